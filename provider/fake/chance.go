@@ -1,0 +1,30 @@
+package fake
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+)
+
+// newID returns a random UUID of version 4.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails, and stops the program if it could
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	h := hex.EncodeToString(b[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
+
+// alphanumeric returns n random letters and digits, as the server's secrets are.
+func alphanumeric(n int) string {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	out := make([]byte, 0, n)
+	var b [1]byte
+	for len(out) < n {
+		_, _ = rand.Read(b[:])
+		if int(b[0]) < 256-256%len(letters) { // or the first letters would come more often
+			out = append(out, letters[int(b[0])%len(letters)])
+		}
+	}
+	return string(out)
+}

@@ -1,0 +1,7 @@
+package fake
+
+// image is a picture as it was uploaded.
+type image struct {
+	extension string
+	bytes     []byte
+}
