@@ -12,7 +12,7 @@ type claim struct {
 }
 
 func (s *Server) setGroupClaims(r *http.Request) (int, any, error) {
-	claims, err := s.readClaims(r)
+	wanted, err := s.readClaims(r)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -20,12 +20,15 @@ func (s *Server) setGroupClaims(r *http.Request) (int, any, error) {
 	if !ok {
 		return 0, nil, ownerOfClaimsNotFound(groupNotFound())
 	}
-	g.claims = claims
+	if err := checkClaims(wanted); err != nil {
+		return 0, nil, err
+	}
+	g.claims = replaced(g.claims, wanted)
 	return http.StatusOK, g.claims, nil
 }
 
 func (s *Server) setUserClaims(r *http.Request) (int, any, error) {
-	claims, err := s.readClaims(r)
+	wanted, err := s.readClaims(r)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -33,7 +36,10 @@ func (s *Server) setUserClaims(r *http.Request) (int, any, error) {
 	if !ok {
 		return 0, nil, ownerOfClaimsNotFound(userNotFound())
 	}
-	u.claims = claims
+	if err := checkClaims(wanted); err != nil {
+		return 0, nil, err
+	}
+	u.claims = replaced(u.claims, wanted)
 	return http.StatusOK, u.claims, nil
 }
 
@@ -57,17 +63,40 @@ func (s *Server) readClaims(r *http.Request) ([]claim, error) {
 		}
 		s.normalize(&claims[i].Key, &claims[i].Value)
 	}
+	return claims, nil
+}
+
+func checkClaims(claims []claim) error {
 	seen := map[string]bool{}
 	for _, c := range claims {
-		if slices.Contains(reservedClaims(), c.Key) {
-			return nil, reservedClaim(c.Key)
-		}
 		if seen[c.Key] {
-			return nil, duplicateClaim(c.Key)
+			return duplicateClaim(c.Key)
 		}
 		seen[c.Key] = true
 	}
-	return claims, nil
+	for _, c := range claims {
+		if slices.Contains(reservedClaims(), c.Key) {
+			return reservedClaim(c.Key)
+		}
+	}
+	return nil
+}
+
+// replaced returns the wanted claims in the order of the database: those that
+// were there before stay where they were.
+func replaced(old, wanted []claim) []claim {
+	all := []claim{}
+	for _, o := range old {
+		if at := slices.IndexFunc(wanted, func(w claim) bool { return w.Key == o.Key }); at >= 0 {
+			all = append(all, wanted[at])
+		}
+	}
+	for _, w := range wanted {
+		if !slices.ContainsFunc(old, func(o claim) bool { return o.Key == w.Key }) {
+			all = append(all, w)
+		}
+	}
+	return all
 }
 
 func reservedClaims() []string {

@@ -16,7 +16,8 @@ type client struct {
 	clientInput
 	secrets        []secret
 	logo, darkLogo *image
-	allowedGroups  []string // ids; without effect unless the client is restricted
+	allowedGroups  []string         // ids; without effect unless the client is restricted
+	grants         map[string]grant // by the id of an API
 }
 
 // clientInput is what POST and PUT take.
@@ -214,6 +215,11 @@ func (s *Server) deleteClient(r *http.Request) (int, any, error) {
 	id := s.clientID(r, "id")
 	if _, ok := s.clients.remove(id); !ok && s.has.missingIsAnError {
 		return 0, nil, clientNotFound()
+	}
+	for _, p := range s.scim.all() {
+		if p.OidcClientID == id {
+			s.scim.remove(p.id)
+		}
 	}
 	return http.StatusNoContent, nil, nil
 }

@@ -155,6 +155,8 @@ func oldFieldName(name string) string {
 		return "ID"
 	case "ttl":
 		return "TTL"
+	case "homePageUrl":
+		return "HomePageURL"
 	case "userGroupIds":
 		return "UserGroupIDs"
 	case "userIds":

@@ -64,6 +64,39 @@ func (s *Server) routeTable() []route {
 		{method: "DELETE", path: "/api/users/{id}", do: s.deleteUser},
 		{method: "GET", path: "/api/users/{id}/groups", do: s.userGroups},
 		{method: "PUT", path: "/api/users/{id}/user-groups", do: s.setUserGroups},
+		{method: "PUT", path: "/api/users/{id}/profile-picture", do: s.setProfilePicture},
+		{method: "DELETE", path: "/api/users/{id}/profile-picture", do: s.deleteProfilePicture},
+		{method: "POST", path: "/api/users/{id}/one-time-access-token", do: s.createOneTimeAccess},
+
+		{method: "GET", path: "/api/oidc/clients/{id}/logo", access: anyone, do: s.getLogo},
+		{method: "POST", path: "/api/oidc/clients/{id}/logo", do: s.setLogo},
+		{method: "DELETE", path: "/api/oidc/clients/{id}/logo", do: s.deleteLogo},
+
+		{method: "GET", path: "/api/oidc/clients/{id}/scim-service-provider", do: s.clientSCIM},
+		{method: "POST", path: "/api/scim/service-provider", do: s.createSCIM},
+		{method: "PUT", path: "/api/scim/service-provider/{id}", do: s.updateSCIM},
+		{method: "DELETE", path: "/api/scim/service-provider/{id}", do: s.deleteSCIM},
+		{method: "POST", path: "/api/scim/service-provider/{id}/sync", do: s.syncSCIM},
+
+		{method: "GET", path: "/api/signup-tokens", do: s.listSignupTokens},
+		{method: "POST", path: "/api/signup-tokens", do: s.createSignupToken},
+		{method: "DELETE", path: "/api/signup-tokens/{id}", do: s.deleteSignupToken},
+
+		{method: "GET", path: "/api/application-configuration", access: anyone, do: s.publicConfiguration},
+		{method: "GET", path: "/api/application-configuration/all", do: s.wholeConfiguration},
+		{method: "PUT", path: "/api/application-configuration", do: s.setConfiguration},
+
+		{method: "GET", path: "/api/api-keys", do: s.listAPIKeys},
+		{method: "POST", path: "/api/api-keys", access: browser, do: s.notWithAKey},
+		{method: "POST", path: "/api/api-keys/{id}/renew", access: browser, do: s.notWithAKey},
+		{method: "DELETE", path: "/api/api-keys/{id}", do: s.deleteAPIKey},
+	}
+	routes = append(routes, s.imageRoutes()...)
+	if s.has.passkeyAdmin {
+		routes = append(routes, route{method: "GET", path: "/api/users/{id}/webauthn-credentials", do: s.passkeys})
+	}
+	if s.has.resourceServers {
+		routes = append(routes, s.apiRoutes()...)
 	}
 	if s.has.manySecrets {
 		routes = append(routes,
@@ -75,6 +108,50 @@ func (s *Server) routeTable() []route {
 			route{method: "POST", path: "/api/oidc/clients/{id}/secret", do: s.replaceSecret})
 	}
 	return routes
+}
+
+func (s *Server) imageRoutes() []route {
+	var routes []route
+	deletable := map[string]bool{
+		"logo": s.has.logoDeletion, "background": s.has.backgroundDeletion, "default-profile-picture": true,
+	}
+	for _, name := range []string{"logo", "email", "background", "favicon", "default-profile-picture"} {
+		path, reader := "/api/application-images/"+name, anyone
+		if name == "default-profile-picture" {
+			reader = admin
+		}
+		routes = append(routes,
+			route{method: "GET", path: path, access: reader, do: s.getApplicationImage},
+			route{method: "PUT", path: path, do: s.setApplicationImage})
+		if deletable[name] {
+			routes = append(routes, route{method: "DELETE", path: path, do: s.deleteApplicationImage})
+		}
+	}
+	return routes
+}
+
+func (s *Server) apiRoutes() []route {
+	routes := []route{
+		{method: "GET", path: "/api/apis", do: s.listAPIs},
+		{method: "POST", path: "/api/apis", do: s.createAPI},
+		{method: "GET", path: "/api/apis/{id}", do: s.getAPI},
+		{method: "PUT", path: "/api/apis/{id}", do: s.updateAPI},
+		{method: "DELETE", path: "/api/apis/{id}", do: s.deleteAPI},
+		{method: "PUT", path: "/api/apis/{id}/permissions", do: s.setPermissions},
+	}
+	if !s.has.grantsPerAPI {
+		return append(routes,
+			route{method: "GET", path: "/api/api-access/{clientId}", do: s.getAllGrants},
+			route{method: "PUT", path: "/api/api-access/{clientId}", do: s.setAllGrants})
+	}
+	return append(routes,
+		route{method: "PUT", path: "/api/apis/{id}/cimd-access", do: s.setCIMDAccess},
+		route{method: "GET", path: "/api/apis/{id}/clients", do: s.apiClients},
+		route{method: "GET", path: "/api/apis/{id}/assignable-clients", do: s.assignableClients},
+		route{method: "PUT", path: "/api/apis/{id}/clients/{clientId}", do: s.setGrant},
+		route{method: "DELETE", path: "/api/apis/{id}/clients/{clientId}", do: s.deleteGrant},
+		route{method: "GET", path: "/api/api-access/{clientId}/apis", do: s.clientAPIs},
+		route{method: "GET", path: "/api/api-access/{clientId}/assignable-apis", do: s.assignableAPIs})
 }
 
 // routeOf finds the route of a request and keeps the values in its path.

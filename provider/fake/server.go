@@ -41,7 +41,14 @@ type Server struct {
 	clients  *table[client]
 	groups   *table[group]
 	users    *table[user]
+	apis     *table[resourceServer]
+	scim     *table[scimProvider]
+	signups  *table[signupToken]
+	images   map[string]image // the server's own, by their place
 	usedJTIs map[string]time.Time
+
+	configuration map[string]string
+	instanceID    string
 }
 
 // New returns an empty server.
@@ -75,7 +82,14 @@ func New(o Options) (*Server, error) {
 		clients:  newTable[client](),
 		groups:   newTable[group](),
 		users:    newTable[user](),
+		apis:     newTable[resourceServer](),
+		scim:     newTable[scimProvider](),
+		signups:  newTable[signupToken](),
+		images:   applicationImages(featuresOf(played)),
 		usedJTIs: map[string]time.Time{},
+
+		configuration: map[string]string{},
+		instanceID:    newID(),
 	}
 	s.routes = s.routeTable()
 	return s, nil
@@ -89,8 +103,6 @@ func (s *Server) issuer(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// now is the time as the server's database keeps it when it is read again:
-// without fractions of a second. What is answered right after a write has them.
 func (s *Server) now() time.Time { return s.options.Now().UTC() }
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
