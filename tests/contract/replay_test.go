@@ -208,7 +208,7 @@ func (c *choices) sameText(at, want, got string) bool {
 // they must look like all the same.
 func chosenByTheServer() map[string]*regexp.Regexp {
 	id := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
-	time := regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$`)
+	time := regexp.MustCompile(`^20[2-8]\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$`)
 	return map[string]*regexp.Regexp{
 		"id":           id,
 		"request_id":   id,
