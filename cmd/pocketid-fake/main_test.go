@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func noEnvironment(string) string { return "" }
+
+// started runs the command on a free port until the test ends, and returns what
+// it says before it listens, and where that is.
+func started(t *testing.T, env func(string) string, args ...string) (said []string, url string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	out, in := io.Pipe()
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, append(args, "-addr", "127.0.0.1:0"), env, in) }()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-ended)
+	})
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if address, is := strings.CutPrefix(lines.Text(), "Listening on "); is {
+			return said, address
+		}
+		said = append(said, lines.Text())
+	}
+	require.Fail(t, "it does not listen", said)
+	return nil, ""
+}
+
+func status(t *testing.T, url, key string) int {
+	t.Helper()
+	request, err := http.NewRequest("GET", url+"/api/version/current", nil)
+	require.NoError(t, err)
+	request.Header.Set("X-API-Key", key)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	return response.StatusCode
+}
+
+func TestItSaysWhatItIsAndWhereItListens(t *testing.T) {
+	t.Parallel()
+	said, url := started(t, noEnvironment, "-api-key", "the-key-of-this-test")
+
+	require.Len(t, said, 1)
+	require.Contains(t, said[0], "nothing is stored")
+	require.Regexp(t, `^http://127\.0\.0\.1:\d+$`, url)
+	require.Equal(t, 200, status(t, url, "the-key-of-this-test"))
+}
+
+func TestItMakesAKeyIfItGetsNone(t *testing.T) {
+	t.Parallel()
+	said, url := started(t, noEnvironment)
+
+	key, is := strings.CutPrefix(said[1], "API key: ")
+	require.True(t, is, said[1])
+	require.Equal(t, 200, status(t, url, key))
+	require.Equal(t, 401, status(t, url, ""))
+}
+
+func TestItTakesTheKeyOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	_, url := started(t, func(name string) string { return map[string]string{"POCKETID_API_KEY": "from-the-environment"}[name] })
+
+	require.Equal(t, 200, status(t, url, "from-the-environment"))
+}
+
+func TestItDoesNotListenForOthersUnlessToldTo(t *testing.T) {
+	t.Parallel()
+	for _, addr := range []string{":1411", "0.0.0.0:1411", "[::]:1411", "192.0.2.1:1411", "example.com:80"} {
+		require.ErrorContains(t, run(t.Context(), []string{"-addr", addr}, noEnvironment, io.Discard), "-allow-remote")
+		require.NoError(t, checkAddress(addr, true))
+	}
+	for _, addr := range []string{"127.0.0.1:0", "[::1]:1411", "localhost:1411", "127.1.2.3:1"} {
+		require.NoError(t, checkAddress(addr, false))
+	}
+	require.ErrorContains(t, checkAddress("nonsense", false), "host:port")
+}
+
+func TestItDoesNotPlayEveryVersion(t *testing.T) {
+	t.Parallel()
+	err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-version", "1.0.0"}, noEnvironment, io.Discard)
+
+	require.ErrorContains(t, err, "2.14.0")
+}
