@@ -1,0 +1,236 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// OIDCClient is an OIDC client as the server returns it.
+type OIDCClient struct {
+	ID string `json:"id"`
+	ClientSettings
+	HasLogo           bool       `json:"hasLogo"`
+	HasDarkLogo       bool       `json:"hasDarkLogo"`
+	AllowedUserGroups []GroupRef `json:"allowedUserGroups"`
+	Credentials       struct {
+		FederatedIdentities []FederatedIdentity `json:"federatedIdentities"`
+		Secrets             []ClientSecret      `json:"secrets"` // 2.14 and later
+	} `json:"credentials"`
+
+	// CreatedSecret is the secret that servers from 2.17 on make together with a
+	// confidential client. It is in the answer of the create only.
+	CreatedSecret *ClientSecret `json:"createdSecret"`
+}
+
+// GroupRef names a user group inside another object.
+type GroupRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// AllowedGroupIDs are the ids of the groups that may use the client, sorted.
+func (c OIDCClient) AllowedGroupIDs() []string {
+	ids := make([]string, len(c.AllowedUserGroups))
+	for i, g := range c.AllowedUserGroups {
+		ids[i] = g.ID
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// ClientSettings is the part of an OIDC client that its owner writes.
+type ClientSettings struct {
+	Name                                string   `json:"name"`
+	Description                         string   `json:"description"`
+	CallbackURLs                        []string `json:"callbackURLs"`
+	LogoutCallbackURLs                  []string `json:"logoutCallbackURLs"`
+	LaunchURL                           *string  `json:"launchURL"` // null, never ""
+	BackchannelLogoutURL                *string  `json:"backchannelLogoutURL,omitempty"`
+	IsPublic                            bool     `json:"isPublic"`
+	PKCEEnabled                         bool     `json:"pkceEnabled"`
+	RequiresReauthentication            bool     `json:"requiresReauthentication"`
+	RequiresPushedAuthorizationRequests bool     `json:"requiresPushedAuthorizationRequests"`
+	SkipConsent                         bool     `json:"skipConsent"`
+	IsGroupRestricted                   bool     `json:"isGroupRestricted"`
+	AccessTokenDurationMinutes          int      `json:"accessTokenDurationMinutes,omitempty"`
+	RefreshTokenDurationMinutes         int      `json:"refreshTokenDurationMinutes,omitempty"`
+}
+
+// CreateClient makes a client with the given id, which must be free; for an empty
+// id it makes one up. An answer that gets lost is settled by looking for the id,
+// so a client is never made twice, and never taken over from somebody else.
+func (c *Conn) CreateClient(ctx context.Context, id string, s ClientSettings) (client OIDCClient, err error) {
+	if id == "" {
+		id = uuid.NewString()
+	} else if _, err := c.GetClient(ctx, id); err == nil {
+		return client, fmt.Errorf("%w: a client has the id %s", ErrExists, id)
+	} else if !errors.Is(err, ErrNotFound) {
+		return client, err
+	}
+	in := struct {
+		ID string `json:"id"`
+		ClientSettings
+	}{id, s}
+	body, err := json.Marshal(in)
+	if err != nil {
+		return client, err
+	}
+	r := request{method: http.MethodPost, path: "api/oidc/clients", body: body, kind: "application/json"}
+	err = c.retry.do(ctx, attempts{
+		keyed: true,
+		settle: func(ctx context.Context) (bool, error) {
+			found, err := c.GetClient(ctx, id)
+			if errors.Is(err, ErrNotFound) {
+				return false, nil
+			}
+			client = found
+			return err == nil, err
+		},
+		lost: func(err error) error { return &Undecided{Kind: "client", Key: id, Err: err} },
+	}, func() error { return c.attempt(ctx, r, &client) })
+	if err == nil && client.ID != id {
+		err = r.lacks("id " + id)
+	}
+	return client, err
+}
+
+// GetClient reads one client.
+func (c *Conn) GetClient(ctx context.Context, id string) (client OIDCClient, err error) {
+	err = c.call(ctx, http.MethodGet, nil, &client, "oidc", "clients", id)
+	if err == nil && client.ID != id {
+		err = fmt.Errorf("%w: asked for client %s, the answer is about %q", ErrNotPocketID, id, client.ID)
+	}
+	return client, err
+}
+
+// UpdateClient writes s, keeps everything else (credentials included), and
+// returns the client as it is afterwards. A setting that the server did not take
+// is an error, with the client as it is.
+func (c *Conn) UpdateClient(ctx context.Context, id string, s ClientSettings) (client OIDCClient, err error) {
+	doc, err := c.edit(ctx, edit{
+		apply: func(d document) error {
+			if s.BackchannelLogoutURL == nil {
+				delete(d, "backchannelLogoutURL")
+			}
+			return d.set(s)
+		},
+		kept: func(d document) error { return s.keptIn(d) },
+	}, "oidc", "clients", id)
+	if doc != nil {
+		err = errors.Join(err, doc.into(&client))
+	}
+	return client, err
+}
+
+// keptIn names the settings that d has otherwise. What d lacks, the server does
+// not know, and version checks have spoken about.
+func (s ClientSettings) keptIn(d document) error {
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	var want document
+	if err := json.Unmarshal(raw, &want); err != nil {
+		return err
+	}
+	var differ []string
+	for field, value := range want {
+		if have, ok := d[field]; ok && !sameJSON(have, value) {
+			differ = append(differ, field)
+		}
+	}
+	if len(differ) == 0 {
+		return nil
+	}
+	slices.Sort(differ)
+	return fmt.Errorf("%w: Pocket ID keeps other values of %s than were written (another writer, or a kind of client it does not let you change)",
+		ErrConflict, strings.Join(differ, ", "))
+}
+
+func sameJSON(a, b json.RawMessage) bool {
+	var x, y any
+	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+}
+
+// DeleteClient removes a client, its secrets and its federated identities.
+// Nothing happens if it is gone already.
+func (c *Conn) DeleteClient(ctx context.Context, id string) error {
+	return gone(c.call(ctx, http.MethodDelete, nil, nil, "oidc", "clients", id))
+}
+
+// gone takes "there is no such object" for the success of a removal.
+func gone(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// SetAllowedGroups lets exactly the members of these groups use a client that is
+// restricted to groups, and returns the client as it is afterwards. Pocket ID
+// drops ids it does not know in silence; here they are an error.
+func (c *Conn) SetAllowedGroups(ctx context.Context, clientID string, groups []string) (client OIDCClient, err error) {
+	if groups == nil {
+		groups = []string{}
+	}
+	in := map[string][]string{"userGroupIds": groups}
+	if err := c.call(ctx, http.MethodPut, in, nil, "oidc", "clients", clientID, "allowed-user-groups"); err != nil {
+		return client, err
+	}
+	if client, err = c.GetClient(ctx, clientID); err != nil {
+		return client, err
+	}
+	return client, dropped("user groups", groups, client.AllowedGroupIDs())
+}
+
+// dropped is an error that names what was asked for and is not there.
+func dropped(what string, asked, have []string) error {
+	var missing []string
+	for _, id := range asked {
+		if !slices.Contains(have, id) {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: Pocket ID has no %s with the ids %s, and dropped them in silence", ErrNotFound, what, strings.Join(missing, ", "))
+}
+
+// VerifyClientSecret tells whether secret is one of the client's, by asking
+// about a token that does not exist; that changes nothing.
+func (c *Conn) VerifyClientSecret(ctx context.Context, clientID, secret string) (bool, error) {
+	r := request{
+		method: http.MethodPost, path: "api/oidc/introspect", kind: "application/x-www-form-urlencoded",
+		body:  []byte(url.Values{"token": {"none"}}.Encode()),
+		login: url.UserPassword(clientID, secret),
+	}
+	// A refusal is an answer here, and never a lone one.
+	err := retryPolicy{tries: c.retry.tries, startup: c.retry.startup}.do(ctx, attempts{safe: true}, func() error {
+		err := c.attempt(ctx, r, nil)
+		var e *Error
+		if errors.As(err, &e) && e.Status == http.StatusUnauthorized {
+			return errWrongSecret
+		}
+		return err
+	})
+	if errors.Is(err, errWrongSecret) {
+		return false, nil
+	}
+	var e *Error
+	if errors.As(err, &e) && e.spoken && e.Status == http.StatusBadRequest {
+		return false, nil // 2.9 words it so
+	}
+	return err == nil, err
+}
+
+var errWrongSecret = errors.New("wrong secret")

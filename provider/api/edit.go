@@ -1,0 +1,244 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// document is a JSON object kept field by field, so that what this version of
+// the provider does not know of survives a read and a write.
+type document map[string]json.RawMessage
+
+// get decodes one field into v, which stays as it is if d has no such field.
+func (d document) get(field string, v any) error {
+	if raw, ok := d[field]; ok {
+		if err := json.Unmarshal(raw, v); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrNotPocketID, field, err)
+		}
+	}
+	return nil
+}
+
+// set writes the JSON fields of v over d's and leaves the others as they are.
+func (d document) set(v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, &d)
+}
+
+// into decodes d as a whole.
+func (d document) into(v any) error {
+	raw, err := json.Marshal(d)
+	if err == nil {
+		err = json.Unmarshal(raw, v)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotPocketID, err)
+	}
+	return nil
+}
+
+// edit is one change of an object that is replaced as a whole.
+type edit struct {
+	apply func(document) error // changes the object, or says why it cannot be changed
+	kept  func(document) error // nil error if the change is still there after the write
+}
+
+const (
+	company = 10 * time.Millisecond // how long a first edit waits for others of its object
+	rounds  = 6                     // writes of one edit, before it is reported as undone by others
+)
+
+// edit changes the object at segments and returns it as it is afterwards.
+//
+// Pocket ID has no PATCH and no ETag: PUT replaces the whole object and the last
+// writer wins. So edits of one object within this process are joined into one
+// GET and one PUT, fields nobody changed are sent back as they came, and the
+// object is read again after the write: where another process has meanwhile
+// written what it had read before, the edit is made once more.
+func (c *Conn) edit(ctx context.Context, e edit, segments ...string) (document, error) {
+	p, err := path(segments...)
+	if err != nil {
+		return nil, err
+	}
+	return c.edits.join(ctx, p, e, func(ctx context.Context, first document, batch []*waiting) document {
+		return c.round(ctx, p, first, batch)
+	})
+}
+
+// round makes the edits of batch with one GET (unless the object was read just
+// now), one PUT, and one GET to look. It settles each edit or leaves it for the
+// next round, and returns the object as last read.
+func (c *Conn) round(ctx context.Context, path string, now document, batch []*waiting) document {
+	read := func() (doc document, err error) {
+		return doc, c.callPath(ctx, http.MethodGet, path, nil, nil, &doc)
+	}
+	fail := func(err error) {
+		for _, w := range batch {
+			w.settle(nil, err)
+		}
+	}
+	if now == nil {
+		var err error
+		if now, err = read(); err != nil {
+			fail(err)
+			return nil
+		}
+	}
+
+	var written []*waiting
+	next := maps.Clone(now)
+	for _, w := range batch {
+		tried := maps.Clone(next)
+		if err := w.edit.apply(tried); err != nil {
+			w.settle(nil, err) // it fails alone
+			continue
+		}
+		next, written = tried, append(written, w)
+	}
+	if len(written) == 0 {
+		return now
+	}
+	batch = written
+	if err := c.callPath(ctx, http.MethodPut, path, nil, next, nil); err != nil {
+		fail(err)
+		return nil
+	}
+	after, err := read()
+	if err != nil {
+		fail(fmt.Errorf("written, but could not be read back: %w", err))
+		return nil
+	}
+	for _, w := range batch {
+		w.rounds++
+		err := w.edit.kept(after)
+		switch {
+		case err == nil:
+			w.settle(after, nil)
+		case w.rounds >= rounds:
+			w.settle(after, err)
+		}
+	}
+	return after
+}
+
+// joiner serialises and joins the edits of each object. The zero value is ready.
+type joiner struct {
+	mu     sync.Mutex
+	queues map[string]*queue
+}
+
+// queue is the edits of one object that no round has taken yet.
+type queue struct{ waiting []*waiting }
+
+// waiting is an edit and its caller.
+type waiting struct {
+	edit   edit
+	rounds int
+	caller context.Context
+	done   chan struct{} // closed when doc and err are final
+	doc    document
+	err    error
+}
+
+func (w *waiting) settle(doc document, err error) {
+	w.doc, w.err = doc, err
+	close(w.done)
+}
+
+func (w *waiting) settled() bool {
+	select {
+	case <-w.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// join hands e to the next round of key's object and waits for the result.
+func (j *joiner) join(ctx context.Context, key string, e edit, round func(context.Context, document, []*waiting) document) (document, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	w := &waiting{edit: e, caller: ctx, done: make(chan struct{})}
+	j.mu.Lock()
+	q := j.queues[key]
+	if q == nil {
+		q = &queue{}
+		if j.queues == nil {
+			j.queues = map[string]*queue{}
+		}
+		j.queues[key] = q
+		go j.run(key, q, round)
+	}
+	q.waiting = append(q.waiting, w)
+	j.mu.Unlock()
+	// A round ends soon after the last of its callers is cancelled, so there is
+	// no need to leave it early, and its result is worth having.
+	<-w.done
+	return w.doc, w.err
+}
+
+// run makes rounds until nobody waits. What one round reads last is what the
+// next reads first, if somebody waits for it already.
+func (j *joiner) run(key string, q *queue, round func(context.Context, document, []*waiting) document) {
+	time.Sleep(company)
+	var now document
+	var again []*waiting
+	for {
+		j.mu.Lock()
+		batch := append(again, q.waiting...)
+		q.waiting = nil
+		if len(batch) == 0 {
+			delete(j.queues, key)
+			j.mu.Unlock()
+			return
+		}
+		j.mu.Unlock()
+
+		ctx, stop := whileAnyWaits(batch)
+		if len(again) > 0 { // somebody else writes too: step out of their rhythm
+			_ = sleep(ctx, rand.N(5*company))
+			now = nil
+		}
+		now = round(ctx, now, batch)
+		stop()
+		again = nil
+		for _, w := range batch {
+			if !w.settled() {
+				again = append(again, w)
+			}
+		}
+	}
+}
+
+// whileAnyWaits is cancelled when all callers of the batch are.
+func whileAnyWaits(batch []*waiting) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(batch[0].caller))
+	var mu sync.Mutex
+	left := len(batch)
+	stops := make([]func() bool, 0, left)
+	for _, w := range batch {
+		stops = append(stops, context.AfterFunc(w.caller, func() {
+			mu.Lock()
+			defer mu.Unlock()
+			if left--; left == 0 {
+				cancel()
+			}
+		}))
+	}
+	return ctx, func() {
+		for _, stop := range stops {
+			stop()
+		}
+		cancel()
+	}
+}

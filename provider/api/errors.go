@@ -1,0 +1,255 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// What callers may ask of an error with errors.Is, whatever the server's version.
+var (
+	ErrNotFound     = errors.New("not found")      // Pocket ID itself says that the object is missing
+	ErrExists       = errors.New("exists already") // the key that was asked for is taken
+	ErrUnauthorized = errors.New("the API key is refused")
+	ErrForbidden    = errors.New("not allowed")
+	ErrUnreachable  = errors.New("no answer")              // nothing answered, or the answer broke off
+	ErrNotPocketID  = errors.New("not Pocket ID's answer") // a proxy, another program, a wrong path
+	ErrBadID        = errors.New("not an id")
+	ErrUndecided    = errors.New("undecided") // a lost answer: the object may or may not exist
+	ErrConflict     = errors.New("changed by someone else meanwhile")
+)
+
+// Error is an answer of the server other than 2xx.
+type Error struct {
+	Method, Path string
+	Status       int
+	Code         string // stable identifier; empty before 2.13
+	Message      string // the server's own words, or what came instead of them
+	RequestID    string // in the server's log; empty before 2.13
+	Fields       []FieldError
+
+	spoken     bool // the body was Pocket ID's own error, not a proxy's or a router's
+	retryAfter time.Duration
+}
+
+// FieldError is what the server says of one field of a request (2.13 and later).
+type FieldError struct {
+	Field   string `json:"field"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	switch {
+	case e.Status == http.StatusUnauthorized && e.spoken:
+		b.WriteString("Pocket ID refuses the API key: check that apiKey is right, not expired and of this instance")
+	case e.Status == http.StatusForbidden && e.spoken:
+		fmt.Fprintf(&b, "Pocket ID does not allow this: %s", e.Message)
+	default:
+		b.WriteString(e.Message)
+	}
+	for _, f := range e.Fields {
+		if !strings.Contains(strings.ToLower(e.Message), strings.ToLower(f.Field)) {
+			fmt.Fprintf(&b, "; %s %s", f.Field, f.Message)
+		}
+	}
+	fmt.Fprintf(&b, " (%s %s: %d", e.Method, e.Path, e.Status)
+	if e.RequestID != "" {
+		fmt.Fprintf(&b, ", request %s", e.RequestID)
+	}
+	b.WriteString(")")
+	return b.String()
+}
+
+// Is gives an error its meaning. A 404 that Pocket ID did not word itself (a
+// wrong address, a route this version lacks, a proxy) is no answer to whether an
+// object exists: taken for one, it would drop resources from stacks.
+func (e *Error) Is(target error) bool {
+	switch target {
+	case ErrNotFound:
+		return e.Status == http.StatusNotFound && e.spoken && e.Code != "" ||
+			e.Status == http.StatusNotFound && e.spoken && strings.Contains(strings.ToLower(e.Message), "not found") && e.Message != routeMissing
+	case ErrExists:
+		return e.spoken && (e.Status == http.StatusConflict ||
+			e.Status == http.StatusBadRequest && strings.HasSuffix(e.Message, "already in use"))
+	case ErrUnauthorized:
+		return e.Status == http.StatusUnauthorized
+	case ErrForbidden:
+		return e.Status == http.StatusForbidden
+	case ErrNotPocketID:
+		return !e.spoken
+	}
+	return false
+}
+
+// routeMissing is how Pocket ID words a path it does not have; it is JSON like
+// its other errors, but says nothing about an object.
+const routeMissing = "API endpoint not found"
+
+// definite tells whether the server has certainly refused, and done nothing.
+func (e *Error) definite() bool {
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	}
+	return e.spoken && e.Status/100 == 4
+}
+
+// pause is how long the server asks to be left alone; a second where it does
+// not say, which is the refill interval of servers before 2.10.
+func (e *Error) pause() time.Duration {
+	if e.retryAfter > 0 {
+		return e.retryAfter
+	}
+	return time.Second
+}
+
+// answerError is nil for an answer to go by.
+func answerError(base *url.URL, r request, res *http.Response, body []byte) error {
+	switch {
+	case res.StatusCode/100 == 3:
+		return redirected(base, r, res)
+	case res.StatusCode/100 != 2:
+		return spokenError(r, res, body)
+	case res.StatusCode == http.StatusNoContent || len(body) == 0:
+		return nil
+	case !json.Valid(body):
+		return notPocketID(r, res, body)
+	}
+	return nil
+}
+
+func spokenError(r request, res *http.Response, body []byte) error {
+	e := &Error{
+		Method: r.method, Path: "/" + r.path, Status: res.StatusCode,
+		RequestID:  res.Header.Get("X-Request-ID"),
+		retryAfter: retryAfter(res.Header.Get("Retry-After")),
+	}
+	var doc struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+		Code        string `json:"code"`
+		RequestID   string `json:"request_id"`
+		Details     struct {
+			Fields []FieldError `json:"fields"`
+		} `json:"details"`
+	}
+	if json.Unmarshal(body, &doc) == nil && doc.Error != "" {
+		e.Message, e.Code, e.spoken, e.Fields = doc.Error, doc.Code, true, doc.Details.Fields
+		if doc.Description != "" {
+			e.Message += ": " + doc.Description
+		}
+		if doc.RequestID != "" {
+			e.RequestID = doc.RequestID
+		}
+		if doc.Error == routeMissing {
+			e.Message = "this Pocket ID has no such endpoint (is it older than this provider needs, or baseUrl wrong?)"
+			e.spoken = false
+		}
+		return e
+	}
+	e.Message = "not Pocket ID's answer (is baseUrl right, and what stands in between?): " + excerpt(res, body)
+	return e
+}
+
+// notPocketID is a 2xx that is not Pocket ID's: a login page, another program.
+func notPocketID(r request, res *http.Response, body []byte) error {
+	return fmt.Errorf("%w to %s /%s: status %d with %s; is baseUrl the address of Pocket ID, or does a proxy with its own login stand before it?",
+		ErrNotPocketID, r.method, r.path, res.StatusCode, excerpt(res, body))
+}
+
+func redirected(base *url.URL, r request, res *http.Response) error {
+	to := "elsewhere"
+	if u, err := res.Location(); err == nil {
+		u.User, u.RawQuery, u.Fragment = nil, "", ""
+		if strings.HasSuffix(u.Path, "/"+r.path) {
+			u.Path = strings.TrimSuffix(u.Path, "/"+r.path)
+		}
+		to = u.String()
+	}
+	return fmt.Errorf("%w: %s redirects to %s; redirects are not followed, so that the API key goes nowhere else: set baseUrl to the address that answers itself",
+		ErrNotPocketID, redactURL(base.String()), to)
+}
+
+// excerpt names what came back without repeating a whole page.
+func excerpt(res *http.Response, body []byte) string {
+	kind, _, _ := strings.Cut(res.Header.Get("Content-Type"), ";")
+	text := strings.TrimSpace(string(body))
+	switch {
+	case text == "":
+		return "an empty body"
+	case strings.Contains(kind, "html") || strings.HasPrefix(text, "<"):
+		return "an HTML page" + title(text)
+	case len(text) > 120:
+		return fmt.Sprintf("%q…", text[:120])
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+func title(page string) string {
+	_, rest, ok := strings.Cut(page, "<title>")
+	if t, _, closed := strings.Cut(rest, "</title>"); ok && closed && len(t) < 120 {
+		return fmt.Sprintf(" titled %q", strings.TrimSpace(t))
+	}
+	return ""
+}
+
+// unreachable says in words why there was no answer.
+func unreachable(ctx context.Context, address string, r request, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w: %s /%s was interrupted", context.Cause(ctx), r.method, r.path)
+	}
+	if errors.Is(err, ErrNotPocketID) {
+		return err
+	}
+	var dns *net.DNSError
+	var ue *url.Error
+	why := err
+	if errors.As(err, &ue) {
+		why = ue.Err // without the URL, which is said once
+	}
+	switch {
+	case errors.As(err, &dns):
+		return fmt.Errorf("%w: the host of %s cannot be found: %w", ErrUnreachable, address, why)
+	case isTimeout(err):
+		return fmt.Errorf("%w: %s did not answer %s /%s in time: %w", ErrUnreachable, address, r.method, r.path, why)
+	}
+	return fmt.Errorf("%w from %s to %s /%s: %w", ErrUnreachable, address, r.method, r.path, why)
+}
+
+func isTimeout(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.As(err, &t) && t.Timeout()
+}
+
+func retryAfter(header string) time.Duration {
+	if s, err := strconv.Atoi(header); err == nil && s >= 0 {
+		return min(time.Duration(s)*time.Second, time.Minute)
+	}
+	if t, err := http.ParseTime(header); err == nil {
+		return min(max(time.Until(t), 0), time.Minute)
+	}
+	return 0
+}
+
+// Undecided is the error of a create whose answer was lost, and of which it
+// could not be found out whether it happened.
+type Undecided struct {
+	Kind string // what may exist: "client", "user group"
+	Key  string // how to find it: its id if we chose one, or its name
+	Err  error  // what went wrong last
+}
+
+func (u *Undecided) Error() string {
+	return fmt.Sprintf("it is unknown whether the %s %q was created: %v", u.Kind, u.Key, u.Err)
+}
+func (u *Undecided) Unwrap() error        { return u.Err }
+func (u *Undecided) Is(target error) bool { return target == ErrUndecided }

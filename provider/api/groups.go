@@ -1,0 +1,147 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Group is a user group as the server returns it.
+type Group struct {
+	ID string `json:"id"`
+	GroupSettings
+	CustomClaims []Claim `json:"customClaims"`
+	LDAPID       *string `json:"ldapId"`
+}
+
+// GroupSettings is the part of a group that PUT writes.
+type GroupSettings struct {
+	Name         string `json:"name"`
+	FriendlyName string `json:"friendlyName"`
+}
+
+// Claim is one custom claim. A group's claims are a map: their order is the
+// database's, and a key comes once.
+type Claim struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// Claims is the group's custom claims as the map they are.
+func (g Group) Claims() map[string]string {
+	claims := make(map[string]string, len(g.CustomClaims))
+	for _, c := range g.CustomClaims {
+		claims[c.Key] = c.Value
+	}
+	return claims
+}
+
+// CreateGroup makes a group whose name is free. An answer that gets lost is
+// settled by looking for the name.
+func (c *Conn) CreateGroup(ctx context.Context, s GroupSettings) (group Group, err error) {
+	taken, err := c.FindGroup(ctx, s.Name)
+	switch {
+	case err == nil:
+		return group, fmt.Errorf("%w: the user group %q has the id %s", ErrExists, s.Name, taken.ID)
+	case !errors.Is(err, ErrNotFound):
+		return group, err
+	}
+	body, err := json.Marshal(s)
+	if err != nil {
+		return group, err
+	}
+	r := request{method: http.MethodPost, path: "api/user-groups", body: body, kind: "application/json"}
+	err = c.retry.do(ctx, attempts{
+		keyed: true,
+		settle: func(ctx context.Context) (bool, error) {
+			found, err := c.FindGroup(ctx, s.Name)
+			if errors.Is(err, ErrNotFound) {
+				return false, nil
+			}
+			group = found
+			return err == nil, err
+		},
+		lost: func(err error) error { return &Undecided{Kind: "user group", Key: s.Name, Err: err} },
+	}, func() error { return c.attempt(ctx, r, &group) })
+	if err == nil && group.ID == "" {
+		err = &Undecided{Kind: "user group", Key: s.Name, Err: r.lacks("id")}
+	}
+	return group, err
+}
+
+// GetGroup reads one group.
+func (c *Conn) GetGroup(ctx context.Context, id string) (group Group, err error) {
+	err = c.call(ctx, http.MethodGet, nil, &group, "user-groups", id)
+	if err == nil && group.ID != id {
+		err = fmt.Errorf("%w: asked for user group %s, the answer is about %q", ErrNotPocketID, id, group.ID)
+	}
+	return group, err
+}
+
+// FindGroup reads the group of exactly this name.
+func (c *Conn) FindGroup(ctx context.Context, name string) (Group, error) {
+	all, err := list[Group](ctx, c, "api/user-groups", url.Values{"search": {name}, "sort[column]": {"name"}})
+	if err != nil {
+		return Group{}, err
+	}
+	for _, g := range all {
+		if g.Name == name {
+			return g, nil
+		}
+	}
+	return Group{}, fmt.Errorf("%w: no user group is named %q", ErrNotFound, name)
+}
+
+// UpdateGroup writes s and keeps everything else, members included.
+func (c *Conn) UpdateGroup(ctx context.Context, id string, s GroupSettings) (group Group, err error) {
+	doc, err := c.edit(ctx, edit{
+		apply: func(d document) error { return d.set(s) },
+		kept: func(d document) error {
+			var now GroupSettings
+			if err := d.into(&now); err != nil {
+				return err
+			}
+			if now != s {
+				return fmt.Errorf("%w: the group is now named %q (%q)", ErrConflict, now.Name, now.FriendlyName)
+			}
+			return nil
+		},
+	}, "user-groups", id)
+	if doc != nil {
+		err = errors.Join(err, doc.into(&group))
+	}
+	return group, err
+}
+
+// DeleteGroup removes a group. Clients restricted to it stay restricted. Nothing
+// happens if it is gone already.
+func (c *Conn) DeleteGroup(ctx context.Context, id string) error {
+	return gone(c.call(ctx, http.MethodDelete, nil, nil, "user-groups", id))
+}
+
+// SetGroupClaims makes claims all the custom claims of a group.
+func (c *Conn) SetGroupClaims(ctx context.Context, id string, claims map[string]string) error {
+	return c.call(ctx, http.MethodPut, ClaimsOf(claims), nil, "custom-claims", "user-group", id)
+}
+
+// ReservedClaims are the names that tokens use themselves; Pocket ID refuses them
+// in exactly this spelling.
+func ReservedClaims() []string {
+	return strings.Fields("sub iss aud exp iat nbf jti email email_verified name given_name family_name display_name " +
+		"preferred_username groups type auth_time nonce acr amr azp client_id")
+}
+
+// ClaimsOf is a map of claims as the list that the server keeps.
+func ClaimsOf(claims map[string]string) []Claim {
+	list := make([]Claim, 0, len(claims))
+	for _, key := range slices.Sorted(maps.Keys(claims)) {
+		list = append(list, Claim{key, claims[key]})
+	}
+	return list
+}

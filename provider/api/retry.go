@@ -1,0 +1,105 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"syscall"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// retryPolicy says how long to insist. What may be tried again follows from
+// safety: nothing that could do its work twice, unless settle can tell.
+type retryPolicy struct {
+	tries   int           // after faults that pass, in one call
+	startup time.Duration // while nothing listens, or a proxy says that nothing does
+}
+
+const patience = 10 * time.Minute // of one call, however the server puts it off
+
+// attempts is what doing one thing several times may lead to.
+type attempts struct {
+	safe  bool // a second time does no harm: reads, replacements, removals
+	keyed bool // a second time is refused as existing
+	// settle finds out, where an answer was lost, whether the thing was done: before
+	// any further try of what is not keyed, and after the last of what is.
+	settle func(context.Context) (done bool, err error)
+	lost   func(error) error // words the error if settle could not tell
+}
+
+// do runs op until it succeeds, is refused, or is not worth another try.
+func (p retryPolicy) do(ctx context.Context, a attempts, op func() error) error {
+	perhaps := false // some try so far may have done it
+	began, faults, refusals := time.Now(), 0, 0
+	pace := &backoff.ExponentialBackOff{InitialInterval: 100 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 4 * time.Second}
+
+	worthwhile := func(err error) bool {
+		var e *Error
+		switch answered := errors.As(err, &e); {
+		case ctx.Err() != nil:
+			return false
+		case answered && e.Status == http.StatusTooManyRequests:
+			return true
+		case refused(err), answered && unavailable(e.Status):
+			return time.Since(began) < p.startup
+		case answered && e.Status == http.StatusUnauthorized:
+			// A lone 401 happens: the server words every failed look-up of a key so.
+			refusals++
+			return refusals <= min(1, p.tries)
+		case answered && e.Status >= 500, errors.Is(err, ErrUnreachable):
+			faults++
+			return faults <= p.tries
+		}
+		return false
+	}
+
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		err := op()
+		if err == nil {
+			return struct{}{}, nil
+		}
+		again := worthwhile(err)
+		perhaps = perhaps || maybeDone(err)
+		if perhaps && !a.safe && (!again || !a.keyed) {
+			// The question must be asked even if the engine no longer waits.
+			asking, stop := outlive(ctx, cancelGrace)
+			done, lost := a.settle(asking)
+			stop()
+			switch {
+			case done:
+				return struct{}{}, nil
+			case lost != nil:
+				return struct{}{}, backoff.Permanent(a.lost(errors.Join(err, lost)))
+			}
+			perhaps = false
+		}
+		if !again {
+			err = backoff.Permanent(err)
+		}
+		return struct{}{}, err
+	}, backoff.WithBackOff(pace), backoff.WithMaxElapsedTime(patience))
+	var permanent *backoff.PermanentError
+	if errors.As(err, &permanent) {
+		return permanent.Unwrap()
+	}
+	return err
+}
+
+// maybeDone tells whether a request that failed with err may have done its work all the same.
+func maybeDone(err error) bool {
+	if refused(err) || errors.Is(err, ErrBadID) {
+		return false
+	}
+	var e *Error
+	return !errors.As(err, &e) || !e.definite()
+}
+
+// refused is true if nothing listened at the address, so that nothing was sent.
+func refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+
+// unavailable is what a proxy says while the server behind it is away.
+func unavailable(status int) bool {
+	return status == http.StatusBadGateway || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout
+}

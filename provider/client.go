@@ -1,0 +1,436 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+)
+
+// Client is an OIDC client registered in Pocket ID. What becomes of its secret is
+// in client_secret.go.
+type Client struct{ config *Config }
+
+// ClientArgs is what a program says of a client; nil is what it leaves out.
+type ClientArgs struct {
+	Name                                string            `pulumi:"name"`
+	CallbackURLs                        []string          `pulumi:"callbackUrls"`
+	LogoutCallbackURLs                  []string          `pulumi:"logoutCallbackUrls,optional"`
+	ClientID                            *string           `pulumi:"clientId,optional" provider:"replaceOnChanges"`
+	Description                         *string           `pulumi:"description,optional"`
+	LaunchURL                           *string           `pulumi:"launchUrl,optional"`
+	IsPublic                            *bool             `pulumi:"isPublic,optional"`
+	PKCEEnabled                         *bool             `pulumi:"pkceEnabled,optional"`
+	AllowedUserGroups                   []string          `pulumi:"allowedUserGroups,optional"`
+	IsGroupRestricted                   *bool             `pulumi:"isGroupRestricted,optional"`
+	RequiresReauthentication            *bool             `pulumi:"requiresReauthentication,optional"`
+	RequiresPushedAuthorizationRequests *bool             `pulumi:"requiresPushedAuthorizationRequests,optional"`
+	SkipConsent                         *bool             `pulumi:"skipConsent,optional"`
+	AccessTokenDurationMinutes          *int              `pulumi:"accessTokenDurationMinutes,optional"`
+	RefreshTokenDurationMinutes         *int              `pulumi:"refreshTokenDurationMinutes,optional"`
+	BackchannelLogoutURL                *string           `pulumi:"backchannelLogoutUrl,optional"`
+	CreateSecret                        *bool             `pulumi:"createSecret,optional"`
+	ClientSecret                        *string           `pulumi:"clientSecret,optional" provider:"secret"`
+	SecretRotationTriggers              map[string]string `pulumi:"secretRotationTriggers,optional"`
+}
+
+// ClientState is what the stack knows of a client.
+type ClientState struct {
+	ClientArgs
+	ClientID        string           `pulumi:"clientId"` // always known here, optional above
+	ClientSecretID  *string          `pulumi:"clientSecretId,optional"`
+	SecretStatus    *string          `pulumi:"secretStatus,optional"`
+	PreviousSecrets []PreviousSecret `pulumi:"previousSecrets,optional"`
+	HasLogo         bool             `pulumi:"hasLogo"`
+	HasDarkLogo     bool             `pulumi:"hasDarkLogo"`
+	Issuer          string           `pulumi:"issuer"`
+	DiscoveryURL    string           `pulumi:"discoveryUrl"`
+}
+
+// Annotate describes the resource.
+func (c *Client) Annotate(a infer.Annotator) {
+	a.Describe(&c, "An application that signs its users in with Pocket ID: an OIDC client.\n\n"+
+		"A confidential client gets a secret (`clientSecret`), known to this stack alone. "+
+		"Import one by its client id; the server never repeats secrets, so `clientSecret` is empty then, and nothing is minted or retired.\n\n"+
+		"Federated identities are resources of their own (`FederatedIdentity`); those a client has otherwise are left alone.")
+}
+
+// Annotate describes the inputs.
+func (c *ClientArgs) Annotate(a infer.Annotator) {
+	a.Describe(&c.Name, "Name that users see when they sign in, 1 to 50 characters. Need not be unique.")
+	a.Describe(&c.CallbackURLs, "Where users may be sent back to after signing in (redirect URIs): web and loopback URLs, or an app's own scheme (`com.example.app:/callback`). "+
+		"`*` stands for any characters. At least one; an explicit `[]` is for clients that only use their own credentials. Pocket ID before 2.10 then learns the first redirect URI it sees. The order means nothing.")
+	a.Describe(&c.LogoutCallbackURLs, "Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.")
+	a.Describe(&c.ClientID, "The client id that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Default: a random UUID. "+
+		"Changing it replaces the client; naming the id that it has is no change.")
+	a.Describe(&c.Description, "What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.")
+	a.Describe(&c.LaunchURL, "Where the user's list of applications links to. Default: none.")
+	a.Describe(&c.IsPublic, "True for applications that cannot keep a secret: single-page, mobile and desktop applications. They always use PKCE and have no secret. "+
+		"Default: false. Making a client public retires its secret, making it confidential mints one.")
+	a.SetDefault(&c.IsPublic, false)
+	a.Describe(&c.PKCEEnabled, "Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.")
+	a.SetDefault(&c.PKCEEnabled, true)
+	a.Describe(&c.AllowedUserGroups, "Ids of the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true. The order means nothing. "+
+		"A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.")
+	a.Describe(&c.IsGroupRestricted, "Whether only members of `allowedUserGroups` may use the client; true with no groups lets nobody in. Default: true if there are groups, else false.")
+	a.Describe(&c.RequiresReauthentication, "Ask for the passkey again at each sign-in, even within a session. Default: false.")
+	a.SetDefault(&c.RequiresReauthentication, false)
+	a.Describe(&c.RequiresPushedAuthorizationRequests, "Only accept pushed authorization requests (PAR, RFC 9126). Default: false. Pocket ID 2.9 or later; for public clients 2.10 or later.")
+	a.SetDefault(&c.RequiresPushedAuthorizationRequests, false)
+	a.Describe(&c.SkipConsent, "Do not ask users for consent. Default: false. Pocket ID 2.10 or later.")
+	a.SetDefault(&c.SkipConsent, false)
+	a.Describe(&c.AccessTokenDurationMinutes, "How long access tokens last, in minutes, 1 to 525600 (a year). Default: 60. Pocket ID 2.13 or later.")
+	a.SetDefault(&c.AccessTokenDurationMinutes, defaultAccessMinutes)
+	a.Describe(&c.RefreshTokenDurationMinutes, "How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.")
+	a.SetDefault(&c.RefreshTokenDurationMinutes, defaultRefreshMinutes)
+	a.Describe(&c.BackchannelLogoutURL, "Where Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Default: none. Pocket ID 2.17 or later.")
+	a.Describe(&c.CreateSecret, "Whether the client has a secret of this stack's. Default: true unless the client is public. "+
+		"False for clients that use only federated identities, or a secret made elsewhere. Turning it off retires the secret (Pocket ID 2.14 or later).")
+	a.Describe(&c.ClientSecret, "An own value for the secret, at least 16 printable ASCII characters (and at most 72 before Pocket ID 2.14). Default: 32 random letters and digits. Pocket ID 2.12 or later. "+
+		"On an imported client it adopts the existing secret, after trying it. A new value replaces the secret; leaving it out again keeps it.")
+	a.Describe(&c.SecretRotationTriggers, "Any values; when one of them changes, the client gets a new random secret and the old one is retired. Pocket ID before 2.14 replaces the only secret. "+
+		"Cannot be used with an own `clientSecret`: change its value.")
+}
+
+// Annotate describes the outputs.
+func (c *ClientState) Annotate(a infer.Annotator) {
+	a.Describe(&c.ClientID, "The client id that the application uses.")
+	a.Describe(&c.ClientSecretID, "Names the secret among the client's secrets (Pocket ID 2.14 or later). Empty without a secret that this stack knows, and before 2.14.")
+	a.Describe(&c.SecretStatus, "What this stack knows of the secret: `managed` (it made or adopted it), `unknown` (the client was imported; nothing is minted or retired), "+
+		"`missing` (to be made by the next update, because an earlier one failed or the secret is gone from the server), or `none`.")
+	a.Describe(&c.PreviousSecrets, "Secrets that were replaced and are still to be deleted.")
+	a.Describe(&c.HasLogo, "Whether the client has a logo.")
+	a.Describe(&c.HasDarkLogo, "Whether the client has a logo of its own for dark mode.")
+	a.Describe(&c.Issuer, "The issuer that the application must expect (`iss`). Behind a proxy it differs from the provider's `baseUrl`.")
+	a.Describe(&c.DiscoveryURL, "The OpenID Connect discovery document, from which most applications configure themselves.")
+}
+
+const (
+	defaultAccessMinutes  = 60
+	defaultRefreshMinutes = 43200
+	longestMinutes        = 525600
+)
+
+// WireDependencies keeps the secret a secret whatever the inputs are.
+func (*Client) WireDependencies(f infer.FieldSelector, _ *ClientArgs, state *ClientState) {
+	f.OutputField(&state.ClientArgs.ClientSecret).AlwaysSecret()
+}
+
+// Canonical brings a program's words to the form that Read returns.
+func (*Client) Canonical(in property.Map) property.Map {
+	in = nfc(in, "name", "description")
+	in = asSets(in, "callbackUrls", "logoutCallbackUrls", "allowedUserGroups")
+	in = emptyIsAbsent(in, "description", "launchUrl", "backchannelLogoutUrl", "logoutCallbackUrls", "allowedUserGroups", "clientId", "clientSecret")
+	if groups := in.Get("allowedUserGroups"); !groups.HasComputed() || groups.IsArray() {
+		in = fill(in, "isGroupRestricted", groups.IsArray())
+	}
+	if public := in.Get("isPublic"); !public.HasComputed() {
+		in = fill(in, "createSecret", !(public.IsBool() && public.AsBool()))
+	}
+	return in
+}
+
+var clientIDShape = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
+
+// Check says at preview what the server would refuse, or take and ignore.
+func (c *Client) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ClientArgs], error) {
+	args, failures, err := infer.DefaultCheck[ClientArgs](ctx, req.NewInputs)
+	if err != nil {
+		return infer.CheckResponse[ClientArgs]{Inputs: args, Failures: failures}, err
+	}
+	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
+	check.length("name", args.Name, 1, 50)
+	check.length("description", or(args.Description, ""), 0, 150)
+	for i, u := range args.CallbackURLs {
+		check.redirectURL(fmt.Sprintf("callbackUrls[%d]", i), u)
+	}
+	for i, u := range args.LogoutCallbackURLs {
+		check.redirectURL(fmt.Sprintf("logoutCallbackUrls[%d]", i), u)
+	}
+	if args.ClientID != nil {
+		id := *args.ClientID
+		check.length("clientId", id, 2, 128)
+		check.that(clientIDShape.MatchString(id) && strings.Trim(id, ".") != "", "clientId",
+			"must consist of letters, digits, '.', '_' and '-' (and not of dots alone), is %s", check.quoted("clientId", id))
+	}
+	if args.LaunchURL != nil {
+		check.webURL("launchUrl", *args.LaunchURL)
+	}
+	if args.BackchannelLogoutURL != nil {
+		check.webURL("backchannelLogoutUrl", *args.BackchannelLogoutURL)
+	}
+	check.within("accessTokenDurationMinutes", args.AccessTokenDurationMinutes, 1, longestMinutes, "minutes")
+	check.within("refreshTokenDurationMinutes", args.RefreshTokenDurationMinutes, 1, longestMinutes, "minutes")
+	public := or(args.IsPublic, false)
+	check.that(!public || or(args.PKCEEnabled, true), "pkceEnabled", "must not be false for a public client: Pocket ID requires PKCE of it; leave it out")
+	check.groups(args)
+	check.secretInputs(args, public)
+	check.versions(c.config, args)
+	return infer.CheckResponse[ClientArgs]{Inputs: args, Failures: check.failures}, nil
+}
+
+// redirectURL wants what Pocket ID takes as a redirect URI: a URL with any scheme
+// but those that run code, in which * may stand for characters.
+func (c *checks) redirectURL(name, value string) {
+	if c.silent(name) || value == "*" {
+		return
+	}
+	scheme, _, ok := strings.Cut(value, ":")
+	dangerous := slices.Contains([]string{"javascript", "data"}, strings.ToLower(scheme))
+	c.that(!dangerous, name, "must not have the scheme %s: it would run code in the browser", strings.ToLower(scheme))
+	if dangerous {
+		return
+	}
+	_, err := url.Parse(strings.ReplaceAll(value, "*", "x"))
+	c.that(ok && scheme != "" && err == nil && !strings.ContainsAny(value, " \t\r\n"), name,
+		"must be a URL with a scheme, such as https://app.example.com/callback or com.example.app:/callback, is %s", c.quoted(name, value))
+}
+
+func (c *checks) groups(args ClientArgs) {
+	for i, id := range args.AllowedUserGroups {
+		name := fmt.Sprintf("allowedUserGroups[%d]", i)
+		c.that(id != "" && !strings.ContainsAny(id, "/\\") && strings.Trim(id, ".") != "", name, "must be the id of a user group, is %s", c.quoted(name, id))
+	}
+	closed := or(args.IsGroupRestricted, true)
+	c.that(closed || len(args.AllowedUserGroups) == 0, "isGroupRestricted",
+		"must not be false together with allowedUserGroups: Pocket ID would forget the groups and let everybody in")
+}
+
+// versions shuts the gates: an older server drops in silence what it does not know.
+func (c *checks) versions(config *Config, args ClientArgs) {
+	for feature, names := range args.gated() {
+		c.knownTo(config, feature, names...)
+	}
+	if args.CallbackURLs != nil && len(args.CallbackURLs) == 0 && !c.inputs.Get("callbackUrls").HasComputed() {
+		if v, err := config.versionAtOnce(c.ctx); err == nil && !v.Has(api.NoLearnedCallbacks) {
+			c.warn("callbackUrls is empty: Pocket ID %s adds the first redirect URI that anybody uses with this client", v)
+		}
+	}
+}
+
+// gated is what args says that not every server knows, by what it takes.
+func (args ClientArgs) gated() map[api.Feature][]string {
+	used := map[api.Feature][]string{}
+	when := func(ok bool, feature api.Feature, name string) {
+		if ok {
+			used[feature] = append(used[feature], name)
+		}
+	}
+	when(args.Description != nil, api.Descriptions, "description")
+	when(or(args.SkipConsent, false), api.SkipConsent, "skipConsent")
+	when(or(args.RequiresPushedAuthorizationRequests, false), api.PushedAuthorizationRequests, "requiresPushedAuthorizationRequests")
+	when(or(args.AccessTokenDurationMinutes, defaultAccessMinutes) != defaultAccessMinutes, api.TokenLifetimes, "accessTokenDurationMinutes")
+	when(or(args.RefreshTokenDurationMinutes, defaultRefreshMinutes) != defaultRefreshMinutes, api.TokenLifetimes, "refreshTokenDurationMinutes")
+	when(args.BackchannelLogoutURL != nil, api.BackchannelLogout, "backchannelLogoutUrl")
+	when(args.ClientSecret != nil, api.OwnSecretValue, "clientSecret")
+	return used
+}
+
+// Plan is what the comparison of inputs and state cannot know by itself.
+func (c *Client) Plan(change *change) {
+	change.leftAlone("clientId")
+	planSecret(change)
+	if opens(change) {
+		change.warn("this opens the client to every user: until now only members of certain groups may use it. " +
+			"If nobody else is meant to, say isGroupRestricted: true")
+	}
+}
+
+func opens(c *change) bool {
+	before, after := c.State.Get("isGroupRestricted"), c.Inputs.Get("isGroupRestricted")
+	return before.IsBool() && before.AsBool() && after.IsBool() && !after.AsBool()
+}
+
+// Create makes the client, then lets its groups in, then mints its secret.
+func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]) (infer.CreateResponse[ClientState], error) {
+	var none infer.CreateResponse[ClientState]
+	conn, err := c.config.connection()
+	if err != nil {
+		return none, err
+	}
+	if err := c.gate(ctx, conn, req.Inputs); err != nil {
+		return none, err
+	}
+	issuer, err := conn.Issuer(ctx) // before the first write: without it there is no state
+	if err != nil {
+		return none, err
+	}
+	client, err := conn.CreateClient(ctx, or(req.Inputs.ClientID, ""), req.Inputs.settings())
+	if err != nil {
+		return none, err
+	}
+	secret := clientSecret{status: secretNone}
+	if or(req.Inputs.CreateSecret, false) {
+		secret.status = secretMissing
+	}
+	// From here on the client exists, and whatever happens is kept.
+	var failed []error
+	if len(req.Inputs.AllowedUserGroups) > 0 {
+		var now api.OIDCClient
+		if now, err = conn.SetAllowedGroups(ctx, client.ID, req.Inputs.AllowedUserGroups); now.ID != "" {
+			now.CreatedSecret, client = client.CreatedSecret, now
+		}
+		failed = append(failed, err)
+	}
+	failed = append(failed, secret.create(ctx, conn, client, req.Inputs))
+	state := clientState(client, req.Inputs, secret, issuer)
+	return infer.CreateResponse[ClientState]{ID: client.ID, Output: state}, unfinished(failed...)
+}
+
+// gate asks the version once more: in a preview the server may have been away.
+func (c *Client) gate(ctx context.Context, conn *api.Conn, args ClientArgs) error {
+	return shut(ctx, conn, args.gated())
+}
+
+// Read brings back what the server has.
+func (c *Client) Read(ctx context.Context, req infer.ReadRequest[ClientArgs, ClientState]) (infer.ReadResponse[ClientArgs, ClientState], error) {
+	var none infer.ReadResponse[ClientArgs, ClientState]
+	conn, err := c.config.connection()
+	if err != nil {
+		return none, err
+	}
+	client, err := conn.GetClient(ctx, req.ID)
+	if errors.Is(err, api.ErrNotFound) {
+		return none, nil // no id: it is gone
+	}
+	if err != nil {
+		return none, err
+	}
+	issuer, err := conn.Issuer(ctx)
+	if err != nil {
+		return none, err
+	}
+	imported := req.State.Issuer == ""
+	said := req.Inputs
+	if imported && !isUUID(client.ID) {
+		said.ClientID = &client.ID
+	}
+	secret := secretOf(req.State)
+	if imported {
+		secret = importedSecret(client)
+	} else {
+		secret.look(client)
+	}
+	state := clientState(client, said, secret, issuer)
+	inputs := state.ClientArgs
+	inputs.ClientID, inputs.ClientSecret = said.ClientID, said.ClientSecret
+	return infer.ReadResponse[ClientArgs, ClientState]{ID: client.ID, Inputs: inputs, State: state}, nil
+}
+
+// Update writes the settings, then the groups, then sees to the secret. A client
+// that becomes restricted is closed first and then opened to its groups.
+func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs, ClientState]) (infer.UpdateResponse[ClientState], error) {
+	var none infer.UpdateResponse[ClientState]
+	conn, err := c.config.connection()
+	if err != nil {
+		return none, err
+	}
+	if err := c.gate(ctx, conn, req.Inputs); err != nil {
+		return none, err
+	}
+	client, err := conn.UpdateClient(ctx, req.ID, req.Inputs.settings())
+	if client.ID == "" {
+		return none, err // nothing was written, or what became of it is not known
+	}
+	failed := []error{err}
+	if err == nil && len(req.Inputs.AllowedUserGroups)+len(client.AllowedUserGroups) > 0 && client.IsGroupRestricted &&
+		!slices.Equal(client.AllowedGroupIDs(), req.Inputs.AllowedUserGroups) {
+		var now api.OIDCClient
+		if now, err = conn.SetAllowedGroups(ctx, req.ID, req.Inputs.AllowedUserGroups); now.ID != "" {
+			client = now
+		}
+		failed = append(failed, err)
+	}
+	secret := secretOf(req.State)
+	failed = append(failed, secret.update(ctx, conn, client, req.State.ClientArgs, req.Inputs))
+	state := clientState(client, req.Inputs, secret, req.State.Issuer)
+	return infer.UpdateResponse[ClientState]{Output: state}, unfinished(failed...)
+}
+
+// Delete removes the client with its secrets and federated identities.
+func (c *Client) Delete(ctx context.Context, req infer.DeleteRequest[ClientState]) (infer.DeleteResponse, error) {
+	conn, err := c.config.connection()
+	if err != nil {
+		return infer.DeleteResponse{}, err
+	}
+	return infer.DeleteResponse{}, conn.DeleteClient(ctx, req.ID)
+}
+
+// settings is what the program says, in the server's words.
+func (args ClientArgs) settings() api.ClientSettings {
+	return api.ClientSettings{
+		Name:                                args.Name,
+		Description:                         or(args.Description, ""),
+		CallbackURLs:                        listed(args.CallbackURLs),
+		LogoutCallbackURLs:                  listed(args.LogoutCallbackURLs),
+		LaunchURL:                           args.LaunchURL,
+		BackchannelLogoutURL:                args.BackchannelLogoutURL,
+		IsPublic:                            or(args.IsPublic, false),
+		PKCEEnabled:                         or(args.PKCEEnabled, true),
+		RequiresReauthentication:            or(args.RequiresReauthentication, false),
+		RequiresPushedAuthorizationRequests: or(args.RequiresPushedAuthorizationRequests, false),
+		SkipConsent:                         or(args.SkipConsent, false),
+		IsGroupRestricted:                   or(args.IsGroupRestricted, len(args.AllowedUserGroups) > 0),
+		AccessTokenDurationMinutes:          or(args.AccessTokenDurationMinutes, defaultAccessMinutes),
+		RefreshTokenDurationMinutes:         or(args.RefreshTokenDurationMinutes, defaultRefreshMinutes),
+	}
+}
+
+// clientState is what the server says, in the program's words and canonical form.
+// What the server does not tell comes from what was said.
+func clientState(c api.OIDCClient, said ClientArgs, secret clientSecret, issuer string) ClientState {
+	restricted := c.IsGroupRestricted
+	var groups []string
+	if restricted && len(c.AllowedUserGroups) > 0 { // where all may enter, a list means nothing
+		groups = c.AllowedGroupIDs()
+	}
+	createSecret := said.CreateSecret
+	if createSecret == nil {
+		createSecret = ptr(!c.IsPublic)
+	}
+	return ClientState{
+		ClientArgs: ClientArgs{
+			Name:                                c.Name,
+			CallbackURLs:                        sorted(c.CallbackURLs),
+			LogoutCallbackURLs:                  unlessEmpty(sorted(c.LogoutCallbackURLs)),
+			Description:                         some(c.Description),
+			LaunchURL:                           c.LaunchURL,
+			IsPublic:                            &c.IsPublic,
+			PKCEEnabled:                         &c.PKCEEnabled,
+			AllowedUserGroups:                   groups,
+			IsGroupRestricted:                   &restricted,
+			RequiresReauthentication:            &c.RequiresReauthentication,
+			RequiresPushedAuthorizationRequests: &c.RequiresPushedAuthorizationRequests,
+			SkipConsent:                         &c.SkipConsent,
+			AccessTokenDurationMinutes:          ptr(cmp.Or(c.AccessTokenDurationMinutes, defaultAccessMinutes)), // 0: an older server
+			RefreshTokenDurationMinutes:         ptr(cmp.Or(c.RefreshTokenDurationMinutes, defaultRefreshMinutes)),
+			BackchannelLogoutURL:                c.BackchannelLogoutURL,
+			CreateSecret:                        createSecret,
+			ClientSecret:                        some(secret.value),
+			SecretRotationTriggers:              maps.Clone(said.SecretRotationTriggers),
+		},
+		ClientID:        c.ID,
+		ClientSecretID:  some(secret.id),
+		SecretStatus:    some(secret.status),
+		PreviousSecrets: secret.previous,
+		HasLogo:         c.HasLogo,
+		HasDarkLogo:     c.HasDarkLogo,
+		Issuer:          issuer,
+		DiscoveryURL:    strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration",
+	}
+}
+
+var uuidShape = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// isUUID tells a made-up id from one that somebody chose.
+func isUUID(id string) bool { return uuidShape.MatchString(id) }

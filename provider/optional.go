@@ -1,0 +1,64 @@
+package provider
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+)
+
+// or is *p, or deflt where the program said nothing.
+func or[T any](p *T, deflt T) T {
+	if p == nil {
+		return deflt
+	}
+	return *p
+}
+
+// some is &v, or nil for the zero value: what the server calls empty, a program leaves out.
+func some[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// sorted is a list as a set: in order, each value once. The list stays as it is.
+func sorted(list []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(listed(list))))
+}
+
+// listed is list, and [] for nil: the server's JSON has no null lists.
+func listed(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+func unlessEmpty(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// unfinished is the error of an object that exists and is not all it should be:
+// it keeps what was reached, and the next update goes on from there.
+func unfinished(failed ...error) error {
+	var reasons []string
+	for _, err := range failed {
+		if err != nil {
+			reasons = append(reasons, err.Error())
+		}
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	return infer.ResourceInitFailedError{Reasons: reasons}
+}

@@ -1,0 +1,367 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi-go-provider/middleware/cancel"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+)
+
+// What a resource may say beyond its inputs and its verbs. The wrapper finds these.
+type (
+	// canonical brings a program's inputs to the form that Read returns.
+	canonical interface {
+		Canonical(property.Map) property.Map
+	}
+	// planner corrects the plan of an update.
+	planner interface {
+		Plan(*change)
+	}
+)
+
+// planned puts around infer's provider what infer gets wrong or lacks, for all
+// resources alike and from the schema alone: what a preview knows, what is a
+// difference, what is secret, and which instance is meant. Resources never see a
+// preview. Each repair goes when a later infer makes it needless.
+func planned(inner p.Provider, config *Config, all []served) (p.Provider, error) {
+	spec, err := p.GetSchema(context.Background(), Name, Version, inner.WithDefaults())
+	if err != nil {
+		return p.Provider{}, err
+	}
+	w := &wrapper{inner: inner, config: config, spec: spec, raw: map[string]any{}, now: time.Now}
+	for _, r := range all {
+		w.raw[Name+":index:"+reflect.TypeOf(r.written).Elem().Name()] = r.written
+	}
+	outer := inner
+	outer.CheckConfig, outer.Check, outer.Diff = w.checkConfig, w.check, w.diff
+	outer.Create, outer.Read, outer.Update, outer.Delete = w.create, w.read, w.update, w.delete
+	return cancel.Wrap(outer), nil
+}
+
+type wrapper struct {
+	inner  p.Provider
+	config *Config
+	spec   schema.PackageSpec
+	raw    map[string]any // resources by token
+	now    func() time.Time
+}
+
+func (w *wrapper) resource(u resource.URN) (schema.ResourceSpec, any) {
+	token := string(u.Type())
+	return w.spec.Resources[token], w.raw[token]
+}
+
+func (w *wrapper) checkConfig(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+	res, err := w.inner.CheckConfig(ctx, req)
+	secret := func(name string) bool {
+		return w.spec.Provider.InputProperties[name].Secret || req.Inputs.Get(name).HasSecrets()
+	}
+	res.Failures = withoutSecrets(res.Failures, secret)
+	return res, err
+}
+
+func (w *wrapper) check(ctx context.Context, req p.CheckRequest) (res p.CheckResponse, err error) {
+	defer caught(req.Urn, &err)
+	spec, raw := w.resource(req.Urn)
+	if r, ok := raw.(canonical); ok {
+		req.Inputs = r.Canonical(req.Inputs)
+	}
+	res, err = w.inner.Check(ctx, req)
+	secret := func(name string) bool { return spec.InputProperties[name].Secret || req.Inputs.Get(name).HasSecrets() }
+	res.Failures = withoutSecrets(res.Failures, secret)
+	return res, err
+}
+
+// withoutSecrets keeps the engine from printing the value of a secret property:
+// it prints that of any property a failure names.
+func withoutSecrets(failures []p.CheckFailure, secret func(string) bool) []p.CheckFailure {
+	for i, f := range failures {
+		if f.Property != "" && secret(topLevel(f.Property)) {
+			failures[i] = p.CheckFailure{Reason: f.Property + ": " + f.Reason}
+		}
+	}
+	return failures
+}
+
+// change is the difference between what a resource is and what a program wants.
+type change struct {
+	OldInputs, State, Inputs property.Map
+	Now                      time.Time
+	DeleteBeforeReplace      bool
+
+	spec     schema.ResourceSpec
+	diffs    map[string]p.DiffKind // by top-level property
+	outputs  map[string]bool       // computed outputs that the update will change
+	warnings []string
+}
+
+// differs tells whether a property is part of the change.
+func (c *change) differs(name string) bool { _, ok := c.diffs[name]; return ok }
+
+// leftAlone takes back the removal of properties that a program may leave out
+// without a wish to change them.
+func (c *change) leftAlone(names ...string) {
+	for _, name := range names {
+		if v, said := c.Inputs.GetOk(name); !said || v.IsNull() {
+			delete(c.diffs, name)
+		}
+	}
+}
+
+// updates adds the difference of one property, as the cause of changed outputs.
+func (c *change) updates(name string) { c.diffs[name] = p.Update }
+
+// forget takes a property out of the change.
+func (c *change) forget(names ...string) {
+	for _, name := range names {
+		delete(c.diffs, name)
+	}
+}
+
+// renews names outputs that the update will change.
+func (c *change) renews(outputs ...string) {
+	for _, name := range outputs {
+		c.outputs[name] = true
+	}
+}
+
+func (c *change) warn(format string, args ...any) {
+	c.warnings = append(c.warnings, fmt.Sprintf(format, args...))
+}
+
+// change compares what a program wants with what the resource was when it was
+// last seen: with the state, which says what a program left out, and what became
+// of a half-made object.
+func (w *wrapper) change(u resource.URN, oldInputs, state, inputs property.Map) *change {
+	spec, raw := w.resource(u)
+	c := &change{OldInputs: oldInputs, State: state, Inputs: inputs, Now: w.now(), spec: spec, diffs: map[string]p.DiffKind{}, outputs: map[string]bool{}}
+	for name, in := range spec.InputProperties {
+		before, after := state.Get(name), inputs.Get(name)
+		if before.IsNull() && same(after, defaultOf(in)) {
+			continue // made by an earlier version, which did not know the property
+		}
+		kind := p.Update
+		switch {
+		case before.IsNull() && after.IsNull():
+			continue
+		case before.IsNull():
+			kind = p.Add
+		case after.IsNull():
+			kind = p.Delete
+		case same(before, after) && (before.HasSecrets() || !after.HasSecrets()):
+			continue // but what has become a secret must become one in the state
+		}
+		if in.ReplaceOnChanges {
+			kind += "&replace"
+		}
+		c.diffs[name] = kind
+	}
+	if r, ok := raw.(planner); ok {
+		c.State = withUnsaid(spec, state, oldInputs)
+		r.Plan(c)
+		c.State = state
+	}
+	return c
+}
+
+// withUnsaid adds to a state what only the inputs remember: where a program's
+// change makes no difference, the engine keeps its inputs and the old outputs.
+func withUnsaid(spec schema.ResourceSpec, state, oldInputs property.Map) property.Map {
+	for name := range spec.InputProperties {
+		if v, said := oldInputs.GetOk(name); said && state.Get(name).IsNull() {
+			state = state.Set(name, v)
+		}
+	}
+	return state
+}
+
+func defaultOf(in schema.PropertySpec) property.Value {
+	switch v := in.Default.(type) {
+	case bool:
+		return property.New(v)
+	case string:
+		return property.New(v)
+	case int:
+		return property.New(float64(v))
+	case float64:
+		return property.New(v)
+	}
+	return property.New(property.Computed) // none: nothing a program says equals it
+}
+
+func (w *wrapper) diff(ctx context.Context, req p.DiffRequest) (res p.DiffResponse, err error) {
+	defer caught(req.Urn, &err)
+	inputs := req.Inputs
+	for name := range inputs.All {
+		if name == "version" || strings.HasPrefix(name, "__") {
+			inputs = inputs.Delete(name)
+		}
+	}
+	// The engine has put the old values of ignored changes into the inputs already.
+	c := w.change(req.Urn, req.OldInputs, req.State, inputs)
+	for _, warning := range c.warnings {
+		p.GetLogger(ctx).Warning(warning)
+	}
+	return p.DiffResponse{
+		HasChanges:          len(c.diffs) > 0,
+		DeleteBeforeReplace: c.DeleteBeforeReplace,
+		DetailedDiff:        c.detailed(),
+	}, nil
+}
+
+// detailed words the change in property paths, down to the element of a list.
+func (c *change) detailed() map[string]p.PropertyDiff {
+	out := map[string]p.PropertyDiff{}
+	for name, kind := range c.diffs {
+		before, after := resource.ToResourcePropertyValue(c.State.Get(name)), resource.ToResourcePropertyValue(c.Inputs.Get(name))
+		nested := resource.PropertyMap{resource.PropertyKey(name): before}.Diff(resource.PropertyMap{resource.PropertyKey(name): after})
+		paths := map[string]plugin.PropertyDiff{}
+		if nested != nil && kind == p.Update && !c.Inputs.Get(name).HasSecrets() {
+			paths = plugin.NewDetailedDiffFromObjectDiff(nested, false)
+		}
+		for path, d := range paths {
+			out[path] = p.PropertyDiff{Kind: map[plugin.DiffKind]p.DiffKind{plugin.DiffAdd: p.Add, plugin.DiffDelete: p.Delete}[d.Kind]}
+			if out[path].Kind == "" {
+				out[path] = p.PropertyDiff{Kind: p.Update}
+			}
+		}
+		if len(paths) == 0 {
+			out[name] = p.PropertyDiff{Kind: kind}
+		}
+	}
+	return out
+}
+
+func (w *wrapper) create(ctx context.Context, req p.CreateRequest) (res p.CreateResponse, err error) {
+	defer caught(req.Urn, &err)
+	spec, _ := w.resource(req.Urn)
+	if req.DryRun {
+		return p.CreateResponse{Properties: previewOfCreate(spec, req.Properties)}, nil
+	}
+	res, err = w.inner.Create(ctx, req)
+	res.Properties = withSecrets(spec, res.Properties, req.Properties)
+	return res, withAdvice(req.Urn, err)
+}
+
+// previewOfCreate is what is known before anything is made: what the program says.
+func previewOfCreate(spec schema.ResourceSpec, inputs property.Map) property.Map {
+	out := map[string]property.Value{}
+	for name := range spec.Properties {
+		v := inputs.Get(name)
+		if v.IsNull() {
+			v = property.New(property.Computed)
+		}
+		out[name] = v
+	}
+	return withSecrets(spec, property.NewMap(out), inputs)
+}
+
+func (w *wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadResponse, err error) {
+	defer caught(req.Urn, &err)
+	if err := w.config.sameInstance(ctx, req.Properties); err != nil {
+		return p.ReadResponse{}, err
+	}
+	spec, _ := w.resource(req.Urn)
+	res, err = w.inner.Read(ctx, req)
+	if err != nil && res.PartialState == nil || res.ID == "" {
+		return res, err
+	}
+	res.Properties = withSecrets(spec, res.Properties, req.Properties, req.Inputs)
+	res.Inputs = withSecrets(spec, res.Inputs, req.Inputs)
+	return res, err
+}
+
+func (w *wrapper) update(ctx context.Context, req p.UpdateRequest) (res p.UpdateResponse, err error) {
+	defer caught(req.Urn, &err)
+	spec, _ := w.resource(req.Urn)
+	if req.DryRun {
+		c := w.change(req.Urn, req.OldInputs, req.State, req.Inputs)
+		return p.UpdateResponse{Properties: c.preview()}, nil
+	}
+	if err := w.config.sameInstance(ctx, req.State); err != nil {
+		return p.UpdateResponse{}, err
+	}
+	req.IgnoreChanges = nil // infer would put outputs in the place of inputs
+	req.State = withUnsaid(spec, req.State, req.OldInputs)
+	res, err = w.inner.Update(ctx, req)
+	res.Properties = withSecrets(spec, res.Properties, req.Inputs)
+	return res, err
+}
+
+// preview is what the outputs will be: as they are, but for what the program
+// changes, and for what the update will make anew.
+func (c *change) preview() property.Map {
+	out := c.State
+	for name := range c.diffs {
+		if v := c.Inputs.Get(name); v.IsNull() {
+			out = out.Delete(name)
+		} else {
+			out = out.Set(name, v)
+		}
+	}
+	for name := range c.outputs {
+		out = out.Set(name, property.New(property.Computed))
+	}
+	return withSecrets(c.spec, out, c.Inputs)
+}
+
+func (w *wrapper) delete(ctx context.Context, req p.DeleteRequest) (err error) {
+	defer caught(req.Urn, &err)
+	if err := w.config.sameInstance(ctx, req.Properties); err != nil {
+		return err
+	}
+	return w.inner.Delete(ctx, req)
+}
+
+// withSecrets marks what the schema calls secret, and what goes by the name of
+// something that was secret where it came from.
+func withSecrets(spec schema.ResourceSpec, m property.Map, from ...property.Map) property.Map {
+	for name, v := range m.All {
+		secret := spec.Properties[name].Secret || spec.InputProperties[name].Secret
+		for _, f := range from {
+			secret = secret || f.Get(name).HasSecrets()
+		}
+		if secret && !v.IsNull() {
+			m = m.Set(name, v.WithSecret(true))
+		}
+	}
+	return m
+}
+
+// caught turns a panic into the error of one resource; the engine would lose the
+// answers to all calls that are under way.
+func caught(u resource.URN, err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("a fault in the provider, please report it: %v, while at work on %s\n%s", r, u, debug.Stack())
+	}
+}
+
+// withAdvice says how to go on where a create could not be settled, or where the
+// object was there before.
+func withAdvice(u resource.URN, err error) error {
+	var lost *api.Undecided
+	switch {
+	case errors.As(err, &lost):
+		id := lost.Key
+		if strings.ContainsAny(id, " '\"$`\\") || lost.Kind != "client" {
+			id = "<id>"
+		}
+		return fmt.Errorf("%w\nlook for it in Pocket ID; if it is there, take it over with: pulumi import %s %s %s", err, u.Type(), u.Name(), id)
+	case errors.Is(err, api.ErrExists) && !errors.As(err, &infer.ResourceInitFailedError{}):
+		return fmt.Errorf("%w\nit was there before, and is left as it is: import it, or choose another key; if this is a replacement, set the resource option deleteBeforeReplace: true", err)
+	}
+	return err
+}
