@@ -61,6 +61,7 @@ func languages() map[string]any {
 		"python": map[string]any{
 			"packageName":          "pulumi_pocketid",
 			"respectSchemaVersion": true,
+			"pythonRequires":       ">=3.10",
 			"pyproject":            map[string]any{"enabled": true},
 			"requires":             map[string]string{"pulumi": ">=3.142.0,<4.0.0"},
 		},

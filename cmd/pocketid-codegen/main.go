@@ -1,0 +1,92 @@
+// Command pocketid-codegen writes schema.json and the SDKs from the provider
+// itself, without the Pulumi CLI or a language host.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+func main() {
+	root := flag.String("root", ".", "the root of the repository")
+	flag.Parse()
+	if err := run(context.Background(), *root); err != nil {
+		fmt.Fprintln(os.Stderr, "pocketid-codegen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, root string) error {
+	licence, err := os.ReadFile(filepath.Join(root, "LICENSE"))
+	if err != nil {
+		return err
+	}
+	files, err := generate(ctx, licence)
+	if err != nil {
+		return err
+	}
+	for path, content := range files {
+		if err := write(filepath.Join(root, path), content); err != nil {
+			return err
+		}
+	}
+	stale, err := others(root, files)
+	if err != nil {
+		return err
+	}
+	for _, path := range stale {
+		err = errors.Join(err, os.Remove(filepath.Join(root, path)))
+	}
+	return err
+}
+
+func write(path string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, content, 0o644)
+}
+
+// others lists the files in sdk/ that are not generated any more.
+func others(root string, generated map[string][]byte) ([]string, error) {
+	var found []string
+	err := filepath.WalkDir(filepath.Join(root, "sdk"), func(path string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		switch {
+		case entry.IsDir() && slices.Contains(built(), entry.Name()):
+			return filepath.SkipDir
+		case entry.IsDir() || slices.Contains(kept(), rel) || generated[rel] != nil:
+			return nil
+		}
+		found = append(found, rel)
+		return nil
+	})
+	return found, err
+}
+
+// kept are the files in sdk/ that package managers or people write.
+func kept() []string {
+	return []string{
+		"sdk/README.md",
+		"sdk/go/pocketid/go.mod",
+		"sdk/go/pocketid/go.sum",
+		"sdk/nodejs/package-lock.json",
+	}
+}
+
+// built are the folders that using an SDK leaves behind; git ignores them.
+func built() []string {
+	return []string{"node_modules", "bin", "build", "dist", "__pycache__", ".venv", "pulumi_pocketid.egg-info"}
+}
