@@ -9,7 +9,7 @@ func (s *Server) listAPIKeys(*http.Request) (int, any, error) {
 }
 
 func (s *Server) deleteAPIKey(*http.Request) (int, any, error) {
-	if s.has.missingKeyIsAnError {
+	if s.has.missingIsAnError {
 		return 0, nil, problem{status: http.StatusNotFound, code: "api_key_not_found", message: "API key not found"}
 	}
 	return http.StatusNoContent, nil, nil

@@ -98,7 +98,11 @@ func (s *Server) publicConfiguration(*http.Request) (int, any, error) {
 	}
 	views = append(views, object{"key": "uiConfigDisabled", "type": "boolean", "value": "false"})
 	if s.has.tracing {
-		views = append(views, object{"key": "tracingEnabled", "type": s.has.tracingType, "value": "false"})
+		kind := ""
+		if s.has.tracingTyped {
+			kind = "boolean"
+		}
+		views = append(views, object{"key": "tracingEnabled", "type": kind, "value": "false"})
 	}
 	return http.StatusOK, views, nil
 }
@@ -195,7 +199,7 @@ func (s *Server) checkJSONSetting(r *rules, key, value string) {
 		r.check(err == nil && claims != nil, key, "invalid_format", notClaims)
 	default:
 		err := json.Unmarshal([]byte(value), &texts)
-		bad := slices.ContainsFunc(texts, func(text string) bool { return !looksLikeCallback(text) })
+		bad := slices.ContainsFunc(texts, func(text string) bool { return !looksLikeCallback(text, true) })
 		r.check(err == nil && texts != nil && !bad, key, "invalid_format", "must be a JSON array of valid callback URL patterns")
 	}
 }

@@ -14,7 +14,12 @@ import (
 )
 
 // clockSkew is by how much the clocks of an issuer and of the server may differ.
-const clockSkew = 30 * time.Second
+func (s *Server) clockSkew() time.Duration {
+	if s.has.closerClocks {
+		return 30 * time.Second
+	}
+	return time.Minute
+}
 
 // algorithms are those of asymmetric keys. With any other one, a public key
 // could pass for a shared secret.
@@ -95,7 +100,7 @@ func (s *Server) verify(token string, keys jose.JSONWebKeySet, expected jwt.Expe
 		return errors.New("the token has no end")
 	}
 	expected.Time = s.now()
-	return claims.ValidateWithLeeway(expected, clockSkew)
+	return claims.ValidateWithLeeway(expected, s.clockSkew())
 }
 
 // keyFor returns the key that a token names. A token that names none can only

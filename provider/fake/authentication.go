@@ -28,13 +28,22 @@ func (s *Server) authenticate(r *http.Request) (client, error) {
 // authenticateOld is how releases before 2.10 did it, for the token endpoint
 // and for introspection alike.
 func (s *Server) authenticateOld(r *http.Request, id, secret, assertion string) (client, error) {
+	if assertion != "" && !s.has.clientByID {
+		claims, _ := unverifiedClaims(assertion)
+		id = claims.Subject
+		if _, ok := s.clientNow(id); !ok {
+			return client{}, s.wrongCredentials("Invalid client assertion")
+		}
+	}
 	if id == "" {
 		return client{}, missingCredentials()
 	}
 	c, ok := s.clientNow(id)
 	switch {
-	case !ok:
+	case !ok && s.has.unauthorized:
 		return client{}, problem{status: http.StatusNotFound, message: "Client not found"}
+	case !ok:
+		return client{}, clientNotFound()
 	case secret != "" && !c.IsPublic:
 		if !s.secretIs(&c, secret) {
 			return client{}, s.wrongCredentials("Invalid client secret")

@@ -8,12 +8,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // client is an OIDC client. What a caller can set is in clientInput; a PUT
 // replaces all of that and nothing else.
 type client struct {
 	clientInput
+	createdAt      time.Time // told nowhere, but lists can be sorted by it
 	secrets        []secret
 	logo, darkLogo *image
 	allowedGroups  []string         // ids; without effect unless the client is restricted
@@ -127,7 +129,7 @@ func (s *Server) checkCallbacks(r *rules, field string, urls []string) {
 	for i, url := range urls {
 		name := fmt.Sprintf("%s[%d]", field, i)
 		if s.has.callbackPatterns {
-			r.is(looksLikeCallback(url), name, "callback_url_pattern")
+			r.is(looksLikeCallback(url, s.has.callbacksParsed), name, "callback_url_pattern")
 		} else {
 			r.is(looksLikeOldCallback(url), name, "callback_url")
 		}
@@ -135,7 +137,7 @@ func (s *Server) checkCallbacks(r *rules, field string, urls []string) {
 }
 
 func (s *Server) createClient(r *http.Request) (int, any, error) {
-	var c client
+	c := client{createdAt: stored(s.now())}
 	if err := s.read(r, &c.clientInput); err != nil {
 		return 0, nil, err
 	}
@@ -266,7 +268,7 @@ func clientListing() listing[client] {
 		sort: map[string]func(a, b *client) int{
 			"name":                   by(func(c *client) string { return c.Name }),
 			"allowedUserGroupsCount": by(func(c *client) int { return len(c.allowedGroups) }),
-			"createdAt":              func(a, b *client) int { return 0 }, // as they were made
+			"createdAt":              func(a, b *client) int { return a.createdAt.Compare(b.createdAt) },
 		},
 		filters: map[string]func(*client) string{},
 	}

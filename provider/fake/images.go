@@ -62,6 +62,9 @@ func (s *Server) setLogo(r *http.Request) (int, any, error) {
 	if r.ContentLength > maxLogo {
 		return 0, nil, fileTooLarge()
 	}
+	if err := r.ParseMultipartForm(maxLogo); err != nil {
+		return 0, nil, invalidBody().before(http.StatusRequestEntityTooLarge, fileTooLarge().oldMessage)
+	}
 	logo, err := readImage(r)
 	if err != nil {
 		return 0, nil, err

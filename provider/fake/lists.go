@@ -40,10 +40,11 @@ func listOf[T, V any](r *http.Request, l listing[T], rows []*T, view func(*T) V)
 		}
 	}
 	if order, ok := l.sort[q.Get("sort[column]")]; ok {
-		slices.SortStableFunc(rows, order)
 		if strings.EqualFold(strings.TrimSpace(q.Get("sort[direction]")), "desc") {
-			slices.Reverse(rows)
+			ascending := order
+			order = func(a, b *T) int { return ascending(b, a) }
 		}
+		slices.SortStableFunc(rows, order) // among equals, the older comes first either way
 	}
 	page := paginate(len(rows), number(q.Get("pagination[page]")), number(q.Get("pagination[limit]")))
 	first := (page.CurrentPage - 1) * page.ItemsPerPage

@@ -171,7 +171,9 @@ func matches(pattern string, r *http.Request) bool {
 	}
 	for i, w := range wanted {
 		_, isName := placeholder(w)
-		if got[i] != w && (!isName || got[i] == "") {
+		// An empty id in the middle of a path is an id, one at its end is not.
+		isEmpty := got[i] == "" && i == len(got)-1
+		if got[i] != w && (!isName || isEmpty) {
 			return false
 		}
 	}

@@ -78,22 +78,28 @@ func looksLikeURL(s string) bool {
 }
 
 // looksLikeCallback asks what the server asks of a callback URL, in which a
-// star may stand in any place, or for the whole.
-func looksLikeCallback(s string) bool {
+// star may stand in any place, or for the whole. Not every release parses it.
+func looksLikeCallback(s string, parsed bool) bool {
 	if s == "*" {
 		return true
 	}
 	scheme, rest, found := strings.Cut(s, ":")
-	if !found || !callbackScheme.MatchString(scheme) {
+	if !found || rest != "" && rest[0] != '/' || !callbackScheme.MatchString(scheme) {
 		return false
 	}
 	switch strings.ToLower(scheme) {
 	case "javascript", "data":
 		return false
 	}
+	if !parsed {
+		rest = namedWildcard.ReplaceAllString(rest, "")
+	}
 	_, err := url.Parse("x:" + strings.ReplaceAll(rest, "*", "1")) // 1 can be a host, a port and a path
 	return err == nil
 }
+
+// namedWildcard is what a port or a segment was if it was no number.
+var namedWildcard = regexp.MustCompile(`:[a-zA-Z_]\w*`)
 
 var callbackScheme = regexp.MustCompile(`^[a-zA-Z*][a-zA-Z0-9+.*-]*$`)
 

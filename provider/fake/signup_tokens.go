@@ -23,12 +23,14 @@ func (s *Server) createSignupToken(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	var rules rules
-	rules.given("ttl", in.TTL != 0)
 	rules.is(in.TTL.ok(), "ttl", "ttl")
 	rules.given("usageLimit", in.UsageLimit != 0)
 	rules.between("usageLimit", in.UsageLimit, 1, 100)
 	if err := rules.err(); err != nil {
 		return 0, nil, err
+	}
+	if in.TTL == 0 {
+		in.TTL = ttl(time.Hour)
 	}
 	now := s.now()
 	t := signupToken{

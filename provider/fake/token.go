@@ -20,6 +20,9 @@ func (s *Server) token(r *http.Request) (int, any, error) {
 	if grant == "" {
 		return 0, nil, s.missingGrantType()
 	}
+	if !s.has.oauthErrors && !slices.Contains(grants(), grant) {
+		return 0, nil, refused("Grant type not supported")
+	}
 	c, err := s.authenticate(r)
 	if err != nil {
 		return 0, nil, err
@@ -41,17 +44,19 @@ func (s *Server) missingGrantType() error {
 }
 
 func (s *Server) staleGrant(grant string) error {
-	known := slices.Contains([]string{"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"}, grant)
 	switch {
-	case known && s.has.oauthErrors:
+	case !s.has.oauthErrors:
+		return refused("Invalid authorization code")
+	case slices.Contains(grants(), grant):
 		return invalidGrant("")
-	case s.has.oauthErrors:
+	default:
 		return invalidRequest("Make sure that the various parameters are correct, be aware of case sensitivity and trim " +
 			"your parameters. Make sure that the client you are using has exactly whitelisted the redirect_uri you specified.")
-	case known:
-		return refused("Invalid authorization code")
 	}
-	return refused("Grant type not supported")
+}
+
+func grants() []string {
+	return []string{"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code", "client_credentials"}
 }
 
 func (s *Server) grantToken(r *http.Request, c client) (int, any, error) {

@@ -92,9 +92,12 @@ func (s *Server) createOneTimeAccess(r *http.Request) (int, any, error) {
 	if _, ok := s.users.get(id); !ok {
 		return 0, nil, userNotFound().before(http.StatusInternalServerError, somethingWentWrong)
 	}
-	length := 6
-	if time.Duration(in.TTL) > shortTTL {
-		length = s.has.longTokenLength
+	length := 16
+	switch {
+	case time.Duration(in.TTL) <= shortTTL:
+		length = 6
+	case s.has.shorterAccessToken:
+		length = 12
 	}
 	return http.StatusCreated, object{"token": alphanumeric(length)}, nil
 }

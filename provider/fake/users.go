@@ -5,11 +5,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 type user struct {
 	userInput
-	claims []claim
+	claims    []claim
+	createdAt time.Time // told nowhere, but lists can be sorted by it
 }
 
 // userInput is what POST and PUT take.
@@ -37,7 +39,7 @@ func (s *Server) ensureKeyOwner() {
 	if _, there := s.users.get(keyOwnerID); there {
 		return
 	}
-	s.users.put(keyOwnerID, &user{claims: []claim{}, userInput: userInput{
+	s.users.put(keyOwnerID, &user{claims: []claim{}, createdAt: stored(s.now()), userInput: userInput{
 		ID: keyOwnerID, Username: "static-api-user-" + alphanumeric(6), IsAdmin: true,
 		FirstName: "Static API User", DisplayName: "Static API User",
 	}})
@@ -69,7 +71,8 @@ func (s *Server) checkUser(in *userInput) error {
 		r.is(uuidShape.MatchString(in.ID), "id", "uuid")
 	}
 	r.required("username", in.Username)
-	r.check(usernameShape.MatchString(in.Username), "username", "invalid_format", "must only contain letters, numbers, "+
+	oneLetter := len(in.Username) == 1 && !s.has.oneLetterNames
+	r.check(usernameShape.MatchString(in.Username) && !oneLetter, "username", "invalid_format", "must only contain letters, numbers, "+
 		"underscores, dots, hyphens, and '@' symbols and not start or end with a special character")
 	r.atMost("username", in.Username, 50)
 	if in.Email != nil {
@@ -104,7 +107,7 @@ func (s *Server) userTaken(in *userInput, id string) error {
 }
 
 func (s *Server) createUser(r *http.Request) (int, any, error) {
-	u := user{claims: []claim{}}
+	u := user{claims: []claim{}, createdAt: stored(s.now())}
 	if err := s.readUser(r, &u.userInput); err != nil {
 		return 0, nil, err
 	}
@@ -119,7 +122,11 @@ func (s *Server) createUser(r *http.Request) (int, any, error) {
 	}
 	s.users.put(u.ID, &u)
 	s.joinGroups(u.ID, u.UserGroupIDs)
-	return http.StatusCreated, s.userView(&u), nil
+	view := s.userView(&u)
+	for _, g := range view["userGroups"].([]object) {
+		g["createdAt"] = s.now() // which is told, and not true
+	}
+	return http.StatusCreated, view, nil
 }
 
 func (s *Server) getUser(r *http.Request) (int, any, error) {
@@ -178,8 +185,12 @@ func (s *Server) setUserGroups(r *http.Request) (int, any, error) {
 	var in struct {
 		UserGroupIDs []string `json:"userGroupIds"`
 	}
-	if err := s.readIDs(r, &in, "userGroupIds", &in.UserGroupIDs); err != nil {
+	if err := s.read(r, &in); err != nil {
 		return 0, nil, err
+	}
+	if in.UserGroupIDs == nil {
+		p := invalid([]fieldError{{"userGroupIds", "required", "is required"}})
+		return 0, nil, p.before(http.StatusBadRequest, "UserGroupIds is required") // other routes say UserGroupIDs
 	}
 	u, ok := s.users.get(r.PathValue("id"))
 	if !ok {
@@ -232,7 +243,7 @@ func userListing() listing[user] {
 			"emailVerified": byFlag(func(u *user) bool { return u.EmailVerified }),
 			"isAdmin":       byFlag(func(u *user) bool { return u.IsAdmin }),
 			"disabled":      byFlag(func(u *user) bool { return u.Disabled }),
-			"createdAt":     func(a, b *user) int { return 0 }, // as they were made
+			"createdAt":     func(a, b *user) int { return a.createdAt.Compare(b.createdAt) },
 		},
 		filters: map[string]func(*user) string{
 			"isAdmin":       func(u *user) string { return yesNo(u.IsAdmin) },
