@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -14,9 +15,9 @@ func (s *Server) authenticate(r *http.Request) (client, error) {
 	if s.has.oauthErrors {
 		return s.authenticateOAuth(r)
 	}
-	id, secret, basic := r.BasicAuth()
-	if !basic {
-		id, secret = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
+	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
+	if headerID, headerSecret, basic := r.BasicAuth(); basic && secret == "" {
+		id, secret = cmp.Or(id, headerID), headerSecret
 	}
 	assertion := ""
 	if r.PostForm.Get("client_assertion_type") == assertionType {

@@ -25,7 +25,7 @@ func (s *Server) introspect(r *http.Request) (int, any, error) {
 		return http.StatusOK, oauthBody(object{"active": false}), nil
 	}
 	return http.StatusOK, oauthBody(object{
-		"active": true, "client_id": caller, "sub": claims.Subject, "aud": claims.Audience,
+		"active": true, "client_id": caller, "sub": claims.Subject, "aud": []string(claims.Audience),
 		"iat": claims.IssuedAt, "exp": claims.Expiry,
 	}), nil
 }
@@ -39,6 +39,9 @@ func (s *Server) introspecting(r *http.Request) (string, error) {
 			return "", unauthorized("Check that you provided valid credentials in the right format.")
 		}
 		return id, nil
+	}
+	if token != "" && token == r.PostForm.Get("token") {
+		return "", unauthorized("Bearer and introspection token are identical.")
 	}
 	if token != "" {
 		claims, ok := s.ownToken(r, token)
@@ -81,7 +84,7 @@ func (s *Server) introspectOld(r *http.Request) (int, any, error) {
 		return 0, nil, missingCredentials()
 	}
 	return http.StatusOK, object{
-		"active": true, "token_type": "access_token", "sub": claims.Subject, "aud": claims.Audience,
+		"active": true, "token_type": "access_token", "sub": claims.Subject, "aud": []string(claims.Audience),
 		"iss": claims.Issuer, "iat": claims.IssuedAt, "exp": claims.Expiry, "jti": claims.ID,
 	}, nil
 }

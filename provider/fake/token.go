@@ -16,12 +16,15 @@ func (s *Server) token(r *http.Request) (int, any, error) {
 	if err := r.ParseForm(); err != nil {
 		return 0, nil, invalidRequest("Unable to parse HTTP body, make sure to send a properly formatted form request body.")
 	}
+	if s.has.oauthErrors && len(r.PostForm) == 0 {
+		return 0, nil, invalidRequest("The POST body can not be empty.")
+	}
 	grant := r.PostForm.Get("grant_type")
 	if grant == "" {
 		return 0, nil, s.missingGrantType()
 	}
-	if !s.has.oauthErrors && !slices.Contains(grants(), grant) {
-		return 0, nil, refused("Grant type not supported")
+	if err := s.checkGrant(r); err != nil {
+		return 0, nil, err
 	}
 	c, err := s.authenticate(r)
 	if err != nil {
@@ -43,10 +46,30 @@ func (s *Server) missingGrantType() error {
 	return invalid([]fieldError{{"grantType", "required", "is required"}})
 }
 
+// checkGrant is what older releases look at before they ask who calls.
+func (s *Server) checkGrant(r *http.Request) error {
+	if s.has.oauthErrors {
+		return nil
+	}
+	switch grant := r.PostForm.Get("grant_type"); {
+	case !slices.Contains(grants(), grant):
+		return refused("Grant type not supported")
+	case grant == "authorization_code" && r.PostForm.Get("code") == "":
+		return refused("Authorization code is required")
+	case grant == "refresh_token" && r.PostForm.Get("refresh_token") == "":
+		return refused("Refresh token is required")
+	case grant == "refresh_token":
+		return refused("Refresh token is invalid or expired")
+	}
+	return nil
+}
+
 func (s *Server) staleGrant(grant string) error {
 	switch {
-	case !s.has.oauthErrors:
+	case !s.has.oauthErrors && grant == "authorization_code":
 		return refused("Invalid authorization code")
+	case !s.has.oauthErrors:
+		return refused("Invalid device code")
 	case slices.Contains(grants(), grant):
 		return invalidGrant("")
 	default:

@@ -21,6 +21,7 @@ type Step struct {
 	Method  string            `json:"method"`
 	Path    string            `json:"path"`
 	Request any               `json:"request"`
+	Needs   string            `json:"needs"` // a name without which the step makes no sense
 	Keep    map[string]string `json:"keep"` // names for later, by their place in the answer
 }
 
@@ -59,6 +60,9 @@ func (s Server) Run(steps []Step) ([]Exchange, error) {
 
 // with returns the step as a request, unless a name in it is not known.
 func (s Step) with(kept map[string]any) (Exchange, bool) {
+	if _, known := kept["{"+s.Needs+"}"]; s.Needs != "" && !known {
+		return Exchange{}, false
+	}
 	e := Exchange{Topic: s.Topic, Note: s.Note, Method: s.Method}
 	path, pathOK := filledIn(s.Path, kept)
 	request, requestOK := filledIn(s.Request, kept)
