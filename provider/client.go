@@ -191,7 +191,7 @@ func (c *checks) redirectURL(name, value string) {
 	if dangerous {
 		return
 	}
-	_, err := url.Parse(strings.ReplaceAll(value, "*", "x"))
+	_, err := url.Parse(strings.ReplaceAll(value, "*", "1")) // a port may be * too
 	c.that(ok && scheme != "" && err == nil && !strings.ContainsAny(value, " \t\r\n"), name,
 		"must be a URL with a scheme, such as https://app.example.com/callback or com.example.app:/callback, is %s", c.quoted(name, value))
 }

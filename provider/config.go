@@ -149,8 +149,8 @@ func (c *Config) connect() (*api.Conn, error) {
 		BaseURL:        cmp.Or(c.BaseURL, os.Getenv(envBaseURL)),
 		APIKey:         c.APIKey,
 		RequestTimeout: time.Duration(or(c.RequestTimeout, 0)) * time.Second,
-		StartupTimeout: time.Duration(or(c.StartupTimeout, 30)) * time.Second,
-		MaxRetries:     or(c.MaxRetries, 4),
+		StartupTimeout: time.Duration(noneIsNegative(or(c.StartupTimeout, 30))) * time.Second,
+		MaxRetries:     noneIsNegative(or(c.MaxRetries, 4)),
 		MaxConcurrent:  or(c.MaxConcurrentRequests, 0),
 		UserAgent:      "pulumi-pocketid/" + Version,
 	}
@@ -186,6 +186,14 @@ func (c *Config) transport() (http.RoundTripper, error) {
 		CACertificate: c.CACertificate, ClientCertificate: c.ClientCertificate, ClientKey: c.ClientKey,
 		InsecureSkipVerify: c.InsecureSkipVerify, ProxyURL: c.ProxyURL, Headers: c.Headers,
 	})
+}
+
+// noneIsNegative says "none" to package api, where zero means the default.
+func noneIsNegative(n int) int {
+	if n == 0 {
+		return -1
+	}
+	return n
 }
 
 func readKey(path string) (string, error) {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -46,7 +47,8 @@ func planned(inner p.Provider, config *Config, all []served) (p.Provider, error)
 		w.raw[Name+":index:"+reflect.TypeOf(r.written).Elem().Name()] = r.written
 	}
 	outer := inner
-	outer.CheckConfig, outer.Check, outer.Diff = w.checkConfig, w.check, w.diff
+	outer.CheckConfig, outer.DiffConfig, outer.Configure = w.checkConfig, w.diffConfig, w.configure
+	outer.Check, outer.Diff = w.check, w.diff
 	outer.Create, outer.Read, outer.Update, outer.Delete = w.create, w.read, w.update, w.delete
 	return cancel.Wrap(outer), nil
 }
@@ -71,6 +73,42 @@ func (w *wrapper) checkConfig(ctx context.Context, req p.CheckRequest) (p.CheckR
 	}
 	res.Failures = withoutSecrets(res.Failures, secret)
 	return res, err
+}
+
+func (w *wrapper) configure(ctx context.Context, req p.ConfigureRequest) (err error) {
+	if req.Args, err = w.typed(req.Args); err != nil {
+		return err
+	}
+	return w.inner.Configure(ctx, req)
+}
+
+func (w *wrapper) diffConfig(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
+	for _, m := range []*property.Map{&req.State, &req.OldInputs, &req.Inputs} {
+		var err error
+		if *m, err = w.typed(*m); err != nil {
+			return p.DiffResponse{}, err
+		}
+	}
+	return w.inner.DiffConfig(ctx, req)
+}
+
+// typed reads what is not a string from the string that it is in a stack's
+// configuration. infer's CheckConfig does so, but an import comes without one, and
+// leaves the strings in the state.
+func (w *wrapper) typed(config property.Map) (property.Map, error) {
+	for name, in := range w.spec.Provider.InputProperties {
+		v := config.Get(name)
+		if !v.IsString() || in.Type == "string" {
+			continue
+		}
+		var parsed any
+		if err := json.Unmarshal([]byte(v.AsString()), &parsed); err != nil {
+			return config, fmt.Errorf("pocketid:%s must be of the type %s", name, in.Type)
+		}
+		value := resource.FromResourcePropertyValue(resource.NewPropertyValue(parsed))
+		config = config.Set(name, value.WithSecret(v.Secret()))
+	}
+	return config, nil
 }
 
 func (w *wrapper) check(ctx context.Context, req p.CheckRequest) (res p.CheckResponse, err error) {

@@ -32,7 +32,7 @@ type Options struct {
 
 	Transport      http.RoundTripper // default: http.DefaultTransport's settings
 	RequestTimeout time.Duration     // of one attempt; default 30 s
-	StartupTimeout time.Duration     // waiting for a server that is not up; default 30 s
+	StartupTimeout time.Duration     // waiting for a server that is not up; default 30 s, negative none
 	MaxRetries     int               // after passing faults of one call; default 4, negative none
 	MaxConcurrent  int               // requests at a time; default 8
 	UserAgent      string
@@ -87,6 +87,9 @@ func New(o Options) (*Conn, error) {
 	}
 	if o.MaxRetries < 0 {
 		c.retry.tries = 0
+	}
+	if o.StartupTimeout < 0 {
+		c.retry.startup = 0
 	}
 	c.slots = semaphore.NewWeighted(c.nslots)
 	return c, nil
