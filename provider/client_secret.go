@@ -263,7 +263,7 @@ func (c *checks) secretInputs(args ClientArgs, public bool) {
 	own, said := or(args.ClientSecret, ""), args.ClientSecret != nil
 	c.that(!said || !public, "clientSecret", "must not be set for a public client: it has no secret")
 	c.that(!public || !or(args.CreateSecret, false), "createSecret", "must not be true for a public client: it has no secret")
-	c.that(!said || or(args.CreateSecret, true), "createSecret", "must not be false together with clientSecret")
+	c.that(!said || public || or(args.CreateSecret, true), "createSecret", "must not be false together with clientSecret")
 	c.that(!said || len(args.SecretRotationTriggers) == 0, "secretRotationTriggers", "cannot be used with an own clientSecret: to rotate, change its value")
 	c.that(len(args.SecretRotationTriggers) == 0 || or(args.CreateSecret, !public), "secretRotationTriggers", "has nothing to rotate: the client has no secret of this stack's")
 	if !said || c.inputs.Get("clientSecret").HasComputed() {

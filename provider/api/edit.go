@@ -53,7 +53,8 @@ type edit struct {
 }
 
 const (
-	company = 10 * time.Millisecond // how long a first edit waits for others of its object
+	company = 10 * time.Millisecond // how long an edit waits for another of its object, before they go out
+	parting = 60 * time.Millisecond // when they go out though others keep coming
 	rounds  = 6                     // writes of one edit, before it is reported as undone by others
 )
 
@@ -137,7 +138,10 @@ type joiner struct {
 }
 
 // queue is the edits of one object that no round has taken yet.
-type queue struct{ waiting []*waiting }
+type queue struct {
+	waiting []*waiting
+	came    chan struct{} // an edit was added
+}
 
 // waiting is an edit and its caller.
 type waiting struct {
@@ -172,7 +176,7 @@ func (j *joiner) join(ctx context.Context, key string, e edit, round func(contex
 	j.mu.Lock()
 	q := j.queues[key]
 	if q == nil {
-		q = &queue{}
+		q = &queue{came: make(chan struct{}, 1)}
 		if j.queues == nil {
 			j.queues = map[string]*queue{}
 		}
@@ -181,16 +185,38 @@ func (j *joiner) join(ctx context.Context, key string, e edit, round func(contex
 	}
 	q.waiting = append(q.waiting, w)
 	j.mu.Unlock()
+	select {
+	case q.came <- struct{}{}:
+	default:
+	}
 	// A round ends soon after the last of its callers is cancelled, so there is
 	// no need to leave it early, and its result is worth having.
 	<-w.done
 	return w.doc, w.err
 }
 
+// gather waits until nobody has joined for a while: the engine hands out the
+// operations that it runs at a time one after the other.
+func (q *queue) gather() {
+	quiet, last := time.NewTimer(company), time.NewTimer(parting)
+	defer quiet.Stop()
+	defer last.Stop()
+	for {
+		select {
+		case <-q.came:
+			quiet.Reset(company)
+		case <-quiet.C:
+			return
+		case <-last.C:
+			return
+		}
+	}
+}
+
 // run makes rounds until nobody waits. What one round reads last is what the
 // next reads first, if somebody waits for it already.
 func (j *joiner) run(key string, q *queue, round func(context.Context, document, []*waiting) document) {
-	time.Sleep(company)
+	q.gather()
 	var now document
 	var again []*waiting
 	for {

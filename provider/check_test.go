@@ -1,0 +1,197 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
+)
+
+// checker asks our gRPC server what is wrong with inputs.
+type checker struct {
+	t      *testing.T
+	server rpc.ResourceProviderServer
+}
+
+func newChecker(t *testing.T, on *pocketID) *checker {
+	server, err := NewServer(nil)
+	require.NoError(t, err)
+	c := &checker{t, server}
+	_, err = server.Configure(t.Context(), &rpc.ConfigureRequest{
+		Args: c.wire(props{"baseUrl": resource.NewProperty(on.url), "apiKey": resource.MakeSecret(resource.NewProperty(on.key))}), AcceptSecrets: true, SendsOldInputs: true, SendsOldInputsToDelete: true,
+	})
+	require.NoError(t, err)
+	return c
+}
+
+func (c *checker) wire(m props) *structpb.Struct {
+	s, err := plugin.MarshalProperties(m, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})
+	require.NoError(c.t, err)
+	return s
+}
+
+// failures are "property: reason", sorted as they came.
+func (c *checker) failures(typ string, inputs props) []string {
+	c.t.Helper()
+	res, err := c.server.Check(c.t.Context(), &rpc.CheckRequest{Urn: string(resource.NewURN("dev", "test", "", tokens.Type(Name+":index:"+typ), "it")), News: c.wire(inputs)})
+	require.NoError(c.t, err)
+	out := []string{}
+	for _, f := range res.Failures {
+		out = append(out, f.Property+": "+f.Reason)
+	}
+	return out
+}
+
+var unknown = resource.MakeComputed(resource.NewProperty(""))
+
+func TestBadInputIsNamedAllAtOnce(t *testing.T) {
+	t.Parallel()
+	c := newChecker(t, onPocketID(t))
+	client := func(more map[string]any) map[string]any {
+		m := map[string]any{"name": "App", "callbackUrls": []any{"https://a.example"}}
+		for k, v := range more {
+			m[k] = v
+		}
+		return m
+	}
+	for _, row := range []struct {
+		typ    string
+		inputs map[string]any
+		want   []string // beginnings of failures, one each
+	}{
+		{"Client", client(nil), nil},
+		{"Client", client(map[string]any{"name": ""}), []string{"name: must not be empty"}},
+		{"Client", client(map[string]any{"name": strings.Repeat("é", 51)}), []string{"name: must be at most 50 characters, has 51"}},
+		{"Client", client(map[string]any{"name": strings.Repeat("é", 50)}), nil},
+		{"Client", client(map[string]any{"name": strings.Repeat("e\u0301", 50)}), nil},
+		{"Client", client(map[string]any{"name": unknown, "description": unknown, "callbackUrls": unknown, "isPublic": unknown, "clientId": unknown, "allowedUserGroups": unknown, "clientSecret": unknown}), nil},
+		{"Client", client(map[string]any{"callbackUrls": []any{unknown, "not a url"}}), nil},
+		{"Client", client(map[string]any{"callbackUrls": []any{"javascript:alert(1)", "data:text/html,x", "no-scheme", "https://a.example/with space", "*", "com.example.app:/cb", "https://*.example/*", "http://localhost:*/cb"}}), []string{
+			"callbackUrls[2]: must not have the scheme data", "callbackUrls[5]: must be a URL with a scheme", "callbackUrls[6]: must not have the scheme javascript", "callbackUrls[7]: must be a URL with a scheme"}},
+		{"Client", client(map[string]any{"logoutCallbackUrls": []any{"JavaScript:x"}}), []string{"logoutCallbackUrls[0]: must not have the scheme javascript"}},
+		{"Client", client(map[string]any{"clientId": "a/b"}), []string{"clientId: must consist of letters"}},
+		{"Client", client(map[string]any{"clientId": ".."}), []string{"clientId: must consist of letters"}},
+		{"Client", client(map[string]any{"clientId": "x"}), []string{"clientId: must have at least 2 characters, has 1"}},
+		{"Client", client(map[string]any{"clientId": strings.Repeat("x", 129)}), []string{"clientId: must be at most 128 characters, has 129"}},
+		{"Client", client(map[string]any{"launchUrl": "javascript:alert(1)"}), []string{"launchUrl: must be an http(s) URL"}},
+		{"Client", client(map[string]any{"isPublic": true, "pkceEnabled": false}), []string{"pkceEnabled: must not be false for a public client"}},
+		{"Client", client(map[string]any{"isGroupRestricted": false, "allowedUserGroups": []any{"x"}}), []string{"isGroupRestricted: must not be false together with allowedUserGroups"}},
+		{"Client", client(map[string]any{"allowedUserGroups": []any{"../users"}}), []string{"allowedUserGroups[0]: must be the id of a user group"}},
+		{"Client", client(map[string]any{"isPublic": true, "createSecret": true}), []string{"createSecret: must not be true for a public client"}},
+		{"Client", map[string]any{"callbackUrls": []any{"javascript:x"}, "launchUrl": "x"}, []string{"name: ", "callbackUrls[0]: must not have", "launchUrl: must be an http(s) URL"}},
+		{"Client", client(map[string]any{"nmae": "x"}), []string{"nmae: "}},
+		{"Client", client(map[string]any{"isPublic": "yes"}), []string{"isPublic: "}},
+		{"Group", map[string]any{"name": "x", "friendlyName": strings.Repeat("x", 51)}, []string{"name: must have at least 2 characters, has 1", "friendlyName: must be at most 50 characters, has 51"}},
+		{"Group", map[string]any{"name": "devs", "friendlyName": "Devs", "customClaims": map[string]any{"sub": "x", "empty": "", "fine": "y"}}, []string{`customClaims["empty"]: must not be empty`, `customClaims["sub"]: must have another name`}},
+		{"FederatedIdentity", map[string]any{"clientId": "app", "issuer": "https://i.example"}, nil},
+		{"FederatedIdentity", map[string]any{"clientId": unknown, "issuer": unknown, "subject": unknown, "jwksUrl": unknown}, nil},
+		{"FederatedIdentity", map[string]any{"clientId": "app"}, []string{"issuer: must be set"}},
+		{"FederatedIdentity", map[string]any{"clientId": "a/b", "issuer": "https://i.example"}, []string{"clientId: must be the id of a client"}},
+		{"FederatedIdentity", map[string]any{"clientId": "..", "issuer": "https://i.example"}, []string{"clientId: must be the id of a client"}},
+		{"FederatedIdentity", map[string]any{"clientId": "app", "issuer": "i.example"}, []string{"issuer: must be an http(s) URL unless jwksUrl"}},
+		{"FederatedIdentity", map[string]any{"clientId": "app", "issuer": "https://i.example", "subject": "repo:acme/*"}, []string{"subject: must not contain *"}},
+		{"FederatedIdentity", map[string]any{"clientId": "app", "issuer": "https://i.example", "subject": " s"}, []string{"subject: must not begin or end with space"}},
+		{"FederatedIdentity", map[string]any{"clientId": "app", "issuer": "https://i.example", "jwksUrl": `{"keys":[]}`}, []string{"jwksUrl: must be the URL of the keys, not the keys themselves"}},
+		{"FederatedIdentity", map[string]any{"clientId": "app", "issuer": "https://i.example", "jwksUrl": "i.example/keys"}, []string{"jwksUrl: must be an http(s) URL"}},
+	} {
+		got := c.failures(row.typ, said(row.inputs))
+		require.Len(t, got, len(row.want), "%v: %v", row.inputs, got)
+		for _, want := range row.want {
+			require.Condition(t, func() bool {
+				for _, g := range got {
+					if strings.HasPrefix(g, want) {
+						return true
+					}
+				}
+				return false
+			}, "%v: no %q in %q", row.inputs, want, got)
+		}
+	}
+}
+
+func TestAFailureNeverRepeatsASecret(t *testing.T) {
+	t.Parallel()
+	c := newChecker(t, onPocketID(t))
+	secret := func(s string) resource.PropertyValue { return resource.MakeSecret(resource.NewProperty(s)) }
+	for _, inputs := range []map[string]any{
+		{"name": "App", "callbackUrls": []any{}, "clientSecret": "too-short-9"},
+		{"name": "App", "callbackUrls": []any{}, "clientSecret": secret("too-short-9")},
+		{"name": "App", "callbackUrls": []any{}, "clientSecret": secret("too-short-9"), "isPublic": true},
+		{"name": "App", "callbackUrls": []any{}, "launchUrl": secret("too-short-9")},
+		{"name": "App", "callbackUrls": []any{secret("too-short-9")}},
+		{"name": "App", "callbackUrls": secret("too-short-9")},
+		{"name": "App", "callbackUrls": []any{}, "clientId": secret("too-short-9/")},
+		{"name": "App", "callbackUrls": []any{}, "isPublic": secret("too-short-9")},
+	} {
+		got := c.failures("Client", said(inputs))
+		require.NotEmpty(t, got, "%v", inputs)
+		for _, failure := range got {
+			require.True(t, strings.HasPrefix(failure, ": "), "the engine prints the value of the property that %q names", failure)
+			require.NotContains(t, failure, "too-short-9")
+		}
+	}
+}
+
+func TestDurationsAreInRange(t *testing.T) {
+	t.Parallel()
+	c := newChecker(t, onFake(t, fake.Options{}))
+	for minutes, ok := range map[int]bool{0: false, 1: true, 525600: true, 525601: false, -5: false} {
+		for _, name := range []string{"accessTokenDurationMinutes", "refreshTokenDurationMinutes"} {
+			got := c.failures("Client", said(map[string]any{"name": "App", "callbackUrls": []any{}, name: minutes}))
+			require.Equal(t, ok, len(got) == 0, "%s %d: %v", name, minutes, got)
+		}
+	}
+}
+
+func TestSecretsAreLongEnoughAndPrintable(t *testing.T) {
+	t.Parallel()
+	c := newChecker(t, onFake(t, fake.Options{}))
+	for value, want := range map[string]string{"0123456789abcdef": "", "0123456789abcde": "has 15", "0123456789abcdeé": "printable ASCII", "0123456789abcdef\n": "printable ASCII"} {
+		got := c.failures("Client", said(map[string]any{"name": "App", "callbackUrls": []any{}, "clientSecret": value}))
+		if want == "" {
+			require.Empty(t, got, "%q", value)
+			continue
+		}
+		require.Len(t, got, 1)
+		require.Contains(t, got[0], want)
+	}
+}
+
+// Each gated input, on the version before the one that brought it and on that one.
+func TestInputsThatAServerDoesNotKnowAreRefused(t *testing.T) {
+	t.Parallel()
+	client := func(name string, value any) props {
+		return said(map[string]any{"name": "App", "callbackUrls": []any{}, name: value})
+	}
+	for _, row := range []struct {
+		typ           string
+		inputs        props
+		property      string
+		before, since string // of the versions that the fake plays
+	}{
+		{"Client", client("description", "x"), "description", "2.9.0", "2.12.0"},
+		{"Client", client("skipConsent", true), "skipConsent", "2.9.0", "2.12.0"},
+		{"Client", client("requiresPushedAuthorizationRequests", true), "requiresPushedAuthorizationRequests", "2.3.0", "2.9.0"},
+		{"Client", client("clientSecret", "an own value of it"), "clientSecret", "2.9.0", "2.12.0"},
+		{"Client", client("accessTokenDurationMinutes", 5), "accessTokenDurationMinutes", "2.12.0", "2.13.0"},
+		{"Client", client("refreshTokenDurationMinutes", 5), "refreshTokenDurationMinutes", "2.12.0", "2.13.0"},
+		{"Client", client("backchannelLogoutUrl", "https://a.example/bye"), "backchannelLogoutUrl", "2.14.0", ""},
+		{"FederatedIdentity", said(map[string]any{"clientId": "app", "issuer": "https://i.example", "replayProtection": true}), "replayProtection", "2.9.0", "2.12.0"},
+	} {
+		got := newChecker(t, onFake(t, fake.Options{Version: row.before})).failures(row.typ, row.inputs)
+		require.Len(t, got, 1, row.property)
+		require.Contains(t, got[0], row.property)
+		require.Contains(t, got[0], "this server is "+row.before)
+		require.NotContains(t, got[0], "an own value of it")
+		if row.since != "" {
+			require.Empty(t, newChecker(t, onFake(t, fake.Options{Version: row.since})).failures(row.typ, row.inputs), row.property)
+		}
+	}
+}
