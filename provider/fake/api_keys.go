@@ -14,6 +14,3 @@ func (s *Server) deleteAPIKey(*http.Request) (int, any, error) {
 	}
 	return http.StatusNoContent, nil, nil
 }
-
-// notWithAKey is never run: the route is closed to keys.
-func (s *Server) notWithAKey(*http.Request) (int, any, error) { return 0, nil, keyNotAllowed() }

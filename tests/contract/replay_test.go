@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"errors"
+	"io/fs"
 	"net/http/httptest"
 	"testing"
 
@@ -29,11 +31,9 @@ func TestTheFakeAnswersAsRealServersDid(t *testing.T) {
 func skipped(script.Exchange) (reason string) { return "" }
 
 func replay(t *testing.T, version string) (replayed, left int) {
-	recorded, err := script.ReadRecording("../testdata/" + version + "/recordings.jsonl")
-	require.NoError(t, err)
 	played := play(t, version)
 	chosen := newChoices(script.RecordedAddress, played.URL)
-	for i, e := range recorded {
+	for i, e := range recordings(t, version) {
 		if reason := skipped(e); reason != "" {
 			left++
 			continue
@@ -46,6 +46,19 @@ func replay(t *testing.T, version string) (replayed, left int) {
 		}
 	}
 	return replayed, left
+}
+
+// recordings returns what a release was asked, and, where that was recorded as
+// well, what it was asked afterwards about corners of the contract.
+func recordings(t *testing.T, version string) []script.Exchange {
+	t.Helper()
+	all, err := script.ReadRecording("../testdata/" + version + "/recordings.jsonl")
+	require.NoError(t, err)
+	probes, err := script.ReadRecording("../testdata/" + version + "/probes.jsonl")
+	if !errors.Is(err, fs.ErrNotExist) {
+		require.NoError(t, err)
+	}
+	return append(all, probes...)
 }
 
 // play starts a fake of a release.

@@ -16,36 +16,44 @@ import (
 
 func main() {
 	server := script.Server{URL: os.Getenv("POCKETID_TEST_BASE_URL"), APIKey: os.Getenv("POCKETID_TEST_API_KEY")}
-	file, n, err := record(server, "tests/testdata")
-	if err != nil {
+	if err := record(server, "tests/testdata"); err != nil {
 		fmt.Fprintln(os.Stderr, "record:", err)
 		os.Exit(1)
 	}
-	fmt.Printf("%d exchanges in %s\n", n, file)
 }
 
-// record writes the recording of a server below a directory of recordings.
-func record(server script.Server, dir string) (file string, n int, err error) {
+// record writes the recordings of a server below a directory of recordings.
+func record(server script.Server, dir string) error {
 	if server.URL == "" || server.APIKey == "" {
-		return "", 0, fmt.Errorf("POCKETID_TEST_BASE_URL and POCKETID_TEST_API_KEY must name a server")
+		return fmt.Errorf("POCKETID_TEST_BASE_URL and POCKETID_TEST_API_KEY must name a server")
 	}
 	version, err := newServer(server)
 	if err != nil {
-		return "", 0, err
+		return err
 	}
-	steps, err := script.Requests()
-	if err != nil {
-		return "", 0, err
+	dir = filepath.Join(dir, version)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
 	}
-	all, err := server.Run(steps)
-	if err != nil {
-		return "", 0, err
+	for _, one := range []struct {
+		file  string
+		steps func() ([]script.Step, error)
+	}{{"recordings.jsonl", script.Requests}, {"probes.jsonl", script.Probes}} {
+		steps, err := one.steps()
+		if err != nil {
+			return err
+		}
+		all, err := server.Run(steps)
+		if err != nil {
+			return err
+		}
+		file := filepath.Join(dir, one.file)
+		if err := os.WriteFile(file, lines(script.Scrubbed(all, server)), 0o644); err != nil {
+			return err
+		}
+		fmt.Printf("%d exchanges in %s\n", len(all), file)
 	}
-	file = filepath.Join(dir, version, "recordings.jsonl")
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return "", 0, err
-	}
-	return file, len(all), os.WriteFile(file, lines(script.Scrubbed(all, server)), 0o644)
+	return nil
 }
 
 // newServer returns the version of a server that has no clients yet.

@@ -22,7 +22,7 @@ type Step struct {
 	Path    string            `json:"path"`
 	Request any               `json:"request"`
 	Needs   string            `json:"needs"` // a name without which the step makes no sense
-	Keep    map[string]string `json:"keep"` // names for later, by their place in the answer
+	Keep    map[string]string `json:"keep"`  // names for later, by their place in the answer
 }
 
 // Requests are what recordings are made of. They need a server of their own.
