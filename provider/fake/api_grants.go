@@ -51,14 +51,15 @@ func (c *client) forgetPermissions(a *resourceServer) {
 }
 
 func (c *client) setGrant(apiID string, g grant) {
-	if !g.UserDelegatedAccess && !g.ClientAccess {
-		delete(c.grants, apiID)
-		return
+	all := maps.Clone(c.grants) // somebody may be reading the old one without the lock
+	if all == nil {
+		all = map[string]grant{}
 	}
-	if c.grants == nil {
-		c.grants = map[string]grant{}
+	delete(all, apiID)
+	if g.UserDelegatedAccess || g.ClientAccess {
+		all[apiID] = g
 	}
-	c.grants[apiID] = g
+	c.grants = all
 }
 
 // pair finds the API and the client that a path names.
@@ -98,7 +99,7 @@ func (s *Server) deleteGrant(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	delete(c.grants, a.id)
+	c.setGrant(a.id, grant{})
 	return http.StatusNoContent, nil, nil
 }
 

@@ -117,7 +117,7 @@ func (s *Server) deleteAPI(r *http.Request) (int, any, error) {
 		return 0, nil, apiNotFound()
 	}
 	for _, c := range s.clients.all() {
-		delete(c.grants, a.id)
+		c.setGrant(a.id, grant{})
 	}
 	return http.StatusNoContent, nil, nil
 }

@@ -1,6 +1,8 @@
 package fake_test
 
 import (
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -94,4 +96,29 @@ func TestTheServerIsNotOneOfItsAPIs(t *testing.T) {
 
 	require.Equal(t, 400, a.status)
 	require.Contains(t, a.body["error"], "reserved")
+}
+
+func TestATokenForAnAPIHasWhatWasGranted(t *testing.T) {
+	t.Parallel()
+	for version, grant := range map[string]string{"2.12.0": "/api/api-access/app", "2.14.0": "/api/apis/%s/clients/app"} {
+		server := start(t, fake.Options{Version: version})
+		api, read, _ := server.backend()
+		secret := server.newSecret("app")
+		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"app"}, "client_secret": {secret},
+			"resource": {"https://api.example.com"}}
+
+		a := server.post("/api/oidc/token", form, nil)
+		require.Equal(t, 403, a.status, a.text)
+		require.Equal(t, "access_denied", a.body["error"])
+
+		server.ok("PUT", strings.Replace(grant, "%s", api, 1), object{"clientPermissionIds": []string{read}})
+		require.Equal(t, "read", server.post("/api/oidc/token", form, nil).body["scope"])
+
+		form.Set("scope", "openid read")
+		require.Equal(t, "read", server.post("/api/oidc/token", form, nil).body["scope"])
+		form.Set("scope", "write")
+		require.Equal(t, "invalid_scope", server.post("/api/oidc/token", form, nil).body["error"])
+		form.Set("resource", "https://other.example.com")
+		require.Equal(t, "invalid_target", server.post("/api/oidc/token", form, nil).body["error"])
+	}
 }

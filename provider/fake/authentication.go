@@ -135,7 +135,8 @@ func (s *Server) clientOfAssertion(r *http.Request, assertion, id string) (clien
 }
 
 // clientNow returns a client as it is now, so that the lock need not be held
-// while the keys of an issuer are fetched.
+// while the keys of an issuer are fetched. What the client refers to is never
+// changed in place, only replaced.
 func (s *Server) clientNow(id string) (client, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,9 +9,10 @@
 // client proves who it is, with a secret or with a token of another issuer.
 // What it answers is held to recordings of real servers (tests/contract).
 //
-// It differs from them on purpose in one place: a real server that once failed
-// to fetch an issuer's keys makes every later call with these keys wait for
-// minutes. Here such a call fails, and the next one tries again.
+// It differs from them on purpose in one place. A real server keeps an issuer's
+// keys for a quarter of an hour at least, and if it once failed to fetch them
+// makes every later call wait for as long. Here keys are fetched each time, and
+// a call that cannot have them fails.
 //
 // It declares its own wire types, so that a wrong JSON tag in package api is
 // found and not mirrored.

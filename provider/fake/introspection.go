@@ -21,7 +21,7 @@ func (s *Server) introspect(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	claims, ok := s.ownToken(r, r.PostForm.Get("token"))
-	if !ok || claims.Audience[0] != caller {
+	if !ok || claims.ClientID != caller {
 		return http.StatusOK, oauthBody(object{"active": false}), nil
 	}
 	return http.StatusOK, oauthBody(object{
@@ -48,7 +48,7 @@ func (s *Server) introspecting(r *http.Request) (string, error) {
 		if !ok {
 			return "", unauthorized("HTTP Authorization header missing, malformed, or credentials used are invalid.")
 		}
-		return claims.Audience[0], nil
+		return claims.ClientID, nil
 	}
 	id, secret, basic := r.BasicAuth()
 	if !basic {

@@ -85,10 +85,14 @@ func grants() []string {
 func (s *Server) grantToken(r *http.Request, c client) (int, any, error) {
 	lifetime := time.Duration(c.AccessTokenDurationMinutes) * time.Minute
 	now := s.now()
+	audience, scopes, err := s.audienceOf(c, r.PostForm)
+	if err != nil {
+		return 0, nil, err
+	}
 	claims := object{
 		"iss": s.issuer(r),
 		"sub": "client-" + c.ID,
-		"aud": []string{c.ID},
+		"aud": []string{audience},
 		"iat": now.Unix(),
 		"exp": now.Add(lifetime).Unix(),
 		"jti": newID(),
@@ -100,10 +104,11 @@ func (s *Server) grantToken(r *http.Request, c client) (int, any, error) {
 			"access_token": signed, "token_type": "Bearer", "expires_in": int(lifetime.Seconds()),
 		}, err
 	}
-	claims["client_id"], claims["scope"], claims["scp"] = c.ID, "", []string{}
+	scope := strings.Join(scopes, " ")
+	claims["client_id"], claims["scope"], claims["scp"] = c.ID, scope, append([]string{}, scopes...)
 	signed, err := s.sign(claims, "at+jwt")
 	return http.StatusOK, oauthBody(object{
-		"access_token": signed, "token_type": "bearer", "scope": "",
+		"access_token": signed, "token_type": "bearer", "scope": scope,
 		"expires_in": int(lifetime.Seconds()) - 1, // whole seconds that are left, and some of the first is gone
 	}), err
 }
@@ -120,7 +125,7 @@ func (s *Server) sign(claims object, kind string) (string, error) {
 // ownClaims are those of a token that this server issued.
 type ownClaims struct {
 	jwt.Claims
-	Scope string `json:"scope"`
+	ClientID string `json:"client_id"` // newer releases only; older ones have the client as audience
 }
 
 // ownToken returns the claims of a token that this server issued and that is not over.
