@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -38,9 +39,15 @@ type Config struct {
 	MaxRetries            *int `pulumi:"maxRetries,optional"`
 	MaxConcurrentRequests *int `pulumi:"maxConcurrentRequests,optional"`
 
-	conn     *api.Conn // set by Configure, shared by all resources
-	warnOnce *sync.Once
+	*session
+}
+
+// session is what lives as long as the plugin: set by Configure, shared by all resources.
+type session struct {
+	conn     *api.Conn
 	err      error // why there is no conn
+	warnOnce sync.Once
+	away     atomic.Bool // the server did not answer a plan
 }
 
 const (
@@ -82,7 +89,11 @@ func (c *Config) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 	check := newChecks(ctx, in, req.OldInputs, failures)
 	if config.BaseURL != "" {
 		_, err := api.New(api.Options{BaseURL: config.BaseURL, APIKey: "any"})
-		check.that(err == nil, "baseUrl", "%v", err)
+		named := "baseUrl"
+		if strings.Contains(config.BaseURL, "@") {
+			named = "" // the engine prints the value of what is named, and this one may hold a password
+		}
+		check.that(err == nil, named, "baseUrl: %v", err)
 	}
 	if config.APIKeyFile != "" {
 		check.that(!in.Get("apiKey").IsString(), "apiKeyFile", "cannot be set together with apiKey")
@@ -94,11 +105,7 @@ func (c *Config) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 	check.within("maxRetries", config.MaxRetries, 0, 20, "")
 	check.within("maxConcurrentRequests", config.MaxConcurrentRequests, 1, 64, "")
 	if _, err := config.transport(); err != nil && !anyComputed(in, "caCertificate", "clientCertificate", "clientKey", "headers", "proxyUrl") {
-		property, reason, _ := strings.Cut(err.Error(), ": ")
-		if reason == "" {
-			property, reason = "clientCertificate", err.Error()
-		}
-		check.that(false, property, "%s", reason)
+		check.that(false, "", "%v", err) // which names the property itself; its value may be a key
 	}
 	return infer.CheckResponse[*Config]{Inputs: &config, Failures: check.failures}, nil
 }
@@ -132,8 +139,8 @@ func (c *Config) compared() map[string]string {
 // environment is read here too: after an import the engine configures the
 // provider without checking its inputs first.
 func (c *Config) Configure(ctx context.Context) error {
+	c.session = &session{}
 	c.conn, c.err = c.connect()
-	c.warnOnce = new(sync.Once)
 	log := p.GetLogger(ctx)
 	if u, err := url.Parse(cmp.Or(c.BaseURL, os.Getenv(envBaseURL))); err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
 		log.Warningf("baseUrl is plain http: whoever is on the way to %s can read the API key and every secret", u.Host)
@@ -175,7 +182,7 @@ func (c *Config) connect() (*api.Conn, error) {
 
 // connection is how resources reach the server.
 func (c *Config) connection() (*api.Conn, error) {
-	if c.conn == nil && c.err == nil {
+	if c.session == nil {
 		return nil, errors.New("the provider is not configured")
 	}
 	return c.conn, c.err

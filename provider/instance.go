@@ -15,11 +15,8 @@ import (
 // another Pocket ID than the one it made them in: there an id that is missing
 // would mean "gone", and one that exists would be somebody else's.
 func (c *Config) sameInstance(ctx context.Context, state property.Map) error {
-	home := state.Get("instanceIssuer")
-	if home.IsNull() {
-		home = state.Get("issuer")
-	}
-	if !home.IsString() {
+	home, known := homeOf(state)
+	if !known {
 		return nil // an import
 	}
 	conn, err := c.connection()
@@ -30,11 +27,43 @@ func (c *Config) sameInstance(ctx context.Context, state property.Map) error {
 	if err != nil {
 		return err
 	}
-	if here != home.AsString() {
-		return fmt.Errorf("this resource belongs to the Pocket ID %s, but %s is the Pocket ID %s: point baseUrl back, or, if it has moved, take it over in a new stack by import",
-			home.AsString(), conn.Address(), here)
+	return sameIssuer(home, here, conn)
+}
+
+// sameInstanceAtOnce is sameInstance for a preview, which may have no server:
+// then it asks once, and says nothing.
+func (c *Config) sameInstanceAtOnce(ctx context.Context, state property.Map) error {
+	home, known := homeOf(state)
+	conn, err := c.connection()
+	if !known || err != nil || c.away.Load() {
+		return nil // the first call that needs the server says what is missing
 	}
-	return nil
+	here, err := conn.IssuerAtOnce(ctx)
+	if errors.Is(err, api.ErrUnreachable) {
+		c.away.Store(true)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return sameIssuer(home, here, conn)
+}
+
+// homeOf is the issuer of the instance that a resource was made in.
+func homeOf(state property.Map) (issuer string, known bool) {
+	home := state.Get("instanceIssuer")
+	if home.IsNull() {
+		home = state.Get("issuer")
+	}
+	return text(home), home.IsString()
+}
+
+func sameIssuer(home, here string, conn *api.Conn) error {
+	if home == here {
+		return nil
+	}
+	return fmt.Errorf("this resource belongs to the Pocket ID %s, but %s is the Pocket ID %s: point baseUrl back, or, if it has moved, take it over in a new stack by import",
+		home, conn.Address(), here)
 }
 
 // errNoVersion means that the server's version cannot be learned now.

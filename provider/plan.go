@@ -248,6 +248,9 @@ func (w *wrapper) diff(ctx context.Context, req p.DiffRequest) (res p.DiffRespon
 			inputs = inputs.Delete(name)
 		}
 	}
+	if err := w.config.sameInstanceAtOnce(ctx, req.State); err != nil {
+		return p.DiffResponse{}, err
+	}
 	// The engine has put the old values of ignored changes into the inputs already.
 	c := w.change(req.Urn, req.OldInputs, req.State, inputs)
 	for _, warning := range c.warnings {
@@ -393,9 +396,9 @@ func withAdvice(u resource.URN, err error) error {
 	var lost *api.Undecided
 	switch {
 	case errors.As(err, &lost):
-		id := lost.Key
-		if strings.ContainsAny(id, " '\"$`\\") || lost.Kind != "client" {
-			id = "<id>"
+		id := "'" + lost.Key + "'"
+		if strings.ContainsAny(lost.Key, "'\r\n") || lost.Kind == "user group" {
+			id = "<id>" // a group is found by its name; the server chooses the id
 		}
 		return fmt.Errorf("%w\nlook for it in Pocket ID; if it is there, take it over with: pulumi import %s %s %s", err, u.Type(), u.Name(), id)
 	case errors.Is(err, api.ErrExists) && !errors.As(err, &infer.ResourceInitFailedError{}):

@@ -167,3 +167,12 @@ func (i *pocketID) has(minor int) bool {
 	}
 	return m >= minor
 }
+
+// second is another address of the same instance.
+func (i *pocketID) second() string {
+	target, err := url.Parse(i.url)
+	require.NoError(i.t, err)
+	web := httptest.NewServer(httputil.NewSingleHostReverseProxy(target))
+	i.t.Cleanup(web.Close)
+	return web.URL
+}

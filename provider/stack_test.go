@@ -51,7 +51,10 @@ type stack struct {
 	program  []declared
 	snap     *deploy.Snapshot
 	options  engine.UpdateOptions
-	ctx      context.Context // ends when the user presses Ctrl-C
+	// withProgram refreshes and destroys with the configuration as it is now, as
+	// --run-program does, and not as it is in the state.
+	withProgram bool
+	ctx         context.Context // ends when the user presses Ctrl-C
 
 	mu   sync.Mutex
 	logs []string
@@ -99,8 +102,23 @@ type outcome struct {
 
 func (s *stack) preview() outcome { return s.run(lt.TestOp(engine.Update), true) }
 func (s *stack) up() outcome      { return s.run(lt.TestOp(engine.Update), false) }
-func (s *stack) refresh() outcome { return s.run(lt.TestOp(engine.Refresh), false) }
-func (s *stack) destroy() outcome { return s.run(lt.TestOp(engine.Destroy), false) }
+func (s *stack) refresh() outcome {
+	if !s.withProgram {
+		return s.run(lt.TestOp(engine.Refresh), false)
+	}
+	s.options.RefreshProgram = true
+	defer func() { s.options.RefreshProgram = false }()
+	return s.run(lt.TestOp(engine.RefreshV2), false)
+}
+
+func (s *stack) destroy() outcome {
+	if !s.withProgram {
+		return s.run(lt.TestOp(engine.Destroy), false)
+	}
+	s.options.DestroyProgram = true
+	defer func() { s.options.DestroyProgram = false }()
+	return s.run(lt.TestOp(engine.DestroyV2), false)
+}
 
 // importing takes an object over as `pulumi import` does.
 func (s *stack) importing(typ, name, id string) outcome {

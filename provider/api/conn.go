@@ -66,8 +66,11 @@ func New(o Options) (*Conn, error) {
 	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
 		return nil, fmt.Errorf("%q must be an address only: no user, query or fragment", redactURL(o.BaseURL))
 	}
-	if o.APIKey == "" {
+	switch o.APIKey = strings.TrimSpace(o.APIKey); {
+	case o.APIKey == "":
 		return nil, errors.New("the API key is empty")
+	case strings.ContainsFunc(o.APIKey, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return nil, errors.New("the API key has spaces or characters in it that no key has: was it copied whole?")
 	}
 	if o.Transport == nil {
 		o.Transport = http.DefaultTransport.(*http.Transport).Clone()

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -70,33 +71,18 @@ func (c *Conn) edit(ctx context.Context, e edit, segments ...string) (document, 
 	if err != nil {
 		return nil, err
 	}
-	return c.edits.join(ctx, p, e, func(ctx context.Context, first document, batch []*waiting) document {
-		return c.round(ctx, p, first, batch)
-	})
+	return c.edits.join(ctx, p, e, func(ctx context.Context, batch []*waiting) { c.round(ctx, p, batch) })
 }
 
-// round makes the edits of batch with one GET (unless the object was read just
-// now), one PUT, and one GET to look. It settles each edit or leaves it for the
-// next round, and returns the object as last read.
-func (c *Conn) round(ctx context.Context, path string, now document, batch []*waiting) document {
-	read := func() (doc document, err error) {
-		return doc, c.callPath(ctx, http.MethodGet, path, nil, nil, &doc)
+// round makes the edits of batch with one GET, one PUT, and one GET to look. It
+// settles each edit, or leaves it for another round.
+func (c *Conn) round(ctx context.Context, path string, batch []*waiting) {
+	next, err := c.document(ctx, path)
+	if err != nil {
+		settleAll(batch, err)
+		return
 	}
-	fail := func(err error) {
-		for _, w := range batch {
-			w.settle(nil, err)
-		}
-	}
-	if now == nil {
-		var err error
-		if now, err = read(); err != nil {
-			fail(err)
-			return nil
-		}
-	}
-
 	var written []*waiting
-	next := maps.Clone(now)
 	for _, w := range batch {
 		tried := maps.Clone(next)
 		if err := w.edit.apply(tried); err != nil {
@@ -106,29 +92,52 @@ func (c *Conn) round(ctx context.Context, path string, now document, batch []*wa
 		next, written = tried, append(written, w)
 	}
 	if len(written) == 0 {
-		return now
+		return
 	}
-	batch = written
-	if err := c.callPath(ctx, http.MethodPut, path, nil, next, nil); err != nil {
-		fail(err)
-		return nil
+	wrote := c.callPath(ctx, http.MethodPut, path, nil, next, nil)
+	if wrote != nil && !maybeDone(wrote) {
+		settleAll(written, wrote)
+		return
 	}
-	after, err := read()
+	// What became of the write must be known even if nobody waits any longer.
+	asking, stop := outlive(ctx, cancelGrace)
+	defer stop()
+	after, err := c.document(asking, path)
 	if err != nil {
-		fail(fmt.Errorf("written, but could not be read back: %w", err))
-		return nil
+		settleAll(written, unsure{errors.Join(wrote, fmt.Errorf("what was written could not be read back: %w", err))})
+		return
 	}
-	for _, w := range batch {
+	for _, w := range written {
 		w.rounds++
-		err := w.edit.kept(after)
+		lost := w.edit.kept(after)
 		switch {
-		case err == nil:
+		case lost == nil:
 			w.settle(after, nil)
-		case w.rounds >= rounds:
-			w.settle(after, err)
+		case wrote != nil: // it was not written at all
+			w.settle(nil, wrote)
+		case w.rounds >= rounds || ctx.Err() != nil:
+			w.settle(after, lost)
 		}
 	}
-	return after
+}
+
+// unsure is the error of an edit of which it is unknown whether it was made.
+type unsure struct{ error }
+
+func (u unsure) Unwrap() error { return u.error }
+
+func (c *Conn) document(ctx context.Context, path string) (doc document, err error) {
+	err = c.callPath(ctx, http.MethodGet, path, nil, nil, &doc)
+	if err == nil && doc == nil {
+		err = request{method: http.MethodGet, path: path}.lacks("object")
+	}
+	return doc, err
+}
+
+func settleAll(batch []*waiting, err error) {
+	for _, w := range batch {
+		w.settle(nil, err)
+	}
 }
 
 // joiner serialises and joins the edits of each object. The zero value is ready.
@@ -168,7 +177,7 @@ func (w *waiting) settled() bool {
 }
 
 // join hands e to the next round of key's object and waits for the result.
-func (j *joiner) join(ctx context.Context, key string, e edit, round func(context.Context, document, []*waiting) document) (document, error) {
+func (j *joiner) join(ctx context.Context, key string, e edit, round func(context.Context, []*waiting)) (document, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -213,13 +222,11 @@ func (q *queue) gather() {
 	}
 }
 
-// run makes rounds until nobody waits. What one round reads last is what the
-// next reads first, if somebody waits for it already.
-func (j *joiner) run(key string, q *queue, round func(context.Context, document, []*waiting) document) {
-	q.gather()
-	var now document
+// run makes rounds until nobody waits.
+func (j *joiner) run(key string, q *queue, round func(context.Context, []*waiting)) {
 	var again []*waiting
 	for {
+		q.gather()
 		j.mu.Lock()
 		batch := append(again, q.waiting...)
 		q.waiting = nil
@@ -233,9 +240,8 @@ func (j *joiner) run(key string, q *queue, round func(context.Context, document,
 		ctx, stop := whileAnyWaits(batch)
 		if len(again) > 0 { // somebody else writes too: step out of their rhythm
 			_ = sleep(ctx, rand.N(5*company))
-			now = nil
 		}
-		now = round(ctx, now, batch)
+		round(ctx, batch)
 		stop()
 		again = nil
 		for _, w := range batch {

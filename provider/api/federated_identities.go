@@ -38,7 +38,7 @@ func (c *Conn) GetFederatedIdentity(ctx context.Context, clientID, issuer string
 // AddFederatedIdentity gives a client one more identity; its issuer must be new.
 func (c *Conn) AddFederatedIdentity(ctx context.Context, clientID string, fi FederatedIdentity) error {
 	added := false
-	return c.editIdentities(ctx, clientID, fi.Issuer, &fi, func(list []document) ([]document, error) {
+	err := c.editIdentities(ctx, clientID, fi.Issuer, &fi, func(list []document) ([]document, error) {
 		if i := indexOfIssuer(list, fi.Issuer); i >= 0 {
 			// After a round of our own it is what we wrote, or what somebody else made of it.
 			if added && fi.is(list[i]) {
@@ -50,6 +50,10 @@ func (c *Conn) AddFederatedIdentity(ctx context.Context, clientID string, fi Fed
 		entry := document{}
 		return append(list, entry), fi.writeTo(entry)
 	})
+	if lost := (unsure{}); errors.As(err, &lost) {
+		return &Undecided{Kind: "federated identity", Key: clientID + "#" + fi.Issuer, Err: err}
+	}
+	return err
 }
 
 // UpdateFederatedIdentity writes fi over the identity for its issuer and keeps

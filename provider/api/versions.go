@@ -84,7 +84,7 @@ func (c *Conn) askVersion(ctx context.Context, p retryPolicy) (Version, error) {
 		err := c.ask(ctx, p, r, &out)
 		var e *Error
 		if errors.As(err, &e) && e.Status == http.StatusNotFound {
-			if _, err := c.Issuer(ctx); err == nil {
+			if _, err := c.askIssuer(ctx, p); err == nil {
 				return Version{}, nil // it is a Pocket ID, and has no such route
 			}
 		}
@@ -97,13 +97,20 @@ func (c *Conn) askVersion(ctx context.Context, p retryPolicy) (Version, error) {
 
 // Issuer is what this instance calls itself in its tokens, from its OpenID
 // configuration, read once. Behind a proxy it differs from the address.
-func (c *Conn) Issuer(ctx context.Context) (string, error) {
+func (c *Conn) Issuer(ctx context.Context) (string, error) { return c.askIssuer(ctx, c.retry) }
+
+// IssuerAtOnce is Issuer without waiting for a server that is away.
+func (c *Conn) IssuerAtOnce(ctx context.Context) (string, error) {
+	return c.askIssuer(ctx, retryPolicy{tries: min(1, c.retry.tries)})
+}
+
+func (c *Conn) askIssuer(ctx context.Context, p retryPolicy) (string, error) {
 	return c.issuer.get(func() (string, error) {
 		var out struct {
 			Issuer string `json:"issuer"`
 		}
 		r := request{method: http.MethodGet, path: ".well-known/openid-configuration", public: true}
-		err := c.ask(ctx, c.retry, r, &out)
+		err := c.ask(ctx, p, r, &out)
 		if err == nil && out.Issuer == "" {
 			err = r.lacks("issuer")
 		}
