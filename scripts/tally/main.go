@@ -89,7 +89,9 @@ func read(in io.Reader, out io.Writer) counts {
 				alive.print(e.Output)
 				continue
 			}
-			said[key] = append(said[key], e.Output)
+			if !strings.HasPrefix(e.Output, "=== ") { // RUN, PAUSE, CONT
+				said[key] = append(said[key], e.Output)
+			}
 		case "build-output":
 			alive.print(e.Output)
 		case "pass", "fail", "skip":
@@ -131,7 +133,7 @@ func reason(said []string) string {
 	var words []string
 	for _, line := range said {
 		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "=== ") && !strings.HasPrefix(line, "--- ") {
+		if line != "" && !strings.HasPrefix(line, "--- ") {
 			words = append(words, line)
 		}
 	}
