@@ -2,6 +2,7 @@ package fake_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -80,7 +82,9 @@ func (c *caller) post(path string, form url.Values, header http.Header) answer {
 
 func (c *caller) send(request *http.Request) answer {
 	c.t.Helper()
-	response, err := http.DefaultTransport.RoundTrip(request)
+	ctx, cancel := context.WithTimeout(c.t.Context(), 20*time.Second) // or a lock held too long would hold the test
+	defer cancel()
+	response, err := http.DefaultTransport.RoundTrip(request.WithContext(ctx))
 	require.NoError(c.t, err)
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
