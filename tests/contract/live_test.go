@@ -18,21 +18,21 @@ func TestTheFakeAnswersAsARealServer(t *testing.T) {
 	if base == "" {
 		t.Skip("POCKETID_TEST_BASE_URL and POCKETID_TEST_API_KEY name no server")
 	}
-	real := script.Server{URL: base, APIKey: key}
-	version := versionOf(t, real)
-	requireEmpty(t, real)
-	t.Cleanup(func() { clear(t, real) })
+	live := script.Server{URL: base, APIKey: key}
+	version := versionOf(t, live)
+	requireEmpty(t, live)
+	t.Cleanup(func() { deleteAll(t, live) })
 
 	requests, err := script.Requests()
 	require.NoError(t, err)
 	probes, err := script.Probes()
 	require.NoError(t, err)
 	steps := append(requests, probes...)
-	wanted, err := real.Run(steps)
+	wanted, err := live.Run(steps)
 	require.NoError(t, err)
 
 	played := play(t, version)
-	chosen := newChoices(real.URL, played.URL)
+	chosen := newChoices(live.URL, played.URL)
 	for _, e := range wanted {
 		now, err := played.Ask(chosen.translatedRequest(e))
 		require.NoError(t, err)
@@ -79,7 +79,7 @@ func requireEmpty(t *testing.T, s script.Server) {
 	require.Empty(t, onServer(t, s), "this test deletes everything on a server, so it wants one that is empty")
 }
 
-func clear(t *testing.T, s script.Server) {
+func deleteAll(t *testing.T, s script.Server) {
 	t.Helper()
 	for _, path := range onServer(t, s) {
 		_, err := s.Ask(script.Exchange{Method: "DELETE", Path: path})

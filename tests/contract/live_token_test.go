@@ -25,14 +25,14 @@ func TestTheFakeTrustsTheSameTokensAsARealServer(t *testing.T) {
 	if base == "" {
 		t.Skip("POCKETID_TEST_BASE_URL and POCKETID_TEST_API_KEY name no server")
 	}
-	real := script.Server{URL: base, APIKey: key}
-	played := play(t, versionOf(t, real))
+	live := script.Server{URL: base, APIKey: key}
+	played := play(t, versionOf(t, live))
 	issuer := newIssuer(t)
 	for name, story := range tokenStories() {
 		t.Run(name, func(t *testing.T) {
-			wanted, now := story.told(t, real, issuer), story.told(t, played, issuer)
+			wanted, now := story.told(t, live, issuer), story.told(t, played, issuer)
 			for i := range wanted {
-				for _, difference := range newChoices(real.URL, played.URL).differences(wanted[i], now[i]) {
+				for _, difference := range newChoices(live.URL, played.URL).differences(wanted[i], now[i]) {
 					t.Errorf("time %d: %s\n%s", i+1, wanted[i], difference)
 				}
 			}
