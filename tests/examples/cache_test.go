@@ -55,9 +55,10 @@ func cached(i installation) (string, error) {
 	if err := os.RemoveAll(filepath.Join(fresh, "sdk")); err != nil {
 		return "", err
 	}
-	if err := dropOld(shelf, i.language); err != nil {
+	if err := dropOld(shelf, i.language, final); err != nil {
 		return "", err
 	}
+	// Another run may have been faster.
 	if err := os.Rename(fresh, final); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
@@ -90,10 +91,12 @@ func (i installation) key(sdk, example string) (string, error) {
 }
 
 // dropOld makes room: each installation takes some 100 MB.
-func dropOld(shelf, language string) error {
+func dropOld(shelf, language, current string) error {
 	old, err := filepath.Glob(filepath.Join(shelf, language+"-*"))
 	for _, folder := range old {
-		err = errors.Join(err, os.RemoveAll(folder))
+		if folder != current {
+			err = errors.Join(err, os.RemoveAll(folder))
+		}
 	}
 	return err
 }

@@ -34,11 +34,12 @@ var tools struct {
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
-		if err := prepare(); err != nil {
+		err := prepare()
+		defer os.RemoveAll(tools.scratch)
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
-		defer os.RemoveAll(tools.scratch)
 		return m.Run()
 	}())
 }

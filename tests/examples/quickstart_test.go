@@ -36,6 +36,7 @@ func liveOnce(t *testing.T, l language, server *server) {
 	stack.up()
 	ids := stack.ids()
 	server.requireQuickstart(ids, groupName)
+	requireOutputs(t, stack, server, ids)
 	stack.unchanged()
 	server.requireQuickstart(ids, groupName)
 
@@ -47,6 +48,19 @@ func liveOnce(t *testing.T, l language, server *server) {
 
 	stack.destroy()
 	server.requireGone(ids)
+}
+
+func requireOutputs(t *testing.T, stack *stack, server *server, ids map[string]string) {
+	t.Helper()
+	issuer := server.do("GET", "/.well-known/openid-configuration", nil)["issuer"].(string)
+	require.Equal(t, map[string]string{
+		"clientId":       ids["wiki"],
+		"clientSecret":   "[secret]",
+		"issuer":         issuer,
+		"discoveryUrl":   issuer + "/.well-known/openid-configuration",
+		"deployClientId": ids["deploy"],
+		"deployAudience": issuer,
+	}, stack.outputs())
 }
 
 // requireSecretAndTheSame wants the client secret to be the one that opens the

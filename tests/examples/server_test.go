@@ -124,7 +124,7 @@ func (s *server) requireQuickstart(ids map[string]string, groupName string) {
 	require.Len(s, identities, 1)
 	s.requireSays(deployFromMain, identities[0].(object))
 	require.NotContains(s, identities[0], "audience", "left out, it is the server's own issuer")
-	require.Equal(s, ids["deploy"]+"#https://token.actions.githubusercontent.com", ids["deploy-from-main"])
+	require.Equal(s, ids["deploy"]+"#https://token.actions.githubusercontent.com", ids["deployFromMain"])
 }
 
 // requireSays compares what is expected with the same fields of what there is;
@@ -162,7 +162,7 @@ func (s *server) seed(groupName string) []imported {
 		{"pocketid:index:Client", "wiki", id(wiki)},
 		{"pocketid:index:Client", "dashboard", id(dashboard)},
 		{"pocketid:index:Client", "deploy", id(deploy)},
-		{"pocketid:index:FederatedIdentity", "deploy-from-main", id(deploy) + "#https://token.actions.githubusercontent.com"},
+		{"pocketid:index:FederatedIdentity", "deployFromMain", id(deploy) + "#https://token.actions.githubusercontent.com"},
 	}
 }
 
@@ -198,7 +198,7 @@ func (s *server) requireGone(ids map[string]string) {
 		if name == "developers" {
 			path = "/api/user-groups/" + id
 		}
-		if name != "deploy-from-main" { // is part of a client
+		if name != "deployFromMain" { // is part of a client
 			status, answer := s.ask("GET", path, nil)
 			require.Equalf(s, http.StatusNotFound, status, "%s is still there: %s", name, answer)
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,11 +76,12 @@ type stack struct {
 func (d *desk) quickstart(l language, s *server, groupName string) *stack {
 	needed, err := l.install()
 	require.NoError(d, err)
-	stack := d.stack(l.folder(), "pocketid-quickstart", needed.links)
+	env, driver := d.env, []string(nil)
 	if !l.hosted() {
-		stack.driver = needed.driver
-		stack.env = append(stack.env, serveLanguage(d.T, l.runtime, needed.binary))
+		env, driver = append(slices.Clone(env), serveLanguage(d.T, l.runtime, needed.binary)), needed.driver
 	}
+	stack := d.stack(l.folder(), "pocketid-quickstart", needed.links)
+	stack.env, stack.driver = env, driver
 	stack.pulumi("config", "set-all",
 		"--plaintext", "groupName="+groupName,
 		"--plaintext", "pocketid:baseUrl="+s.baseURL,

@@ -54,8 +54,8 @@ func main() {
 		}
 
 		// ... for it shows a token that GitHub gave it. It must ask GitHub for one whose
-		// audience is your Pocket ID (the issuer that is an output below).
-		_, err = pocketid.NewFederatedIdentity(ctx, "deploy-from-main", &pocketid.FederatedIdentityArgs{
+		// audience is your Pocket ID (deployAudience below).
+		deployFromMain, err := pocketid.NewFederatedIdentity(ctx, "deployFromMain", &pocketid.FederatedIdentityArgs{
 			ClientId: deploy.ClientId,
 			Issuer:   pulumi.String("https://token.actions.githubusercontent.com"),
 			Subject:  pulumi.String("repo:acme/app:ref:refs/heads/main"),
@@ -70,6 +70,10 @@ func main() {
 		ctx.Export("clientSecret", wiki.ClientSecret) // stays a secret
 		ctx.Export("issuer", wiki.Issuer)
 		ctx.Export("discoveryUrl", wiki.DiscoveryUrl)
+
+		// What the workflow wants to know.
+		ctx.Export("deployClientId", deploy.ClientId)
+		ctx.Export("deployAudience", deployFromMain.EffectiveAudience)
 		return nil
 	})
 }

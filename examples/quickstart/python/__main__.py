@@ -37,9 +37,9 @@ deploy = pocketid.Client(
 )
 
 # ... for it shows a token that GitHub gave it. It must ask GitHub for one whose
-# audience is your Pocket ID (the issuer that is an output below).
-pocketid.FederatedIdentity(
-    "deploy-from-main",
+# audience is your Pocket ID (deployAudience below).
+deploy_from_main = pocketid.FederatedIdentity(
+    "deployFromMain",
     client_id=deploy.client_id,
     issuer="https://token.actions.githubusercontent.com",
     subject="repo:acme/app:ref:refs/heads/main",
@@ -51,3 +51,7 @@ pulumi.export("clientId", wiki.client_id)
 pulumi.export("clientSecret", wiki.client_secret)  # stays a secret
 pulumi.export("issuer", wiki.issuer)
 pulumi.export("discoveryUrl", wiki.discovery_url)
+
+# What the workflow wants to know.
+pulumi.export("deployClientId", deploy.client_id)
+pulumi.export("deployAudience", deploy_from_main.effective_audience)

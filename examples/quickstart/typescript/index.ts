@@ -33,8 +33,8 @@ const deploy = new pocketid.Client("deploy", {
 });
 
 // ... for it shows a token that GitHub gave it. It must ask GitHub for one whose
-// audience is your Pocket ID (the issuer that is an output below).
-new pocketid.FederatedIdentity("deploy-from-main", {
+// audience is your Pocket ID (deployAudience below).
+const deployFromMain = new pocketid.FederatedIdentity("deployFromMain", {
     clientId: deploy.clientId,
     issuer: "https://token.actions.githubusercontent.com",
     subject: "repo:acme/app:ref:refs/heads/main",
@@ -46,3 +46,7 @@ export const clientId = wiki.clientId;
 export const clientSecret = wiki.clientSecret; // stays a secret
 export const issuer = wiki.issuer;
 export const discoveryUrl = wiki.discoveryUrl;
+
+// What the workflow wants to know.
+export const deployClientId = deploy.clientId;
+export const deployAudience = deployFromMain.effectiveAudience;
