@@ -84,6 +84,13 @@ func TestEverythingIsDescribed(t *testing.T) {
 	}
 }
 
+func TestReadmeHasEveryProviderOption(t *testing.T) {
+	readme := string(read(t, "README.md"))
+	for name := range pulumiSchema(t).Config.Variables {
+		require.Contains(t, readme, "`"+name+"`")
+	}
+}
+
 // everyProperty is what programs can write or read, by where it is.
 func everyProperty(spec schema.PackageSpec) map[string]map[string]schema.PropertySpec {
 	all := map[string]map[string]schema.PropertySpec{
