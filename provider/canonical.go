@@ -34,6 +34,9 @@ func nfc(in property.Map, names ...string) property.Map {
 	return in
 }
 
+// composed is nfc for what a server says: before 2.13 it stores strings as they come.
+func composed(s string) string { return norm.NFC.String(s) }
+
 // asSets sorts lists whose order means nothing, and keeps one of each value. A
 // list with an unknown part stays as it is until all is known.
 func asSets(in property.Map, names ...string) property.Map {

@@ -191,8 +191,8 @@ func (c *checks) redirectURL(name, value string) {
 	if dangerous {
 		return
 	}
-	_, err := url.Parse(strings.ReplaceAll(value, "*", "1")) // a port may be * too
-	c.that(ok && scheme != "" && err == nil && !strings.ContainsAny(value, " \t\r\n"), name,
+	u, err := url.Parse(strings.ReplaceAll(value, "*", "1")) // a port may be * too
+	c.that(ok && scheme != "" && err == nil && u.Opaque == "" && !strings.ContainsAny(value, " \t\r\n"), name,
 		"must be a URL with a scheme, such as https://app.example.com/callback or com.example.app:/callback, is %s", c.quoted(name, value))
 }
 
@@ -400,10 +400,10 @@ func clientState(c api.OIDCClient, said ClientArgs, secret clientSecret, issuer 
 	}
 	return ClientState{
 		ClientArgs: ClientArgs{
-			Name:                                c.Name,
+			Name:                                composed(c.Name),
 			CallbackURLs:                        sorted(c.CallbackURLs),
 			LogoutCallbackURLs:                  unlessEmpty(sorted(c.LogoutCallbackURLs)),
-			Description:                         some(c.Description),
+			Description:                         some(composed(c.Description)),
 			LaunchURL:                           c.LaunchURL,
 			IsPublic:                            &c.IsPublic,
 			PKCEEnabled:                         &c.PKCEEnabled,

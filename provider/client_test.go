@@ -284,6 +284,7 @@ func TestImportedClientShowsNoChange(t *testing.T) {
 		{"URLs in another order", map[string]any{"pkceEnabled": true, "callbackURLs": []string{"https://z.example", "https://a.example"}},
 			map[string]any{"callbackUrls": []any{"https://z.example", "https://a.example"}}},
 		{"decomposed letters", map[string]any{"pkceEnabled": true, "name": "Caf\u00e9"}, map[string]any{"name": "Cafe\u0301"}},
+		{"decomposed letters on the server", map[string]any{"pkceEnabled": true, "name": "Cafe\u0301"}, map[string]any{"name": "Caf\u00e9"}},
 		{"restricted", map[string]any{"pkceEnabled": true, "isGroupRestricted": true}, map[string]any{"allowedUserGroups": []any{group}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

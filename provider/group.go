@@ -167,9 +167,12 @@ func (args GroupArgs) settings() api.GroupSettings {
 // groupState is what the server says, in the program's words. Claims that the
 // program leaves out are left out here too.
 func groupState(g api.Group, said GroupArgs, issuer string) GroupState {
-	state := GroupState{GroupArgs{Name: g.Name, FriendlyName: g.FriendlyName}, issuer}
+	state := GroupState{GroupArgs{Name: composed(g.Name), FriendlyName: composed(g.FriendlyName)}, issuer}
 	if said.CustomClaims != nil {
-		state.CustomClaims = g.Claims()
+		state.CustomClaims = map[string]string{}
+		for key, value := range g.Claims() {
+			state.CustomClaims[composed(key)] = composed(value)
+		}
 	}
 	return state
 }

@@ -28,6 +28,8 @@ type pocketID struct {
 	key  string
 	real bool
 
+	server http.Handler // what is behind the front
+
 	mu       sync.Mutex
 	requests []string                                          // "GET /api/…" in the order they came
 	meddle   func(w http.ResponseWriter, r *http.Request) bool // true: it has answered in the server's place
@@ -60,7 +62,7 @@ func onFake(t *testing.T, o fake.Options) *pocketID {
 }
 
 func front(t *testing.T, server http.Handler, key string, real bool) *pocketID {
-	i := &pocketID{t: t, key: key, real: real}
+	i := &pocketID{t: t, key: key, real: real, server: server}
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		i.mu.Lock()
 		i.requests = append(i.requests, r.Method+" "+r.URL.Path)

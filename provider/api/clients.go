@@ -215,7 +215,7 @@ func (c *Conn) VerifyClientSecret(ctx context.Context, clientID, secret string) 
 		login: url.UserPassword(clientID, secret),
 	}
 	// A refusal is an answer here, and never a lone one.
-	err := retryPolicy{tries: c.retry.tries, startup: c.retry.startup}.do(ctx, attempts{safe: true}, func() error {
+	err := c.retry.do(ctx, attempts{safe: true}, func() error {
 		err := c.attempt(ctx, r, nil)
 		var e *Error
 		if errors.As(err, &e) && e.Status == http.StatusUnauthorized {

@@ -95,6 +95,11 @@ func New(o Options) (*Conn, error) {
 		c.retry.startup = 0
 	}
 	c.slots = semaphore.NewWeighted(c.nslots)
+	c.retry.proven = func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.warm
+	}
 	return c, nil
 }
 
@@ -261,7 +266,7 @@ func (c *Conn) heed(r request, err error) {
 	defer c.mu.Unlock()
 	var e *Error
 	refused := errors.As(err, &e)
-	if withKey := !r.public && r.login == nil; withKey && !(refused && e.Status == http.StatusUnauthorized) {
+	if withKey := !r.public && r.login == nil; withKey && (err == nil || refused && e.spoken && e.Status != http.StatusUnauthorized) {
 		c.warm = true
 	}
 	if refused && e.Status == http.StatusTooManyRequests {

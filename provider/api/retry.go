@@ -15,6 +15,7 @@ import (
 type retryPolicy struct {
 	tries   int           // after faults that pass, in one call
 	startup time.Duration // while nothing listens, or a proxy says that nothing does
+	proven  func() bool   // Pocket ID has answered before: what is not its answer will pass
 }
 
 const patience = 10 * time.Minute // of one call, however the server puts it off
@@ -48,7 +49,7 @@ func (p retryPolicy) do(ctx context.Context, a attempts, op func() error) error 
 			// A lone 401 happens: the server words every failed look-up of a key so.
 			refusals++
 			return refusals <= min(1, p.tries)
-		case answered && e.Status >= 500, errors.Is(err, ErrUnreachable):
+		case answered && e.Status >= 500, errors.Is(err, ErrUnreachable), errors.Is(err, ErrNotPocketID) && p.proven != nil && p.proven():
 			faults++
 			return faults <= p.tries
 		}
