@@ -18,7 +18,7 @@ import (
 )
 
 // Client is an OIDC client registered in Pocket ID. What becomes of its secret is
-// in client_secret.go.
+// in client_own_secret.go.
 type Client struct{ config *Config }
 
 // ClientArgs is what a program says of a client; nil is what it leaves out.
