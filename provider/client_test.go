@@ -285,6 +285,7 @@ func TestImportedClientShowsNoChange(t *testing.T) {
 			map[string]any{"callbackUrls": []any{"https://z.example", "https://a.example"}}},
 		{"decomposed letters", map[string]any{"pkceEnabled": true, "name": "Caf\u00e9"}, map[string]any{"name": "Cafe\u0301"}},
 		{"decomposed letters on the server", map[string]any{"pkceEnabled": true, "name": "Cafe\u0301"}, map[string]any{"name": "Caf\u00e9"}},
+		{"no callback URLs", map[string]any{"pkceEnabled": true, "callbackURLs": []string{}}, map[string]any{"callbackUrls": []any{}}},
 		{"restricted", map[string]any{"pkceEnabled": true, "isGroupRestricted": true}, map[string]any{"allowedUserGroups": []any{group}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -305,6 +306,7 @@ func TestImportedClientShowsNoChange(t *testing.T) {
 			s := newStack(t, on)
 			o := s.importing("Client", "app", id)
 			require.NoError(t, o.err, o.text)
+			require.NotContains(t, o.text, "failed to validate")
 			for range 2 {
 				s.declare("Client", "app", program)
 				o = s.preview()

@@ -28,7 +28,7 @@ func ptr[T any](v T) *T { return &v }
 
 // sorted is a list as a set: in order, each value once. The list stays as it is.
 func sorted(list []string) []string {
-	return slices.Compact(slices.Sorted(slices.Values(listed(list))))
+	return listed(slices.Compact(slices.Sorted(slices.Values(list))))
 }
 
 // listed is list, and [] for nil: the server's JSON has no null lists.
