@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -265,6 +266,9 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 	if err != nil {
 		return none, err
 	}
+	if req.Inputs.ClientID == nil {
+		leftOver(ctx, conn, req.Inputs.Name)
+	}
 	client, err := conn.CreateClient(ctx, or(req.Inputs.ClientID, ""), req.Inputs.settings())
 	if err != nil {
 		return none, err
@@ -285,6 +289,16 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 	failed = append(failed, secret.create(ctx, conn, client, req.Inputs))
 	state := clientState(client, req.Inputs, secret, issuer)
 	return infer.CreateResponse[ClientState]{ID: client.ID, Output: state}, unfinished(failed...)
+}
+
+// leftOver warns of clients that an update made which was killed before it could
+// say so: without a name of its own, such a client is known by nothing else.
+func leftOver(ctx context.Context, conn *api.Conn, name string) {
+	ids, err := conn.ClientsNamed(ctx, name)
+	if err == nil && len(ids) > 0 {
+		p.GetLogger(ctx).Warningf("Pocket ID has clients named %q already, with the ids %s: if one is left over from an interrupted update, delete it, or take it over by import",
+			name, strings.Join(ids, ", "))
+	}
 }
 
 // gate asks the version once more: in a preview the server may have been away.

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -197,6 +199,7 @@ func (s *clientSecret) update(ctx context.Context, conn *api.Conn, client api.OI
 		if err != nil {
 			return fmt.Errorf("the new secret was not made, what there was stays: %w", err)
 		}
+		s.warnOfStrangers(ctx, client.Credentials.Secrets)
 		s.status, s.value, s.id = secretManaged, made.Value, made.ID
 		s.supersede(old)
 	case adoptSecret:
@@ -218,6 +221,21 @@ func (s *clientSecret) update(ctx context.Context, conn *api.Conn, client api.OI
 		}
 	}
 	return s.retire(ctx, conn, client.ID)
+}
+
+// warnOfStrangers names secrets that still work and are not this stack's: of an
+// imported client, made by hand, or by an update that was killed.
+func (s *clientSecret) warnOfStrangers(ctx context.Context, listed []api.ClientSecret) {
+	var strangers []string
+	for _, l := range listed {
+		ours := l.ID == s.id || slices.ContainsFunc(s.previous, func(p PreviousSecret) bool { return p.SecretID == l.ID })
+		if !ours && l.IsActive {
+			strangers = append(strangers, fmt.Sprintf("%s (%s…)", l.ID, l.Prefix))
+		}
+	}
+	if len(strangers) > 0 {
+		p.GetLogger(ctx).Warningf("the client has secrets that this stack did not make and leaves alone: %s; delete what nobody uses", strings.Join(strangers, ", "))
+	}
 }
 
 // supersede notes a secret to delete. Before 2.14 secrets have no id: a new one

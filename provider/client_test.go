@@ -170,8 +170,8 @@ func TestAClientThatExistsIsNeverTakenOver(t *testing.T) {
 	s.declare("Client", "app", map[string]any{"name": "App", "callbackUrls": []any{"https://a.example/cb"}, "clientId": id})
 	o := s.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.text, "a client has the id "+id)
-	require.Contains(t, o.text, "deleteBeforeReplace")
+	require.Contains(t, o.text, "a client has the id "+id+" already")
+	require.Contains(t, o.text, "deleteBeforeReplace: true")
 	require.Equal(t, "Somebody's", s.pocketID.client(id)["name"])
 	require.Nil(t, s.find("app"))
 }

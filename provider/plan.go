@@ -11,7 +11,6 @@ import (
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
-	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi-go-provider/middleware/cancel"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -393,16 +392,27 @@ func caught(u resource.URN, err *error) {
 // withAdvice says how to go on where a create could not be settled, or where the
 // object was there before.
 func withAdvice(u resource.URN, err error) error {
+	takeOver := func(id string) string { return fmt.Sprintf("pulumi import %s %s %s", u.Type(), u.Name(), id) }
 	var lost *api.Undecided
+	var taken *api.Exists
 	switch {
 	case errors.As(err, &lost):
-		id := "'" + lost.Key + "'"
-		if strings.ContainsAny(lost.Key, "'\r\n") || lost.Kind == "user group" {
+		id := quoted(lost.Key)
+		if lost.Kind == "user group" {
 			id = "<id>" // a group is found by its name; the server chooses the id
 		}
-		return fmt.Errorf("%w\nlook for it in Pocket ID; if it is there, take it over with: pulumi import %s %s %s", err, u.Type(), u.Name(), id)
-	case errors.Is(err, api.ErrExists) && !errors.As(err, &infer.ResourceInitFailedError{}):
-		return fmt.Errorf("%w\nit was there before, and is left as it is: import it, or choose another key; if this is a replacement, set the resource option deleteBeforeReplace: true", err)
+		return fmt.Errorf("%w\nlook for it in Pocket ID; if it is there, take it over with: %s", err, takeOver(id))
+	case errors.As(err, &taken):
+		return fmt.Errorf("%w\nit is left as it is. If it is left over from an interrupted update, or this stack is to have it, take it over with: %s\n"+
+			"if this is a replacement, set the resource option deleteBeforeReplace: true", err, takeOver(quoted(taken.ID)))
 	}
 	return err
+}
+
+// quoted is an id as a shell takes it.
+func quoted(id string) string {
+	if strings.ContainsAny(id, "'\r\n") {
+		return "<id>"
+	}
+	return "'" + id + "'"
 }

@@ -56,6 +56,8 @@ type stack struct {
 	withProgram bool
 	ctx         context.Context // ends when the user presses Ctrl-C
 
+	cancelled func() // the provider was told to cancel
+
 	mu   sync.Mutex
 	logs []string
 }
@@ -312,7 +314,7 @@ func (s *stack) plugin() (plugin.Provider, error) {
 		return nil, err
 	}
 	g := grpc.NewServer()
-	rpc.RegisterResourceProviderServer(g, server)
+	rpc.RegisterResourceProviderServer(g, &cancelWatch{server, s})
 	conn, err := grpc.NewClient(serve(s.t, g), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return nil, err
@@ -320,6 +322,20 @@ func (s *stack) plugin() (plugin.Provider, error) {
 	p := plugin.NewProviderWithClient(nil, rpc.NewResourceProviderClient(conn), false)
 	_, err = p.Handshake(context.Background(), plugin.ProviderHandshakeRequest{})
 	return p, err
+}
+
+// cancelWatch tells when the engine has passed a Ctrl-C on.
+type cancelWatch struct {
+	rpc.ResourceProviderServer
+	stack *stack
+}
+
+func (c *cancelWatch) Cancel(ctx context.Context, in *emptypb.Empty) (*emptypb.Empty, error) {
+	out, err := c.ResourceProviderServer.Cancel(ctx, in)
+	if c.stack.cancelled != nil {
+		c.stack.cancelled()
+	}
+	return out, err
 }
 
 func serve(t *testing.T, g *grpc.Server) string {

@@ -72,7 +72,7 @@ func (c *Conn) CreateClient(ctx context.Context, id string, s ClientSettings) (c
 	if id == "" {
 		id = uuid.NewString()
 	} else if _, err := c.GetClient(ctx, id); err == nil {
-		return client, fmt.Errorf("%w: a client has the id %s", ErrExists, id)
+		return client, &Exists{"client", id, fmt.Sprintf("a client has the id %s already", id)}
 	} else if !errors.Is(err, ErrNotFound) {
 		return client, err
 	}
@@ -101,6 +101,18 @@ func (c *Conn) CreateClient(ctx context.Context, id string, s ClientSettings) (c
 		err = r.lacks("id " + id)
 	}
 	return client, err
+}
+
+// ClientsNamed lists the ids of the clients with exactly this name; names need not be unique.
+func (c *Conn) ClientsNamed(ctx context.Context, name string) ([]string, error) {
+	all, err := list[OIDCClient](ctx, c, "api/oidc/clients", url.Values{"search": {name}, "sort[column]": {"name"}})
+	var ids []string
+	for _, client := range all {
+		if client.Name == name {
+			ids = append(ids, client.ID)
+		}
+	}
+	return ids, err
 }
 
 // GetClient reads one client.

@@ -240,6 +240,16 @@ func retryAfter(header string) time.Duration {
 	return 0
 }
 
+// Exists is the error of a create whose key is taken. Nothing was written.
+type Exists struct {
+	Kind string // "client", "user group", "federated identity"
+	ID   string // of what has the key, as an import names it
+	Why  string
+}
+
+func (e *Exists) Error() string        { return e.Why }
+func (e *Exists) Is(target error) bool { return target == ErrExists }
+
 // Undecided is the error of a create whose answer was lost, and of which it
 // could not be found out whether it happened.
 type Undecided struct {

@@ -44,7 +44,8 @@ func (c *Conn) AddFederatedIdentity(ctx context.Context, clientID string, fi Fed
 			if added && fi.is(list[i]) {
 				return list, nil
 			}
-			return nil, fmt.Errorf("%w: client %s has a federated identity for %s, and Pocket ID only ever uses the first of an issuer", ErrExists, clientID, fi.Issuer)
+			return nil, &Exists{"federated identity", clientID + "#" + fi.Issuer, fmt.Sprintf(
+				"client %s has a federated identity for %s already, and Pocket ID only ever uses the first of an issuer", clientID, fi.Issuer)}
 		}
 		added = true
 		entry := document{}

@@ -48,7 +48,7 @@ func (c *Conn) CreateGroup(ctx context.Context, s GroupSettings) (group Group, e
 	taken, err := c.FindGroup(ctx, s.Name)
 	switch {
 	case err == nil:
-		return group, fmt.Errorf("%w: the user group %q has the id %s", ErrExists, s.Name, taken.ID)
+		return group, &Exists{"user group", taken.ID, fmt.Sprintf("a user group is named %q already; its id is %s", s.Name, taken.ID)}
 	case !errors.Is(err, ErrNotFound):
 		return group, err
 	}

@@ -1,0 +1,146 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
+)
+
+// promptly is how long the provider may take after Ctrl-C: what is under way has
+// five seconds to be answered, and as long again to be asked about.
+const promptly = 12 * time.Second
+
+// interrupted presses Ctrl-C as soon as a request of this kind is under way, lets
+// the server act on it or not, and holds the answer back.
+func interrupted(t *testing.T, s *stack, method, path string, acts bool, op func() outcome) outcome {
+	t.Helper()
+	var once, told sync.Once
+	arrived := make(chan struct{})
+	s.cancelled = func() { told.Do(func() { close(arrived) }) }
+	ctx, ctrlC := context.WithCancel(t.Context())
+	s.ctx = ctx
+	s.pocketID.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != method || !strings.Contains(r.URL.Path, path) {
+			return false
+		}
+		hit := false
+		once.Do(func() { hit = true })
+		if !hit {
+			return false
+		}
+		if acts {
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			s.pocketID.server.ServeHTTP(httptest.NewRecorder(), r.WithContext(context.WithoutCancel(r.Context())))
+		}
+		ctrlC()
+		<-arrived
+		hijackAndClose(w) // the answer is lost
+		return true
+	})
+	began := time.Now()
+	o := op()
+	require.Less(t, time.Since(began), promptly, "%s %s", method, path)
+	require.Error(t, ctx.Err(), "%s %s was never asked", method, path)
+	s.pocketID.meddling(nil)
+	s.ctx = t.Context()
+	return o
+}
+
+func TestCtrlCAnywhereInAnUpdateIsPromptAndTheNextUpdateConverges(t *testing.T) {
+	t.Parallel()
+	for _, at := range []struct{ method, path string }{
+		{"GET", "openid-configuration"}, {"GET", "/api/user-groups"}, {"POST", "/api/user-groups"}, {"PUT", "/custom-claims"},
+		{"GET", "/api/oidc/clients/"}, {"POST", "/api/oidc/clients"}, {"PUT", "/allowed-user-groups"}, {"POST", "/secret"}, {"PUT", "/api/oidc/clients/"},
+	} {
+		for _, acts := range []bool{true, false} {
+			t.Run(fmt.Sprint(at.method, " ", at.path, ", the server acts: ", acts), func(t *testing.T) {
+				t.Parallel()
+				on := onPocketID(t)
+				s := newStack(t, on)
+				prefix := named("ctrlc")
+				declareSmall(s, prefix, 1)
+				t.Cleanup(func() { s.destroy() })
+				interrupted(t, s, at.method, at.path, acts, s.up)
+				s.mustUp()
+				smallIsIntact(t, s, prefix)
+				s.steady()
+			})
+		}
+	}
+}
+
+func TestCtrlCInAChangeIsPromptAndTheNextUpdateConverges(t *testing.T) {
+	t.Parallel()
+	for _, at := range []struct{ method, path string }{
+		{"PUT", "/api/oidc/clients/"}, {"GET", "/api/oidc/clients/"}, {"POST", "/secret"}, {"PUT", "/api/user-groups/"},
+	} {
+		t.Run(at.method+" "+at.path, func(t *testing.T) {
+			t.Parallel()
+			on := onPocketID(t)
+			s := newStack(t, on)
+			prefix := named("ctrlc")
+			declareSmall(s, prefix, 1)
+			s.mustUp()
+			t.Cleanup(func() { s.destroy() })
+			declareSmall(s, prefix, 2)
+			interrupted(t, s, at.method, at.path, true, s.up)
+			s.mustUp()
+			smallIsIntact(t, s, prefix)
+			s.steady()
+		})
+	}
+}
+
+func TestCtrlCEndsAWaitForTheServer(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, onFake(t, fake.Options{}))
+	s.config["startupTimeout"] = "600"
+	s.declare("Group", "devs", map[string]any{"name": "devs", "friendlyName": "Developers"})
+	ctx, ctrlC := context.WithCancel(t.Context())
+	s.ctx = ctx
+	s.pocketID.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+		reply(w, http.StatusBadGateway, "text/html", "<html>502</html>")
+		ctrlC()
+		return true
+	})
+	began := time.Now()
+	o := s.up()
+	require.Error(t, o.err)
+	require.Less(t, time.Since(began), promptly)
+	s.pocketID.meddling(nil)
+	s.ctx = t.Context()
+	s.mustUp()
+}
+
+// declareSmall is a program with one of everything that takes several requests.
+func declareSmall(s *stack, prefix string, version int) {
+	s.declare("Group", "devs", map[string]any{"name": prefix + "-devs", "friendlyName": fmt.Sprint("Developers ", version), "customClaims": map[string]any{"v": fmt.Sprint(version)}})
+	s.declare("Client", "app", map[string]any{"name": fmt.Sprint("App ", version), "clientId": prefix + "-app", "callbackUrls": []any{"https://a.example/cb"},
+		"secretRotationTriggers": map[string]any{"v": fmt.Sprint(version)}}).from = map[string]string{"allowedUserGroups[]": "devs.id"}
+	s.declare("FederatedIdentity", "ci", map[string]any{"issuer": "https://ci.example", "subject": fmt.Sprint("v", version)}).from = map[string]string{"clientId": "app.clientId"}
+}
+
+func smallIsIntact(t *testing.T, s *stack, prefix string) {
+	t.Helper()
+	on := s.pocketID
+	require.Len(t, on.named("/api/user-groups", prefix), 1)
+	require.Len(t, on.clientsWithPrefix(prefix), 1)
+	require.Len(t, on.identities(prefix+"-app"), 1)
+	require.Equal(t, []string{string(s.state("devs").ID)}, allowed(on.client(prefix+"-app")))
+	require.True(t, signsIn(t, on, prefix+"-app", s.output("app", "clientSecret").(string)))
+	if on.has(14) {
+		require.Equal(t, 1, secretsOf(on, prefix+"-app"), "secrets that are in no state")
+	}
+}
