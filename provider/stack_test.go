@@ -57,6 +57,7 @@ type stack struct {
 	ctx         context.Context // ends when the user presses Ctrl-C
 
 	cancelled func() // the provider was told to cancel
+	kill      func() // ends the plugin that runs now, at once
 
 	mu   sync.Mutex
 	logs []string
@@ -315,6 +316,7 @@ func (s *stack) plugin() (plugin.Provider, error) {
 	}
 	g := grpc.NewServer()
 	rpc.RegisterResourceProviderServer(g, &cancelWatch{server, s})
+	s.kill = func() { go g.Stop() }
 	conn, err := grpc.NewClient(serve(s.t, g), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return nil, err
