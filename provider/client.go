@@ -273,7 +273,7 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 	if err != nil {
 		return none, err
 	}
-	secret := clientSecret{status: secretNone}
+	secret := ownSecret{status: secretNone}
 	if or(req.Inputs.CreateSecret, false) {
 		secret.status = secretMissing
 	}
@@ -402,7 +402,7 @@ func (args ClientArgs) settings() api.ClientSettings {
 
 // clientState is what the server says, in the program's words and canonical form.
 // What the server does not tell comes from what was said.
-func clientState(c api.OIDCClient, said ClientArgs, secret clientSecret, issuer string) ClientState {
+func clientState(c api.OIDCClient, said ClientArgs, secret ownSecret, issuer string) ClientState {
 	restricted := c.IsGroupRestricted
 	var groups []string
 	if restricted && len(c.AllowedUserGroups) > 0 { // where all may enter, a list means nothing

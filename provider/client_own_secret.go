@@ -26,8 +26,8 @@ const (
 	secretMissing = "missing" // there is to be one, and there is not
 )
 
-// clientSecret is what a stack knows of a client's secret.
-type clientSecret struct {
+// ownSecret is what a stack knows of a client's secret.
+type ownSecret struct {
 	status, value, id string
 	previous          []PreviousSecret
 }
@@ -42,16 +42,16 @@ func (s *PreviousSecret) Annotate(a infer.Annotator) {
 	a.Describe(&s.SecretID, "Names the secret among the client's secrets.")
 }
 
-func secretOf(s ClientState) clientSecret {
-	return clientSecret{or(s.SecretStatus, secretNone), or(s.ClientArgs.ClientSecret, ""), or(s.ClientSecretID, ""), s.PreviousSecrets}
+func secretOf(s ClientState) ownSecret {
+	return ownSecret{or(s.SecretStatus, secretNone), or(s.ClientArgs.ClientSecret, ""), or(s.ClientSecretID, ""), s.PreviousSecrets}
 }
 
 // importedSecret is what an import knows: nothing, not even of what there is.
-func importedSecret(c api.OIDCClient) clientSecret {
+func importedSecret(c api.OIDCClient) ownSecret {
 	if c.IsPublic {
-		return clientSecret{status: secretNone}
+		return ownSecret{status: secretNone}
 	}
-	return clientSecret{status: secretUnknown}
+	return ownSecret{status: secretUnknown}
 }
 
 // secretWish is what a program wants of the secret.
@@ -80,7 +80,7 @@ const (
 
 // step is what must happen for a wish, given what is known and the triggers that
 // the secret was last made under.
-func (s clientSecret) step(wish secretWish, triggers map[string]string) secretStep {
+func (s ownSecret) step(wish secretWish, triggers map[string]string) secretStep {
 	rotated := len(wish.triggers) > 0 && !maps.Equal(wish.triggers, triggers)
 	switch {
 	case !wish.wanted && s.status == secretManaged:
@@ -107,7 +107,7 @@ func planSecret(c *change) {
 	if !status.IsString() {
 		return
 	}
-	s := clientSecret{status: status.AsString(), value: text(c.State.Get("clientSecret"))}
+	s := ownSecret{status: status.AsString(), value: text(c.State.Get("clientSecret"))}
 	wish := secretWish{wanted: truth(c.Inputs.Get("createSecret")) && !truth(c.Inputs.Get("isPublic")), own: text(c.Inputs.Get("clientSecret"))}
 	wish.triggers = texts(c.Inputs.Get("secretRotationTriggers"))
 	step := s.step(wish, texts(c.State.Get("secretRotationTriggers")))
@@ -139,7 +139,7 @@ func planSecret(c *change) {
 }
 
 // create sees to the secret of a client that was made just now.
-func (s *clientSecret) create(ctx context.Context, conn *api.Conn, client api.OIDCClient, in ClientArgs) error {
+func (s *ownSecret) create(ctx context.Context, conn *api.Conn, client api.OIDCClient, in ClientArgs) error {
 	wish := in.secretWish()
 	var made api.ClientSecret
 	var err error
@@ -171,7 +171,7 @@ func (s *clientSecret) create(ctx context.Context, conn *api.Conn, client api.OI
 
 // look compares what is known with what the server lists (2.14 and later). A
 // secret that is gone or expired is missing from now on.
-func (s *clientSecret) look(client api.OIDCClient) {
+func (s *ownSecret) look(client api.OIDCClient) {
 	listed := client.Credentials.Secrets
 	if listed == nil {
 		return // the server does not tell
@@ -190,7 +190,7 @@ func (s *clientSecret) look(client api.OIDCClient) {
 }
 
 // update makes the wish true, as planSecret said.
-func (s *clientSecret) update(ctx context.Context, conn *api.Conn, client api.OIDCClient, before, in ClientArgs) error {
+func (s *ownSecret) update(ctx context.Context, conn *api.Conn, client api.OIDCClient, before, in ClientArgs) error {
 	wish := in.secretWish()
 	old := s.id
 	switch s.step(wish, before.SecretRotationTriggers) {
@@ -225,7 +225,7 @@ func (s *clientSecret) update(ctx context.Context, conn *api.Conn, client api.OI
 
 // warnOfStrangers names secrets that still work and are not this stack's: of an
 // imported client, made by hand, or by an update that was killed.
-func (s *clientSecret) warnOfStrangers(ctx context.Context, listed []api.ClientSecret) {
+func (s *ownSecret) warnOfStrangers(ctx context.Context, listed []api.ClientSecret) {
 	var strangers []string
 	for _, l := range listed {
 		ours := l.ID == s.id || slices.ContainsFunc(s.previous, func(p PreviousSecret) bool { return p.SecretID == l.ID })
@@ -240,14 +240,14 @@ func (s *clientSecret) warnOfStrangers(ctx context.Context, listed []api.ClientS
 
 // supersede notes a secret to delete. Before 2.14 secrets have no id: a new one
 // has replaced the old, and the last one cannot be deleted.
-func (s *clientSecret) supersede(id string) {
+func (s *ownSecret) supersede(id string) {
 	if id != "" && id != s.id {
 		s.previous = append(slices.Clone(s.previous), PreviousSecret{id})
 	}
 }
 
 // retire deletes the secrets that were replaced; one that cannot be is kept in mind.
-func (s *clientSecret) retire(ctx context.Context, conn *api.Conn, clientID string) error {
+func (s *ownSecret) retire(ctx context.Context, conn *api.Conn, clientID string) error {
 	var failed error
 	s.previous = slices.DeleteFunc(slices.Clone(s.previous), func(p PreviousSecret) bool {
 		err := conn.DeleteSecret(ctx, clientID, p.SecretID)
