@@ -148,7 +148,7 @@ func (s *ownSecret) create(ctx context.Context, conn *api.Conn, client api.OIDCC
 	case client.CreatedSecret != nil && wish.own == "": // 2.17 and later make one by themselves
 		made = *client.CreatedSecret
 	default:
-		made, err = conn.MintSecret(ctx, client.ID, wish.own, client.Credentials.Secrets)
+		made, err = conn.MintSecret(ctx, client.ID, api.NewSecret{Value: wish.own}, client.Credentials.Secrets)
 	}
 	if err != nil {
 		return fmt.Errorf("the client was made, but not its secret: %w", err)
@@ -195,7 +195,7 @@ func (s *ownSecret) update(ctx context.Context, conn *api.Conn, client api.OIDCC
 	old := s.id
 	switch s.step(wish, before.SecretRotationTriggers) {
 	case mintSecret:
-		made, err := conn.MintSecret(ctx, client.ID, wish.own, client.Credentials.Secrets)
+		made, err := conn.MintSecret(ctx, client.ID, api.NewSecret{Value: wish.own}, client.Credentials.Secrets)
 		if err != nil {
 			return fmt.Errorf("the new secret was not made, what there was stays: %w", err)
 		}

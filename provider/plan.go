@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -160,6 +161,9 @@ func (c *change) leftAlone(names ...string) {
 
 // updates adds the difference of one property, as the cause of changed outputs.
 func (c *change) updates(name string) { c.diffs[name] = p.Update }
+
+// replaces makes one property the cause of a replacement.
+func (c *change) replaces(name string) { c.diffs[name] = p.UpdateReplace }
 
 // forget takes a property out of the change.
 func (c *change) forget(names ...string) {
@@ -397,11 +401,7 @@ func withAdvice(u resource.URN, err error) error {
 	var taken *api.Exists
 	switch {
 	case errors.As(err, &lost):
-		id := quoted(lost.Key)
-		if lost.Kind == "user group" {
-			id = "<id>" // a group is found by its name; the server chooses the id
-		}
-		return fmt.Errorf("%w\nlook for it in Pocket ID; if it is there, take it over with: %s", err, takeOver(id))
+		return fmt.Errorf("%w\nlook for it in Pocket ID; if it is there, take it over with: %s", err, takeOver(quoted(cmp.Or(lost.Import, lost.Key))))
 	case errors.As(err, &taken):
 		return fmt.Errorf("%w\nit is left as it is. If it is left over from an interrupted update, or this stack is to have it, take it over with: %s\n"+
 			"if this is a replacement, set the resource option deleteBeforeReplace: true", err, takeOver(quoted(taken.ID)))

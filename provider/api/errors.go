@@ -256,6 +256,8 @@ type Undecided struct {
 	Kind string // what may exist: "client", "user group"
 	Key  string // how to find it: its id if we chose one, or its name
 	Err  error  // what went wrong last
+
+	Import string // how an import names it, where not by Key
 }
 
 func (u *Undecided) Error() string {

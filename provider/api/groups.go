@@ -67,10 +67,10 @@ func (c *Conn) CreateGroup(ctx context.Context, s GroupSettings) (group Group, e
 			group = found
 			return err == nil, err
 		},
-		lost: func(err error) error { return &Undecided{Kind: "user group", Key: s.Name, Err: err} },
+		lost: func(err error) error { return &Undecided{Kind: "user group", Key: s.Name, Import: "<id>", Err: err} },
 	}, func() error { return c.attempt(ctx, r, &group) })
 	if err == nil && group.ID == "" {
-		err = &Undecided{Kind: "user group", Key: s.Name, Err: r.lacks("id")}
+		err = &Undecided{Kind: "user group", Key: s.Name, Import: "<id>", Err: r.lacks("id")}
 	}
 	return group, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/big"
 	"net/http"
@@ -16,80 +17,103 @@ import (
 type ClientSecret struct {
 	ID        string     `json:"id"`     // empty before 2.14: the client's only secret has no name
 	Prefix    string     `json:"prefix"` // the first four characters; empty for secrets older than 2.14
+	CreatedAt time.Time  `json:"createdAt"`
 	ExpiresAt *time.Time `json:"expiresAt"`
 	IsActive  bool       `json:"isActive"`
 	Value     string     `json:"secret"`
+}
+
+// MayBe tells whether value may be this secret's, by what the server shows of it.
+func (s ClientSecret) MayBe(value string) bool { return strings.HasPrefix(value, s.Prefix) }
+
+// NewSecret is what may be said of a secret before it is made.
+type NewSecret struct {
+	Value     string     `json:"secret"` // empty for a random one
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 }
 
 // maxSecrets is how many secrets a client may have, expired ones included (2.14).
 const maxSecrets = 20
 
 // MintSecret gives a client one more secret (2.14 and later) or another in place
-// of its only one (before). An empty value means a random one. existing are the
-// client's secrets as last read: by them a secret whose answer was lost is told
-// from the older ones.
-func (c *Conn) MintSecret(ctx context.Context, clientID, value string, existing []ClientSecret) (ClientSecret, error) {
+// of its only one (before). existing are the client's secrets as last read: by
+// them a secret whose answer was lost is told from the older ones.
+func (c *Conn) MintSecret(ctx context.Context, clientID string, wanted NewSecret, existing []ClientSecret) (ClientSecret, error) {
 	version, err := c.Version(ctx)
 	if err != nil {
 		return ClientSecret{}, err
 	}
-	if value == "" {
-		value = randomSecret()
+	if wanted.Value == "" {
+		wanted.Value = randomSecret()
 	}
 	if !version.Has(ManySecrets) {
-		return c.replaceSecret(ctx, clientID, value)
+		return c.replaceSecret(ctx, clientID, wanted)
 	}
 	if len(existing) >= maxSecrets {
-		return ClientSecret{}, fmt.Errorf("the client has %d secrets, the most Pocket ID keeps: delete one of %s", len(existing), listSecrets(existing))
+		return ClientSecret{}, fmt.Errorf("client %s has %d secrets, the most that Pocket ID keeps: delete one of %s", clientID, len(existing), listSecrets(existing))
 	}
 	p, err := path("oidc", "clients", clientID, "secrets")
 	if err != nil {
 		return ClientSecret{}, err
 	}
-	body, err := json.Marshal(map[string]string{"secret": value})
+	body, err := json.Marshal(wanted)
 	if err != nil {
 		return ClientSecret{}, err
 	}
 	var made ClientSecret
 	r := request{method: http.MethodPost, path: p, body: body, kind: "application/json"}
 	err = c.retry.do(ctx, attempts{
-		settle: func(ctx context.Context) (bool, error) {
-			now, err := c.ListSecrets(ctx, clientID)
-			if err != nil {
-				return false, err
-			}
-			made, err = c.oursAmong(ctx, clientID, value, existing, now)
+		settle: func(ctx context.Context) (done bool, err error) {
+			made, err = c.findMade(ctx, clientID, wanted.Value, existing)
 			return made.ID != "", err
 		},
 		lost: func(err error) error {
-			return &Undecided{Kind: "secret of client " + clientID, Key: value[:4] + "…", Err: err}
+			return &Undecided{Kind: "secret of client " + clientID, Key: wanted.Value[:4] + "…", Import: clientID + "/<id>", Err: err}
 		},
 	}, func() error { return c.attempt(ctx, r, &made) })
-	made.Value = value
+	if err == nil && made.ID == "" {
+		err = r.lacks("id")
+	}
+	made.Value = wanted.Value
 	return made, err
 }
 
-// oursAmong finds the secret that was made though its answer was lost. The
-// prefix tells it from what others made meanwhile.
-func (c *Conn) oursAmong(ctx context.Context, clientID, value string, before, now []ClientSecret) (ClientSecret, error) {
-	for _, s := range now {
-		old := slices.ContainsFunc(before, func(b ClientSecret) bool { return b.ID == s.ID })
-		if !old && strings.HasPrefix(value, s.Prefix) && s.Prefix != "" {
-			return s, nil
-		}
+// findMade finds the secret that was made though its answer was lost, if it was.
+// Others may have made some meanwhile, with values that begin alike.
+func (c *Conn) findMade(ctx context.Context, clientID, value string, before []ClientSecret) (found ClientSecret, err error) {
+	now, err := c.ListSecrets(ctx, clientID)
+	if err != nil {
+		return found, err
 	}
-	return ClientSecret{}, nil
+	alike := slices.DeleteFunc(now, func(s ClientSecret) bool {
+		old := slices.ContainsFunc(before, func(b ClientSecret) bool { return b.ID == s.ID })
+		return old || s.Prefix == "" || !s.MayBe(value)
+	})
+	if len(alike) == 0 {
+		return found, nil
+	}
+	works, err := c.VerifyClientSecret(ctx, clientID, value)
+	switch {
+	case err != nil || !works:
+		return found, err
+	case len(alike) > 1:
+		return found, fmt.Errorf("it is one of %s", listSecrets(alike))
+	}
+	return alike[0], nil
 }
 
 // replaceSecret is what servers before 2.14 have: the new secret takes the place
 // of the only one. Doing it twice leaves one secret too, so a lost answer is no
 // loss. Servers before 2.12 ignore the value and answer with their own.
-func (c *Conn) replaceSecret(ctx context.Context, clientID, value string) (ClientSecret, error) {
+func (c *Conn) replaceSecret(ctx context.Context, clientID string, wanted NewSecret) (ClientSecret, error) {
+	if wanted.ExpiresAt != nil {
+		return ClientSecret{}, errors.New("before Pocket ID 2.14 a secret cannot expire")
+	}
 	p, err := path("oidc", "clients", clientID, "secret")
 	if err != nil {
 		return ClientSecret{}, err
 	}
-	body, err := json.Marshal(map[string]string{"secret": value})
+	body, err := json.Marshal(wanted)
 	if err != nil {
 		return ClientSecret{}, err
 	}
@@ -114,12 +138,16 @@ func (c *Conn) DeleteSecret(ctx context.Context, clientID, secretID string) erro
 	return gone(c.call(ctx, http.MethodDelete, nil, nil, "oidc", "clients", clientID, "secrets", secretID))
 }
 
+// listSecrets names secrets as the web page shows them.
 func listSecrets(secrets []ClientSecret) string {
 	names := make([]string, len(secrets))
 	for i, s := range secrets {
 		names[i] = s.ID
 		if s.Prefix != "" {
 			names[i] += " (" + s.Prefix + "…)"
+		}
+		if s.ExpiresAt != nil && !s.IsActive {
+			names[i] += " (expired)"
 		}
 	}
 	return strings.Join(names, ", ")
