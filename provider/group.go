@@ -122,7 +122,7 @@ func (g *Group) Read(ctx context.Context, req infer.ReadRequest[GroupArgs, Group
 		return none, err
 	}
 	said := req.Inputs
-	if imported := req.State.Issuer == ""; imported && len(group.CustomClaims) > 0 {
+	if imported := req.State.Issuer == ""; imported {
 		said.CustomClaims = group.Claims()
 	}
 	state := groupState(group, said, issuer)

@@ -29,6 +29,7 @@ type pocketID struct {
 	real bool
 
 	server http.Handler // what is behind the front
+	close  func()
 
 	mu       sync.Mutex
 	requests []string                                          // "GET /api/…" in the order they came
@@ -63,7 +64,7 @@ func onFake(t *testing.T, o fake.Options) *pocketID {
 
 func front(t *testing.T, server http.Handler, key string, real bool) *pocketID {
 	i := &pocketID{t: t, key: key, real: real, server: server}
-	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	web := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		i.mu.Lock()
 		i.requests = append(i.requests, r.Method+" "+r.URL.Path)
 		meddle := i.meddle
@@ -72,8 +73,11 @@ func front(t *testing.T, server http.Handler, key string, real bool) *pocketID {
 			server.ServeHTTP(w, r)
 		}
 	}))
+	// Each operation of the engine has a plugin of its own, whose idle connections nobody closes.
+	web.Config.SetKeepAlivesEnabled(false)
+	web.Start()
 	t.Cleanup(web.Close)
-	i.url = web.URL
+	i.url, i.close = web.URL, web.Close
 	return i
 }
 

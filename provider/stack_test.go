@@ -58,6 +58,7 @@ type stack struct {
 
 	cancelled func() // the provider was told to cancel
 	kill      func() // ends the plugin that runs now, at once
+	plugins   []func()
 
 	mu   sync.Mutex
 	logs []string
@@ -203,6 +204,7 @@ func (s *stack) run(op lt.TestOp, dry bool) outcome {
 		o.read(events)
 		return err
 	}
+	defer s.stopPlugins()
 	snap, err := op.RunWithContextStep(s.ctx, plan.GetProject(), plan.GetTarget(s.t, s.snap), plan.Options, dry, plan.BackendClient, watch, "")
 	o.err = err
 	if snap == nil && !dry {
@@ -306,7 +308,7 @@ func (s *stack) stackConfig() config.Map {
 func (s *stack) plugin() (plugin.Provider, error) {
 	logs := grpc.NewServer()
 	rpc.RegisterEngineServer(logs, &engineLog{stack: s})
-	host, err := comProvider.NewHostClient(serve(s.t, logs))
+	host, err := comProvider.NewHostClient(s.serve(logs))
 	if err != nil {
 		return nil, err
 	}
@@ -317,12 +319,13 @@ func (s *stack) plugin() (plugin.Provider, error) {
 	g := grpc.NewServer()
 	rpc.RegisterResourceProviderServer(g, &cancelWatch{server, s})
 	s.kill = func() { go g.Stop() }
-	conn, err := grpc.NewClient(serve(s.t, g), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := grpc.NewClient(s.serve(g), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return nil, err
 	}
 	p := plugin.NewProviderWithClient(nil, rpc.NewResourceProviderClient(conn), false)
 	_, err = p.Handshake(context.Background(), plugin.ProviderHandshakeRequest{})
+	s.plugins = append(s.plugins, func() { _ = conn.Close() })
 	return p, err
 }
 
@@ -340,12 +343,20 @@ func (c *cancelWatch) Cancel(ctx context.Context, in *emptypb.Empty) (*emptypb.E
 	return out, err
 }
 
-func serve(t *testing.T, g *grpc.Server) string {
+func (s *stack) serve(g *grpc.Server) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+	require.NoError(s.t, err)
 	go func() { _ = g.Serve(l) }()
-	t.Cleanup(g.Stop)
+	s.plugins = append(s.plugins, g.Stop)
 	return l.Addr().String()
+}
+
+// stopPlugins ends what an operation has started, as the CLI does.
+func (s *stack) stopPlugins() {
+	for _, stop := range s.plugins {
+		stop()
+	}
+	s.plugins = nil
 }
 
 // engineLog takes down what the provider tells the user.
