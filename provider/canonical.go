@@ -56,11 +56,11 @@ func asSets(in property.Map, names ...string) property.Map {
 	return in
 }
 
-// emptyIsAbsent leaves out what is said to be null, "" or [].
+// emptyIsAbsent leaves out what is said to be null, "", [] or {}.
 func emptyIsAbsent(in property.Map, names ...string) property.Map {
 	for _, name := range names {
 		v := in.Get(name)
-		if v.IsNull() || v.IsString() && v.AsString() == "" || v.IsArray() && v.AsArray().Len() == 0 {
+		if v.IsNull() || v.IsString() && v.AsString() == "" || v.IsArray() && v.AsArray().Len() == 0 || v.IsMap() && v.AsMap().Len() == 0 {
 			in = in.Delete(name)
 		}
 	}

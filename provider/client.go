@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -20,7 +21,10 @@ import (
 
 // Client is an OIDC client registered in Pocket ID. What becomes of its secret is
 // in client_own_secret.go.
-type Client struct{ config *Config }
+type Client struct {
+	config *Config
+	now    func() time.Time
+}
 
 // ClientArgs is what a program says of a client; nil is what it leaves out.
 type ClientArgs struct {

@@ -37,12 +37,12 @@ type (
 // resources alike and from the schema alone: what a preview knows, what is a
 // difference, what is secret, and which instance is meant. Resources never see a
 // preview. Each repair goes when a later infer makes it needless.
-func planned(inner p.Provider, config *Config, all []served) (p.Provider, error) {
+func planned(inner p.Provider, config *Config, all []served, now func() time.Time) (p.Provider, error) {
 	spec, err := p.GetSchema(context.Background(), Name, Version, inner.WithDefaults())
 	if err != nil {
 		return p.Provider{}, err
 	}
-	w := &wrapper{inner: inner, config: config, spec: spec, raw: map[string]any{}, now: time.Now}
+	w := &wrapper{inner: inner, config: config, spec: spec, raw: map[string]any{}, now: now}
 	for _, r := range all {
 		w.raw[Name+":index:"+reflect.TypeOf(r.written).Elem().Name()] = r.written
 	}
@@ -164,6 +164,16 @@ func (c *change) updates(name string) { c.diffs[name] = p.Update }
 
 // replaces makes one property the cause of a replacement.
 func (c *change) replaces(name string) { c.diffs[name] = p.UpdateReplace }
+
+// replaced tells whether the change is a replacement.
+func (c *change) replaced() bool {
+	for _, kind := range c.diffs {
+		if strings.HasSuffix(string(kind), "&replace") {
+			return true
+		}
+	}
+	return false
+}
 
 // forget takes a property out of the change.
 func (c *change) forget(names ...string) {

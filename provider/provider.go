@@ -3,6 +3,8 @@
 package provider
 
 import (
+	"time"
+
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi-go-provider/middleware/schema"
@@ -16,18 +18,22 @@ const Name = "pocketid"
 var Version = "0.1.0"
 
 // resources is the one list of what this provider manages.
-func resources(config *Config) []served {
+func resources(config *Config, now func() time.Time) []served {
 	return []served{
-		managed(&Client{config}),
+		managed(&Client{config, now}),
+		managed(&ClientSecret{config, now}),
 		managed(&Group{config}),
 		managed(&FederatedIdentity{config}),
 	}
 }
 
 // New returns the provider, with what package infer lacks put around it (plan.go).
-func New() (p.Provider, error) {
+func New() (p.Provider, error) { return newAt(time.Now) }
+
+// newAt is New with another clock, for tests that travel in time.
+func newAt(now func() time.Time) (p.Provider, error) {
 	config := &Config{}
-	all := resources(config)
+	all := resources(config, now)
 	inferred := infer.Provider(infer.Options{
 		Metadata: schema.Metadata{
 			DisplayName: "Pocket ID",
@@ -45,7 +51,7 @@ func New() (p.Provider, error) {
 		Resources: inferable(all),
 		ModuleMap: map[tokens.ModuleName]tokens.ModuleName{"provider": "index"},
 	})
-	return planned(inferred, config, all)
+	return planned(inferred, config, all, now)
 }
 
 // languages says how the generated SDKs are packaged.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	comProvider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
@@ -13,7 +14,11 @@ func Serve(ctx context.Context) error { return comProvider.MainContext(ctx, Name
 
 // NewServer is the gRPC server as the engine meets it; host may be nil in tests.
 func NewServer(host *comProvider.HostClient) (rpc.ResourceProviderServer, error) {
-	prov, err := New()
+	return newServerAt(host, time.Now)
+}
+
+func newServerAt(host *comProvider.HostClient, now func() time.Time) (rpc.ResourceProviderServer, error) {
+	prov, err := newAt(now)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/blang/semver"
 	"github.com/pulumi/pulumi/pkg/v3/display"
@@ -54,7 +55,8 @@ type stack struct {
 	// withProgram refreshes and destroys with the configuration as it is now, as
 	// --run-program does, and not as it is in the state.
 	withProgram bool
-	ctx         context.Context // ends when the user presses Ctrl-C
+	ctx         context.Context  // ends when the user presses Ctrl-C
+	now         func() time.Time // the provider's clock
 
 	cancelled func() // the provider was told to cancel
 	kill      func() // ends the plugin that runs now, at once
@@ -67,7 +69,7 @@ type stack struct {
 // newStack is an empty stack on an instance.
 func newStack(t *testing.T, on *pocketID) *stack {
 	t.Helper()
-	s := &stack{t: t, pocketID: on, config: map[string]string{"baseUrl": on.url, "apiKey": on.key, "startupTimeout": "2"}, ctx: t.Context()}
+	s := &stack{t: t, pocketID: on, config: map[string]string{"baseUrl": on.url, "apiKey": on.key, "startupTimeout": "2"}, ctx: t.Context(), now: time.Now}
 	s.options.Parallel = 8
 	return s
 }
@@ -312,7 +314,7 @@ func (s *stack) plugin() (plugin.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := NewServer(host)
+	server, err := newServerAt(host, s.now)
 	if err != nil {
 		return nil, err
 	}

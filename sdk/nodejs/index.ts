@@ -10,6 +10,11 @@ export type Client = import("./client").Client;
 export const Client: typeof import("./client").Client = null as any;
 utilities.lazyLoad(exports, ["Client"], () => require("./client"));
 
+export { ClientSecretArgs } from "./clientSecret";
+export type ClientSecret = import("./clientSecret").ClientSecret;
+export const ClientSecret: typeof import("./clientSecret").ClientSecret = null as any;
+utilities.lazyLoad(exports, ["ClientSecret"], () => require("./clientSecret"));
+
 export { FederatedIdentityArgs } from "./federatedIdentity";
 export type FederatedIdentity = import("./federatedIdentity").FederatedIdentity;
 export const FederatedIdentity: typeof import("./federatedIdentity").FederatedIdentity = null as any;
@@ -41,6 +46,8 @@ const _module = {
         switch (type) {
             case "pocketid:index:Client":
                 return new Client(name, <any>undefined, { urn })
+            case "pocketid:index:ClientSecret":
+                return new ClientSecret(name, <any>undefined, { urn })
             case "pocketid:index:FederatedIdentity":
                 return new FederatedIdentity(name, <any>undefined, { urn })
             case "pocketid:index:Group":

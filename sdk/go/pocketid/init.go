@@ -23,6 +23,8 @@ func (m *module) Construct(ctx *pulumi.Context, name, typ, urn string) (r pulumi
 	switch typ {
 	case "pocketid:index:Client":
 		r = &Client{}
+	case "pocketid:index:ClientSecret":
+		r = &ClientSecret{}
 	case "pocketid:index:FederatedIdentity":
 		r = &FederatedIdentity{}
 	case "pocketid:index:Group":

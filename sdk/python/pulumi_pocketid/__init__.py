@@ -7,6 +7,7 @@ from . import _utilities
 import typing
 # Export this package's modules as members:
 from .client import *
+from .client_secret import *
 from .federated_identity import *
 from .group import *
 from .provider import *
@@ -28,6 +29,7 @@ _utilities.register(
   "fqn": "pulumi_pocketid",
   "classes": {
    "pocketid:index:Client": "Client",
+   "pocketid:index:ClientSecret": "ClientSecret",
    "pocketid:index:FederatedIdentity": "FederatedIdentity",
    "pocketid:index:Group": "Group"
   }
