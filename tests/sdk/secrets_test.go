@@ -3,9 +3,11 @@ package sdk
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
@@ -117,23 +119,43 @@ func everyProperty(spec schema.PackageSpec) map[string]map[string]schema.Propert
 
 // The engine learns from the SDK, not from the schema, that an output is secret;
 // what a program passes in is wrapped before it leaves the program.
-func TestClientSecretIsSecretInEachSDK(t *testing.T) {
-	for file, lines := range map[string][]string{
-		"sdk/nodejs/client.ts": {
-			`additionalSecretOutputs: ["clientSecret"]`,
-			`resourceInputs["clientSecret"] = args?.clientSecret ? pulumi.secret(args.clientSecret) : undefined`,
-		},
-		"sdk/python/pulumi_pocketid/client.py": {
-			`additional_secret_outputs=["clientSecret"]`,
-			`__props__.__dict__["client_secret"] = None if client_secret is None else pulumi.Output.secret(client_secret)`,
-		},
-		"sdk/go/pocketid/client.go": {
-			"secrets := pulumi.AdditionalSecretOutputs([]string{\n\t\t\"clientSecret\",\n\t})",
-			"args.ClientSecret = pulumi.ToSecret(args.ClientSecret).(pulumi.StringPtrInput)",
-		},
-	} {
-		for _, line := range lines {
-			require.Contains(t, string(read(t, file)), line, file)
+func TestSecretsAreSecretInEachSDK(t *testing.T) {
+	for token, resource := range pulumiSchema(t).Resources {
+		inputs, outputs := secretNames(resource.InputProperties), secretNames(resource.Properties)
+		name := strings.TrimPrefix(token, "pocketid:index:")
+		camel := strings.ToLower(name[:1]) + name[1:]
+		for file, sdk := range map[string]struct{ outputs, input string }{
+			"sdk/nodejs/" + camel + ".ts":      {`additionalSecretOutputs: \[(.*)\]`, `= args?.%[1]s ? pulumi.secret(args.%[1]s)`},
+			"sdk/go/pocketid/" + camel + ".go": {`AdditionalSecretOutputs\(\[\]string\{([^}]*)\}`, `args.%[2]s = pulumi.ToSecret(args.%[2]s)`},
+			"sdk/python/pulumi_pocketid/" + snake(camel) + ".py": {
+				`additional_secret_outputs=\[(.*)\]`, `__dict__["%[3]s"] = None if %[3]s is None else pulumi.Output.secret(%[3]s)`,
+			},
+		} {
+			source := string(read(t, file))
+			var said []string
+			if list := regexp.MustCompile(sdk.outputs).FindStringSubmatch(source); list != nil {
+				said = regexp.MustCompile(`\w+`).FindAllString(list[1], -1)
+			}
+			require.ElementsMatch(t, outputs, said, file)
+			for _, input := range inputs {
+				pascal := strings.ToUpper(input[:1]) + input[1:]
+				require.Contains(t, source, fmt.Sprintf(sdk.input, input, pascal, snake(input)), file)
+			}
 		}
 	}
+}
+
+func secretNames(properties map[string]schema.PropertySpec) []string {
+	var names []string
+	for name, property := range properties {
+		if property.Secret {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// snake is a name as Python has it.
+func snake(camel string) string {
+	return strings.ToLower(regexp.MustCompile(`[A-Z]`).ReplaceAllString(camel, "_$0"))
 }
