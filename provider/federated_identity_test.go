@@ -95,7 +95,7 @@ func TestTwentyIdentitiesOfOneClientSurviveAtTheCostOfTwelveRequests(t *testing.
 	}
 	s.drop(failed)
 	s.steady()
-	requests = s.pocketID.counted(func() { o = s.destroy() })
+	o = s.destroy()
 	require.NoError(t, o.err, o.text)
 }
 

@@ -2,11 +2,17 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	comProvider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 )
 
 // Serve runs the plugin until the engine ends it.
@@ -32,6 +38,21 @@ func newServerAt(host *comProvider.HostClient, now func() time.Time) (rpc.Resour
 // server adds what p.Provider cannot express.
 type server struct{ rpc.ResourceProviderServer }
 
+func (s *server) Create(ctx context.Context, req *rpc.CreateRequest) (*rpc.CreateResponse, error) {
+	res, err := s.ResourceProviderServer.Create(ctx, req)
+	return res, known(err)
+}
+
+func (s *server) Update(ctx context.Context, req *rpc.UpdateRequest) (*rpc.UpdateResponse, error) {
+	res, err := s.ResourceProviderServer.Update(ctx, req)
+	return res, known(err)
+}
+
+func (s *server) Delete(ctx context.Context, req *rpc.DeleteRequest) (*emptypb.Empty, error) {
+	res, err := s.ResourceProviderServer.Delete(ctx, req)
+	return res, known(err)
+}
+
 // Read says "does not exist" as an import understands it: by an answer without
 // properties, not only without an id. Otherwise a ghost would be imported.
 func (s *server) Read(ctx context.Context, req *rpc.ReadRequest) (*rpc.ReadResponse, error) {
@@ -39,5 +60,17 @@ func (s *server) Read(ctx context.Context, req *rpc.ReadRequest) (*rpc.ReadRespo
 	if err == nil && res.GetId() == "" {
 		return &rpc.ReadResponse{}, nil
 	}
-	return res, err
+	return res, known(err)
+}
+
+// known tells the engine that a failure left the resource as its state has it. A
+// plain error means "unknown state" to it, which only a lost answer is.
+func known(err error) error {
+	if err == nil || errors.Is(err, api.ErrUndecided) {
+		return err
+	}
+	if _, worded := status.FromError(err); worded {
+		return err // a resource that exists and is not finished, among others
+	}
+	return status.Error(codes.Aborted, err.Error())
 }
