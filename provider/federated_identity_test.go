@@ -70,13 +70,7 @@ func TestTwentyIdentitiesOfOneClientSurviveAtTheCostOfTwelveRequests(t *testing.
 	for n := range 20 {
 		s.declare("FederatedIdentity", fmt.Sprint("fi", n), map[string]any{"clientId": id, "issuer": fmt.Sprintf("https://i%d.example", n)})
 	}
-	s.declare("FederatedIdentity", "again", map[string]any{"clientId": id, "issuer": "https://i7.example", "subject": "another"})
-	s.options.ContinueOnError = true
-	var o outcome
-	requests := s.pocketID.counted(func() { o = s.up() })
-	require.Error(t, o.err, "the second identity of an issuer can never work")
-	require.Contains(t, o.text, "has a federated identity for https://i7.example")
-	require.Contains(t, o.text, "make another client")
+	requests := s.pocketID.counted(func() { s.mustUp() })
 	of := 0
 	for _, r := range requests {
 		if strings.HasSuffix(r, "/api/oidc/clients/"+id) {
@@ -88,15 +82,36 @@ func TestTwentyIdentitiesOfOneClientSurviveAtTheCostOfTwelveRequests(t *testing.
 		require.LessOrEqual(t, of, 12)
 	}
 	require.Len(t, s.pocketID.identities(id), 20)
-
-	failed := "again"
-	if s.find("again") != nil {
-		failed = "fi7" // whichever came second
-	}
-	s.drop(failed)
 	s.steady()
-	o = s.destroy()
-	require.NoError(t, o.err, o.text)
+}
+
+func TestASecondIdentityOfAnIssuerIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, onPocketID(t))
+	id := named("ci")
+	s.declare("Client", "ci", map[string]any{"name": "CI", "clientId": id, "callbackUrls": []any{}, "createSecret": false})
+	s.declare("FederatedIdentity", "it", map[string]any{"clientId": id, "issuer": "https://i.example", "subject": "one"}).from = map[string]string{"clientId": "ci.clientId"}
+	s.mustUp()
+	t.Cleanup(func() { s.destroy() })
+
+	t.Log("within one program, at preview")
+	s.declare("FederatedIdentity", "again", map[string]any{"issuer": "https://i.example", "subject": "another"}).from = map[string]string{"clientId": "ci.clientId"}
+	o := s.preview()
+	require.Error(t, o.err, "it could never work")
+	require.Contains(t, o.text, "make another client for another subject")
+	require.Error(t, s.up().err)
+	require.Len(t, s.pocketID.identities(id), 1)
+	s.drop("again")
+	s.steady()
+
+	t.Log("made by somebody else, before the first write")
+	other := newStack(t, s.pocketID)
+	other.declare("FederatedIdentity", "again", map[string]any{"clientId": id, "issuer": "https://i.example", "subject": "another"})
+	o = other.up()
+	require.Error(t, o.err)
+	require.Contains(t, o.text, "has a federated identity for https://i.example already")
+	require.Contains(t, o.text, "make another client")
+	require.Equal(t, "one", s.pocketID.identities(id)[0].(map[string]any)["subject"])
 }
 
 func TestClientAndItsIdentitiesAreEditedByOthersToo(t *testing.T) {
@@ -158,7 +173,7 @@ func TestImportedIdentityShowsNoChange(t *testing.T) {
 	s.declare("FederatedIdentity", "odd", map[string]any{"clientId": id, "issuer": "an odd one # with spaces"})
 	o := s.preview()
 	require.NoError(t, o.err, o.text)
-	require.Contains(t, o.text, "must be an http(s) URL unless jwksUrl says")
+	require.Contains(t, o.text, "must be an http(s) URL unless jwksUrl or publicKeys says")
 	s.steady()
 }
 

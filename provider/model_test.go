@@ -96,7 +96,7 @@ func (m *model) drawClient(r *rapid.T, s *stack) {
 	c := map[string]any{
 		"name":         rapid.StringMatching(`[A-Za-zé ]{1,50}`).Draw(r, "name"),
 		"callbackUrls": slices.Sorted(slices.Values(rapid.SliceOfNDistinct(rapid.SampledFrom(urls), 0, 3, rapid.ID).Draw(r, "callbacks"))),
-		"isPublic":     rapid.Bool().Draw(r, "public"),
+		"isPublic":     rapid.Bool().Draw(r, "public") && len(m.trusts[name]) == 0, // a public client has no identities
 	}
 	c["pkceEnabled"] = c["isPublic"].(bool) || rapid.Bool().Draw(r, "pkce")
 	c["requiresReauthentication"] = rapid.Bool().Draw(r, "reauthentication")
@@ -119,10 +119,12 @@ func (m *model) drawGroup(r *rapid.T, s *stack) {
 }
 
 func (m *model) drawTrust(r *rapid.T, s *stack) {
-	if len(m.clients) == 0 {
+	confidential := maps.Clone(m.clients)
+	maps.DeleteFunc(confidential, func(_ string, c map[string]any) bool { return c["isPublic"].(bool) })
+	if len(confidential) == 0 {
 		r.Skip("no client")
 	}
-	client := rapid.SampledFrom(slices.Sorted(maps.Keys(m.clients))).Draw(r, "client")
+	client := rapid.SampledFrom(slices.Sorted(maps.Keys(confidential))).Draw(r, "client")
 	if m.trusts[client] == nil {
 		m.trusts[client] = map[string]string{}
 	}

@@ -23,7 +23,7 @@ func resources(config *Config, now func() time.Time) []served {
 		managed(&Client{config, now}),
 		managed(&ClientSecret{config, now}),
 		managed(&Group{config}),
-		managed(&FederatedIdentity{config}),
+		managed(&FederatedIdentity{config: config}),
 	}
 }
 

@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 	flags.SetOutput(out)
 	addr := flags.String("addr", "127.0.0.1:1411", "where to listen; with port 0 a free one is taken")
 	key := flags.String("api-key", env("POCKETID_API_KEY"), "the API key to accept; a random one if there is none, nor POCKETID_API_KEY")
-	version := flags.String("version", "", "the version of Pocket ID to play; the newest it knows if empty")
+	version := flags.String("version", "", "the version of Pocket ID to play; the newest that was measured if empty")
 	issuer := flags.String("issuer", "", "what tokens are from; the address of each request if empty")
 	remote := flags.Bool("allow-remote", false, "listen on addresses that other machines can reach")
 	if err := flags.Parse(args); err != nil {

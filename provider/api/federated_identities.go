@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 )
 
 // FederatedIdentity lets tokens of an outside issuer authenticate a client. The
@@ -13,12 +15,16 @@ import (
 // entry of an issuer; these methods pretend that an identity is an object of its
 // own, named by client and issuer.
 type FederatedIdentity struct {
-	Issuer           string `json:"issuer"`
-	Subject          string `json:"subject"`
-	Audience         string `json:"audience"`
-	JWKS             string `json:"jwks"` // the URL of the issuer's keys
-	ReplayProtection bool   `json:"replayProtection"`
+	Issuer           string       `json:"issuer"`
+	Subject          string       `json:"subject"`
+	Audience         string       `json:"audience"`
+	JWKS             string       `json:"jwks"` // the URL of the issuer's keys
+	ReplayProtection bool         `json:"replayProtection"`
+	PublicKeys       []JSONWebKey `json:"publicKeys"` // the keys themselves, in place of their URL; 2.15 and later
 }
+
+// JSONWebKey is a key with all its members, known or not.
+type JSONWebKey map[string]any
 
 // GetFederatedIdentity reads a client's identity for issuer. A client that is
 // gone and an identity that is gone are both ErrNotFound.
@@ -35,10 +41,11 @@ func (c *Conn) GetFederatedIdentity(ctx context.Context, clientID, issuer string
 	return FederatedIdentity{}, noIdentity(clientID, issuer)
 }
 
-// AddFederatedIdentity gives a client one more identity; its issuer must be new.
+// AddFederatedIdentity gives a confidential client one more identity; its issuer
+// must be new.
 func (c *Conn) AddFederatedIdentity(ctx context.Context, clientID string, fi FederatedIdentity) error {
 	added := false
-	err := c.editIdentities(ctx, clientID, fi.Issuer, &fi, func(list []document) ([]document, error) {
+	err := c.editIdentities(ctx, clientID, fi.Issuer, &fi, func(client document, list []document) ([]document, error) {
 		if i := indexOfIssuer(list, fi.Issuer); i >= 0 {
 			// After a round of our own it is what we wrote, or what somebody else made of it.
 			if added && fi.is(list[i]) {
@@ -46,6 +53,12 @@ func (c *Conn) AddFederatedIdentity(ctx context.Context, clientID string, fi Fed
 			}
 			return nil, &Exists{"federated identity", clientID + "#" + fi.Issuer, fmt.Sprintf(
 				"client %s has a federated identity for %s already, and Pocket ID only ever uses the first of an issuer", clientID, fi.Issuer)}
+		}
+		var public bool
+		if err := client.get("isPublic", &public); err != nil {
+			return nil, err
+		} else if public {
+			return nil, fmt.Errorf("client %s is public: Pocket ID never asks it to prove who it is, and would ignore the identity", clientID)
 		}
 		added = true
 		entry := document{}
@@ -60,7 +73,7 @@ func (c *Conn) AddFederatedIdentity(ctx context.Context, clientID string, fi Fed
 // UpdateFederatedIdentity writes fi over the identity for its issuer and keeps
 // what else the server has there.
 func (c *Conn) UpdateFederatedIdentity(ctx context.Context, clientID string, fi FederatedIdentity) error {
-	return c.editIdentities(ctx, clientID, fi.Issuer, &fi, func(list []document) ([]document, error) {
+	return c.editIdentities(ctx, clientID, fi.Issuer, &fi, func(_ document, list []document) ([]document, error) {
 		i := indexOfIssuer(list, fi.Issuer)
 		if i < 0 {
 			return nil, noIdentity(clientID, fi.Issuer)
@@ -72,7 +85,7 @@ func (c *Conn) UpdateFederatedIdentity(ctx context.Context, clientID string, fi 
 // DeleteFederatedIdentity takes every entry for issuer away from a client: one
 // that stayed behind would come alive. Nothing happens if there is none.
 func (c *Conn) DeleteFederatedIdentity(ctx context.Context, clientID, issuer string) error {
-	err := c.editIdentities(ctx, clientID, issuer, nil, func(list []document) ([]document, error) {
+	err := c.editIdentities(ctx, clientID, issuer, nil, func(_ document, list []document) ([]document, error) {
 		if indexOfIssuer(list, issuer) < 0 {
 			return nil, noIdentity(clientID, issuer)
 		}
@@ -84,14 +97,14 @@ func (c *Conn) DeleteFederatedIdentity(ctx context.Context, clientID, issuer str
 // editIdentities changes the identities in a client's credentials, leaves its
 // secrets and every other field as they are, and sees that afterwards the entry
 // for issuer is want (nil: that there is none).
-func (c *Conn) editIdentities(ctx context.Context, clientID, issuer string, want *FederatedIdentity, change func([]document) ([]document, error)) error {
+func (c *Conn) editIdentities(ctx context.Context, clientID, issuer string, want *FederatedIdentity, change func(client document, list []document) ([]document, error)) error {
 	_, err := c.edit(ctx, edit{
 		apply: func(client document) error {
 			credentials, list, err := identitiesIn(client)
 			if err != nil {
 				return err
 			}
-			if list, err = change(list); err != nil {
+			if list, err = change(client, list); err != nil {
 				return err
 			}
 			return errors.Join(
@@ -136,7 +149,9 @@ func (fi FederatedIdentity) writeTo(entry document) error {
 	if err := entry.set(fi); err != nil {
 		return err
 	}
-	for field, empty := range map[string]bool{"subject": fi.Subject == "", "audience": fi.Audience == "", "jwks": fi.JWKS == ""} {
+	for field, empty := range map[string]bool{
+		"subject": fi.Subject == "", "audience": fi.Audience == "", "jwks": fi.JWKS == "", "publicKeys": len(fi.PublicKeys) == 0,
+	} {
 		if empty {
 			delete(entry, field)
 		}
@@ -151,7 +166,20 @@ func (fi FederatedIdentity) is(entry document) bool {
 	if err := entry.into(&have); err != nil {
 		return false
 	}
-	return have == fi
+	same := reflect.DeepEqual(sortedKeys(have.PublicKeys), sortedKeys(fi.PublicKeys))
+	have.PublicKeys, fi.PublicKeys = nil, nil
+	return same && reflect.DeepEqual(have, fi)
+}
+
+// sortedKeys has the keys by their ids; their order means nothing.
+func sortedKeys(keys []JSONWebKey) []JSONWebKey {
+	return slices.SortedFunc(slices.Values(keys), func(a, b JSONWebKey) int { return strings.Compare(a.ID(), b.ID()) })
+}
+
+// ID is the key's name among the keys of its issuer.
+func (k JSONWebKey) ID() string {
+	id, _ := k["kid"].(string)
+	return id
 }
 
 func noIdentity(clientID, issuer string) error {

@@ -15,6 +15,7 @@ type Feature string
 // Since when the server knows what the provider uses (from its tags and from
 // running it; pocket-id-api, sections 2 to 5 and 12).
 const (
+	ForeignSubjects             Feature = "2.4.0" // a federated identity's subject may be another than the client's id
 	PushedAuthorizationRequests Feature = "2.9.0"
 	Descriptions                Feature = "2.10.0"
 	SkipConsent                 Feature = "2.10.0"
@@ -22,6 +23,7 @@ const (
 	OwnSecretValue              Feature = "2.12.0"
 	TokenLifetimes              Feature = "2.13.0"
 	ManySecrets                 Feature = "2.14.0" // /secrets with ids and expiry; before it /secret, which replaces the only one
+	PublicKeys                  Feature = "2.15.0" // of an issuer, in a federated identity
 	BackchannelLogout           Feature = "2.17.0"
 	NoLearnedCallbacks          Feature = "2.10.0" // a client without callback URLs no longer learns the first it sees
 )

@@ -158,7 +158,7 @@ func (s *Server) checkAssertion(ctx context.Context, ownIssuer string, c client,
 	if !ok {
 		return errNoIdentity
 	}
-	keys, err := s.fetchKeys(ctx, trusted.keysURL())
+	keys, err := s.keysOf(ctx, trusted)
 	if err != nil {
 		return invalidClient("Unable to fetch client assertion JWKS.")
 	}

@@ -14,6 +14,7 @@ type identity struct {
 	Audience         string `json:"audience"`
 	JWKS             string `json:"jwks"`
 	ReplayProtection bool   `json:"replayProtection"`
+	PublicKeys       []any  `json:"publicKeys"`
 
 	future object
 }
@@ -23,7 +24,7 @@ func (i *identity) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, (*plain)(i)); err != nil {
 		return err
 	}
-	i.future = unknownFields(data, "issuer", "subject", "audience", "jwks", "replayProtection")
+	i.future = unknownFields(data, "issuer", "subject", "audience", "jwks", "replayProtection", "publicKeys")
 	return nil
 }
 
@@ -38,6 +39,9 @@ func (s *Server) identityViews(c *client) []object {
 		}
 		if s.has.replayProtection {
 			v["replayProtection"] = i.ReplayProtection
+		}
+		if (s.has.publicKeys || s.options.FutureFields) && len(i.PublicKeys) > 0 {
+			v["publicKeys"] = i.PublicKeys
 		}
 		if s.options.FutureFields {
 			maps.Copy(v, i.future)

@@ -15,7 +15,7 @@ import (
 // Options says which Pocket ID to play.
 type Options struct {
 	APIKey  string           // accepted in X-API-Key; required
-	Version string           // one that the fake plays; the newest if empty
+	Version string           // one that the fake plays; the newest that was measured if empty
 	Issuer  string           // what tokens are from; "http://" and the request's host if empty
 	Now     func() time.Time // the time, for tests that travel in it
 	HTTP    *http.Client     // fetches the keys of other issuers; waits 15 s if nil
@@ -57,8 +57,7 @@ func New(o Options) (*Server, error) {
 		return nil, errors.New("an API key is required")
 	}
 	if o.Version == "" {
-		names := releaseNames()
-		o.Version = names[len(names)-1]
+		o.Version = newestMeasured
 	}
 	played, err := releaseNamed(o.Version)
 	if err != nil {

@@ -15,10 +15,17 @@ const (
 	v2_12
 	v2_13
 	v2_14
+	v2_15
 )
 
 // releaseNames has the names of the releases in their order.
-func releaseNames() []string { return []string{"2.3.0", "2.9.0", "2.12.0", "2.13.0", "2.14.0"} }
+func releaseNames() []string {
+	return []string{"2.3.0", "2.9.0", "2.12.0", "2.13.0", newestMeasured, "2.15.0"}
+}
+
+// newestMeasured is the newest release that was looked at while it ran; of a
+// later one the fake plays what its sources say.
+const newestMeasured = "2.14.0"
 
 func releaseNamed(name string) (release, error) {
 	at := slices.Index(releaseNames(), name)
@@ -78,6 +85,9 @@ type features struct {
 	logoDeletion       bool // DELETE /application-images/logo; there is no default one
 	typedSettings      bool // booleans and numbers of the configuration are looked at
 	shorterAccessToken bool // one-time access tokens have 12 characters, not 16
+
+	// 2.15.
+	publicKeys bool // an identity may have the issuer's keys, in place of where they are
 }
 
 func featuresOf(v release) features {
@@ -126,5 +136,7 @@ func featuresOf(v release) features {
 		logoDeletion:       v >= v2_14,
 		typedSettings:      v >= v2_14,
 		shorterAccessToken: v >= v2_14,
+
+		publicKeys: v >= v2_15,
 	}
 }

@@ -117,7 +117,11 @@ export class Client extends pulumi.CustomResource {
      */
     declare public readonly pkceEnabled: pulumi.Output<boolean | undefined>;
     /**
-     * Secrets that were replaced and are still to be deleted.
+     * How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
+     */
+    declare public readonly previousSecretValidFor: pulumi.Output<string | undefined>;
+    /**
+     * Secrets that were replaced and still work (`previousSecretValidFor`, or a deletion that failed).
      */
     declare public /*out*/ readonly previousSecrets: pulumi.Output<outputs.PreviousSecret[] | undefined>;
     /**
@@ -176,6 +180,7 @@ export class Client extends pulumi.CustomResource {
             resourceInputs["logoutCallbackUrls"] = args?.logoutCallbackUrls;
             resourceInputs["name"] = args?.name;
             resourceInputs["pkceEnabled"] = (args?.pkceEnabled) ?? true;
+            resourceInputs["previousSecretValidFor"] = args?.previousSecretValidFor;
             resourceInputs["refreshTokenDurationMinutes"] = (args?.refreshTokenDurationMinutes) ?? 43200;
             resourceInputs["requiresPushedAuthorizationRequests"] = (args?.requiresPushedAuthorizationRequests) ?? false;
             resourceInputs["requiresReauthentication"] = (args?.requiresReauthentication) ?? false;
@@ -208,6 +213,7 @@ export class Client extends pulumi.CustomResource {
             resourceInputs["logoutCallbackUrls"] = undefined /*out*/;
             resourceInputs["name"] = undefined /*out*/;
             resourceInputs["pkceEnabled"] = undefined /*out*/;
+            resourceInputs["previousSecretValidFor"] = undefined /*out*/;
             resourceInputs["previousSecrets"] = undefined /*out*/;
             resourceInputs["refreshTokenDurationMinutes"] = undefined /*out*/;
             resourceInputs["requiresPushedAuthorizationRequests"] = undefined /*out*/;
@@ -283,6 +289,10 @@ export interface ClientArgs {
      * Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
      */
     pkceEnabled?: pulumi.Input<boolean | undefined>;
+    /**
+     * How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
+     */
+    previousSecretValidFor?: pulumi.Input<string | undefined>;
     /**
      * How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.
      */

@@ -2,10 +2,14 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "./types/input";
+import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
  * Lets a workload (a Kubernetes service account, a GitHub Actions workflow, a cloud identity …) authenticate as a confidential client with a token of its own issuer in place of a secret: a client assertion as in RFC 7523.
+ *
+ * Say which workload with one of the blocks (`kubernetes`, `githubActions`, `aws` …), or with `issuer`, `subject` and `jwksUrl`. A block becomes these plain inputs: state and diffs show them, and the `effective…` outputs are what Pocket ID compares a token with. Beside a block, `audience` and `replayProtection` are said as usual, and `jwksUrl` or `publicKeys` take the place of the block's key URL; `issuer` and `subject` cannot be set.
  *
  * Pocket ID compares the token's `iss`, `sub` and `aud` exactly, without wildcards, and only ever uses the first federated identity of an issuer. So a client has at most one for each issuer: a second is an error. For several subjects of one issuer (a branch and an environment, say) make a client for each.
  *
@@ -39,7 +43,7 @@ export class FederatedIdentity extends pulumi.CustomResource {
     }
 
     /**
-     * What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`).
+     * What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
      */
     declare public readonly audience: pulumi.Output<string | undefined>;
     /**
@@ -51,9 +55,13 @@ export class FederatedIdentity extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly effectiveAudience: pulumi.Output<string>;
     /**
-     * Where Pocket ID gets the issuer's keys.
+     * The `iss` claim that Pocket ID compares with.
      */
-    declare public /*out*/ readonly effectiveJwksUrl: pulumi.Output<string>;
+    declare public /*out*/ readonly effectiveIssuer: pulumi.Output<string>;
+    /**
+     * Where Pocket ID gets the issuer's keys. None if `publicKeys` has them.
+     */
+    declare public /*out*/ readonly effectiveJwksUrl: pulumi.Output<string | undefined>;
     /**
      * The `sub` claim that Pocket ID compares with.
      */
@@ -67,15 +75,19 @@ export class FederatedIdentity extends pulumi.CustomResource {
      */
     declare public readonly issuer: pulumi.Output<string>;
     /**
-     * Where Pocket ID gets the issuer's public keys (a JWKS). Default: `<issuer>/.well-known/jwks.json`, which most issuers do not use: look it up as `jwks_uri` in the issuer's `/.well-known/openid-configuration`. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+     * Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
      */
     declare public readonly jwksUrl: pulumi.Output<string | undefined>;
+    /**
+     * The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+     */
+    declare public readonly publicKeys: pulumi.Output<string | undefined>;
     /**
      * Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
      */
     declare public readonly replayProtection: pulumi.Output<boolean | undefined>;
     /**
-     * The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there.
+     * The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
      */
     declare public readonly subject: pulumi.Output<string | undefined>;
 
@@ -93,13 +105,33 @@ export class FederatedIdentity extends pulumi.CustomResource {
             if (args?.clientId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'clientId'");
             }
+            resourceInputs["aks"] = args?.aks;
             resourceInputs["audience"] = args?.audience;
+            resourceInputs["aws"] = args?.aws;
+            resourceInputs["azureManagedIdentity"] = args?.azureManagedIdentity;
+            resourceInputs["buildkite"] = args?.buildkite;
             resourceInputs["clientId"] = args?.clientId;
+            resourceInputs["eks"] = args?.eks;
+            resourceInputs["forgejo"] = args?.forgejo;
+            resourceInputs["githubActions"] = args?.githubActions;
+            resourceInputs["gitlab"] = args?.gitlab;
+            resourceInputs["gke"] = args?.gke;
+            resourceInputs["googleCloud"] = args?.googleCloud;
+            resourceInputs["hcpTerraform"] = args?.hcpTerraform;
             resourceInputs["issuer"] = args?.issuer;
             resourceInputs["jwksUrl"] = args?.jwksUrl;
+            resourceInputs["kubernetes"] = args?.kubernetes;
+            resourceInputs["nomad"] = args?.nomad;
+            resourceInputs["publicKeys"] = args?.publicKeys;
+            resourceInputs["pulumiEsc"] = args?.pulumiEsc;
             resourceInputs["replayProtection"] = (args?.replayProtection) ?? false;
+            resourceInputs["spiffe"] = args?.spiffe;
             resourceInputs["subject"] = args?.subject;
+            resourceInputs["tailscale"] = args?.tailscale;
+            resourceInputs["vault"] = args?.vault;
+            resourceInputs["vercel"] = args?.vercel;
             resourceInputs["effectiveAudience"] = undefined /*out*/;
+            resourceInputs["effectiveIssuer"] = undefined /*out*/;
             resourceInputs["effectiveJwksUrl"] = undefined /*out*/;
             resourceInputs["effectiveSubject"] = undefined /*out*/;
             resourceInputs["instanceIssuer"] = undefined /*out*/;
@@ -107,11 +139,13 @@ export class FederatedIdentity extends pulumi.CustomResource {
             resourceInputs["audience"] = undefined /*out*/;
             resourceInputs["clientId"] = undefined /*out*/;
             resourceInputs["effectiveAudience"] = undefined /*out*/;
+            resourceInputs["effectiveIssuer"] = undefined /*out*/;
             resourceInputs["effectiveJwksUrl"] = undefined /*out*/;
             resourceInputs["effectiveSubject"] = undefined /*out*/;
             resourceInputs["instanceIssuer"] = undefined /*out*/;
             resourceInputs["issuer"] = undefined /*out*/;
             resourceInputs["jwksUrl"] = undefined /*out*/;
+            resourceInputs["publicKeys"] = undefined /*out*/;
             resourceInputs["replayProtection"] = undefined /*out*/;
             resourceInputs["subject"] = undefined /*out*/;
         }
@@ -127,27 +161,103 @@ export class FederatedIdentity extends pulumi.CustomResource {
  */
 export interface FederatedIdentityArgs {
     /**
-     * What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`).
+     * A service account of an Azure Kubernetes Service cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    aks?: pulumi.Input<inputs.AKSWorkloadArgs | undefined>;
+    /**
+     * What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
      */
     audience?: pulumi.Input<string | undefined>;
+    /**
+     * An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    aws?: pulumi.Input<inputs.AWSWorkloadArgs | undefined>;
+    /**
+     * A managed identity or service principal in Microsoft Entra ID. Set `audience` as well: Entra ID issues tokens for app registrations only. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    azureManagedIdentity?: pulumi.Input<inputs.AzureManagedIdentityWorkloadArgs | undefined>;
+    /**
+     * A Buildkite pipeline or cluster, with tokens of `buildkite-agent oidc request-token --subject-claim`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    buildkite?: pulumi.Input<inputs.BuildkiteWorkloadArgs | undefined>;
     /**
      * Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
      */
     clientId: pulumi.Input<string>;
     /**
-     * The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Changing it replaces the identity.
+     * A service account of an Amazon EKS cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    eks?: pulumi.Input<inputs.EKSWorkloadArgs | undefined>;
+    /**
+     * A Forgejo Actions workflow (Forgejo 15 or later): of a branch, a tag, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    forgejo?: pulumi.Input<inputs.ForgejoWorkloadArgs | undefined>;
+    /**
+     * A GitHub Actions workflow: of a branch, a tag, an environment, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    githubActions?: pulumi.Input<inputs.GitHubActionsWorkloadArgs | undefined>;
+    /**
+     * A GitLab CI/CD job: of a branch or a tag. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    gitlab?: pulumi.Input<inputs.GitLabWorkloadArgs | undefined>;
+    /**
+     * A service account of a Google Kubernetes Engine cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    gke?: pulumi.Input<inputs.GKEWorkloadArgs | undefined>;
+    /**
+     * A service account of Google Cloud, with tokens of the metadata server. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    googleCloud?: pulumi.Input<inputs.GoogleCloudWorkloadArgs | undefined>;
+    /**
+     * A run phase of a workspace in HCP Terraform or Terraform Enterprise. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    hcpTerraform?: pulumi.Input<inputs.HCPTerraformWorkloadArgs | undefined>;
+    /**
+     * The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Either this or one of the blocks is required. Changing it replaces the identity.
      */
     issuer?: pulumi.Input<string | undefined>;
     /**
-     * Where Pocket ID gets the issuer's public keys (a JWKS). Default: `<issuer>/.well-known/jwks.json`, which most issuers do not use: look it up as `jwks_uri` in the issuer's `/.well-known/openid-configuration`. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+     * Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
      */
     jwksUrl?: pulumi.Input<string | undefined>;
+    /**
+     * A service account of any Kubernetes cluster whose issuer Pocket ID can reach. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    kubernetes?: pulumi.Input<inputs.KubernetesWorkloadArgs | undefined>;
+    /**
+     * A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    nomad?: pulumi.Input<inputs.NomadWorkloadArgs | undefined>;
+    /**
+     * The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+     */
+    publicKeys?: pulumi.Input<string | undefined>;
+    /**
+     * A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    pulumiEsc?: pulumi.Input<inputs.PulumiESCWorkloadArgs | undefined>;
     /**
      * Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
      */
     replayProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there.
+     * A workload with a JWT-SVID of SPIRE or another SPIFFE implementation. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    spiffe?: pulumi.Input<inputs.SPIFFEWorkloadArgs | undefined>;
+    /**
+     * The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
      */
     subject?: pulumi.Input<string | undefined>;
+    /**
+     * A Tailscale node, with tokens of tsiam. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    tailscale?: pulumi.Input<inputs.TailscaleWorkloadArgs | undefined>;
+    /**
+     * An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or that `client_id` to Pocket ID's issuer. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    vault?: pulumi.Input<inputs.VaultWorkloadArgs | undefined>;
+    /**
+     * An environment of a Vercel project. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     */
+    vercel?: pulumi.Input<inputs.VercelWorkloadArgs | undefined>;
 }

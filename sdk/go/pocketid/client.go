@@ -58,7 +58,9 @@ type Client struct {
 	Name pulumi.StringOutput `pulumi:"name"`
 	// Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
 	PkceEnabled pulumi.BoolPtrOutput `pulumi:"pkceEnabled"`
-	// Secrets that were replaced and are still to be deleted.
+	// How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
+	PreviousSecretValidFor pulumi.StringPtrOutput `pulumi:"previousSecretValidFor"`
+	// Secrets that were replaced and still work (`previousSecretValidFor`, or a deletion that failed).
 	PreviousSecrets PreviousSecretArrayOutput `pulumi:"previousSecrets"`
 	// How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.
 	RefreshTokenDurationMinutes pulumi.IntPtrOutput `pulumi:"refreshTokenDurationMinutes"`
@@ -176,6 +178,8 @@ type clientArgs struct {
 	Name string `pulumi:"name"`
 	// Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
 	PkceEnabled *bool `pulumi:"pkceEnabled"`
+	// How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
+	PreviousSecretValidFor *string `pulumi:"previousSecretValidFor"`
 	// How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.
 	RefreshTokenDurationMinutes *int `pulumi:"refreshTokenDurationMinutes"`
 	// Only accept pushed authorization requests (PAR, RFC 9126). Default: false. Pocket ID 2.9 or later; for public clients 2.10 or later.
@@ -218,6 +222,8 @@ type ClientArgs struct {
 	Name pulumi.StringInput
 	// Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
 	PkceEnabled pulumi.BoolPtrInput
+	// How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
+	PreviousSecretValidFor pulumi.StringPtrInput
 	// How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.
 	RefreshTokenDurationMinutes pulumi.IntPtrInput
 	// Only accept pushed authorization requests (PAR, RFC 9126). Default: false. Pocket ID 2.9 or later; for public clients 2.10 or later.
@@ -412,7 +418,12 @@ func (o ClientOutput) PkceEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.BoolPtrOutput { return v.PkceEnabled }).(pulumi.BoolPtrOutput)
 }
 
-// Secrets that were replaced and are still to be deleted.
+// How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
+func (o ClientOutput) PreviousSecretValidFor() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.PreviousSecretValidFor }).(pulumi.StringPtrOutput)
+}
+
+// Secrets that were replaced and still work (`previousSecretValidFor`, or a deletion that failed).
 func (o ClientOutput) PreviousSecrets() PreviousSecretArrayOutput {
 	return o.ApplyT(func(v *Client) PreviousSecretArrayOutput { return v.PreviousSecrets }).(PreviousSecretArrayOutput)
 }

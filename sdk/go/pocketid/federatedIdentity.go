@@ -14,31 +14,37 @@ import (
 
 // Lets a workload (a Kubernetes service account, a GitHub Actions workflow, a cloud identity …) authenticate as a confidential client with a token of its own issuer in place of a secret: a client assertion as in RFC 7523.
 //
+// Say which workload with one of the blocks (`kubernetes`, `githubActions`, `aws` …), or with `issuer`, `subject` and `jwksUrl`. A block becomes these plain inputs: state and diffs show them, and the `effective…` outputs are what Pocket ID compares a token with. Beside a block, `audience` and `replayProtection` are said as usual, and `jwksUrl` or `publicKeys` take the place of the block's key URL; `issuer` and `subject` cannot be set.
+//
 // Pocket ID compares the token's `iss`, `sub` and `aud` exactly, without wildcards, and only ever uses the first federated identity of an issuer. So a client has at most one for each issuer: a second is an error. For several subjects of one issuer (a branch and an environment, say) make a client for each.
 //
 // Import one as `<clientId>#<issuer>`.
 type FederatedIdentity struct {
 	pulumi.CustomResourceState
 
-	// What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`).
+	// What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
 	Audience pulumi.StringPtrOutput `pulumi:"audience"`
 	// Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
 	ClientId pulumi.StringOutput `pulumi:"clientId"`
 	// The `aud` claim that Pocket ID looks for.
 	EffectiveAudience pulumi.StringOutput `pulumi:"effectiveAudience"`
-	// Where Pocket ID gets the issuer's keys.
-	EffectiveJwksUrl pulumi.StringOutput `pulumi:"effectiveJwksUrl"`
+	// The `iss` claim that Pocket ID compares with.
+	EffectiveIssuer pulumi.StringOutput `pulumi:"effectiveIssuer"`
+	// Where Pocket ID gets the issuer's keys. None if `publicKeys` has them.
+	EffectiveJwksUrl pulumi.StringPtrOutput `pulumi:"effectiveJwksUrl"`
 	// The `sub` claim that Pocket ID compares with.
 	EffectiveSubject pulumi.StringOutput `pulumi:"effectiveSubject"`
 	// The issuer of the Pocket ID instance that the identity is in.
 	InstanceIssuer pulumi.StringOutput `pulumi:"instanceIssuer"`
 	// The `iss` claim that Pocket ID compares with.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// Where Pocket ID gets the issuer's public keys (a JWKS). Default: `<issuer>/.well-known/jwks.json`, which most issuers do not use: look it up as `jwks_uri` in the issuer's `/.well-known/openid-configuration`. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+	// Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
 	JwksUrl pulumi.StringPtrOutput `pulumi:"jwksUrl"`
+	// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+	PublicKeys pulumi.StringPtrOutput `pulumi:"publicKeys"`
 	// Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
 	ReplayProtection pulumi.BoolPtrOutput `pulumi:"replayProtection"`
-	// The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there.
+	// The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
 	Subject pulumi.StringPtrOutput `pulumi:"subject"`
 }
 
@@ -92,34 +98,110 @@ func (FederatedIdentityState) ElementType() reflect.Type {
 }
 
 type federatedIdentityArgs struct {
-	// What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`).
+	// A service account of an Azure Kubernetes Service cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Aks *AKSWorkload `pulumi:"aks"`
+	// What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
 	Audience *string `pulumi:"audience"`
+	// An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Aws *AWSWorkload `pulumi:"aws"`
+	// A managed identity or service principal in Microsoft Entra ID. Set `audience` as well: Entra ID issues tokens for app registrations only. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	AzureManagedIdentity *AzureManagedIdentityWorkload `pulumi:"azureManagedIdentity"`
+	// A Buildkite pipeline or cluster, with tokens of `buildkite-agent oidc request-token --subject-claim`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Buildkite *BuildkiteWorkload `pulumi:"buildkite"`
 	// Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
 	ClientId string `pulumi:"clientId"`
-	// The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Changing it replaces the identity.
+	// A service account of an Amazon EKS cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Eks *EKSWorkload `pulumi:"eks"`
+	// A Forgejo Actions workflow (Forgejo 15 or later): of a branch, a tag, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Forgejo *ForgejoWorkload `pulumi:"forgejo"`
+	// A GitHub Actions workflow: of a branch, a tag, an environment, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	GithubActions *GitHubActionsWorkload `pulumi:"githubActions"`
+	// A GitLab CI/CD job: of a branch or a tag. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Gitlab *GitLabWorkload `pulumi:"gitlab"`
+	// A service account of a Google Kubernetes Engine cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Gke *GKEWorkload `pulumi:"gke"`
+	// A service account of Google Cloud, with tokens of the metadata server. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	GoogleCloud *GoogleCloudWorkload `pulumi:"googleCloud"`
+	// A run phase of a workspace in HCP Terraform or Terraform Enterprise. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	HcpTerraform *HCPTerraformWorkload `pulumi:"hcpTerraform"`
+	// The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Either this or one of the blocks is required. Changing it replaces the identity.
 	Issuer *string `pulumi:"issuer"`
-	// Where Pocket ID gets the issuer's public keys (a JWKS). Default: `<issuer>/.well-known/jwks.json`, which most issuers do not use: look it up as `jwks_uri` in the issuer's `/.well-known/openid-configuration`. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+	// Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
 	JwksUrl *string `pulumi:"jwksUrl"`
+	// A service account of any Kubernetes cluster whose issuer Pocket ID can reach. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Kubernetes *KubernetesWorkload `pulumi:"kubernetes"`
+	// A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Nomad *NomadWorkload `pulumi:"nomad"`
+	// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+	PublicKeys *string `pulumi:"publicKeys"`
+	// A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	PulumiEsc *PulumiESCWorkload `pulumi:"pulumiEsc"`
 	// Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
 	ReplayProtection *bool `pulumi:"replayProtection"`
-	// The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there.
+	// A workload with a JWT-SVID of SPIRE or another SPIFFE implementation. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Spiffe *SPIFFEWorkload `pulumi:"spiffe"`
+	// The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
 	Subject *string `pulumi:"subject"`
+	// A Tailscale node, with tokens of tsiam. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Tailscale *TailscaleWorkload `pulumi:"tailscale"`
+	// An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or that `client_id` to Pocket ID's issuer. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Vault *VaultWorkload `pulumi:"vault"`
+	// An environment of a Vercel project. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Vercel *VercelWorkload `pulumi:"vercel"`
 }
 
 // The set of arguments for constructing a FederatedIdentity resource.
 type FederatedIdentityArgs struct {
-	// What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`).
+	// A service account of an Azure Kubernetes Service cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Aks AKSWorkloadPtrInput
+	// What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
 	Audience pulumi.StringPtrInput
+	// An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Aws AWSWorkloadPtrInput
+	// A managed identity or service principal in Microsoft Entra ID. Set `audience` as well: Entra ID issues tokens for app registrations only. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	AzureManagedIdentity AzureManagedIdentityWorkloadPtrInput
+	// A Buildkite pipeline or cluster, with tokens of `buildkite-agent oidc request-token --subject-claim`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Buildkite BuildkiteWorkloadPtrInput
 	// Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
 	ClientId pulumi.StringInput
-	// The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Changing it replaces the identity.
+	// A service account of an Amazon EKS cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Eks EKSWorkloadPtrInput
+	// A Forgejo Actions workflow (Forgejo 15 or later): of a branch, a tag, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Forgejo ForgejoWorkloadPtrInput
+	// A GitHub Actions workflow: of a branch, a tag, an environment, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	GithubActions GitHubActionsWorkloadPtrInput
+	// A GitLab CI/CD job: of a branch or a tag. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Gitlab GitLabWorkloadPtrInput
+	// A service account of a Google Kubernetes Engine cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Gke GKEWorkloadPtrInput
+	// A service account of Google Cloud, with tokens of the metadata server. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	GoogleCloud GoogleCloudWorkloadPtrInput
+	// A run phase of a workspace in HCP Terraform or Terraform Enterprise. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	HcpTerraform HCPTerraformWorkloadPtrInput
+	// The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Either this or one of the blocks is required. Changing it replaces the identity.
 	Issuer pulumi.StringPtrInput
-	// Where Pocket ID gets the issuer's public keys (a JWKS). Default: `<issuer>/.well-known/jwks.json`, which most issuers do not use: look it up as `jwks_uri` in the issuer's `/.well-known/openid-configuration`. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+	// Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
 	JwksUrl pulumi.StringPtrInput
+	// A service account of any Kubernetes cluster whose issuer Pocket ID can reach. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Kubernetes KubernetesWorkloadPtrInput
+	// A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Nomad NomadWorkloadPtrInput
+	// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+	PublicKeys pulumi.StringPtrInput
+	// A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	PulumiEsc PulumiESCWorkloadPtrInput
 	// Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
 	ReplayProtection pulumi.BoolPtrInput
-	// The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there.
+	// A workload with a JWT-SVID of SPIRE or another SPIFFE implementation. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Spiffe SPIFFEWorkloadPtrInput
+	// The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
 	Subject pulumi.StringPtrInput
+	// A Tailscale node, with tokens of tsiam. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Tailscale TailscaleWorkloadPtrInput
+	// An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or that `client_id` to Pocket ID's issuer. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Vault VaultWorkloadPtrInput
+	// An environment of a Vercel project. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	Vercel VercelWorkloadPtrInput
 }
 
 func (FederatedIdentityArgs) ElementType() reflect.Type {
@@ -209,7 +291,7 @@ func (o FederatedIdentityOutput) ToFederatedIdentityOutputWithContext(ctx contex
 	return o
 }
 
-// What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`).
+// What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
 func (o FederatedIdentityOutput) Audience() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringPtrOutput { return v.Audience }).(pulumi.StringPtrOutput)
 }
@@ -224,9 +306,14 @@ func (o FederatedIdentityOutput) EffectiveAudience() pulumi.StringOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringOutput { return v.EffectiveAudience }).(pulumi.StringOutput)
 }
 
-// Where Pocket ID gets the issuer's keys.
-func (o FederatedIdentityOutput) EffectiveJwksUrl() pulumi.StringOutput {
-	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringOutput { return v.EffectiveJwksUrl }).(pulumi.StringOutput)
+// The `iss` claim that Pocket ID compares with.
+func (o FederatedIdentityOutput) EffectiveIssuer() pulumi.StringOutput {
+	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringOutput { return v.EffectiveIssuer }).(pulumi.StringOutput)
+}
+
+// Where Pocket ID gets the issuer's keys. None if `publicKeys` has them.
+func (o FederatedIdentityOutput) EffectiveJwksUrl() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringPtrOutput { return v.EffectiveJwksUrl }).(pulumi.StringPtrOutput)
 }
 
 // The `sub` claim that Pocket ID compares with.
@@ -244,9 +331,14 @@ func (o FederatedIdentityOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Where Pocket ID gets the issuer's public keys (a JWKS). Default: `<issuer>/.well-known/jwks.json`, which most issuers do not use: look it up as `jwks_uri` in the issuer's `/.well-known/openid-configuration`. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+// Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
 func (o FederatedIdentityOutput) JwksUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringPtrOutput { return v.JwksUrl }).(pulumi.StringPtrOutput)
+}
+
+// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+func (o FederatedIdentityOutput) PublicKeys() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringPtrOutput { return v.PublicKeys }).(pulumi.StringPtrOutput)
 }
 
 // Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
@@ -254,7 +346,7 @@ func (o FederatedIdentityOutput) ReplayProtection() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.BoolPtrOutput { return v.ReplayProtection }).(pulumi.BoolPtrOutput)
 }
 
-// The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there.
+// The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
 func (o FederatedIdentityOutput) Subject() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringPtrOutput { return v.Subject }).(pulumi.StringPtrOutput)
 }

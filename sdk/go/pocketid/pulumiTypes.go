@@ -13,7 +13,2760 @@ import (
 
 var _ = internal.GetEnvOrDefault
 
+// A service account of an Azure Kubernetes Service cluster, which is named by its issuer, or by its region, tenant and OIDC id.
+type AKSWorkload struct {
+	// The cluster's OIDC issuer URL: `az aks show --query oidcIssuerProfile.issuerUrl`. The slash at its end is added if it is missing: the tokens have it.
+	Issuer *string `pulumi:"issuer"`
+	// Namespace of the service account.
+	Namespace string `pulumi:"namespace"`
+	// The last UUID of the cluster's OIDC issuer URL.
+	OidcId *string `pulumi:"oidcId"`
+	// Region of the cluster, such as `westeurope`.
+	Region *string `pulumi:"region"`
+	// Name of the service account.
+	ServiceAccount string `pulumi:"serviceAccount"`
+	// Id of the cluster's tenant.
+	TenantId *string `pulumi:"tenantId"`
+}
+
+// AKSWorkloadInput is an input type that accepts AKSWorkloadArgs and AKSWorkloadOutput values.
+// You can construct a concrete instance of `AKSWorkloadInput` via:
+//
+//	AKSWorkloadArgs{...}
+type AKSWorkloadInput interface {
+	pulumi.Input
+
+	ToAKSWorkloadOutput() AKSWorkloadOutput
+	ToAKSWorkloadOutputWithContext(context.Context) AKSWorkloadOutput
+}
+
+// A service account of an Azure Kubernetes Service cluster, which is named by its issuer, or by its region, tenant and OIDC id.
+type AKSWorkloadArgs struct {
+	// The cluster's OIDC issuer URL: `az aks show --query oidcIssuerProfile.issuerUrl`. The slash at its end is added if it is missing: the tokens have it.
+	Issuer pulumi.StringPtrInput `pulumi:"issuer"`
+	// Namespace of the service account.
+	Namespace pulumi.StringInput `pulumi:"namespace"`
+	// The last UUID of the cluster's OIDC issuer URL.
+	OidcId pulumi.StringPtrInput `pulumi:"oidcId"`
+	// Region of the cluster, such as `westeurope`.
+	Region pulumi.StringPtrInput `pulumi:"region"`
+	// Name of the service account.
+	ServiceAccount pulumi.StringInput `pulumi:"serviceAccount"`
+	// Id of the cluster's tenant.
+	TenantId pulumi.StringPtrInput `pulumi:"tenantId"`
+}
+
+func (AKSWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*AKSWorkload)(nil)).Elem()
+}
+
+func (i AKSWorkloadArgs) ToAKSWorkloadOutput() AKSWorkloadOutput {
+	return i.ToAKSWorkloadOutputWithContext(context.Background())
+}
+
+func (i AKSWorkloadArgs) ToAKSWorkloadOutputWithContext(ctx context.Context) AKSWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AKSWorkloadOutput)
+}
+
+func (i AKSWorkloadArgs) ToAKSWorkloadPtrOutput() AKSWorkloadPtrOutput {
+	return i.ToAKSWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i AKSWorkloadArgs) ToAKSWorkloadPtrOutputWithContext(ctx context.Context) AKSWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AKSWorkloadOutput).ToAKSWorkloadPtrOutputWithContext(ctx)
+}
+
+// AKSWorkloadPtrInput is an input type that accepts AKSWorkloadArgs, AKSWorkloadPtr and AKSWorkloadPtrOutput values.
+// You can construct a concrete instance of `AKSWorkloadPtrInput` via:
+//
+//	        AKSWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type AKSWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToAKSWorkloadPtrOutput() AKSWorkloadPtrOutput
+	ToAKSWorkloadPtrOutputWithContext(context.Context) AKSWorkloadPtrOutput
+}
+
+type aksworkloadPtrType AKSWorkloadArgs
+
+func AKSWorkloadPtr(v *AKSWorkloadArgs) AKSWorkloadPtrInput {
+	return (*aksworkloadPtrType)(v)
+}
+
+func (*aksworkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**AKSWorkload)(nil)).Elem()
+}
+
+func (i *aksworkloadPtrType) ToAKSWorkloadPtrOutput() AKSWorkloadPtrOutput {
+	return i.ToAKSWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *aksworkloadPtrType) ToAKSWorkloadPtrOutputWithContext(ctx context.Context) AKSWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AKSWorkloadPtrOutput)
+}
+
+// A service account of an Azure Kubernetes Service cluster, which is named by its issuer, or by its region, tenant and OIDC id.
+type AKSWorkloadOutput struct{ *pulumi.OutputState }
+
+func (AKSWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*AKSWorkload)(nil)).Elem()
+}
+
+func (o AKSWorkloadOutput) ToAKSWorkloadOutput() AKSWorkloadOutput {
+	return o
+}
+
+func (o AKSWorkloadOutput) ToAKSWorkloadOutputWithContext(ctx context.Context) AKSWorkloadOutput {
+	return o
+}
+
+func (o AKSWorkloadOutput) ToAKSWorkloadPtrOutput() AKSWorkloadPtrOutput {
+	return o.ToAKSWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o AKSWorkloadOutput) ToAKSWorkloadPtrOutputWithContext(ctx context.Context) AKSWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v AKSWorkload) *AKSWorkload {
+		return &v
+	}).(AKSWorkloadPtrOutput)
+}
+
+// The cluster's OIDC issuer URL: `az aks show --query oidcIssuerProfile.issuerUrl`. The slash at its end is added if it is missing: the tokens have it.
+func (o AKSWorkloadOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v AKSWorkload) *string { return v.Issuer }).(pulumi.StringPtrOutput)
+}
+
+// Namespace of the service account.
+func (o AKSWorkloadOutput) Namespace() pulumi.StringOutput {
+	return o.ApplyT(func(v AKSWorkload) string { return v.Namespace }).(pulumi.StringOutput)
+}
+
+// The last UUID of the cluster's OIDC issuer URL.
+func (o AKSWorkloadOutput) OidcId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v AKSWorkload) *string { return v.OidcId }).(pulumi.StringPtrOutput)
+}
+
+// Region of the cluster, such as `westeurope`.
+func (o AKSWorkloadOutput) Region() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v AKSWorkload) *string { return v.Region }).(pulumi.StringPtrOutput)
+}
+
+// Name of the service account.
+func (o AKSWorkloadOutput) ServiceAccount() pulumi.StringOutput {
+	return o.ApplyT(func(v AKSWorkload) string { return v.ServiceAccount }).(pulumi.StringOutput)
+}
+
+// Id of the cluster's tenant.
+func (o AKSWorkloadOutput) TenantId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v AKSWorkload) *string { return v.TenantId }).(pulumi.StringPtrOutput)
+}
+
+type AKSWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (AKSWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**AKSWorkload)(nil)).Elem()
+}
+
+func (o AKSWorkloadPtrOutput) ToAKSWorkloadPtrOutput() AKSWorkloadPtrOutput {
+	return o
+}
+
+func (o AKSWorkloadPtrOutput) ToAKSWorkloadPtrOutputWithContext(ctx context.Context) AKSWorkloadPtrOutput {
+	return o
+}
+
+func (o AKSWorkloadPtrOutput) Elem() AKSWorkloadOutput {
+	return o.ApplyT(func(v *AKSWorkload) AKSWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret AKSWorkload
+		return ret
+	}).(AKSWorkloadOutput)
+}
+
+// The cluster's OIDC issuer URL: `az aks show --query oidcIssuerProfile.issuerUrl`. The slash at its end is added if it is missing: the tokens have it.
+func (o AKSWorkloadPtrOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AKSWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Issuer
+	}).(pulumi.StringPtrOutput)
+}
+
+// Namespace of the service account.
+func (o AKSWorkloadPtrOutput) Namespace() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AKSWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Namespace
+	}).(pulumi.StringPtrOutput)
+}
+
+// The last UUID of the cluster's OIDC issuer URL.
+func (o AKSWorkloadPtrOutput) OidcId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AKSWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.OidcId
+	}).(pulumi.StringPtrOutput)
+}
+
+// Region of the cluster, such as `westeurope`.
+func (o AKSWorkloadPtrOutput) Region() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AKSWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Region
+	}).(pulumi.StringPtrOutput)
+}
+
+// Name of the service account.
+func (o AKSWorkloadPtrOutput) ServiceAccount() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AKSWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.ServiceAccount
+	}).(pulumi.StringPtrOutput)
+}
+
+// Id of the cluster's tenant.
+func (o AKSWorkloadPtrOutput) TenantId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AKSWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.TenantId
+	}).(pulumi.StringPtrOutput)
+}
+
+// An IAM role or user of an AWS account.
+type AWSWorkload struct {
+	// The account's issuer URL: `aws iam get-outbound-web-identity-federation-info` shows it.
+	Issuer string `pulumi:"issuer"`
+	// ARN of the role (`arn:aws:iam::…:role/…`, not of a session of it) or user.
+	PrincipalArn string `pulumi:"principalArn"`
+}
+
+// AWSWorkloadInput is an input type that accepts AWSWorkloadArgs and AWSWorkloadOutput values.
+// You can construct a concrete instance of `AWSWorkloadInput` via:
+//
+//	AWSWorkloadArgs{...}
+type AWSWorkloadInput interface {
+	pulumi.Input
+
+	ToAWSWorkloadOutput() AWSWorkloadOutput
+	ToAWSWorkloadOutputWithContext(context.Context) AWSWorkloadOutput
+}
+
+// An IAM role or user of an AWS account.
+type AWSWorkloadArgs struct {
+	// The account's issuer URL: `aws iam get-outbound-web-identity-federation-info` shows it.
+	Issuer pulumi.StringInput `pulumi:"issuer"`
+	// ARN of the role (`arn:aws:iam::…:role/…`, not of a session of it) or user.
+	PrincipalArn pulumi.StringInput `pulumi:"principalArn"`
+}
+
+func (AWSWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*AWSWorkload)(nil)).Elem()
+}
+
+func (i AWSWorkloadArgs) ToAWSWorkloadOutput() AWSWorkloadOutput {
+	return i.ToAWSWorkloadOutputWithContext(context.Background())
+}
+
+func (i AWSWorkloadArgs) ToAWSWorkloadOutputWithContext(ctx context.Context) AWSWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AWSWorkloadOutput)
+}
+
+func (i AWSWorkloadArgs) ToAWSWorkloadPtrOutput() AWSWorkloadPtrOutput {
+	return i.ToAWSWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i AWSWorkloadArgs) ToAWSWorkloadPtrOutputWithContext(ctx context.Context) AWSWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AWSWorkloadOutput).ToAWSWorkloadPtrOutputWithContext(ctx)
+}
+
+// AWSWorkloadPtrInput is an input type that accepts AWSWorkloadArgs, AWSWorkloadPtr and AWSWorkloadPtrOutput values.
+// You can construct a concrete instance of `AWSWorkloadPtrInput` via:
+//
+//	        AWSWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type AWSWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToAWSWorkloadPtrOutput() AWSWorkloadPtrOutput
+	ToAWSWorkloadPtrOutputWithContext(context.Context) AWSWorkloadPtrOutput
+}
+
+type awsworkloadPtrType AWSWorkloadArgs
+
+func AWSWorkloadPtr(v *AWSWorkloadArgs) AWSWorkloadPtrInput {
+	return (*awsworkloadPtrType)(v)
+}
+
+func (*awsworkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**AWSWorkload)(nil)).Elem()
+}
+
+func (i *awsworkloadPtrType) ToAWSWorkloadPtrOutput() AWSWorkloadPtrOutput {
+	return i.ToAWSWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *awsworkloadPtrType) ToAWSWorkloadPtrOutputWithContext(ctx context.Context) AWSWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AWSWorkloadPtrOutput)
+}
+
+// An IAM role or user of an AWS account.
+type AWSWorkloadOutput struct{ *pulumi.OutputState }
+
+func (AWSWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*AWSWorkload)(nil)).Elem()
+}
+
+func (o AWSWorkloadOutput) ToAWSWorkloadOutput() AWSWorkloadOutput {
+	return o
+}
+
+func (o AWSWorkloadOutput) ToAWSWorkloadOutputWithContext(ctx context.Context) AWSWorkloadOutput {
+	return o
+}
+
+func (o AWSWorkloadOutput) ToAWSWorkloadPtrOutput() AWSWorkloadPtrOutput {
+	return o.ToAWSWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o AWSWorkloadOutput) ToAWSWorkloadPtrOutputWithContext(ctx context.Context) AWSWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v AWSWorkload) *AWSWorkload {
+		return &v
+	}).(AWSWorkloadPtrOutput)
+}
+
+// The account's issuer URL: `aws iam get-outbound-web-identity-federation-info` shows it.
+func (o AWSWorkloadOutput) Issuer() pulumi.StringOutput {
+	return o.ApplyT(func(v AWSWorkload) string { return v.Issuer }).(pulumi.StringOutput)
+}
+
+// ARN of the role (`arn:aws:iam::…:role/…`, not of a session of it) or user.
+func (o AWSWorkloadOutput) PrincipalArn() pulumi.StringOutput {
+	return o.ApplyT(func(v AWSWorkload) string { return v.PrincipalArn }).(pulumi.StringOutput)
+}
+
+type AWSWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (AWSWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**AWSWorkload)(nil)).Elem()
+}
+
+func (o AWSWorkloadPtrOutput) ToAWSWorkloadPtrOutput() AWSWorkloadPtrOutput {
+	return o
+}
+
+func (o AWSWorkloadPtrOutput) ToAWSWorkloadPtrOutputWithContext(ctx context.Context) AWSWorkloadPtrOutput {
+	return o
+}
+
+func (o AWSWorkloadPtrOutput) Elem() AWSWorkloadOutput {
+	return o.ApplyT(func(v *AWSWorkload) AWSWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret AWSWorkload
+		return ret
+	}).(AWSWorkloadOutput)
+}
+
+// The account's issuer URL: `aws iam get-outbound-web-identity-federation-info` shows it.
+func (o AWSWorkloadPtrOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AWSWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Issuer
+	}).(pulumi.StringPtrOutput)
+}
+
+// ARN of the role (`arn:aws:iam::…:role/…`, not of a session of it) or user.
+func (o AWSWorkloadPtrOutput) PrincipalArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AWSWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.PrincipalArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// A managed identity or service principal in Microsoft Entra ID.
+type AzureManagedIdentityWorkload struct {
+	// The Azure cloud: `public`, `usGovernment` or `china`. Default: `public`.
+	Cloud *string `pulumi:"cloud"`
+	// Object (principal) id of the identity: not its client id.
+	PrincipalId string `pulumi:"principalId"`
+	// Id of the tenant.
+	TenantId string `pulumi:"tenantId"`
+	// Version of the access tokens, 1 or 2, as `requestedAccessTokenVersion` of the app registration that they are for says. Default: 1, as Entra ID's.
+	TokenVersion *int `pulumi:"tokenVersion"`
+}
+
+// AzureManagedIdentityWorkloadInput is an input type that accepts AzureManagedIdentityWorkloadArgs and AzureManagedIdentityWorkloadOutput values.
+// You can construct a concrete instance of `AzureManagedIdentityWorkloadInput` via:
+//
+//	AzureManagedIdentityWorkloadArgs{...}
+type AzureManagedIdentityWorkloadInput interface {
+	pulumi.Input
+
+	ToAzureManagedIdentityWorkloadOutput() AzureManagedIdentityWorkloadOutput
+	ToAzureManagedIdentityWorkloadOutputWithContext(context.Context) AzureManagedIdentityWorkloadOutput
+}
+
+// A managed identity or service principal in Microsoft Entra ID.
+type AzureManagedIdentityWorkloadArgs struct {
+	// The Azure cloud: `public`, `usGovernment` or `china`. Default: `public`.
+	Cloud pulumi.StringPtrInput `pulumi:"cloud"`
+	// Object (principal) id of the identity: not its client id.
+	PrincipalId pulumi.StringInput `pulumi:"principalId"`
+	// Id of the tenant.
+	TenantId pulumi.StringInput `pulumi:"tenantId"`
+	// Version of the access tokens, 1 or 2, as `requestedAccessTokenVersion` of the app registration that they are for says. Default: 1, as Entra ID's.
+	TokenVersion pulumi.IntPtrInput `pulumi:"tokenVersion"`
+}
+
+func (AzureManagedIdentityWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*AzureManagedIdentityWorkload)(nil)).Elem()
+}
+
+func (i AzureManagedIdentityWorkloadArgs) ToAzureManagedIdentityWorkloadOutput() AzureManagedIdentityWorkloadOutput {
+	return i.ToAzureManagedIdentityWorkloadOutputWithContext(context.Background())
+}
+
+func (i AzureManagedIdentityWorkloadArgs) ToAzureManagedIdentityWorkloadOutputWithContext(ctx context.Context) AzureManagedIdentityWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AzureManagedIdentityWorkloadOutput)
+}
+
+func (i AzureManagedIdentityWorkloadArgs) ToAzureManagedIdentityWorkloadPtrOutput() AzureManagedIdentityWorkloadPtrOutput {
+	return i.ToAzureManagedIdentityWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i AzureManagedIdentityWorkloadArgs) ToAzureManagedIdentityWorkloadPtrOutputWithContext(ctx context.Context) AzureManagedIdentityWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AzureManagedIdentityWorkloadOutput).ToAzureManagedIdentityWorkloadPtrOutputWithContext(ctx)
+}
+
+// AzureManagedIdentityWorkloadPtrInput is an input type that accepts AzureManagedIdentityWorkloadArgs, AzureManagedIdentityWorkloadPtr and AzureManagedIdentityWorkloadPtrOutput values.
+// You can construct a concrete instance of `AzureManagedIdentityWorkloadPtrInput` via:
+//
+//	        AzureManagedIdentityWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type AzureManagedIdentityWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToAzureManagedIdentityWorkloadPtrOutput() AzureManagedIdentityWorkloadPtrOutput
+	ToAzureManagedIdentityWorkloadPtrOutputWithContext(context.Context) AzureManagedIdentityWorkloadPtrOutput
+}
+
+type azureManagedIdentityWorkloadPtrType AzureManagedIdentityWorkloadArgs
+
+func AzureManagedIdentityWorkloadPtr(v *AzureManagedIdentityWorkloadArgs) AzureManagedIdentityWorkloadPtrInput {
+	return (*azureManagedIdentityWorkloadPtrType)(v)
+}
+
+func (*azureManagedIdentityWorkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**AzureManagedIdentityWorkload)(nil)).Elem()
+}
+
+func (i *azureManagedIdentityWorkloadPtrType) ToAzureManagedIdentityWorkloadPtrOutput() AzureManagedIdentityWorkloadPtrOutput {
+	return i.ToAzureManagedIdentityWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *azureManagedIdentityWorkloadPtrType) ToAzureManagedIdentityWorkloadPtrOutputWithContext(ctx context.Context) AzureManagedIdentityWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AzureManagedIdentityWorkloadPtrOutput)
+}
+
+// A managed identity or service principal in Microsoft Entra ID.
+type AzureManagedIdentityWorkloadOutput struct{ *pulumi.OutputState }
+
+func (AzureManagedIdentityWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*AzureManagedIdentityWorkload)(nil)).Elem()
+}
+
+func (o AzureManagedIdentityWorkloadOutput) ToAzureManagedIdentityWorkloadOutput() AzureManagedIdentityWorkloadOutput {
+	return o
+}
+
+func (o AzureManagedIdentityWorkloadOutput) ToAzureManagedIdentityWorkloadOutputWithContext(ctx context.Context) AzureManagedIdentityWorkloadOutput {
+	return o
+}
+
+func (o AzureManagedIdentityWorkloadOutput) ToAzureManagedIdentityWorkloadPtrOutput() AzureManagedIdentityWorkloadPtrOutput {
+	return o.ToAzureManagedIdentityWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o AzureManagedIdentityWorkloadOutput) ToAzureManagedIdentityWorkloadPtrOutputWithContext(ctx context.Context) AzureManagedIdentityWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v AzureManagedIdentityWorkload) *AzureManagedIdentityWorkload {
+		return &v
+	}).(AzureManagedIdentityWorkloadPtrOutput)
+}
+
+// The Azure cloud: `public`, `usGovernment` or `china`. Default: `public`.
+func (o AzureManagedIdentityWorkloadOutput) Cloud() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v AzureManagedIdentityWorkload) *string { return v.Cloud }).(pulumi.StringPtrOutput)
+}
+
+// Object (principal) id of the identity: not its client id.
+func (o AzureManagedIdentityWorkloadOutput) PrincipalId() pulumi.StringOutput {
+	return o.ApplyT(func(v AzureManagedIdentityWorkload) string { return v.PrincipalId }).(pulumi.StringOutput)
+}
+
+// Id of the tenant.
+func (o AzureManagedIdentityWorkloadOutput) TenantId() pulumi.StringOutput {
+	return o.ApplyT(func(v AzureManagedIdentityWorkload) string { return v.TenantId }).(pulumi.StringOutput)
+}
+
+// Version of the access tokens, 1 or 2, as `requestedAccessTokenVersion` of the app registration that they are for says. Default: 1, as Entra ID's.
+func (o AzureManagedIdentityWorkloadOutput) TokenVersion() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v AzureManagedIdentityWorkload) *int { return v.TokenVersion }).(pulumi.IntPtrOutput)
+}
+
+type AzureManagedIdentityWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (AzureManagedIdentityWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**AzureManagedIdentityWorkload)(nil)).Elem()
+}
+
+func (o AzureManagedIdentityWorkloadPtrOutput) ToAzureManagedIdentityWorkloadPtrOutput() AzureManagedIdentityWorkloadPtrOutput {
+	return o
+}
+
+func (o AzureManagedIdentityWorkloadPtrOutput) ToAzureManagedIdentityWorkloadPtrOutputWithContext(ctx context.Context) AzureManagedIdentityWorkloadPtrOutput {
+	return o
+}
+
+func (o AzureManagedIdentityWorkloadPtrOutput) Elem() AzureManagedIdentityWorkloadOutput {
+	return o.ApplyT(func(v *AzureManagedIdentityWorkload) AzureManagedIdentityWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret AzureManagedIdentityWorkload
+		return ret
+	}).(AzureManagedIdentityWorkloadOutput)
+}
+
+// The Azure cloud: `public`, `usGovernment` or `china`. Default: `public`.
+func (o AzureManagedIdentityWorkloadPtrOutput) Cloud() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AzureManagedIdentityWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Cloud
+	}).(pulumi.StringPtrOutput)
+}
+
+// Object (principal) id of the identity: not its client id.
+func (o AzureManagedIdentityWorkloadPtrOutput) PrincipalId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AzureManagedIdentityWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.PrincipalId
+	}).(pulumi.StringPtrOutput)
+}
+
+// Id of the tenant.
+func (o AzureManagedIdentityWorkloadPtrOutput) TenantId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AzureManagedIdentityWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.TenantId
+	}).(pulumi.StringPtrOutput)
+}
+
+// Version of the access tokens, 1 or 2, as `requestedAccessTokenVersion` of the app registration that they are for says. Default: 1, as Entra ID's.
+func (o AzureManagedIdentityWorkloadPtrOutput) TokenVersion() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *AzureManagedIdentityWorkload) *int {
+		if v == nil {
+			return nil
+		}
+		return v.TokenVersion
+	}).(pulumi.IntPtrOutput)
+}
+
+// A Buildkite pipeline or cluster: exactly one of the two. Buildkite's default subject has the commit in it, and so cannot be matched: ask for the token with `--subject-claim`.
+type BuildkiteWorkload struct {
+	// Id of the cluster, for tokens with `--subject-claim cluster_id`.
+	ClusterId *string `pulumi:"clusterId"`
+	// Id of the pipeline, for tokens with `--subject-claim pipeline_id`.
+	PipelineId *string `pulumi:"pipelineId"`
+}
+
+// BuildkiteWorkloadInput is an input type that accepts BuildkiteWorkloadArgs and BuildkiteWorkloadOutput values.
+// You can construct a concrete instance of `BuildkiteWorkloadInput` via:
+//
+//	BuildkiteWorkloadArgs{...}
+type BuildkiteWorkloadInput interface {
+	pulumi.Input
+
+	ToBuildkiteWorkloadOutput() BuildkiteWorkloadOutput
+	ToBuildkiteWorkloadOutputWithContext(context.Context) BuildkiteWorkloadOutput
+}
+
+// A Buildkite pipeline or cluster: exactly one of the two. Buildkite's default subject has the commit in it, and so cannot be matched: ask for the token with `--subject-claim`.
+type BuildkiteWorkloadArgs struct {
+	// Id of the cluster, for tokens with `--subject-claim cluster_id`.
+	ClusterId pulumi.StringPtrInput `pulumi:"clusterId"`
+	// Id of the pipeline, for tokens with `--subject-claim pipeline_id`.
+	PipelineId pulumi.StringPtrInput `pulumi:"pipelineId"`
+}
+
+func (BuildkiteWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*BuildkiteWorkload)(nil)).Elem()
+}
+
+func (i BuildkiteWorkloadArgs) ToBuildkiteWorkloadOutput() BuildkiteWorkloadOutput {
+	return i.ToBuildkiteWorkloadOutputWithContext(context.Background())
+}
+
+func (i BuildkiteWorkloadArgs) ToBuildkiteWorkloadOutputWithContext(ctx context.Context) BuildkiteWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BuildkiteWorkloadOutput)
+}
+
+func (i BuildkiteWorkloadArgs) ToBuildkiteWorkloadPtrOutput() BuildkiteWorkloadPtrOutput {
+	return i.ToBuildkiteWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i BuildkiteWorkloadArgs) ToBuildkiteWorkloadPtrOutputWithContext(ctx context.Context) BuildkiteWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BuildkiteWorkloadOutput).ToBuildkiteWorkloadPtrOutputWithContext(ctx)
+}
+
+// BuildkiteWorkloadPtrInput is an input type that accepts BuildkiteWorkloadArgs, BuildkiteWorkloadPtr and BuildkiteWorkloadPtrOutput values.
+// You can construct a concrete instance of `BuildkiteWorkloadPtrInput` via:
+//
+//	        BuildkiteWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type BuildkiteWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToBuildkiteWorkloadPtrOutput() BuildkiteWorkloadPtrOutput
+	ToBuildkiteWorkloadPtrOutputWithContext(context.Context) BuildkiteWorkloadPtrOutput
+}
+
+type buildkiteWorkloadPtrType BuildkiteWorkloadArgs
+
+func BuildkiteWorkloadPtr(v *BuildkiteWorkloadArgs) BuildkiteWorkloadPtrInput {
+	return (*buildkiteWorkloadPtrType)(v)
+}
+
+func (*buildkiteWorkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**BuildkiteWorkload)(nil)).Elem()
+}
+
+func (i *buildkiteWorkloadPtrType) ToBuildkiteWorkloadPtrOutput() BuildkiteWorkloadPtrOutput {
+	return i.ToBuildkiteWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *buildkiteWorkloadPtrType) ToBuildkiteWorkloadPtrOutputWithContext(ctx context.Context) BuildkiteWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BuildkiteWorkloadPtrOutput)
+}
+
+// A Buildkite pipeline or cluster: exactly one of the two. Buildkite's default subject has the commit in it, and so cannot be matched: ask for the token with `--subject-claim`.
+type BuildkiteWorkloadOutput struct{ *pulumi.OutputState }
+
+func (BuildkiteWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BuildkiteWorkload)(nil)).Elem()
+}
+
+func (o BuildkiteWorkloadOutput) ToBuildkiteWorkloadOutput() BuildkiteWorkloadOutput {
+	return o
+}
+
+func (o BuildkiteWorkloadOutput) ToBuildkiteWorkloadOutputWithContext(ctx context.Context) BuildkiteWorkloadOutput {
+	return o
+}
+
+func (o BuildkiteWorkloadOutput) ToBuildkiteWorkloadPtrOutput() BuildkiteWorkloadPtrOutput {
+	return o.ToBuildkiteWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o BuildkiteWorkloadOutput) ToBuildkiteWorkloadPtrOutputWithContext(ctx context.Context) BuildkiteWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v BuildkiteWorkload) *BuildkiteWorkload {
+		return &v
+	}).(BuildkiteWorkloadPtrOutput)
+}
+
+// Id of the cluster, for tokens with `--subject-claim cluster_id`.
+func (o BuildkiteWorkloadOutput) ClusterId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v BuildkiteWorkload) *string { return v.ClusterId }).(pulumi.StringPtrOutput)
+}
+
+// Id of the pipeline, for tokens with `--subject-claim pipeline_id`.
+func (o BuildkiteWorkloadOutput) PipelineId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v BuildkiteWorkload) *string { return v.PipelineId }).(pulumi.StringPtrOutput)
+}
+
+type BuildkiteWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (BuildkiteWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**BuildkiteWorkload)(nil)).Elem()
+}
+
+func (o BuildkiteWorkloadPtrOutput) ToBuildkiteWorkloadPtrOutput() BuildkiteWorkloadPtrOutput {
+	return o
+}
+
+func (o BuildkiteWorkloadPtrOutput) ToBuildkiteWorkloadPtrOutputWithContext(ctx context.Context) BuildkiteWorkloadPtrOutput {
+	return o
+}
+
+func (o BuildkiteWorkloadPtrOutput) Elem() BuildkiteWorkloadOutput {
+	return o.ApplyT(func(v *BuildkiteWorkload) BuildkiteWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret BuildkiteWorkload
+		return ret
+	}).(BuildkiteWorkloadOutput)
+}
+
+// Id of the cluster, for tokens with `--subject-claim cluster_id`.
+func (o BuildkiteWorkloadPtrOutput) ClusterId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *BuildkiteWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ClusterId
+	}).(pulumi.StringPtrOutput)
+}
+
+// Id of the pipeline, for tokens with `--subject-claim pipeline_id`.
+func (o BuildkiteWorkloadPtrOutput) PipelineId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *BuildkiteWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.PipelineId
+	}).(pulumi.StringPtrOutput)
+}
+
+// A service account of an Amazon EKS cluster, which is named by its issuer, or by its region and OIDC id.
+type EKSWorkload struct {
+	// The cluster's OIDC issuer URL: `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
+	Issuer *string `pulumi:"issuer"`
+	// Namespace of the service account.
+	Namespace string `pulumi:"namespace"`
+	// The part after `/id/` of the cluster's OIDC issuer URL.
+	OidcId *string `pulumi:"oidcId"`
+	// Region of the cluster, such as `eu-central-1`.
+	Region *string `pulumi:"region"`
+	// Name of the service account.
+	ServiceAccount string `pulumi:"serviceAccount"`
+}
+
+// EKSWorkloadInput is an input type that accepts EKSWorkloadArgs and EKSWorkloadOutput values.
+// You can construct a concrete instance of `EKSWorkloadInput` via:
+//
+//	EKSWorkloadArgs{...}
+type EKSWorkloadInput interface {
+	pulumi.Input
+
+	ToEKSWorkloadOutput() EKSWorkloadOutput
+	ToEKSWorkloadOutputWithContext(context.Context) EKSWorkloadOutput
+}
+
+// A service account of an Amazon EKS cluster, which is named by its issuer, or by its region and OIDC id.
+type EKSWorkloadArgs struct {
+	// The cluster's OIDC issuer URL: `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
+	Issuer pulumi.StringPtrInput `pulumi:"issuer"`
+	// Namespace of the service account.
+	Namespace pulumi.StringInput `pulumi:"namespace"`
+	// The part after `/id/` of the cluster's OIDC issuer URL.
+	OidcId pulumi.StringPtrInput `pulumi:"oidcId"`
+	// Region of the cluster, such as `eu-central-1`.
+	Region pulumi.StringPtrInput `pulumi:"region"`
+	// Name of the service account.
+	ServiceAccount pulumi.StringInput `pulumi:"serviceAccount"`
+}
+
+func (EKSWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*EKSWorkload)(nil)).Elem()
+}
+
+func (i EKSWorkloadArgs) ToEKSWorkloadOutput() EKSWorkloadOutput {
+	return i.ToEKSWorkloadOutputWithContext(context.Background())
+}
+
+func (i EKSWorkloadArgs) ToEKSWorkloadOutputWithContext(ctx context.Context) EKSWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(EKSWorkloadOutput)
+}
+
+func (i EKSWorkloadArgs) ToEKSWorkloadPtrOutput() EKSWorkloadPtrOutput {
+	return i.ToEKSWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i EKSWorkloadArgs) ToEKSWorkloadPtrOutputWithContext(ctx context.Context) EKSWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(EKSWorkloadOutput).ToEKSWorkloadPtrOutputWithContext(ctx)
+}
+
+// EKSWorkloadPtrInput is an input type that accepts EKSWorkloadArgs, EKSWorkloadPtr and EKSWorkloadPtrOutput values.
+// You can construct a concrete instance of `EKSWorkloadPtrInput` via:
+//
+//	        EKSWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type EKSWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToEKSWorkloadPtrOutput() EKSWorkloadPtrOutput
+	ToEKSWorkloadPtrOutputWithContext(context.Context) EKSWorkloadPtrOutput
+}
+
+type eksworkloadPtrType EKSWorkloadArgs
+
+func EKSWorkloadPtr(v *EKSWorkloadArgs) EKSWorkloadPtrInput {
+	return (*eksworkloadPtrType)(v)
+}
+
+func (*eksworkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**EKSWorkload)(nil)).Elem()
+}
+
+func (i *eksworkloadPtrType) ToEKSWorkloadPtrOutput() EKSWorkloadPtrOutput {
+	return i.ToEKSWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *eksworkloadPtrType) ToEKSWorkloadPtrOutputWithContext(ctx context.Context) EKSWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(EKSWorkloadPtrOutput)
+}
+
+// A service account of an Amazon EKS cluster, which is named by its issuer, or by its region and OIDC id.
+type EKSWorkloadOutput struct{ *pulumi.OutputState }
+
+func (EKSWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*EKSWorkload)(nil)).Elem()
+}
+
+func (o EKSWorkloadOutput) ToEKSWorkloadOutput() EKSWorkloadOutput {
+	return o
+}
+
+func (o EKSWorkloadOutput) ToEKSWorkloadOutputWithContext(ctx context.Context) EKSWorkloadOutput {
+	return o
+}
+
+func (o EKSWorkloadOutput) ToEKSWorkloadPtrOutput() EKSWorkloadPtrOutput {
+	return o.ToEKSWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o EKSWorkloadOutput) ToEKSWorkloadPtrOutputWithContext(ctx context.Context) EKSWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v EKSWorkload) *EKSWorkload {
+		return &v
+	}).(EKSWorkloadPtrOutput)
+}
+
+// The cluster's OIDC issuer URL: `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
+func (o EKSWorkloadOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v EKSWorkload) *string { return v.Issuer }).(pulumi.StringPtrOutput)
+}
+
+// Namespace of the service account.
+func (o EKSWorkloadOutput) Namespace() pulumi.StringOutput {
+	return o.ApplyT(func(v EKSWorkload) string { return v.Namespace }).(pulumi.StringOutput)
+}
+
+// The part after `/id/` of the cluster's OIDC issuer URL.
+func (o EKSWorkloadOutput) OidcId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v EKSWorkload) *string { return v.OidcId }).(pulumi.StringPtrOutput)
+}
+
+// Region of the cluster, such as `eu-central-1`.
+func (o EKSWorkloadOutput) Region() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v EKSWorkload) *string { return v.Region }).(pulumi.StringPtrOutput)
+}
+
+// Name of the service account.
+func (o EKSWorkloadOutput) ServiceAccount() pulumi.StringOutput {
+	return o.ApplyT(func(v EKSWorkload) string { return v.ServiceAccount }).(pulumi.StringOutput)
+}
+
+type EKSWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (EKSWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**EKSWorkload)(nil)).Elem()
+}
+
+func (o EKSWorkloadPtrOutput) ToEKSWorkloadPtrOutput() EKSWorkloadPtrOutput {
+	return o
+}
+
+func (o EKSWorkloadPtrOutput) ToEKSWorkloadPtrOutputWithContext(ctx context.Context) EKSWorkloadPtrOutput {
+	return o
+}
+
+func (o EKSWorkloadPtrOutput) Elem() EKSWorkloadOutput {
+	return o.ApplyT(func(v *EKSWorkload) EKSWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret EKSWorkload
+		return ret
+	}).(EKSWorkloadOutput)
+}
+
+// The cluster's OIDC issuer URL: `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
+func (o EKSWorkloadPtrOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *EKSWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Issuer
+	}).(pulumi.StringPtrOutput)
+}
+
+// Namespace of the service account.
+func (o EKSWorkloadPtrOutput) Namespace() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *EKSWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Namespace
+	}).(pulumi.StringPtrOutput)
+}
+
+// The part after `/id/` of the cluster's OIDC issuer URL.
+func (o EKSWorkloadPtrOutput) OidcId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *EKSWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.OidcId
+	}).(pulumi.StringPtrOutput)
+}
+
+// Region of the cluster, such as `eu-central-1`.
+func (o EKSWorkloadPtrOutput) Region() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *EKSWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Region
+	}).(pulumi.StringPtrOutput)
+}
+
+// Name of the service account.
+func (o EKSWorkloadPtrOutput) ServiceAccount() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *EKSWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.ServiceAccount
+	}).(pulumi.StringPtrOutput)
+}
+
+// A Forgejo Actions workflow. Exactly one of `branch`, `tag` and `pullRequest` says which jobs of the repository.
+type ForgejoWorkload struct {
+	// Jobs of this branch.
+	Branch *string `pulumi:"branch"`
+	// User or organization that owns the repository.
+	Owner string `pulumi:"owner"`
+	// Id of the owner, for repositories whose subjects have ids in them: the newer ones. Needs `repositoryId`.
+	OwnerId *string `pulumi:"ownerId"`
+	// Jobs of any pull request.
+	PullRequest *bool `pulumi:"pullRequest"`
+	// Name of the repository, without its owner.
+	Repository string `pulumi:"repository"`
+	// Id of the repository, together with `ownerId`.
+	RepositoryId *string `pulumi:"repositoryId"`
+	// Jobs of this tag.
+	Tag *string `pulumi:"tag"`
+	// Address of the Forgejo instance, such as `https://codeberg.org`.
+	Url string `pulumi:"url"`
+}
+
+// ForgejoWorkloadInput is an input type that accepts ForgejoWorkloadArgs and ForgejoWorkloadOutput values.
+// You can construct a concrete instance of `ForgejoWorkloadInput` via:
+//
+//	ForgejoWorkloadArgs{...}
+type ForgejoWorkloadInput interface {
+	pulumi.Input
+
+	ToForgejoWorkloadOutput() ForgejoWorkloadOutput
+	ToForgejoWorkloadOutputWithContext(context.Context) ForgejoWorkloadOutput
+}
+
+// A Forgejo Actions workflow. Exactly one of `branch`, `tag` and `pullRequest` says which jobs of the repository.
+type ForgejoWorkloadArgs struct {
+	// Jobs of this branch.
+	Branch pulumi.StringPtrInput `pulumi:"branch"`
+	// User or organization that owns the repository.
+	Owner pulumi.StringInput `pulumi:"owner"`
+	// Id of the owner, for repositories whose subjects have ids in them: the newer ones. Needs `repositoryId`.
+	OwnerId pulumi.StringPtrInput `pulumi:"ownerId"`
+	// Jobs of any pull request.
+	PullRequest pulumi.BoolPtrInput `pulumi:"pullRequest"`
+	// Name of the repository, without its owner.
+	Repository pulumi.StringInput `pulumi:"repository"`
+	// Id of the repository, together with `ownerId`.
+	RepositoryId pulumi.StringPtrInput `pulumi:"repositoryId"`
+	// Jobs of this tag.
+	Tag pulumi.StringPtrInput `pulumi:"tag"`
+	// Address of the Forgejo instance, such as `https://codeberg.org`.
+	Url pulumi.StringInput `pulumi:"url"`
+}
+
+func (ForgejoWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*ForgejoWorkload)(nil)).Elem()
+}
+
+func (i ForgejoWorkloadArgs) ToForgejoWorkloadOutput() ForgejoWorkloadOutput {
+	return i.ToForgejoWorkloadOutputWithContext(context.Background())
+}
+
+func (i ForgejoWorkloadArgs) ToForgejoWorkloadOutputWithContext(ctx context.Context) ForgejoWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ForgejoWorkloadOutput)
+}
+
+func (i ForgejoWorkloadArgs) ToForgejoWorkloadPtrOutput() ForgejoWorkloadPtrOutput {
+	return i.ToForgejoWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i ForgejoWorkloadArgs) ToForgejoWorkloadPtrOutputWithContext(ctx context.Context) ForgejoWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ForgejoWorkloadOutput).ToForgejoWorkloadPtrOutputWithContext(ctx)
+}
+
+// ForgejoWorkloadPtrInput is an input type that accepts ForgejoWorkloadArgs, ForgejoWorkloadPtr and ForgejoWorkloadPtrOutput values.
+// You can construct a concrete instance of `ForgejoWorkloadPtrInput` via:
+//
+//	        ForgejoWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type ForgejoWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToForgejoWorkloadPtrOutput() ForgejoWorkloadPtrOutput
+	ToForgejoWorkloadPtrOutputWithContext(context.Context) ForgejoWorkloadPtrOutput
+}
+
+type forgejoWorkloadPtrType ForgejoWorkloadArgs
+
+func ForgejoWorkloadPtr(v *ForgejoWorkloadArgs) ForgejoWorkloadPtrInput {
+	return (*forgejoWorkloadPtrType)(v)
+}
+
+func (*forgejoWorkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**ForgejoWorkload)(nil)).Elem()
+}
+
+func (i *forgejoWorkloadPtrType) ToForgejoWorkloadPtrOutput() ForgejoWorkloadPtrOutput {
+	return i.ToForgejoWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *forgejoWorkloadPtrType) ToForgejoWorkloadPtrOutputWithContext(ctx context.Context) ForgejoWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ForgejoWorkloadPtrOutput)
+}
+
+// A Forgejo Actions workflow. Exactly one of `branch`, `tag` and `pullRequest` says which jobs of the repository.
+type ForgejoWorkloadOutput struct{ *pulumi.OutputState }
+
+func (ForgejoWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ForgejoWorkload)(nil)).Elem()
+}
+
+func (o ForgejoWorkloadOutput) ToForgejoWorkloadOutput() ForgejoWorkloadOutput {
+	return o
+}
+
+func (o ForgejoWorkloadOutput) ToForgejoWorkloadOutputWithContext(ctx context.Context) ForgejoWorkloadOutput {
+	return o
+}
+
+func (o ForgejoWorkloadOutput) ToForgejoWorkloadPtrOutput() ForgejoWorkloadPtrOutput {
+	return o.ToForgejoWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o ForgejoWorkloadOutput) ToForgejoWorkloadPtrOutputWithContext(ctx context.Context) ForgejoWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v ForgejoWorkload) *ForgejoWorkload {
+		return &v
+	}).(ForgejoWorkloadPtrOutput)
+}
+
+// Jobs of this branch.
+func (o ForgejoWorkloadOutput) Branch() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ForgejoWorkload) *string { return v.Branch }).(pulumi.StringPtrOutput)
+}
+
+// User or organization that owns the repository.
+func (o ForgejoWorkloadOutput) Owner() pulumi.StringOutput {
+	return o.ApplyT(func(v ForgejoWorkload) string { return v.Owner }).(pulumi.StringOutput)
+}
+
+// Id of the owner, for repositories whose subjects have ids in them: the newer ones. Needs `repositoryId`.
+func (o ForgejoWorkloadOutput) OwnerId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ForgejoWorkload) *string { return v.OwnerId }).(pulumi.StringPtrOutput)
+}
+
+// Jobs of any pull request.
+func (o ForgejoWorkloadOutput) PullRequest() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v ForgejoWorkload) *bool { return v.PullRequest }).(pulumi.BoolPtrOutput)
+}
+
+// Name of the repository, without its owner.
+func (o ForgejoWorkloadOutput) Repository() pulumi.StringOutput {
+	return o.ApplyT(func(v ForgejoWorkload) string { return v.Repository }).(pulumi.StringOutput)
+}
+
+// Id of the repository, together with `ownerId`.
+func (o ForgejoWorkloadOutput) RepositoryId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ForgejoWorkload) *string { return v.RepositoryId }).(pulumi.StringPtrOutput)
+}
+
+// Jobs of this tag.
+func (o ForgejoWorkloadOutput) Tag() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ForgejoWorkload) *string { return v.Tag }).(pulumi.StringPtrOutput)
+}
+
+// Address of the Forgejo instance, such as `https://codeberg.org`.
+func (o ForgejoWorkloadOutput) Url() pulumi.StringOutput {
+	return o.ApplyT(func(v ForgejoWorkload) string { return v.Url }).(pulumi.StringOutput)
+}
+
+type ForgejoWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (ForgejoWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**ForgejoWorkload)(nil)).Elem()
+}
+
+func (o ForgejoWorkloadPtrOutput) ToForgejoWorkloadPtrOutput() ForgejoWorkloadPtrOutput {
+	return o
+}
+
+func (o ForgejoWorkloadPtrOutput) ToForgejoWorkloadPtrOutputWithContext(ctx context.Context) ForgejoWorkloadPtrOutput {
+	return o
+}
+
+func (o ForgejoWorkloadPtrOutput) Elem() ForgejoWorkloadOutput {
+	return o.ApplyT(func(v *ForgejoWorkload) ForgejoWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret ForgejoWorkload
+		return ret
+	}).(ForgejoWorkloadOutput)
+}
+
+// Jobs of this branch.
+func (o ForgejoWorkloadPtrOutput) Branch() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ForgejoWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Branch
+	}).(pulumi.StringPtrOutput)
+}
+
+// User or organization that owns the repository.
+func (o ForgejoWorkloadPtrOutput) Owner() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ForgejoWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Owner
+	}).(pulumi.StringPtrOutput)
+}
+
+// Id of the owner, for repositories whose subjects have ids in them: the newer ones. Needs `repositoryId`.
+func (o ForgejoWorkloadPtrOutput) OwnerId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ForgejoWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.OwnerId
+	}).(pulumi.StringPtrOutput)
+}
+
+// Jobs of any pull request.
+func (o ForgejoWorkloadPtrOutput) PullRequest() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *ForgejoWorkload) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.PullRequest
+	}).(pulumi.BoolPtrOutput)
+}
+
+// Name of the repository, without its owner.
+func (o ForgejoWorkloadPtrOutput) Repository() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ForgejoWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Repository
+	}).(pulumi.StringPtrOutput)
+}
+
+// Id of the repository, together with `ownerId`.
+func (o ForgejoWorkloadPtrOutput) RepositoryId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ForgejoWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.RepositoryId
+	}).(pulumi.StringPtrOutput)
+}
+
+// Jobs of this tag.
+func (o ForgejoWorkloadPtrOutput) Tag() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ForgejoWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Tag
+	}).(pulumi.StringPtrOutput)
+}
+
+// Address of the Forgejo instance, such as `https://codeberg.org`.
+func (o ForgejoWorkloadPtrOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ForgejoWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Url
+	}).(pulumi.StringPtrOutput)
+}
+
+// A service account of a Google Kubernetes Engine cluster.
+type GKEWorkload struct {
+	// Name of the cluster.
+	Cluster string `pulumi:"cluster"`
+	// Region or zone of the cluster.
+	Location string `pulumi:"location"`
+	// Namespace of the service account.
+	Namespace string `pulumi:"namespace"`
+	// Id of the cluster's project.
+	Project string `pulumi:"project"`
+	// Name of the service account.
+	ServiceAccount string `pulumi:"serviceAccount"`
+}
+
+// GKEWorkloadInput is an input type that accepts GKEWorkloadArgs and GKEWorkloadOutput values.
+// You can construct a concrete instance of `GKEWorkloadInput` via:
+//
+//	GKEWorkloadArgs{...}
+type GKEWorkloadInput interface {
+	pulumi.Input
+
+	ToGKEWorkloadOutput() GKEWorkloadOutput
+	ToGKEWorkloadOutputWithContext(context.Context) GKEWorkloadOutput
+}
+
+// A service account of a Google Kubernetes Engine cluster.
+type GKEWorkloadArgs struct {
+	// Name of the cluster.
+	Cluster pulumi.StringInput `pulumi:"cluster"`
+	// Region or zone of the cluster.
+	Location pulumi.StringInput `pulumi:"location"`
+	// Namespace of the service account.
+	Namespace pulumi.StringInput `pulumi:"namespace"`
+	// Id of the cluster's project.
+	Project pulumi.StringInput `pulumi:"project"`
+	// Name of the service account.
+	ServiceAccount pulumi.StringInput `pulumi:"serviceAccount"`
+}
+
+func (GKEWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*GKEWorkload)(nil)).Elem()
+}
+
+func (i GKEWorkloadArgs) ToGKEWorkloadOutput() GKEWorkloadOutput {
+	return i.ToGKEWorkloadOutputWithContext(context.Background())
+}
+
+func (i GKEWorkloadArgs) ToGKEWorkloadOutputWithContext(ctx context.Context) GKEWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GKEWorkloadOutput)
+}
+
+func (i GKEWorkloadArgs) ToGKEWorkloadPtrOutput() GKEWorkloadPtrOutput {
+	return i.ToGKEWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i GKEWorkloadArgs) ToGKEWorkloadPtrOutputWithContext(ctx context.Context) GKEWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GKEWorkloadOutput).ToGKEWorkloadPtrOutputWithContext(ctx)
+}
+
+// GKEWorkloadPtrInput is an input type that accepts GKEWorkloadArgs, GKEWorkloadPtr and GKEWorkloadPtrOutput values.
+// You can construct a concrete instance of `GKEWorkloadPtrInput` via:
+//
+//	        GKEWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type GKEWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToGKEWorkloadPtrOutput() GKEWorkloadPtrOutput
+	ToGKEWorkloadPtrOutputWithContext(context.Context) GKEWorkloadPtrOutput
+}
+
+type gkeworkloadPtrType GKEWorkloadArgs
+
+func GKEWorkloadPtr(v *GKEWorkloadArgs) GKEWorkloadPtrInput {
+	return (*gkeworkloadPtrType)(v)
+}
+
+func (*gkeworkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**GKEWorkload)(nil)).Elem()
+}
+
+func (i *gkeworkloadPtrType) ToGKEWorkloadPtrOutput() GKEWorkloadPtrOutput {
+	return i.ToGKEWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *gkeworkloadPtrType) ToGKEWorkloadPtrOutputWithContext(ctx context.Context) GKEWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GKEWorkloadPtrOutput)
+}
+
+// A service account of a Google Kubernetes Engine cluster.
+type GKEWorkloadOutput struct{ *pulumi.OutputState }
+
+func (GKEWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GKEWorkload)(nil)).Elem()
+}
+
+func (o GKEWorkloadOutput) ToGKEWorkloadOutput() GKEWorkloadOutput {
+	return o
+}
+
+func (o GKEWorkloadOutput) ToGKEWorkloadOutputWithContext(ctx context.Context) GKEWorkloadOutput {
+	return o
+}
+
+func (o GKEWorkloadOutput) ToGKEWorkloadPtrOutput() GKEWorkloadPtrOutput {
+	return o.ToGKEWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o GKEWorkloadOutput) ToGKEWorkloadPtrOutputWithContext(ctx context.Context) GKEWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v GKEWorkload) *GKEWorkload {
+		return &v
+	}).(GKEWorkloadPtrOutput)
+}
+
+// Name of the cluster.
+func (o GKEWorkloadOutput) Cluster() pulumi.StringOutput {
+	return o.ApplyT(func(v GKEWorkload) string { return v.Cluster }).(pulumi.StringOutput)
+}
+
+// Region or zone of the cluster.
+func (o GKEWorkloadOutput) Location() pulumi.StringOutput {
+	return o.ApplyT(func(v GKEWorkload) string { return v.Location }).(pulumi.StringOutput)
+}
+
+// Namespace of the service account.
+func (o GKEWorkloadOutput) Namespace() pulumi.StringOutput {
+	return o.ApplyT(func(v GKEWorkload) string { return v.Namespace }).(pulumi.StringOutput)
+}
+
+// Id of the cluster's project.
+func (o GKEWorkloadOutput) Project() pulumi.StringOutput {
+	return o.ApplyT(func(v GKEWorkload) string { return v.Project }).(pulumi.StringOutput)
+}
+
+// Name of the service account.
+func (o GKEWorkloadOutput) ServiceAccount() pulumi.StringOutput {
+	return o.ApplyT(func(v GKEWorkload) string { return v.ServiceAccount }).(pulumi.StringOutput)
+}
+
+type GKEWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (GKEWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**GKEWorkload)(nil)).Elem()
+}
+
+func (o GKEWorkloadPtrOutput) ToGKEWorkloadPtrOutput() GKEWorkloadPtrOutput {
+	return o
+}
+
+func (o GKEWorkloadPtrOutput) ToGKEWorkloadPtrOutputWithContext(ctx context.Context) GKEWorkloadPtrOutput {
+	return o
+}
+
+func (o GKEWorkloadPtrOutput) Elem() GKEWorkloadOutput {
+	return o.ApplyT(func(v *GKEWorkload) GKEWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret GKEWorkload
+		return ret
+	}).(GKEWorkloadOutput)
+}
+
+// Name of the cluster.
+func (o GKEWorkloadPtrOutput) Cluster() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GKEWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Cluster
+	}).(pulumi.StringPtrOutput)
+}
+
+// Region or zone of the cluster.
+func (o GKEWorkloadPtrOutput) Location() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GKEWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Location
+	}).(pulumi.StringPtrOutput)
+}
+
+// Namespace of the service account.
+func (o GKEWorkloadPtrOutput) Namespace() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GKEWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Namespace
+	}).(pulumi.StringPtrOutput)
+}
+
+// Id of the cluster's project.
+func (o GKEWorkloadPtrOutput) Project() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GKEWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Project
+	}).(pulumi.StringPtrOutput)
+}
+
+// Name of the service account.
+func (o GKEWorkloadPtrOutput) ServiceAccount() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GKEWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.ServiceAccount
+	}).(pulumi.StringPtrOutput)
+}
+
+// A GitHub Actions workflow. Exactly one of `branch`, `tag`, `environment` and `pullRequest` says which jobs of the repository: for a branch and an environment make two clients.
+type GitHubActionsWorkload struct {
+	// Jobs of this branch that use no environment.
+	Branch *string `pulumi:"branch"`
+	// Slug of the enterprise, if it has made its tokens carry it in their issuer.
+	Enterprise *string `pulumi:"enterprise"`
+	// Jobs that use this environment, of any branch. Protect the environment.
+	Environment *string `pulumi:"environment"`
+	// Host of GitHub Enterprise Server (`github.example.com`) or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Default: github.com.
+	Host *string `pulumi:"host"`
+	// User or organization that owns the repository, in its exact case.
+	Owner string `pulumi:"owner"`
+	// Id of the owner, for repositories with immutable subjects: those made, renamed or moved after July 15, 2026, and those that opted in. Needs `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both.
+	OwnerId *string `pulumi:"ownerId"`
+	// Jobs of any pull request that use no environment.
+	PullRequest *bool `pulumi:"pullRequest"`
+	// Name of the repository, without its owner, in its exact case.
+	Repository string `pulumi:"repository"`
+	// Id of the repository, together with `ownerId`.
+	RepositoryId *string `pulumi:"repositoryId"`
+	// Jobs of this tag that use no environment.
+	Tag *string `pulumi:"tag"`
+}
+
+// GitHubActionsWorkloadInput is an input type that accepts GitHubActionsWorkloadArgs and GitHubActionsWorkloadOutput values.
+// You can construct a concrete instance of `GitHubActionsWorkloadInput` via:
+//
+//	GitHubActionsWorkloadArgs{...}
+type GitHubActionsWorkloadInput interface {
+	pulumi.Input
+
+	ToGitHubActionsWorkloadOutput() GitHubActionsWorkloadOutput
+	ToGitHubActionsWorkloadOutputWithContext(context.Context) GitHubActionsWorkloadOutput
+}
+
+// A GitHub Actions workflow. Exactly one of `branch`, `tag`, `environment` and `pullRequest` says which jobs of the repository: for a branch and an environment make two clients.
+type GitHubActionsWorkloadArgs struct {
+	// Jobs of this branch that use no environment.
+	Branch pulumi.StringPtrInput `pulumi:"branch"`
+	// Slug of the enterprise, if it has made its tokens carry it in their issuer.
+	Enterprise pulumi.StringPtrInput `pulumi:"enterprise"`
+	// Jobs that use this environment, of any branch. Protect the environment.
+	Environment pulumi.StringPtrInput `pulumi:"environment"`
+	// Host of GitHub Enterprise Server (`github.example.com`) or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Default: github.com.
+	Host pulumi.StringPtrInput `pulumi:"host"`
+	// User or organization that owns the repository, in its exact case.
+	Owner pulumi.StringInput `pulumi:"owner"`
+	// Id of the owner, for repositories with immutable subjects: those made, renamed or moved after July 15, 2026, and those that opted in. Needs `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both.
+	OwnerId pulumi.StringPtrInput `pulumi:"ownerId"`
+	// Jobs of any pull request that use no environment.
+	PullRequest pulumi.BoolPtrInput `pulumi:"pullRequest"`
+	// Name of the repository, without its owner, in its exact case.
+	Repository pulumi.StringInput `pulumi:"repository"`
+	// Id of the repository, together with `ownerId`.
+	RepositoryId pulumi.StringPtrInput `pulumi:"repositoryId"`
+	// Jobs of this tag that use no environment.
+	Tag pulumi.StringPtrInput `pulumi:"tag"`
+}
+
+func (GitHubActionsWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitHubActionsWorkload)(nil)).Elem()
+}
+
+func (i GitHubActionsWorkloadArgs) ToGitHubActionsWorkloadOutput() GitHubActionsWorkloadOutput {
+	return i.ToGitHubActionsWorkloadOutputWithContext(context.Background())
+}
+
+func (i GitHubActionsWorkloadArgs) ToGitHubActionsWorkloadOutputWithContext(ctx context.Context) GitHubActionsWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitHubActionsWorkloadOutput)
+}
+
+func (i GitHubActionsWorkloadArgs) ToGitHubActionsWorkloadPtrOutput() GitHubActionsWorkloadPtrOutput {
+	return i.ToGitHubActionsWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i GitHubActionsWorkloadArgs) ToGitHubActionsWorkloadPtrOutputWithContext(ctx context.Context) GitHubActionsWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitHubActionsWorkloadOutput).ToGitHubActionsWorkloadPtrOutputWithContext(ctx)
+}
+
+// GitHubActionsWorkloadPtrInput is an input type that accepts GitHubActionsWorkloadArgs, GitHubActionsWorkloadPtr and GitHubActionsWorkloadPtrOutput values.
+// You can construct a concrete instance of `GitHubActionsWorkloadPtrInput` via:
+//
+//	        GitHubActionsWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type GitHubActionsWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToGitHubActionsWorkloadPtrOutput() GitHubActionsWorkloadPtrOutput
+	ToGitHubActionsWorkloadPtrOutputWithContext(context.Context) GitHubActionsWorkloadPtrOutput
+}
+
+type gitHubActionsWorkloadPtrType GitHubActionsWorkloadArgs
+
+func GitHubActionsWorkloadPtr(v *GitHubActionsWorkloadArgs) GitHubActionsWorkloadPtrInput {
+	return (*gitHubActionsWorkloadPtrType)(v)
+}
+
+func (*gitHubActionsWorkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**GitHubActionsWorkload)(nil)).Elem()
+}
+
+func (i *gitHubActionsWorkloadPtrType) ToGitHubActionsWorkloadPtrOutput() GitHubActionsWorkloadPtrOutput {
+	return i.ToGitHubActionsWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *gitHubActionsWorkloadPtrType) ToGitHubActionsWorkloadPtrOutputWithContext(ctx context.Context) GitHubActionsWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitHubActionsWorkloadPtrOutput)
+}
+
+// A GitHub Actions workflow. Exactly one of `branch`, `tag`, `environment` and `pullRequest` says which jobs of the repository: for a branch and an environment make two clients.
+type GitHubActionsWorkloadOutput struct{ *pulumi.OutputState }
+
+func (GitHubActionsWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitHubActionsWorkload)(nil)).Elem()
+}
+
+func (o GitHubActionsWorkloadOutput) ToGitHubActionsWorkloadOutput() GitHubActionsWorkloadOutput {
+	return o
+}
+
+func (o GitHubActionsWorkloadOutput) ToGitHubActionsWorkloadOutputWithContext(ctx context.Context) GitHubActionsWorkloadOutput {
+	return o
+}
+
+func (o GitHubActionsWorkloadOutput) ToGitHubActionsWorkloadPtrOutput() GitHubActionsWorkloadPtrOutput {
+	return o.ToGitHubActionsWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o GitHubActionsWorkloadOutput) ToGitHubActionsWorkloadPtrOutputWithContext(ctx context.Context) GitHubActionsWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v GitHubActionsWorkload) *GitHubActionsWorkload {
+		return &v
+	}).(GitHubActionsWorkloadPtrOutput)
+}
+
+// Jobs of this branch that use no environment.
+func (o GitHubActionsWorkloadOutput) Branch() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.Branch }).(pulumi.StringPtrOutput)
+}
+
+// Slug of the enterprise, if it has made its tokens carry it in their issuer.
+func (o GitHubActionsWorkloadOutput) Enterprise() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.Enterprise }).(pulumi.StringPtrOutput)
+}
+
+// Jobs that use this environment, of any branch. Protect the environment.
+func (o GitHubActionsWorkloadOutput) Environment() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.Environment }).(pulumi.StringPtrOutput)
+}
+
+// Host of GitHub Enterprise Server (`github.example.com`) or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Default: github.com.
+func (o GitHubActionsWorkloadOutput) Host() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.Host }).(pulumi.StringPtrOutput)
+}
+
+// User or organization that owns the repository, in its exact case.
+func (o GitHubActionsWorkloadOutput) Owner() pulumi.StringOutput {
+	return o.ApplyT(func(v GitHubActionsWorkload) string { return v.Owner }).(pulumi.StringOutput)
+}
+
+// Id of the owner, for repositories with immutable subjects: those made, renamed or moved after July 15, 2026, and those that opted in. Needs `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both.
+func (o GitHubActionsWorkloadOutput) OwnerId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.OwnerId }).(pulumi.StringPtrOutput)
+}
+
+// Jobs of any pull request that use no environment.
+func (o GitHubActionsWorkloadOutput) PullRequest() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v GitHubActionsWorkload) *bool { return v.PullRequest }).(pulumi.BoolPtrOutput)
+}
+
+// Name of the repository, without its owner, in its exact case.
+func (o GitHubActionsWorkloadOutput) Repository() pulumi.StringOutput {
+	return o.ApplyT(func(v GitHubActionsWorkload) string { return v.Repository }).(pulumi.StringOutput)
+}
+
+// Id of the repository, together with `ownerId`.
+func (o GitHubActionsWorkloadOutput) RepositoryId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.RepositoryId }).(pulumi.StringPtrOutput)
+}
+
+// Jobs of this tag that use no environment.
+func (o GitHubActionsWorkloadOutput) Tag() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.Tag }).(pulumi.StringPtrOutput)
+}
+
+type GitHubActionsWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (GitHubActionsWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**GitHubActionsWorkload)(nil)).Elem()
+}
+
+func (o GitHubActionsWorkloadPtrOutput) ToGitHubActionsWorkloadPtrOutput() GitHubActionsWorkloadPtrOutput {
+	return o
+}
+
+func (o GitHubActionsWorkloadPtrOutput) ToGitHubActionsWorkloadPtrOutputWithContext(ctx context.Context) GitHubActionsWorkloadPtrOutput {
+	return o
+}
+
+func (o GitHubActionsWorkloadPtrOutput) Elem() GitHubActionsWorkloadOutput {
+	return o.ApplyT(func(v *GitHubActionsWorkload) GitHubActionsWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret GitHubActionsWorkload
+		return ret
+	}).(GitHubActionsWorkloadOutput)
+}
+
+// Jobs of this branch that use no environment.
+func (o GitHubActionsWorkloadPtrOutput) Branch() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Branch
+	}).(pulumi.StringPtrOutput)
+}
+
+// Slug of the enterprise, if it has made its tokens carry it in their issuer.
+func (o GitHubActionsWorkloadPtrOutput) Enterprise() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Enterprise
+	}).(pulumi.StringPtrOutput)
+}
+
+// Jobs that use this environment, of any branch. Protect the environment.
+func (o GitHubActionsWorkloadPtrOutput) Environment() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Environment
+	}).(pulumi.StringPtrOutput)
+}
+
+// Host of GitHub Enterprise Server (`github.example.com`) or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Default: github.com.
+func (o GitHubActionsWorkloadPtrOutput) Host() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Host
+	}).(pulumi.StringPtrOutput)
+}
+
+// User or organization that owns the repository, in its exact case.
+func (o GitHubActionsWorkloadPtrOutput) Owner() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Owner
+	}).(pulumi.StringPtrOutput)
+}
+
+// Id of the owner, for repositories with immutable subjects: those made, renamed or moved after July 15, 2026, and those that opted in. Needs `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both.
+func (o GitHubActionsWorkloadPtrOutput) OwnerId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.OwnerId
+	}).(pulumi.StringPtrOutput)
+}
+
+// Jobs of any pull request that use no environment.
+func (o GitHubActionsWorkloadPtrOutput) PullRequest() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *GitHubActionsWorkload) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.PullRequest
+	}).(pulumi.BoolPtrOutput)
+}
+
+// Name of the repository, without its owner, in its exact case.
+func (o GitHubActionsWorkloadPtrOutput) Repository() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Repository
+	}).(pulumi.StringPtrOutput)
+}
+
+// Id of the repository, together with `ownerId`.
+func (o GitHubActionsWorkloadPtrOutput) RepositoryId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.RepositoryId
+	}).(pulumi.StringPtrOutput)
+}
+
+// Jobs of this tag that use no environment.
+func (o GitHubActionsWorkloadPtrOutput) Tag() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Tag
+	}).(pulumi.StringPtrOutput)
+}
+
+// A GitLab CI/CD job. Exactly one of `branch` and `tag` says which jobs of the project.
+type GitLabWorkload struct {
+	// Jobs of this branch.
+	Branch *string `pulumi:"branch"`
+	// Full path of the project, such as `group/subgroup/project`.
+	Project string `pulumi:"project"`
+	// Jobs of this tag.
+	Tag *string `pulumi:"tag"`
+	// Address of a GitLab of your own. Default: `https://gitlab.com`.
+	Url *string `pulumi:"url"`
+}
+
+// GitLabWorkloadInput is an input type that accepts GitLabWorkloadArgs and GitLabWorkloadOutput values.
+// You can construct a concrete instance of `GitLabWorkloadInput` via:
+//
+//	GitLabWorkloadArgs{...}
+type GitLabWorkloadInput interface {
+	pulumi.Input
+
+	ToGitLabWorkloadOutput() GitLabWorkloadOutput
+	ToGitLabWorkloadOutputWithContext(context.Context) GitLabWorkloadOutput
+}
+
+// A GitLab CI/CD job. Exactly one of `branch` and `tag` says which jobs of the project.
+type GitLabWorkloadArgs struct {
+	// Jobs of this branch.
+	Branch pulumi.StringPtrInput `pulumi:"branch"`
+	// Full path of the project, such as `group/subgroup/project`.
+	Project pulumi.StringInput `pulumi:"project"`
+	// Jobs of this tag.
+	Tag pulumi.StringPtrInput `pulumi:"tag"`
+	// Address of a GitLab of your own. Default: `https://gitlab.com`.
+	Url pulumi.StringPtrInput `pulumi:"url"`
+}
+
+func (GitLabWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitLabWorkload)(nil)).Elem()
+}
+
+func (i GitLabWorkloadArgs) ToGitLabWorkloadOutput() GitLabWorkloadOutput {
+	return i.ToGitLabWorkloadOutputWithContext(context.Background())
+}
+
+func (i GitLabWorkloadArgs) ToGitLabWorkloadOutputWithContext(ctx context.Context) GitLabWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitLabWorkloadOutput)
+}
+
+func (i GitLabWorkloadArgs) ToGitLabWorkloadPtrOutput() GitLabWorkloadPtrOutput {
+	return i.ToGitLabWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i GitLabWorkloadArgs) ToGitLabWorkloadPtrOutputWithContext(ctx context.Context) GitLabWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitLabWorkloadOutput).ToGitLabWorkloadPtrOutputWithContext(ctx)
+}
+
+// GitLabWorkloadPtrInput is an input type that accepts GitLabWorkloadArgs, GitLabWorkloadPtr and GitLabWorkloadPtrOutput values.
+// You can construct a concrete instance of `GitLabWorkloadPtrInput` via:
+//
+//	        GitLabWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type GitLabWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToGitLabWorkloadPtrOutput() GitLabWorkloadPtrOutput
+	ToGitLabWorkloadPtrOutputWithContext(context.Context) GitLabWorkloadPtrOutput
+}
+
+type gitLabWorkloadPtrType GitLabWorkloadArgs
+
+func GitLabWorkloadPtr(v *GitLabWorkloadArgs) GitLabWorkloadPtrInput {
+	return (*gitLabWorkloadPtrType)(v)
+}
+
+func (*gitLabWorkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**GitLabWorkload)(nil)).Elem()
+}
+
+func (i *gitLabWorkloadPtrType) ToGitLabWorkloadPtrOutput() GitLabWorkloadPtrOutput {
+	return i.ToGitLabWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *gitLabWorkloadPtrType) ToGitLabWorkloadPtrOutputWithContext(ctx context.Context) GitLabWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitLabWorkloadPtrOutput)
+}
+
+// A GitLab CI/CD job. Exactly one of `branch` and `tag` says which jobs of the project.
+type GitLabWorkloadOutput struct{ *pulumi.OutputState }
+
+func (GitLabWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitLabWorkload)(nil)).Elem()
+}
+
+func (o GitLabWorkloadOutput) ToGitLabWorkloadOutput() GitLabWorkloadOutput {
+	return o
+}
+
+func (o GitLabWorkloadOutput) ToGitLabWorkloadOutputWithContext(ctx context.Context) GitLabWorkloadOutput {
+	return o
+}
+
+func (o GitLabWorkloadOutput) ToGitLabWorkloadPtrOutput() GitLabWorkloadPtrOutput {
+	return o.ToGitLabWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o GitLabWorkloadOutput) ToGitLabWorkloadPtrOutputWithContext(ctx context.Context) GitLabWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v GitLabWorkload) *GitLabWorkload {
+		return &v
+	}).(GitLabWorkloadPtrOutput)
+}
+
+// Jobs of this branch.
+func (o GitLabWorkloadOutput) Branch() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitLabWorkload) *string { return v.Branch }).(pulumi.StringPtrOutput)
+}
+
+// Full path of the project, such as `group/subgroup/project`.
+func (o GitLabWorkloadOutput) Project() pulumi.StringOutput {
+	return o.ApplyT(func(v GitLabWorkload) string { return v.Project }).(pulumi.StringOutput)
+}
+
+// Jobs of this tag.
+func (o GitLabWorkloadOutput) Tag() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitLabWorkload) *string { return v.Tag }).(pulumi.StringPtrOutput)
+}
+
+// Address of a GitLab of your own. Default: `https://gitlab.com`.
+func (o GitLabWorkloadOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitLabWorkload) *string { return v.Url }).(pulumi.StringPtrOutput)
+}
+
+type GitLabWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (GitLabWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**GitLabWorkload)(nil)).Elem()
+}
+
+func (o GitLabWorkloadPtrOutput) ToGitLabWorkloadPtrOutput() GitLabWorkloadPtrOutput {
+	return o
+}
+
+func (o GitLabWorkloadPtrOutput) ToGitLabWorkloadPtrOutputWithContext(ctx context.Context) GitLabWorkloadPtrOutput {
+	return o
+}
+
+func (o GitLabWorkloadPtrOutput) Elem() GitLabWorkloadOutput {
+	return o.ApplyT(func(v *GitLabWorkload) GitLabWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret GitLabWorkload
+		return ret
+	}).(GitLabWorkloadOutput)
+}
+
+// Jobs of this branch.
+func (o GitLabWorkloadPtrOutput) Branch() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitLabWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Branch
+	}).(pulumi.StringPtrOutput)
+}
+
+// Full path of the project, such as `group/subgroup/project`.
+func (o GitLabWorkloadPtrOutput) Project() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitLabWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Project
+	}).(pulumi.StringPtrOutput)
+}
+
+// Jobs of this tag.
+func (o GitLabWorkloadPtrOutput) Tag() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitLabWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Tag
+	}).(pulumi.StringPtrOutput)
+}
+
+// Address of a GitLab of your own. Default: `https://gitlab.com`.
+func (o GitLabWorkloadPtrOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitLabWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Url
+	}).(pulumi.StringPtrOutput)
+}
+
+// A service account of Google Cloud.
+type GoogleCloudWorkload struct {
+	// Numeric unique id of the service account: `gcloud iam service-accounts describe … --format='value(uniqueId)'`. Not its email address.
+	UniqueId string `pulumi:"uniqueId"`
+}
+
+// GoogleCloudWorkloadInput is an input type that accepts GoogleCloudWorkloadArgs and GoogleCloudWorkloadOutput values.
+// You can construct a concrete instance of `GoogleCloudWorkloadInput` via:
+//
+//	GoogleCloudWorkloadArgs{...}
+type GoogleCloudWorkloadInput interface {
+	pulumi.Input
+
+	ToGoogleCloudWorkloadOutput() GoogleCloudWorkloadOutput
+	ToGoogleCloudWorkloadOutputWithContext(context.Context) GoogleCloudWorkloadOutput
+}
+
+// A service account of Google Cloud.
+type GoogleCloudWorkloadArgs struct {
+	// Numeric unique id of the service account: `gcloud iam service-accounts describe … --format='value(uniqueId)'`. Not its email address.
+	UniqueId pulumi.StringInput `pulumi:"uniqueId"`
+}
+
+func (GoogleCloudWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*GoogleCloudWorkload)(nil)).Elem()
+}
+
+func (i GoogleCloudWorkloadArgs) ToGoogleCloudWorkloadOutput() GoogleCloudWorkloadOutput {
+	return i.ToGoogleCloudWorkloadOutputWithContext(context.Background())
+}
+
+func (i GoogleCloudWorkloadArgs) ToGoogleCloudWorkloadOutputWithContext(ctx context.Context) GoogleCloudWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GoogleCloudWorkloadOutput)
+}
+
+func (i GoogleCloudWorkloadArgs) ToGoogleCloudWorkloadPtrOutput() GoogleCloudWorkloadPtrOutput {
+	return i.ToGoogleCloudWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i GoogleCloudWorkloadArgs) ToGoogleCloudWorkloadPtrOutputWithContext(ctx context.Context) GoogleCloudWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GoogleCloudWorkloadOutput).ToGoogleCloudWorkloadPtrOutputWithContext(ctx)
+}
+
+// GoogleCloudWorkloadPtrInput is an input type that accepts GoogleCloudWorkloadArgs, GoogleCloudWorkloadPtr and GoogleCloudWorkloadPtrOutput values.
+// You can construct a concrete instance of `GoogleCloudWorkloadPtrInput` via:
+//
+//	        GoogleCloudWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type GoogleCloudWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToGoogleCloudWorkloadPtrOutput() GoogleCloudWorkloadPtrOutput
+	ToGoogleCloudWorkloadPtrOutputWithContext(context.Context) GoogleCloudWorkloadPtrOutput
+}
+
+type googleCloudWorkloadPtrType GoogleCloudWorkloadArgs
+
+func GoogleCloudWorkloadPtr(v *GoogleCloudWorkloadArgs) GoogleCloudWorkloadPtrInput {
+	return (*googleCloudWorkloadPtrType)(v)
+}
+
+func (*googleCloudWorkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**GoogleCloudWorkload)(nil)).Elem()
+}
+
+func (i *googleCloudWorkloadPtrType) ToGoogleCloudWorkloadPtrOutput() GoogleCloudWorkloadPtrOutput {
+	return i.ToGoogleCloudWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *googleCloudWorkloadPtrType) ToGoogleCloudWorkloadPtrOutputWithContext(ctx context.Context) GoogleCloudWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GoogleCloudWorkloadPtrOutput)
+}
+
+// A service account of Google Cloud.
+type GoogleCloudWorkloadOutput struct{ *pulumi.OutputState }
+
+func (GoogleCloudWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GoogleCloudWorkload)(nil)).Elem()
+}
+
+func (o GoogleCloudWorkloadOutput) ToGoogleCloudWorkloadOutput() GoogleCloudWorkloadOutput {
+	return o
+}
+
+func (o GoogleCloudWorkloadOutput) ToGoogleCloudWorkloadOutputWithContext(ctx context.Context) GoogleCloudWorkloadOutput {
+	return o
+}
+
+func (o GoogleCloudWorkloadOutput) ToGoogleCloudWorkloadPtrOutput() GoogleCloudWorkloadPtrOutput {
+	return o.ToGoogleCloudWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o GoogleCloudWorkloadOutput) ToGoogleCloudWorkloadPtrOutputWithContext(ctx context.Context) GoogleCloudWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v GoogleCloudWorkload) *GoogleCloudWorkload {
+		return &v
+	}).(GoogleCloudWorkloadPtrOutput)
+}
+
+// Numeric unique id of the service account: `gcloud iam service-accounts describe … --format='value(uniqueId)'`. Not its email address.
+func (o GoogleCloudWorkloadOutput) UniqueId() pulumi.StringOutput {
+	return o.ApplyT(func(v GoogleCloudWorkload) string { return v.UniqueId }).(pulumi.StringOutput)
+}
+
+type GoogleCloudWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (GoogleCloudWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**GoogleCloudWorkload)(nil)).Elem()
+}
+
+func (o GoogleCloudWorkloadPtrOutput) ToGoogleCloudWorkloadPtrOutput() GoogleCloudWorkloadPtrOutput {
+	return o
+}
+
+func (o GoogleCloudWorkloadPtrOutput) ToGoogleCloudWorkloadPtrOutputWithContext(ctx context.Context) GoogleCloudWorkloadPtrOutput {
+	return o
+}
+
+func (o GoogleCloudWorkloadPtrOutput) Elem() GoogleCloudWorkloadOutput {
+	return o.ApplyT(func(v *GoogleCloudWorkload) GoogleCloudWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret GoogleCloudWorkload
+		return ret
+	}).(GoogleCloudWorkloadOutput)
+}
+
+// Numeric unique id of the service account: `gcloud iam service-accounts describe … --format='value(uniqueId)'`. Not its email address.
+func (o GoogleCloudWorkloadPtrOutput) UniqueId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GoogleCloudWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.UniqueId
+	}).(pulumi.StringPtrOutput)
+}
+
+// A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies are two subjects: make a client for each.
+type HCPTerraformWorkload struct {
+	// Name of the organization.
+	Organization string `pulumi:"organization"`
+	// Name of the workspace's project, such as `Default Project`.
+	Project string `pulumi:"project"`
+	// `plan` or `apply`.
+	RunPhase string `pulumi:"runPhase"`
+	// Address of a Terraform Enterprise, or `https://app.eu.terraform.io`. Default: `https://app.terraform.io`.
+	Url *string `pulumi:"url"`
+	// Name of the workspace.
+	Workspace string `pulumi:"workspace"`
+}
+
+// HCPTerraformWorkloadInput is an input type that accepts HCPTerraformWorkloadArgs and HCPTerraformWorkloadOutput values.
+// You can construct a concrete instance of `HCPTerraformWorkloadInput` via:
+//
+//	HCPTerraformWorkloadArgs{...}
+type HCPTerraformWorkloadInput interface {
+	pulumi.Input
+
+	ToHCPTerraformWorkloadOutput() HCPTerraformWorkloadOutput
+	ToHCPTerraformWorkloadOutputWithContext(context.Context) HCPTerraformWorkloadOutput
+}
+
+// A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies are two subjects: make a client for each.
+type HCPTerraformWorkloadArgs struct {
+	// Name of the organization.
+	Organization pulumi.StringInput `pulumi:"organization"`
+	// Name of the workspace's project, such as `Default Project`.
+	Project pulumi.StringInput `pulumi:"project"`
+	// `plan` or `apply`.
+	RunPhase pulumi.StringInput `pulumi:"runPhase"`
+	// Address of a Terraform Enterprise, or `https://app.eu.terraform.io`. Default: `https://app.terraform.io`.
+	Url pulumi.StringPtrInput `pulumi:"url"`
+	// Name of the workspace.
+	Workspace pulumi.StringInput `pulumi:"workspace"`
+}
+
+func (HCPTerraformWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*HCPTerraformWorkload)(nil)).Elem()
+}
+
+func (i HCPTerraformWorkloadArgs) ToHCPTerraformWorkloadOutput() HCPTerraformWorkloadOutput {
+	return i.ToHCPTerraformWorkloadOutputWithContext(context.Background())
+}
+
+func (i HCPTerraformWorkloadArgs) ToHCPTerraformWorkloadOutputWithContext(ctx context.Context) HCPTerraformWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HCPTerraformWorkloadOutput)
+}
+
+func (i HCPTerraformWorkloadArgs) ToHCPTerraformWorkloadPtrOutput() HCPTerraformWorkloadPtrOutput {
+	return i.ToHCPTerraformWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i HCPTerraformWorkloadArgs) ToHCPTerraformWorkloadPtrOutputWithContext(ctx context.Context) HCPTerraformWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HCPTerraformWorkloadOutput).ToHCPTerraformWorkloadPtrOutputWithContext(ctx)
+}
+
+// HCPTerraformWorkloadPtrInput is an input type that accepts HCPTerraformWorkloadArgs, HCPTerraformWorkloadPtr and HCPTerraformWorkloadPtrOutput values.
+// You can construct a concrete instance of `HCPTerraformWorkloadPtrInput` via:
+//
+//	        HCPTerraformWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type HCPTerraformWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToHCPTerraformWorkloadPtrOutput() HCPTerraformWorkloadPtrOutput
+	ToHCPTerraformWorkloadPtrOutputWithContext(context.Context) HCPTerraformWorkloadPtrOutput
+}
+
+type hcpterraformWorkloadPtrType HCPTerraformWorkloadArgs
+
+func HCPTerraformWorkloadPtr(v *HCPTerraformWorkloadArgs) HCPTerraformWorkloadPtrInput {
+	return (*hcpterraformWorkloadPtrType)(v)
+}
+
+func (*hcpterraformWorkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**HCPTerraformWorkload)(nil)).Elem()
+}
+
+func (i *hcpterraformWorkloadPtrType) ToHCPTerraformWorkloadPtrOutput() HCPTerraformWorkloadPtrOutput {
+	return i.ToHCPTerraformWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *hcpterraformWorkloadPtrType) ToHCPTerraformWorkloadPtrOutputWithContext(ctx context.Context) HCPTerraformWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HCPTerraformWorkloadPtrOutput)
+}
+
+// A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies are two subjects: make a client for each.
+type HCPTerraformWorkloadOutput struct{ *pulumi.OutputState }
+
+func (HCPTerraformWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*HCPTerraformWorkload)(nil)).Elem()
+}
+
+func (o HCPTerraformWorkloadOutput) ToHCPTerraformWorkloadOutput() HCPTerraformWorkloadOutput {
+	return o
+}
+
+func (o HCPTerraformWorkloadOutput) ToHCPTerraformWorkloadOutputWithContext(ctx context.Context) HCPTerraformWorkloadOutput {
+	return o
+}
+
+func (o HCPTerraformWorkloadOutput) ToHCPTerraformWorkloadPtrOutput() HCPTerraformWorkloadPtrOutput {
+	return o.ToHCPTerraformWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o HCPTerraformWorkloadOutput) ToHCPTerraformWorkloadPtrOutputWithContext(ctx context.Context) HCPTerraformWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v HCPTerraformWorkload) *HCPTerraformWorkload {
+		return &v
+	}).(HCPTerraformWorkloadPtrOutput)
+}
+
+// Name of the organization.
+func (o HCPTerraformWorkloadOutput) Organization() pulumi.StringOutput {
+	return o.ApplyT(func(v HCPTerraformWorkload) string { return v.Organization }).(pulumi.StringOutput)
+}
+
+// Name of the workspace's project, such as `Default Project`.
+func (o HCPTerraformWorkloadOutput) Project() pulumi.StringOutput {
+	return o.ApplyT(func(v HCPTerraformWorkload) string { return v.Project }).(pulumi.StringOutput)
+}
+
+// `plan` or `apply`.
+func (o HCPTerraformWorkloadOutput) RunPhase() pulumi.StringOutput {
+	return o.ApplyT(func(v HCPTerraformWorkload) string { return v.RunPhase }).(pulumi.StringOutput)
+}
+
+// Address of a Terraform Enterprise, or `https://app.eu.terraform.io`. Default: `https://app.terraform.io`.
+func (o HCPTerraformWorkloadOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HCPTerraformWorkload) *string { return v.Url }).(pulumi.StringPtrOutput)
+}
+
+// Name of the workspace.
+func (o HCPTerraformWorkloadOutput) Workspace() pulumi.StringOutput {
+	return o.ApplyT(func(v HCPTerraformWorkload) string { return v.Workspace }).(pulumi.StringOutput)
+}
+
+type HCPTerraformWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (HCPTerraformWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**HCPTerraformWorkload)(nil)).Elem()
+}
+
+func (o HCPTerraformWorkloadPtrOutput) ToHCPTerraformWorkloadPtrOutput() HCPTerraformWorkloadPtrOutput {
+	return o
+}
+
+func (o HCPTerraformWorkloadPtrOutput) ToHCPTerraformWorkloadPtrOutputWithContext(ctx context.Context) HCPTerraformWorkloadPtrOutput {
+	return o
+}
+
+func (o HCPTerraformWorkloadPtrOutput) Elem() HCPTerraformWorkloadOutput {
+	return o.ApplyT(func(v *HCPTerraformWorkload) HCPTerraformWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret HCPTerraformWorkload
+		return ret
+	}).(HCPTerraformWorkloadOutput)
+}
+
+// Name of the organization.
+func (o HCPTerraformWorkloadPtrOutput) Organization() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HCPTerraformWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Organization
+	}).(pulumi.StringPtrOutput)
+}
+
+// Name of the workspace's project, such as `Default Project`.
+func (o HCPTerraformWorkloadPtrOutput) Project() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HCPTerraformWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Project
+	}).(pulumi.StringPtrOutput)
+}
+
+// `plan` or `apply`.
+func (o HCPTerraformWorkloadPtrOutput) RunPhase() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HCPTerraformWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.RunPhase
+	}).(pulumi.StringPtrOutput)
+}
+
+// Address of a Terraform Enterprise, or `https://app.eu.terraform.io`. Default: `https://app.terraform.io`.
+func (o HCPTerraformWorkloadPtrOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HCPTerraformWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Url
+	}).(pulumi.StringPtrOutput)
+}
+
+// Name of the workspace.
+func (o HCPTerraformWorkloadPtrOutput) Workspace() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HCPTerraformWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Workspace
+	}).(pulumi.StringPtrOutput)
+}
+
+// A service account of a Kubernetes cluster.
+type KubernetesWorkload struct {
+	// The cluster's issuer: `kubectl get --raw /.well-known/openid-configuration` shows it. The keys are taken from `<issuer>/openid/v1/jwks`.
+	Issuer string `pulumi:"issuer"`
+	// Namespace of the service account.
+	Namespace string `pulumi:"namespace"`
+	// Name of the service account.
+	ServiceAccount string `pulumi:"serviceAccount"`
+}
+
+// KubernetesWorkloadInput is an input type that accepts KubernetesWorkloadArgs and KubernetesWorkloadOutput values.
+// You can construct a concrete instance of `KubernetesWorkloadInput` via:
+//
+//	KubernetesWorkloadArgs{...}
+type KubernetesWorkloadInput interface {
+	pulumi.Input
+
+	ToKubernetesWorkloadOutput() KubernetesWorkloadOutput
+	ToKubernetesWorkloadOutputWithContext(context.Context) KubernetesWorkloadOutput
+}
+
+// A service account of a Kubernetes cluster.
+type KubernetesWorkloadArgs struct {
+	// The cluster's issuer: `kubectl get --raw /.well-known/openid-configuration` shows it. The keys are taken from `<issuer>/openid/v1/jwks`.
+	Issuer pulumi.StringInput `pulumi:"issuer"`
+	// Namespace of the service account.
+	Namespace pulumi.StringInput `pulumi:"namespace"`
+	// Name of the service account.
+	ServiceAccount pulumi.StringInput `pulumi:"serviceAccount"`
+}
+
+func (KubernetesWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*KubernetesWorkload)(nil)).Elem()
+}
+
+func (i KubernetesWorkloadArgs) ToKubernetesWorkloadOutput() KubernetesWorkloadOutput {
+	return i.ToKubernetesWorkloadOutputWithContext(context.Background())
+}
+
+func (i KubernetesWorkloadArgs) ToKubernetesWorkloadOutputWithContext(ctx context.Context) KubernetesWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(KubernetesWorkloadOutput)
+}
+
+func (i KubernetesWorkloadArgs) ToKubernetesWorkloadPtrOutput() KubernetesWorkloadPtrOutput {
+	return i.ToKubernetesWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i KubernetesWorkloadArgs) ToKubernetesWorkloadPtrOutputWithContext(ctx context.Context) KubernetesWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(KubernetesWorkloadOutput).ToKubernetesWorkloadPtrOutputWithContext(ctx)
+}
+
+// KubernetesWorkloadPtrInput is an input type that accepts KubernetesWorkloadArgs, KubernetesWorkloadPtr and KubernetesWorkloadPtrOutput values.
+// You can construct a concrete instance of `KubernetesWorkloadPtrInput` via:
+//
+//	        KubernetesWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type KubernetesWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToKubernetesWorkloadPtrOutput() KubernetesWorkloadPtrOutput
+	ToKubernetesWorkloadPtrOutputWithContext(context.Context) KubernetesWorkloadPtrOutput
+}
+
+type kubernetesWorkloadPtrType KubernetesWorkloadArgs
+
+func KubernetesWorkloadPtr(v *KubernetesWorkloadArgs) KubernetesWorkloadPtrInput {
+	return (*kubernetesWorkloadPtrType)(v)
+}
+
+func (*kubernetesWorkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**KubernetesWorkload)(nil)).Elem()
+}
+
+func (i *kubernetesWorkloadPtrType) ToKubernetesWorkloadPtrOutput() KubernetesWorkloadPtrOutput {
+	return i.ToKubernetesWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *kubernetesWorkloadPtrType) ToKubernetesWorkloadPtrOutputWithContext(ctx context.Context) KubernetesWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(KubernetesWorkloadPtrOutput)
+}
+
+// A service account of a Kubernetes cluster.
+type KubernetesWorkloadOutput struct{ *pulumi.OutputState }
+
+func (KubernetesWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*KubernetesWorkload)(nil)).Elem()
+}
+
+func (o KubernetesWorkloadOutput) ToKubernetesWorkloadOutput() KubernetesWorkloadOutput {
+	return o
+}
+
+func (o KubernetesWorkloadOutput) ToKubernetesWorkloadOutputWithContext(ctx context.Context) KubernetesWorkloadOutput {
+	return o
+}
+
+func (o KubernetesWorkloadOutput) ToKubernetesWorkloadPtrOutput() KubernetesWorkloadPtrOutput {
+	return o.ToKubernetesWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o KubernetesWorkloadOutput) ToKubernetesWorkloadPtrOutputWithContext(ctx context.Context) KubernetesWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v KubernetesWorkload) *KubernetesWorkload {
+		return &v
+	}).(KubernetesWorkloadPtrOutput)
+}
+
+// The cluster's issuer: `kubectl get --raw /.well-known/openid-configuration` shows it. The keys are taken from `<issuer>/openid/v1/jwks`.
+func (o KubernetesWorkloadOutput) Issuer() pulumi.StringOutput {
+	return o.ApplyT(func(v KubernetesWorkload) string { return v.Issuer }).(pulumi.StringOutput)
+}
+
+// Namespace of the service account.
+func (o KubernetesWorkloadOutput) Namespace() pulumi.StringOutput {
+	return o.ApplyT(func(v KubernetesWorkload) string { return v.Namespace }).(pulumi.StringOutput)
+}
+
+// Name of the service account.
+func (o KubernetesWorkloadOutput) ServiceAccount() pulumi.StringOutput {
+	return o.ApplyT(func(v KubernetesWorkload) string { return v.ServiceAccount }).(pulumi.StringOutput)
+}
+
+type KubernetesWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (KubernetesWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**KubernetesWorkload)(nil)).Elem()
+}
+
+func (o KubernetesWorkloadPtrOutput) ToKubernetesWorkloadPtrOutput() KubernetesWorkloadPtrOutput {
+	return o
+}
+
+func (o KubernetesWorkloadPtrOutput) ToKubernetesWorkloadPtrOutputWithContext(ctx context.Context) KubernetesWorkloadPtrOutput {
+	return o
+}
+
+func (o KubernetesWorkloadPtrOutput) Elem() KubernetesWorkloadOutput {
+	return o.ApplyT(func(v *KubernetesWorkload) KubernetesWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret KubernetesWorkload
+		return ret
+	}).(KubernetesWorkloadOutput)
+}
+
+// The cluster's issuer: `kubectl get --raw /.well-known/openid-configuration` shows it. The keys are taken from `<issuer>/openid/v1/jwks`.
+func (o KubernetesWorkloadPtrOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *KubernetesWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Issuer
+	}).(pulumi.StringPtrOutput)
+}
+
+// Namespace of the service account.
+func (o KubernetesWorkloadPtrOutput) Namespace() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *KubernetesWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Namespace
+	}).(pulumi.StringPtrOutput)
+}
+
+// Name of the service account.
+func (o KubernetesWorkloadPtrOutput) ServiceAccount() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *KubernetesWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.ServiceAccount
+	}).(pulumi.StringPtrOutput)
+}
+
+// A task of a Nomad job.
+type NomadWorkload struct {
+	// Name of the task's group.
+	Group string `pulumi:"group"`
+	// Name of the task's `identity` block. Default: `default`, as Nomad's.
+	Identity *string `pulumi:"identity"`
+	// `oidc_issuer` of the servers' configuration.
+	Issuer string `pulumi:"issuer"`
+	// Name of the job.
+	Job string `pulumi:"job"`
+	// Namespace of the job. Default: `default`.
+	Namespace *string `pulumi:"namespace"`
+	// Region of the job. Default: `global`, as Nomad's.
+	Region *string `pulumi:"region"`
+	// Name of the task.
+	Task string `pulumi:"task"`
+}
+
+// NomadWorkloadInput is an input type that accepts NomadWorkloadArgs and NomadWorkloadOutput values.
+// You can construct a concrete instance of `NomadWorkloadInput` via:
+//
+//	NomadWorkloadArgs{...}
+type NomadWorkloadInput interface {
+	pulumi.Input
+
+	ToNomadWorkloadOutput() NomadWorkloadOutput
+	ToNomadWorkloadOutputWithContext(context.Context) NomadWorkloadOutput
+}
+
+// A task of a Nomad job.
+type NomadWorkloadArgs struct {
+	// Name of the task's group.
+	Group pulumi.StringInput `pulumi:"group"`
+	// Name of the task's `identity` block. Default: `default`, as Nomad's.
+	Identity pulumi.StringPtrInput `pulumi:"identity"`
+	// `oidc_issuer` of the servers' configuration.
+	Issuer pulumi.StringInput `pulumi:"issuer"`
+	// Name of the job.
+	Job pulumi.StringInput `pulumi:"job"`
+	// Namespace of the job. Default: `default`.
+	Namespace pulumi.StringPtrInput `pulumi:"namespace"`
+	// Region of the job. Default: `global`, as Nomad's.
+	Region pulumi.StringPtrInput `pulumi:"region"`
+	// Name of the task.
+	Task pulumi.StringInput `pulumi:"task"`
+}
+
+func (NomadWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*NomadWorkload)(nil)).Elem()
+}
+
+func (i NomadWorkloadArgs) ToNomadWorkloadOutput() NomadWorkloadOutput {
+	return i.ToNomadWorkloadOutputWithContext(context.Background())
+}
+
+func (i NomadWorkloadArgs) ToNomadWorkloadOutputWithContext(ctx context.Context) NomadWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(NomadWorkloadOutput)
+}
+
+func (i NomadWorkloadArgs) ToNomadWorkloadPtrOutput() NomadWorkloadPtrOutput {
+	return i.ToNomadWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i NomadWorkloadArgs) ToNomadWorkloadPtrOutputWithContext(ctx context.Context) NomadWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(NomadWorkloadOutput).ToNomadWorkloadPtrOutputWithContext(ctx)
+}
+
+// NomadWorkloadPtrInput is an input type that accepts NomadWorkloadArgs, NomadWorkloadPtr and NomadWorkloadPtrOutput values.
+// You can construct a concrete instance of `NomadWorkloadPtrInput` via:
+//
+//	        NomadWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type NomadWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToNomadWorkloadPtrOutput() NomadWorkloadPtrOutput
+	ToNomadWorkloadPtrOutputWithContext(context.Context) NomadWorkloadPtrOutput
+}
+
+type nomadWorkloadPtrType NomadWorkloadArgs
+
+func NomadWorkloadPtr(v *NomadWorkloadArgs) NomadWorkloadPtrInput {
+	return (*nomadWorkloadPtrType)(v)
+}
+
+func (*nomadWorkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**NomadWorkload)(nil)).Elem()
+}
+
+func (i *nomadWorkloadPtrType) ToNomadWorkloadPtrOutput() NomadWorkloadPtrOutput {
+	return i.ToNomadWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *nomadWorkloadPtrType) ToNomadWorkloadPtrOutputWithContext(ctx context.Context) NomadWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(NomadWorkloadPtrOutput)
+}
+
+// A task of a Nomad job.
+type NomadWorkloadOutput struct{ *pulumi.OutputState }
+
+func (NomadWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*NomadWorkload)(nil)).Elem()
+}
+
+func (o NomadWorkloadOutput) ToNomadWorkloadOutput() NomadWorkloadOutput {
+	return o
+}
+
+func (o NomadWorkloadOutput) ToNomadWorkloadOutputWithContext(ctx context.Context) NomadWorkloadOutput {
+	return o
+}
+
+func (o NomadWorkloadOutput) ToNomadWorkloadPtrOutput() NomadWorkloadPtrOutput {
+	return o.ToNomadWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o NomadWorkloadOutput) ToNomadWorkloadPtrOutputWithContext(ctx context.Context) NomadWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v NomadWorkload) *NomadWorkload {
+		return &v
+	}).(NomadWorkloadPtrOutput)
+}
+
+// Name of the task's group.
+func (o NomadWorkloadOutput) Group() pulumi.StringOutput {
+	return o.ApplyT(func(v NomadWorkload) string { return v.Group }).(pulumi.StringOutput)
+}
+
+// Name of the task's `identity` block. Default: `default`, as Nomad's.
+func (o NomadWorkloadOutput) Identity() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v NomadWorkload) *string { return v.Identity }).(pulumi.StringPtrOutput)
+}
+
+// `oidc_issuer` of the servers' configuration.
+func (o NomadWorkloadOutput) Issuer() pulumi.StringOutput {
+	return o.ApplyT(func(v NomadWorkload) string { return v.Issuer }).(pulumi.StringOutput)
+}
+
+// Name of the job.
+func (o NomadWorkloadOutput) Job() pulumi.StringOutput {
+	return o.ApplyT(func(v NomadWorkload) string { return v.Job }).(pulumi.StringOutput)
+}
+
+// Namespace of the job. Default: `default`.
+func (o NomadWorkloadOutput) Namespace() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v NomadWorkload) *string { return v.Namespace }).(pulumi.StringPtrOutput)
+}
+
+// Region of the job. Default: `global`, as Nomad's.
+func (o NomadWorkloadOutput) Region() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v NomadWorkload) *string { return v.Region }).(pulumi.StringPtrOutput)
+}
+
+// Name of the task.
+func (o NomadWorkloadOutput) Task() pulumi.StringOutput {
+	return o.ApplyT(func(v NomadWorkload) string { return v.Task }).(pulumi.StringOutput)
+}
+
+type NomadWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (NomadWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**NomadWorkload)(nil)).Elem()
+}
+
+func (o NomadWorkloadPtrOutput) ToNomadWorkloadPtrOutput() NomadWorkloadPtrOutput {
+	return o
+}
+
+func (o NomadWorkloadPtrOutput) ToNomadWorkloadPtrOutputWithContext(ctx context.Context) NomadWorkloadPtrOutput {
+	return o
+}
+
+func (o NomadWorkloadPtrOutput) Elem() NomadWorkloadOutput {
+	return o.ApplyT(func(v *NomadWorkload) NomadWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret NomadWorkload
+		return ret
+	}).(NomadWorkloadOutput)
+}
+
+// Name of the task's group.
+func (o NomadWorkloadPtrOutput) Group() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *NomadWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Group
+	}).(pulumi.StringPtrOutput)
+}
+
+// Name of the task's `identity` block. Default: `default`, as Nomad's.
+func (o NomadWorkloadPtrOutput) Identity() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *NomadWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Identity
+	}).(pulumi.StringPtrOutput)
+}
+
+// `oidc_issuer` of the servers' configuration.
+func (o NomadWorkloadPtrOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *NomadWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Issuer
+	}).(pulumi.StringPtrOutput)
+}
+
+// Name of the job.
+func (o NomadWorkloadPtrOutput) Job() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *NomadWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Job
+	}).(pulumi.StringPtrOutput)
+}
+
+// Namespace of the job. Default: `default`.
+func (o NomadWorkloadPtrOutput) Namespace() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *NomadWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Namespace
+	}).(pulumi.StringPtrOutput)
+}
+
+// Region of the job. Default: `global`, as Nomad's.
+func (o NomadWorkloadPtrOutput) Region() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *NomadWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Region
+	}).(pulumi.StringPtrOutput)
+}
+
+// Name of the task.
+func (o NomadWorkloadPtrOutput) Task() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *NomadWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Task
+	}).(pulumi.StringPtrOutput)
+}
+
 type PreviousSecret struct {
+	// The first update after this time deletes it.
+	RetireAfter *string `pulumi:"retireAfter"`
 	// Names the secret among the client's secrets.
 	SecretId string `pulumi:"secretId"`
 }
@@ -30,6 +2783,11 @@ func (o PreviousSecretOutput) ToPreviousSecretOutput() PreviousSecretOutput {
 
 func (o PreviousSecretOutput) ToPreviousSecretOutputWithContext(ctx context.Context) PreviousSecretOutput {
 	return o
+}
+
+// The first update after this time deletes it.
+func (o PreviousSecretOutput) RetireAfter() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PreviousSecret) *string { return v.RetireAfter }).(pulumi.StringPtrOutput)
 }
 
 // Names the secret among the client's secrets.
@@ -57,7 +2815,931 @@ func (o PreviousSecretArrayOutput) Index(i pulumi.IntInput) PreviousSecretOutput
 	}).(PreviousSecretOutput)
 }
 
+// A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above its definition.
+type PulumiESCWorkload struct {
+	// Id of the environment that has the `fn::open::oidc` block: not its name.
+	EnvironmentId string `pulumi:"environmentId"`
+	// Id of the organization: not its name.
+	OrganizationId string `pulumi:"organizationId"`
+}
+
+// PulumiESCWorkloadInput is an input type that accepts PulumiESCWorkloadArgs and PulumiESCWorkloadOutput values.
+// You can construct a concrete instance of `PulumiESCWorkloadInput` via:
+//
+//	PulumiESCWorkloadArgs{...}
+type PulumiESCWorkloadInput interface {
+	pulumi.Input
+
+	ToPulumiESCWorkloadOutput() PulumiESCWorkloadOutput
+	ToPulumiESCWorkloadOutputWithContext(context.Context) PulumiESCWorkloadOutput
+}
+
+// A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above its definition.
+type PulumiESCWorkloadArgs struct {
+	// Id of the environment that has the `fn::open::oidc` block: not its name.
+	EnvironmentId pulumi.StringInput `pulumi:"environmentId"`
+	// Id of the organization: not its name.
+	OrganizationId pulumi.StringInput `pulumi:"organizationId"`
+}
+
+func (PulumiESCWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiESCWorkload)(nil)).Elem()
+}
+
+func (i PulumiESCWorkloadArgs) ToPulumiESCWorkloadOutput() PulumiESCWorkloadOutput {
+	return i.ToPulumiESCWorkloadOutputWithContext(context.Background())
+}
+
+func (i PulumiESCWorkloadArgs) ToPulumiESCWorkloadOutputWithContext(ctx context.Context) PulumiESCWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiESCWorkloadOutput)
+}
+
+func (i PulumiESCWorkloadArgs) ToPulumiESCWorkloadPtrOutput() PulumiESCWorkloadPtrOutput {
+	return i.ToPulumiESCWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i PulumiESCWorkloadArgs) ToPulumiESCWorkloadPtrOutputWithContext(ctx context.Context) PulumiESCWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiESCWorkloadOutput).ToPulumiESCWorkloadPtrOutputWithContext(ctx)
+}
+
+// PulumiESCWorkloadPtrInput is an input type that accepts PulumiESCWorkloadArgs, PulumiESCWorkloadPtr and PulumiESCWorkloadPtrOutput values.
+// You can construct a concrete instance of `PulumiESCWorkloadPtrInput` via:
+//
+//	        PulumiESCWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type PulumiESCWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToPulumiESCWorkloadPtrOutput() PulumiESCWorkloadPtrOutput
+	ToPulumiESCWorkloadPtrOutputWithContext(context.Context) PulumiESCWorkloadPtrOutput
+}
+
+type pulumiESCWorkloadPtrType PulumiESCWorkloadArgs
+
+func PulumiESCWorkloadPtr(v *PulumiESCWorkloadArgs) PulumiESCWorkloadPtrInput {
+	return (*pulumiESCWorkloadPtrType)(v)
+}
+
+func (*pulumiESCWorkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**PulumiESCWorkload)(nil)).Elem()
+}
+
+func (i *pulumiESCWorkloadPtrType) ToPulumiESCWorkloadPtrOutput() PulumiESCWorkloadPtrOutput {
+	return i.ToPulumiESCWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *pulumiESCWorkloadPtrType) ToPulumiESCWorkloadPtrOutputWithContext(ctx context.Context) PulumiESCWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiESCWorkloadPtrOutput)
+}
+
+// A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above its definition.
+type PulumiESCWorkloadOutput struct{ *pulumi.OutputState }
+
+func (PulumiESCWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiESCWorkload)(nil)).Elem()
+}
+
+func (o PulumiESCWorkloadOutput) ToPulumiESCWorkloadOutput() PulumiESCWorkloadOutput {
+	return o
+}
+
+func (o PulumiESCWorkloadOutput) ToPulumiESCWorkloadOutputWithContext(ctx context.Context) PulumiESCWorkloadOutput {
+	return o
+}
+
+func (o PulumiESCWorkloadOutput) ToPulumiESCWorkloadPtrOutput() PulumiESCWorkloadPtrOutput {
+	return o.ToPulumiESCWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o PulumiESCWorkloadOutput) ToPulumiESCWorkloadPtrOutputWithContext(ctx context.Context) PulumiESCWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v PulumiESCWorkload) *PulumiESCWorkload {
+		return &v
+	}).(PulumiESCWorkloadPtrOutput)
+}
+
+// Id of the environment that has the `fn::open::oidc` block: not its name.
+func (o PulumiESCWorkloadOutput) EnvironmentId() pulumi.StringOutput {
+	return o.ApplyT(func(v PulumiESCWorkload) string { return v.EnvironmentId }).(pulumi.StringOutput)
+}
+
+// Id of the organization: not its name.
+func (o PulumiESCWorkloadOutput) OrganizationId() pulumi.StringOutput {
+	return o.ApplyT(func(v PulumiESCWorkload) string { return v.OrganizationId }).(pulumi.StringOutput)
+}
+
+type PulumiESCWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (PulumiESCWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PulumiESCWorkload)(nil)).Elem()
+}
+
+func (o PulumiESCWorkloadPtrOutput) ToPulumiESCWorkloadPtrOutput() PulumiESCWorkloadPtrOutput {
+	return o
+}
+
+func (o PulumiESCWorkloadPtrOutput) ToPulumiESCWorkloadPtrOutputWithContext(ctx context.Context) PulumiESCWorkloadPtrOutput {
+	return o
+}
+
+func (o PulumiESCWorkloadPtrOutput) Elem() PulumiESCWorkloadOutput {
+	return o.ApplyT(func(v *PulumiESCWorkload) PulumiESCWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret PulumiESCWorkload
+		return ret
+	}).(PulumiESCWorkloadOutput)
+}
+
+// Id of the environment that has the `fn::open::oidc` block: not its name.
+func (o PulumiESCWorkloadPtrOutput) EnvironmentId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PulumiESCWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.EnvironmentId
+	}).(pulumi.StringPtrOutput)
+}
+
+// Id of the organization: not its name.
+func (o PulumiESCWorkloadPtrOutput) OrganizationId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PulumiESCWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.OrganizationId
+	}).(pulumi.StringPtrOutput)
+}
+
+// A workload with a SPIFFE ID.
+type SPIFFEWorkload struct {
+	// What the server puts into `iss` (in SPIRE: `jwt_issuer`, which must be set). The keys are taken from `<issuer>/keys`, where SPIRE's OIDC discovery provider has them.
+	Issuer string `pulumi:"issuer"`
+	// The workload's id, such as `spiffe://example.org/ns/prod/sa/api`.
+	SpiffeId string `pulumi:"spiffeId"`
+}
+
+// SPIFFEWorkloadInput is an input type that accepts SPIFFEWorkloadArgs and SPIFFEWorkloadOutput values.
+// You can construct a concrete instance of `SPIFFEWorkloadInput` via:
+//
+//	SPIFFEWorkloadArgs{...}
+type SPIFFEWorkloadInput interface {
+	pulumi.Input
+
+	ToSPIFFEWorkloadOutput() SPIFFEWorkloadOutput
+	ToSPIFFEWorkloadOutputWithContext(context.Context) SPIFFEWorkloadOutput
+}
+
+// A workload with a SPIFFE ID.
+type SPIFFEWorkloadArgs struct {
+	// What the server puts into `iss` (in SPIRE: `jwt_issuer`, which must be set). The keys are taken from `<issuer>/keys`, where SPIRE's OIDC discovery provider has them.
+	Issuer pulumi.StringInput `pulumi:"issuer"`
+	// The workload's id, such as `spiffe://example.org/ns/prod/sa/api`.
+	SpiffeId pulumi.StringInput `pulumi:"spiffeId"`
+}
+
+func (SPIFFEWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*SPIFFEWorkload)(nil)).Elem()
+}
+
+func (i SPIFFEWorkloadArgs) ToSPIFFEWorkloadOutput() SPIFFEWorkloadOutput {
+	return i.ToSPIFFEWorkloadOutputWithContext(context.Background())
+}
+
+func (i SPIFFEWorkloadArgs) ToSPIFFEWorkloadOutputWithContext(ctx context.Context) SPIFFEWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SPIFFEWorkloadOutput)
+}
+
+func (i SPIFFEWorkloadArgs) ToSPIFFEWorkloadPtrOutput() SPIFFEWorkloadPtrOutput {
+	return i.ToSPIFFEWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i SPIFFEWorkloadArgs) ToSPIFFEWorkloadPtrOutputWithContext(ctx context.Context) SPIFFEWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SPIFFEWorkloadOutput).ToSPIFFEWorkloadPtrOutputWithContext(ctx)
+}
+
+// SPIFFEWorkloadPtrInput is an input type that accepts SPIFFEWorkloadArgs, SPIFFEWorkloadPtr and SPIFFEWorkloadPtrOutput values.
+// You can construct a concrete instance of `SPIFFEWorkloadPtrInput` via:
+//
+//	        SPIFFEWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type SPIFFEWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToSPIFFEWorkloadPtrOutput() SPIFFEWorkloadPtrOutput
+	ToSPIFFEWorkloadPtrOutputWithContext(context.Context) SPIFFEWorkloadPtrOutput
+}
+
+type spiffeworkloadPtrType SPIFFEWorkloadArgs
+
+func SPIFFEWorkloadPtr(v *SPIFFEWorkloadArgs) SPIFFEWorkloadPtrInput {
+	return (*spiffeworkloadPtrType)(v)
+}
+
+func (*spiffeworkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**SPIFFEWorkload)(nil)).Elem()
+}
+
+func (i *spiffeworkloadPtrType) ToSPIFFEWorkloadPtrOutput() SPIFFEWorkloadPtrOutput {
+	return i.ToSPIFFEWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *spiffeworkloadPtrType) ToSPIFFEWorkloadPtrOutputWithContext(ctx context.Context) SPIFFEWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SPIFFEWorkloadPtrOutput)
+}
+
+// A workload with a SPIFFE ID.
+type SPIFFEWorkloadOutput struct{ *pulumi.OutputState }
+
+func (SPIFFEWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SPIFFEWorkload)(nil)).Elem()
+}
+
+func (o SPIFFEWorkloadOutput) ToSPIFFEWorkloadOutput() SPIFFEWorkloadOutput {
+	return o
+}
+
+func (o SPIFFEWorkloadOutput) ToSPIFFEWorkloadOutputWithContext(ctx context.Context) SPIFFEWorkloadOutput {
+	return o
+}
+
+func (o SPIFFEWorkloadOutput) ToSPIFFEWorkloadPtrOutput() SPIFFEWorkloadPtrOutput {
+	return o.ToSPIFFEWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o SPIFFEWorkloadOutput) ToSPIFFEWorkloadPtrOutputWithContext(ctx context.Context) SPIFFEWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v SPIFFEWorkload) *SPIFFEWorkload {
+		return &v
+	}).(SPIFFEWorkloadPtrOutput)
+}
+
+// What the server puts into `iss` (in SPIRE: `jwt_issuer`, which must be set). The keys are taken from `<issuer>/keys`, where SPIRE's OIDC discovery provider has them.
+func (o SPIFFEWorkloadOutput) Issuer() pulumi.StringOutput {
+	return o.ApplyT(func(v SPIFFEWorkload) string { return v.Issuer }).(pulumi.StringOutput)
+}
+
+// The workload's id, such as `spiffe://example.org/ns/prod/sa/api`.
+func (o SPIFFEWorkloadOutput) SpiffeId() pulumi.StringOutput {
+	return o.ApplyT(func(v SPIFFEWorkload) string { return v.SpiffeId }).(pulumi.StringOutput)
+}
+
+type SPIFFEWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (SPIFFEWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**SPIFFEWorkload)(nil)).Elem()
+}
+
+func (o SPIFFEWorkloadPtrOutput) ToSPIFFEWorkloadPtrOutput() SPIFFEWorkloadPtrOutput {
+	return o
+}
+
+func (o SPIFFEWorkloadPtrOutput) ToSPIFFEWorkloadPtrOutputWithContext(ctx context.Context) SPIFFEWorkloadPtrOutput {
+	return o
+}
+
+func (o SPIFFEWorkloadPtrOutput) Elem() SPIFFEWorkloadOutput {
+	return o.ApplyT(func(v *SPIFFEWorkload) SPIFFEWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret SPIFFEWorkload
+		return ret
+	}).(SPIFFEWorkloadOutput)
+}
+
+// What the server puts into `iss` (in SPIRE: `jwt_issuer`, which must be set). The keys are taken from `<issuer>/keys`, where SPIRE's OIDC discovery provider has them.
+func (o SPIFFEWorkloadPtrOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *SPIFFEWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Issuer
+	}).(pulumi.StringPtrOutput)
+}
+
+// The workload's id, such as `spiffe://example.org/ns/prod/sa/api`.
+func (o SPIFFEWorkloadPtrOutput) SpiffeId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *SPIFFEWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.SpiffeId
+	}).(pulumi.StringPtrOutput)
+}
+
+// A Tailscale node, with tokens of tsiam, which Pocket ID must reach: through Funnel, or in the tailnet.
+type TailscaleWorkload struct {
+	// Name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
+	Host string `pulumi:"host"`
+	// The node's stable id, or its full name if tsiam's `tokens.subjectClaim` is `name`.
+	Node string `pulumi:"node"`
+}
+
+// TailscaleWorkloadInput is an input type that accepts TailscaleWorkloadArgs and TailscaleWorkloadOutput values.
+// You can construct a concrete instance of `TailscaleWorkloadInput` via:
+//
+//	TailscaleWorkloadArgs{...}
+type TailscaleWorkloadInput interface {
+	pulumi.Input
+
+	ToTailscaleWorkloadOutput() TailscaleWorkloadOutput
+	ToTailscaleWorkloadOutputWithContext(context.Context) TailscaleWorkloadOutput
+}
+
+// A Tailscale node, with tokens of tsiam, which Pocket ID must reach: through Funnel, or in the tailnet.
+type TailscaleWorkloadArgs struct {
+	// Name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
+	Host pulumi.StringInput `pulumi:"host"`
+	// The node's stable id, or its full name if tsiam's `tokens.subjectClaim` is `name`.
+	Node pulumi.StringInput `pulumi:"node"`
+}
+
+func (TailscaleWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*TailscaleWorkload)(nil)).Elem()
+}
+
+func (i TailscaleWorkloadArgs) ToTailscaleWorkloadOutput() TailscaleWorkloadOutput {
+	return i.ToTailscaleWorkloadOutputWithContext(context.Background())
+}
+
+func (i TailscaleWorkloadArgs) ToTailscaleWorkloadOutputWithContext(ctx context.Context) TailscaleWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TailscaleWorkloadOutput)
+}
+
+func (i TailscaleWorkloadArgs) ToTailscaleWorkloadPtrOutput() TailscaleWorkloadPtrOutput {
+	return i.ToTailscaleWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i TailscaleWorkloadArgs) ToTailscaleWorkloadPtrOutputWithContext(ctx context.Context) TailscaleWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TailscaleWorkloadOutput).ToTailscaleWorkloadPtrOutputWithContext(ctx)
+}
+
+// TailscaleWorkloadPtrInput is an input type that accepts TailscaleWorkloadArgs, TailscaleWorkloadPtr and TailscaleWorkloadPtrOutput values.
+// You can construct a concrete instance of `TailscaleWorkloadPtrInput` via:
+//
+//	        TailscaleWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type TailscaleWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToTailscaleWorkloadPtrOutput() TailscaleWorkloadPtrOutput
+	ToTailscaleWorkloadPtrOutputWithContext(context.Context) TailscaleWorkloadPtrOutput
+}
+
+type tailscaleWorkloadPtrType TailscaleWorkloadArgs
+
+func TailscaleWorkloadPtr(v *TailscaleWorkloadArgs) TailscaleWorkloadPtrInput {
+	return (*tailscaleWorkloadPtrType)(v)
+}
+
+func (*tailscaleWorkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**TailscaleWorkload)(nil)).Elem()
+}
+
+func (i *tailscaleWorkloadPtrType) ToTailscaleWorkloadPtrOutput() TailscaleWorkloadPtrOutput {
+	return i.ToTailscaleWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *tailscaleWorkloadPtrType) ToTailscaleWorkloadPtrOutputWithContext(ctx context.Context) TailscaleWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TailscaleWorkloadPtrOutput)
+}
+
+// A Tailscale node, with tokens of tsiam, which Pocket ID must reach: through Funnel, or in the tailnet.
+type TailscaleWorkloadOutput struct{ *pulumi.OutputState }
+
+func (TailscaleWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*TailscaleWorkload)(nil)).Elem()
+}
+
+func (o TailscaleWorkloadOutput) ToTailscaleWorkloadOutput() TailscaleWorkloadOutput {
+	return o
+}
+
+func (o TailscaleWorkloadOutput) ToTailscaleWorkloadOutputWithContext(ctx context.Context) TailscaleWorkloadOutput {
+	return o
+}
+
+func (o TailscaleWorkloadOutput) ToTailscaleWorkloadPtrOutput() TailscaleWorkloadPtrOutput {
+	return o.ToTailscaleWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o TailscaleWorkloadOutput) ToTailscaleWorkloadPtrOutputWithContext(ctx context.Context) TailscaleWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v TailscaleWorkload) *TailscaleWorkload {
+		return &v
+	}).(TailscaleWorkloadPtrOutput)
+}
+
+// Name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
+func (o TailscaleWorkloadOutput) Host() pulumi.StringOutput {
+	return o.ApplyT(func(v TailscaleWorkload) string { return v.Host }).(pulumi.StringOutput)
+}
+
+// The node's stable id, or its full name if tsiam's `tokens.subjectClaim` is `name`.
+func (o TailscaleWorkloadOutput) Node() pulumi.StringOutput {
+	return o.ApplyT(func(v TailscaleWorkload) string { return v.Node }).(pulumi.StringOutput)
+}
+
+type TailscaleWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (TailscaleWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**TailscaleWorkload)(nil)).Elem()
+}
+
+func (o TailscaleWorkloadPtrOutput) ToTailscaleWorkloadPtrOutput() TailscaleWorkloadPtrOutput {
+	return o
+}
+
+func (o TailscaleWorkloadPtrOutput) ToTailscaleWorkloadPtrOutputWithContext(ctx context.Context) TailscaleWorkloadPtrOutput {
+	return o
+}
+
+func (o TailscaleWorkloadPtrOutput) Elem() TailscaleWorkloadOutput {
+	return o.ApplyT(func(v *TailscaleWorkload) TailscaleWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret TailscaleWorkload
+		return ret
+	}).(TailscaleWorkloadOutput)
+}
+
+// Name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
+func (o TailscaleWorkloadPtrOutput) Host() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *TailscaleWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Host
+	}).(pulumi.StringPtrOutput)
+}
+
+// The node's stable id, or its full name if tsiam's `tokens.subjectClaim` is `name`.
+func (o TailscaleWorkloadPtrOutput) Node() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *TailscaleWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Node
+	}).(pulumi.StringPtrOutput)
+}
+
+// An entity of HashiCorp Vault or OpenBao.
+type VaultWorkload struct {
+	// Id of the entity.
+	EntityId string `pulumi:"entityId"`
+	// Namespace that the entity is in. Default: the root namespace.
+	Namespace *string `pulumi:"namespace"`
+	// Address that Vault puts into its tokens: its `api_addr`, unless the identity engine's `issuer` is set.
+	Url string `pulumi:"url"`
+}
+
+// VaultWorkloadInput is an input type that accepts VaultWorkloadArgs and VaultWorkloadOutput values.
+// You can construct a concrete instance of `VaultWorkloadInput` via:
+//
+//	VaultWorkloadArgs{...}
+type VaultWorkloadInput interface {
+	pulumi.Input
+
+	ToVaultWorkloadOutput() VaultWorkloadOutput
+	ToVaultWorkloadOutputWithContext(context.Context) VaultWorkloadOutput
+}
+
+// An entity of HashiCorp Vault or OpenBao.
+type VaultWorkloadArgs struct {
+	// Id of the entity.
+	EntityId pulumi.StringInput `pulumi:"entityId"`
+	// Namespace that the entity is in. Default: the root namespace.
+	Namespace pulumi.StringPtrInput `pulumi:"namespace"`
+	// Address that Vault puts into its tokens: its `api_addr`, unless the identity engine's `issuer` is set.
+	Url pulumi.StringInput `pulumi:"url"`
+}
+
+func (VaultWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*VaultWorkload)(nil)).Elem()
+}
+
+func (i VaultWorkloadArgs) ToVaultWorkloadOutput() VaultWorkloadOutput {
+	return i.ToVaultWorkloadOutputWithContext(context.Background())
+}
+
+func (i VaultWorkloadArgs) ToVaultWorkloadOutputWithContext(ctx context.Context) VaultWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(VaultWorkloadOutput)
+}
+
+func (i VaultWorkloadArgs) ToVaultWorkloadPtrOutput() VaultWorkloadPtrOutput {
+	return i.ToVaultWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i VaultWorkloadArgs) ToVaultWorkloadPtrOutputWithContext(ctx context.Context) VaultWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(VaultWorkloadOutput).ToVaultWorkloadPtrOutputWithContext(ctx)
+}
+
+// VaultWorkloadPtrInput is an input type that accepts VaultWorkloadArgs, VaultWorkloadPtr and VaultWorkloadPtrOutput values.
+// You can construct a concrete instance of `VaultWorkloadPtrInput` via:
+//
+//	        VaultWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type VaultWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToVaultWorkloadPtrOutput() VaultWorkloadPtrOutput
+	ToVaultWorkloadPtrOutputWithContext(context.Context) VaultWorkloadPtrOutput
+}
+
+type vaultWorkloadPtrType VaultWorkloadArgs
+
+func VaultWorkloadPtr(v *VaultWorkloadArgs) VaultWorkloadPtrInput {
+	return (*vaultWorkloadPtrType)(v)
+}
+
+func (*vaultWorkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**VaultWorkload)(nil)).Elem()
+}
+
+func (i *vaultWorkloadPtrType) ToVaultWorkloadPtrOutput() VaultWorkloadPtrOutput {
+	return i.ToVaultWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *vaultWorkloadPtrType) ToVaultWorkloadPtrOutputWithContext(ctx context.Context) VaultWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(VaultWorkloadPtrOutput)
+}
+
+// An entity of HashiCorp Vault or OpenBao.
+type VaultWorkloadOutput struct{ *pulumi.OutputState }
+
+func (VaultWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*VaultWorkload)(nil)).Elem()
+}
+
+func (o VaultWorkloadOutput) ToVaultWorkloadOutput() VaultWorkloadOutput {
+	return o
+}
+
+func (o VaultWorkloadOutput) ToVaultWorkloadOutputWithContext(ctx context.Context) VaultWorkloadOutput {
+	return o
+}
+
+func (o VaultWorkloadOutput) ToVaultWorkloadPtrOutput() VaultWorkloadPtrOutput {
+	return o.ToVaultWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o VaultWorkloadOutput) ToVaultWorkloadPtrOutputWithContext(ctx context.Context) VaultWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v VaultWorkload) *VaultWorkload {
+		return &v
+	}).(VaultWorkloadPtrOutput)
+}
+
+// Id of the entity.
+func (o VaultWorkloadOutput) EntityId() pulumi.StringOutput {
+	return o.ApplyT(func(v VaultWorkload) string { return v.EntityId }).(pulumi.StringOutput)
+}
+
+// Namespace that the entity is in. Default: the root namespace.
+func (o VaultWorkloadOutput) Namespace() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v VaultWorkload) *string { return v.Namespace }).(pulumi.StringPtrOutput)
+}
+
+// Address that Vault puts into its tokens: its `api_addr`, unless the identity engine's `issuer` is set.
+func (o VaultWorkloadOutput) Url() pulumi.StringOutput {
+	return o.ApplyT(func(v VaultWorkload) string { return v.Url }).(pulumi.StringOutput)
+}
+
+type VaultWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (VaultWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**VaultWorkload)(nil)).Elem()
+}
+
+func (o VaultWorkloadPtrOutput) ToVaultWorkloadPtrOutput() VaultWorkloadPtrOutput {
+	return o
+}
+
+func (o VaultWorkloadPtrOutput) ToVaultWorkloadPtrOutputWithContext(ctx context.Context) VaultWorkloadPtrOutput {
+	return o
+}
+
+func (o VaultWorkloadPtrOutput) Elem() VaultWorkloadOutput {
+	return o.ApplyT(func(v *VaultWorkload) VaultWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret VaultWorkload
+		return ret
+	}).(VaultWorkloadOutput)
+}
+
+// Id of the entity.
+func (o VaultWorkloadPtrOutput) EntityId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *VaultWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.EntityId
+	}).(pulumi.StringPtrOutput)
+}
+
+// Namespace that the entity is in. Default: the root namespace.
+func (o VaultWorkloadPtrOutput) Namespace() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *VaultWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Namespace
+	}).(pulumi.StringPtrOutput)
+}
+
+// Address that Vault puts into its tokens: its `api_addr`, unless the identity engine's `issuer` is set.
+func (o VaultWorkloadPtrOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *VaultWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Url
+	}).(pulumi.StringPtrOutput)
+}
+
+// An environment of a Vercel project.
+type VercelWorkload struct {
+	// `production`, `preview`, `development` or an environment of your own.
+	Environment string `pulumi:"environment"`
+	// Whether the project uses Vercel's global issuer in place of the team's. Default: false.
+	GlobalIssuer *bool `pulumi:"globalIssuer"`
+	// Name of the project.
+	Project string `pulumi:"project"`
+	// Slug of the team.
+	Team string `pulumi:"team"`
+}
+
+// VercelWorkloadInput is an input type that accepts VercelWorkloadArgs and VercelWorkloadOutput values.
+// You can construct a concrete instance of `VercelWorkloadInput` via:
+//
+//	VercelWorkloadArgs{...}
+type VercelWorkloadInput interface {
+	pulumi.Input
+
+	ToVercelWorkloadOutput() VercelWorkloadOutput
+	ToVercelWorkloadOutputWithContext(context.Context) VercelWorkloadOutput
+}
+
+// An environment of a Vercel project.
+type VercelWorkloadArgs struct {
+	// `production`, `preview`, `development` or an environment of your own.
+	Environment pulumi.StringInput `pulumi:"environment"`
+	// Whether the project uses Vercel's global issuer in place of the team's. Default: false.
+	GlobalIssuer pulumi.BoolPtrInput `pulumi:"globalIssuer"`
+	// Name of the project.
+	Project pulumi.StringInput `pulumi:"project"`
+	// Slug of the team.
+	Team pulumi.StringInput `pulumi:"team"`
+}
+
+func (VercelWorkloadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*VercelWorkload)(nil)).Elem()
+}
+
+func (i VercelWorkloadArgs) ToVercelWorkloadOutput() VercelWorkloadOutput {
+	return i.ToVercelWorkloadOutputWithContext(context.Background())
+}
+
+func (i VercelWorkloadArgs) ToVercelWorkloadOutputWithContext(ctx context.Context) VercelWorkloadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(VercelWorkloadOutput)
+}
+
+func (i VercelWorkloadArgs) ToVercelWorkloadPtrOutput() VercelWorkloadPtrOutput {
+	return i.ToVercelWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i VercelWorkloadArgs) ToVercelWorkloadPtrOutputWithContext(ctx context.Context) VercelWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(VercelWorkloadOutput).ToVercelWorkloadPtrOutputWithContext(ctx)
+}
+
+// VercelWorkloadPtrInput is an input type that accepts VercelWorkloadArgs, VercelWorkloadPtr and VercelWorkloadPtrOutput values.
+// You can construct a concrete instance of `VercelWorkloadPtrInput` via:
+//
+//	        VercelWorkloadArgs{...}
+//
+//	or:
+//
+//	        nil
+type VercelWorkloadPtrInput interface {
+	pulumi.Input
+
+	ToVercelWorkloadPtrOutput() VercelWorkloadPtrOutput
+	ToVercelWorkloadPtrOutputWithContext(context.Context) VercelWorkloadPtrOutput
+}
+
+type vercelWorkloadPtrType VercelWorkloadArgs
+
+func VercelWorkloadPtr(v *VercelWorkloadArgs) VercelWorkloadPtrInput {
+	return (*vercelWorkloadPtrType)(v)
+}
+
+func (*vercelWorkloadPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**VercelWorkload)(nil)).Elem()
+}
+
+func (i *vercelWorkloadPtrType) ToVercelWorkloadPtrOutput() VercelWorkloadPtrOutput {
+	return i.ToVercelWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (i *vercelWorkloadPtrType) ToVercelWorkloadPtrOutputWithContext(ctx context.Context) VercelWorkloadPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(VercelWorkloadPtrOutput)
+}
+
+// An environment of a Vercel project.
+type VercelWorkloadOutput struct{ *pulumi.OutputState }
+
+func (VercelWorkloadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*VercelWorkload)(nil)).Elem()
+}
+
+func (o VercelWorkloadOutput) ToVercelWorkloadOutput() VercelWorkloadOutput {
+	return o
+}
+
+func (o VercelWorkloadOutput) ToVercelWorkloadOutputWithContext(ctx context.Context) VercelWorkloadOutput {
+	return o
+}
+
+func (o VercelWorkloadOutput) ToVercelWorkloadPtrOutput() VercelWorkloadPtrOutput {
+	return o.ToVercelWorkloadPtrOutputWithContext(context.Background())
+}
+
+func (o VercelWorkloadOutput) ToVercelWorkloadPtrOutputWithContext(ctx context.Context) VercelWorkloadPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v VercelWorkload) *VercelWorkload {
+		return &v
+	}).(VercelWorkloadPtrOutput)
+}
+
+// `production`, `preview`, `development` or an environment of your own.
+func (o VercelWorkloadOutput) Environment() pulumi.StringOutput {
+	return o.ApplyT(func(v VercelWorkload) string { return v.Environment }).(pulumi.StringOutput)
+}
+
+// Whether the project uses Vercel's global issuer in place of the team's. Default: false.
+func (o VercelWorkloadOutput) GlobalIssuer() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v VercelWorkload) *bool { return v.GlobalIssuer }).(pulumi.BoolPtrOutput)
+}
+
+// Name of the project.
+func (o VercelWorkloadOutput) Project() pulumi.StringOutput {
+	return o.ApplyT(func(v VercelWorkload) string { return v.Project }).(pulumi.StringOutput)
+}
+
+// Slug of the team.
+func (o VercelWorkloadOutput) Team() pulumi.StringOutput {
+	return o.ApplyT(func(v VercelWorkload) string { return v.Team }).(pulumi.StringOutput)
+}
+
+type VercelWorkloadPtrOutput struct{ *pulumi.OutputState }
+
+func (VercelWorkloadPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**VercelWorkload)(nil)).Elem()
+}
+
+func (o VercelWorkloadPtrOutput) ToVercelWorkloadPtrOutput() VercelWorkloadPtrOutput {
+	return o
+}
+
+func (o VercelWorkloadPtrOutput) ToVercelWorkloadPtrOutputWithContext(ctx context.Context) VercelWorkloadPtrOutput {
+	return o
+}
+
+func (o VercelWorkloadPtrOutput) Elem() VercelWorkloadOutput {
+	return o.ApplyT(func(v *VercelWorkload) VercelWorkload {
+		if v != nil {
+			return *v
+		}
+		var ret VercelWorkload
+		return ret
+	}).(VercelWorkloadOutput)
+}
+
+// `production`, `preview`, `development` or an environment of your own.
+func (o VercelWorkloadPtrOutput) Environment() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *VercelWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Environment
+	}).(pulumi.StringPtrOutput)
+}
+
+// Whether the project uses Vercel's global issuer in place of the team's. Default: false.
+func (o VercelWorkloadPtrOutput) GlobalIssuer() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *VercelWorkload) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.GlobalIssuer
+	}).(pulumi.BoolPtrOutput)
+}
+
+// Name of the project.
+func (o VercelWorkloadPtrOutput) Project() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *VercelWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Project
+	}).(pulumi.StringPtrOutput)
+}
+
+// Slug of the team.
+func (o VercelWorkloadPtrOutput) Team() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *VercelWorkload) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Team
+	}).(pulumi.StringPtrOutput)
+}
+
 func init() {
+	pulumi.RegisterInputType(reflect.TypeOf((*AKSWorkloadInput)(nil)).Elem(), AKSWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AKSWorkloadPtrInput)(nil)).Elem(), AKSWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AWSWorkloadInput)(nil)).Elem(), AWSWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AWSWorkloadPtrInput)(nil)).Elem(), AWSWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AzureManagedIdentityWorkloadInput)(nil)).Elem(), AzureManagedIdentityWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AzureManagedIdentityWorkloadPtrInput)(nil)).Elem(), AzureManagedIdentityWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BuildkiteWorkloadInput)(nil)).Elem(), BuildkiteWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BuildkiteWorkloadPtrInput)(nil)).Elem(), BuildkiteWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*EKSWorkloadInput)(nil)).Elem(), EKSWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*EKSWorkloadPtrInput)(nil)).Elem(), EKSWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoWorkloadInput)(nil)).Elem(), ForgejoWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoWorkloadPtrInput)(nil)).Elem(), ForgejoWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GKEWorkloadInput)(nil)).Elem(), GKEWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GKEWorkloadPtrInput)(nil)).Elem(), GKEWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitHubActionsWorkloadInput)(nil)).Elem(), GitHubActionsWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitHubActionsWorkloadPtrInput)(nil)).Elem(), GitHubActionsWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitLabWorkloadInput)(nil)).Elem(), GitLabWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitLabWorkloadPtrInput)(nil)).Elem(), GitLabWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GoogleCloudWorkloadInput)(nil)).Elem(), GoogleCloudWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GoogleCloudWorkloadPtrInput)(nil)).Elem(), GoogleCloudWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HCPTerraformWorkloadInput)(nil)).Elem(), HCPTerraformWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HCPTerraformWorkloadPtrInput)(nil)).Elem(), HCPTerraformWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*KubernetesWorkloadInput)(nil)).Elem(), KubernetesWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*KubernetesWorkloadPtrInput)(nil)).Elem(), KubernetesWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*NomadWorkloadInput)(nil)).Elem(), NomadWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*NomadWorkloadPtrInput)(nil)).Elem(), NomadWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiESCWorkloadInput)(nil)).Elem(), PulumiESCWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiESCWorkloadPtrInput)(nil)).Elem(), PulumiESCWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SPIFFEWorkloadInput)(nil)).Elem(), SPIFFEWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SPIFFEWorkloadPtrInput)(nil)).Elem(), SPIFFEWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TailscaleWorkloadInput)(nil)).Elem(), TailscaleWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TailscaleWorkloadPtrInput)(nil)).Elem(), TailscaleWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*VaultWorkloadInput)(nil)).Elem(), VaultWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*VaultWorkloadPtrInput)(nil)).Elem(), VaultWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*VercelWorkloadInput)(nil)).Elem(), VercelWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*VercelWorkloadPtrInput)(nil)).Elem(), VercelWorkloadArgs{})
+	pulumi.RegisterOutputType(AKSWorkloadOutput{})
+	pulumi.RegisterOutputType(AKSWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(AWSWorkloadOutput{})
+	pulumi.RegisterOutputType(AWSWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(AzureManagedIdentityWorkloadOutput{})
+	pulumi.RegisterOutputType(AzureManagedIdentityWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(BuildkiteWorkloadOutput{})
+	pulumi.RegisterOutputType(BuildkiteWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(EKSWorkloadOutput{})
+	pulumi.RegisterOutputType(EKSWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(ForgejoWorkloadOutput{})
+	pulumi.RegisterOutputType(ForgejoWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(GKEWorkloadOutput{})
+	pulumi.RegisterOutputType(GKEWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(GitHubActionsWorkloadOutput{})
+	pulumi.RegisterOutputType(GitHubActionsWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(GitLabWorkloadOutput{})
+	pulumi.RegisterOutputType(GitLabWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(GoogleCloudWorkloadOutput{})
+	pulumi.RegisterOutputType(GoogleCloudWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(HCPTerraformWorkloadOutput{})
+	pulumi.RegisterOutputType(HCPTerraformWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(KubernetesWorkloadOutput{})
+	pulumi.RegisterOutputType(KubernetesWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(NomadWorkloadOutput{})
+	pulumi.RegisterOutputType(NomadWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(PreviousSecretOutput{})
 	pulumi.RegisterOutputType(PreviousSecretArrayOutput{})
+	pulumi.RegisterOutputType(PulumiESCWorkloadOutput{})
+	pulumi.RegisterOutputType(PulumiESCWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(SPIFFEWorkloadOutput{})
+	pulumi.RegisterOutputType(SPIFFEWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(TailscaleWorkloadOutput{})
+	pulumi.RegisterOutputType(TailscaleWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(VaultWorkloadOutput{})
+	pulumi.RegisterOutputType(VaultWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(VercelWorkloadOutput{})
+	pulumi.RegisterOutputType(VercelWorkloadPtrOutput{})
 }

@@ -5,3 +5,410 @@ import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
+/**
+ * A service account of an Azure Kubernetes Service cluster, which is named by its issuer, or by its region, tenant and OIDC id.
+ */
+export interface AKSWorkloadArgs {
+    /**
+     * The cluster's OIDC issuer URL: `az aks show --query oidcIssuerProfile.issuerUrl`. The slash at its end is added if it is missing: the tokens have it.
+     */
+    issuer?: pulumi.Input<string | undefined>;
+    /**
+     * Namespace of the service account.
+     */
+    namespace: pulumi.Input<string>;
+    /**
+     * The last UUID of the cluster's OIDC issuer URL.
+     */
+    oidcId?: pulumi.Input<string | undefined>;
+    /**
+     * Region of the cluster, such as `westeurope`.
+     */
+    region?: pulumi.Input<string | undefined>;
+    /**
+     * Name of the service account.
+     */
+    serviceAccount: pulumi.Input<string>;
+    /**
+     * Id of the cluster's tenant.
+     */
+    tenantId?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * An IAM role or user of an AWS account.
+ */
+export interface AWSWorkloadArgs {
+    /**
+     * The account's issuer URL: `aws iam get-outbound-web-identity-federation-info` shows it.
+     */
+    issuer: pulumi.Input<string>;
+    /**
+     * ARN of the role (`arn:aws:iam::…:role/…`, not of a session of it) or user.
+     */
+    principalArn: pulumi.Input<string>;
+}
+
+/**
+ * A managed identity or service principal in Microsoft Entra ID.
+ */
+export interface AzureManagedIdentityWorkloadArgs {
+    /**
+     * The Azure cloud: `public`, `usGovernment` or `china`. Default: `public`.
+     */
+    cloud?: pulumi.Input<string | undefined>;
+    /**
+     * Object (principal) id of the identity: not its client id.
+     */
+    principalId: pulumi.Input<string>;
+    /**
+     * Id of the tenant.
+     */
+    tenantId: pulumi.Input<string>;
+    /**
+     * Version of the access tokens, 1 or 2, as `requestedAccessTokenVersion` of the app registration that they are for says. Default: 1, as Entra ID's.
+     */
+    tokenVersion?: pulumi.Input<number | undefined>;
+}
+
+/**
+ * A Buildkite pipeline or cluster: exactly one of the two. Buildkite's default subject has the commit in it, and so cannot be matched: ask for the token with `--subject-claim`.
+ */
+export interface BuildkiteWorkloadArgs {
+    /**
+     * Id of the cluster, for tokens with `--subject-claim cluster_id`.
+     */
+    clusterId?: pulumi.Input<string | undefined>;
+    /**
+     * Id of the pipeline, for tokens with `--subject-claim pipeline_id`.
+     */
+    pipelineId?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * A service account of an Amazon EKS cluster, which is named by its issuer, or by its region and OIDC id.
+ */
+export interface EKSWorkloadArgs {
+    /**
+     * The cluster's OIDC issuer URL: `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
+     */
+    issuer?: pulumi.Input<string | undefined>;
+    /**
+     * Namespace of the service account.
+     */
+    namespace: pulumi.Input<string>;
+    /**
+     * The part after `/id/` of the cluster's OIDC issuer URL.
+     */
+    oidcId?: pulumi.Input<string | undefined>;
+    /**
+     * Region of the cluster, such as `eu-central-1`.
+     */
+    region?: pulumi.Input<string | undefined>;
+    /**
+     * Name of the service account.
+     */
+    serviceAccount: pulumi.Input<string>;
+}
+
+/**
+ * A Forgejo Actions workflow. Exactly one of `branch`, `tag` and `pullRequest` says which jobs of the repository.
+ */
+export interface ForgejoWorkloadArgs {
+    /**
+     * Jobs of this branch.
+     */
+    branch?: pulumi.Input<string | undefined>;
+    /**
+     * User or organization that owns the repository.
+     */
+    owner: pulumi.Input<string>;
+    /**
+     * Id of the owner, for repositories whose subjects have ids in them: the newer ones. Needs `repositoryId`.
+     */
+    ownerId?: pulumi.Input<string | undefined>;
+    /**
+     * Jobs of any pull request.
+     */
+    pullRequest?: pulumi.Input<boolean | undefined>;
+    /**
+     * Name of the repository, without its owner.
+     */
+    repository: pulumi.Input<string>;
+    /**
+     * Id of the repository, together with `ownerId`.
+     */
+    repositoryId?: pulumi.Input<string | undefined>;
+    /**
+     * Jobs of this tag.
+     */
+    tag?: pulumi.Input<string | undefined>;
+    /**
+     * Address of the Forgejo instance, such as `https://codeberg.org`.
+     */
+    url: pulumi.Input<string>;
+}
+
+/**
+ * A service account of a Google Kubernetes Engine cluster.
+ */
+export interface GKEWorkloadArgs {
+    /**
+     * Name of the cluster.
+     */
+    cluster: pulumi.Input<string>;
+    /**
+     * Region or zone of the cluster.
+     */
+    location: pulumi.Input<string>;
+    /**
+     * Namespace of the service account.
+     */
+    namespace: pulumi.Input<string>;
+    /**
+     * Id of the cluster's project.
+     */
+    project: pulumi.Input<string>;
+    /**
+     * Name of the service account.
+     */
+    serviceAccount: pulumi.Input<string>;
+}
+
+/**
+ * A GitHub Actions workflow. Exactly one of `branch`, `tag`, `environment` and `pullRequest` says which jobs of the repository: for a branch and an environment make two clients.
+ */
+export interface GitHubActionsWorkloadArgs {
+    /**
+     * Jobs of this branch that use no environment.
+     */
+    branch?: pulumi.Input<string | undefined>;
+    /**
+     * Slug of the enterprise, if it has made its tokens carry it in their issuer.
+     */
+    enterprise?: pulumi.Input<string | undefined>;
+    /**
+     * Jobs that use this environment, of any branch. Protect the environment.
+     */
+    environment?: pulumi.Input<string | undefined>;
+    /**
+     * Host of GitHub Enterprise Server (`github.example.com`) or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Default: github.com.
+     */
+    host?: pulumi.Input<string | undefined>;
+    /**
+     * User or organization that owns the repository, in its exact case.
+     */
+    owner: pulumi.Input<string>;
+    /**
+     * Id of the owner, for repositories with immutable subjects: those made, renamed or moved after July 15, 2026, and those that opted in. Needs `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both.
+     */
+    ownerId?: pulumi.Input<string | undefined>;
+    /**
+     * Jobs of any pull request that use no environment.
+     */
+    pullRequest?: pulumi.Input<boolean | undefined>;
+    /**
+     * Name of the repository, without its owner, in its exact case.
+     */
+    repository: pulumi.Input<string>;
+    /**
+     * Id of the repository, together with `ownerId`.
+     */
+    repositoryId?: pulumi.Input<string | undefined>;
+    /**
+     * Jobs of this tag that use no environment.
+     */
+    tag?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * A GitLab CI/CD job. Exactly one of `branch` and `tag` says which jobs of the project.
+ */
+export interface GitLabWorkloadArgs {
+    /**
+     * Jobs of this branch.
+     */
+    branch?: pulumi.Input<string | undefined>;
+    /**
+     * Full path of the project, such as `group/subgroup/project`.
+     */
+    project: pulumi.Input<string>;
+    /**
+     * Jobs of this tag.
+     */
+    tag?: pulumi.Input<string | undefined>;
+    /**
+     * Address of a GitLab of your own. Default: `https://gitlab.com`.
+     */
+    url?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * A service account of Google Cloud.
+ */
+export interface GoogleCloudWorkloadArgs {
+    /**
+     * Numeric unique id of the service account: `gcloud iam service-accounts describe … --format='value(uniqueId)'`. Not its email address.
+     */
+    uniqueId: pulumi.Input<string>;
+}
+
+/**
+ * A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies are two subjects: make a client for each.
+ */
+export interface HCPTerraformWorkloadArgs {
+    /**
+     * Name of the organization.
+     */
+    organization: pulumi.Input<string>;
+    /**
+     * Name of the workspace's project, such as `Default Project`.
+     */
+    project: pulumi.Input<string>;
+    /**
+     * `plan` or `apply`.
+     */
+    runPhase: pulumi.Input<string>;
+    /**
+     * Address of a Terraform Enterprise, or `https://app.eu.terraform.io`. Default: `https://app.terraform.io`.
+     */
+    url?: pulumi.Input<string | undefined>;
+    /**
+     * Name of the workspace.
+     */
+    workspace: pulumi.Input<string>;
+}
+
+/**
+ * A service account of a Kubernetes cluster.
+ */
+export interface KubernetesWorkloadArgs {
+    /**
+     * The cluster's issuer: `kubectl get --raw /.well-known/openid-configuration` shows it. The keys are taken from `<issuer>/openid/v1/jwks`.
+     */
+    issuer: pulumi.Input<string>;
+    /**
+     * Namespace of the service account.
+     */
+    namespace: pulumi.Input<string>;
+    /**
+     * Name of the service account.
+     */
+    serviceAccount: pulumi.Input<string>;
+}
+
+/**
+ * A task of a Nomad job.
+ */
+export interface NomadWorkloadArgs {
+    /**
+     * Name of the task's group.
+     */
+    group: pulumi.Input<string>;
+    /**
+     * Name of the task's `identity` block. Default: `default`, as Nomad's.
+     */
+    identity?: pulumi.Input<string | undefined>;
+    /**
+     * `oidc_issuer` of the servers' configuration.
+     */
+    issuer: pulumi.Input<string>;
+    /**
+     * Name of the job.
+     */
+    job: pulumi.Input<string>;
+    /**
+     * Namespace of the job. Default: `default`.
+     */
+    namespace?: pulumi.Input<string | undefined>;
+    /**
+     * Region of the job. Default: `global`, as Nomad's.
+     */
+    region?: pulumi.Input<string | undefined>;
+    /**
+     * Name of the task.
+     */
+    task: pulumi.Input<string>;
+}
+
+/**
+ * A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above its definition.
+ */
+export interface PulumiESCWorkloadArgs {
+    /**
+     * Id of the environment that has the `fn::open::oidc` block: not its name.
+     */
+    environmentId: pulumi.Input<string>;
+    /**
+     * Id of the organization: not its name.
+     */
+    organizationId: pulumi.Input<string>;
+}
+
+/**
+ * A workload with a SPIFFE ID.
+ */
+export interface SPIFFEWorkloadArgs {
+    /**
+     * What the server puts into `iss` (in SPIRE: `jwt_issuer`, which must be set). The keys are taken from `<issuer>/keys`, where SPIRE's OIDC discovery provider has them.
+     */
+    issuer: pulumi.Input<string>;
+    /**
+     * The workload's id, such as `spiffe://example.org/ns/prod/sa/api`.
+     */
+    spiffeId: pulumi.Input<string>;
+}
+
+/**
+ * A Tailscale node, with tokens of tsiam, which Pocket ID must reach: through Funnel, or in the tailnet.
+ */
+export interface TailscaleWorkloadArgs {
+    /**
+     * Name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
+     */
+    host: pulumi.Input<string>;
+    /**
+     * The node's stable id, or its full name if tsiam's `tokens.subjectClaim` is `name`.
+     */
+    node: pulumi.Input<string>;
+}
+
+/**
+ * An entity of HashiCorp Vault or OpenBao.
+ */
+export interface VaultWorkloadArgs {
+    /**
+     * Id of the entity.
+     */
+    entityId: pulumi.Input<string>;
+    /**
+     * Namespace that the entity is in. Default: the root namespace.
+     */
+    namespace?: pulumi.Input<string | undefined>;
+    /**
+     * Address that Vault puts into its tokens: its `api_addr`, unless the identity engine's `issuer` is set.
+     */
+    url: pulumi.Input<string>;
+}
+
+/**
+ * An environment of a Vercel project.
+ */
+export interface VercelWorkloadArgs {
+    /**
+     * `production`, `preview`, `development` or an environment of your own.
+     */
+    environment: pulumi.Input<string>;
+    /**
+     * Whether the project uses Vercel's global issuer in place of the team's. Default: false.
+     */
+    globalIssuer?: pulumi.Input<boolean | undefined>;
+    /**
+     * Name of the project.
+     */
+    project: pulumi.Input<string>;
+    /**
+     * Slug of the team.
+     */
+    team: pulumi.Input<string>;
+}

@@ -7,6 +7,10 @@ import * as outputs from "../types/output";
 
 export interface PreviousSecret {
     /**
+     * The first update after this time deletes it.
+     */
+    retireAfter?: string;
+    /**
      * Names the secret among the client's secrets.
      */
     secretId: string;

@@ -11,6 +11,7 @@ from .client_secret import *
 from .federated_identity import *
 from .group import *
 from .provider import *
+from ._inputs import *
 from . import outputs
 
 # Make subpackages available:

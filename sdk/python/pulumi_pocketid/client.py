@@ -34,6 +34,7 @@ class ClientArgs:
                  launch_url: pulumi.Input[Optional[_builtins.str]] = None,
                  logout_callback_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  pkce_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 previous_secret_valid_for: pulumi.Input[Optional[_builtins.str]] = None,
                  refresh_token_duration_minutes: pulumi.Input[Optional[_builtins.int]] = None,
                  requires_pushed_authorization_requests: pulumi.Input[Optional[_builtins.bool]] = None,
                  requires_reauthentication: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -56,6 +57,7 @@ class ClientArgs:
         :param pulumi.Input[_builtins.str] launch_url: Where the user's list of applications links to. Default: none.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_callback_urls: Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
         :param pulumi.Input[_builtins.bool] pkce_enabled: Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
+        :param pulumi.Input[_builtins.str] previous_secret_valid_for: How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
         :param pulumi.Input[_builtins.int] refresh_token_duration_minutes: How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.
         :param pulumi.Input[_builtins.bool] requires_pushed_authorization_requests: Only accept pushed authorization requests (PAR, RFC 9126). Default: false. Pocket ID 2.9 or later; for public clients 2.10 or later.
         :param pulumi.Input[_builtins.bool] requires_reauthentication: Ask for the passkey again at each sign-in, even within a session. Default: false.
@@ -94,6 +96,8 @@ class ClientArgs:
             pkce_enabled = True
         if pkce_enabled is not None:
             pulumi.set(__self__, "pkce_enabled", pkce_enabled)
+        if previous_secret_valid_for is not None:
+            pulumi.set(__self__, "previous_secret_valid_for", previous_secret_valid_for)
         if refresh_token_duration_minutes is None:
             refresh_token_duration_minutes = 43200
         if refresh_token_duration_minutes is not None:
@@ -282,6 +286,18 @@ class ClientArgs:
         pulumi.set(self, "pkce_enabled", value)
 
     @_builtins.property
+    @pulumi.getter(name="previousSecretValidFor")
+    def previous_secret_valid_for(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
+        """
+        return pulumi.get(self, "previous_secret_valid_for")
+
+    @previous_secret_valid_for.setter
+    def previous_secret_valid_for(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "previous_secret_valid_for", value)
+
+    @_builtins.property
     @pulumi.getter(name="refreshTokenDurationMinutes")
     def refresh_token_duration_minutes(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -362,6 +378,7 @@ class Client(pulumi.CustomResource):
                  logout_callback_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  pkce_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 previous_secret_valid_for: pulumi.Input[Optional[_builtins.str]] = None,
                  refresh_token_duration_minutes: pulumi.Input[Optional[_builtins.int]] = None,
                  requires_pushed_authorization_requests: pulumi.Input[Optional[_builtins.bool]] = None,
                  requires_reauthentication: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -391,6 +408,7 @@ class Client(pulumi.CustomResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_callback_urls: Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
         :param pulumi.Input[_builtins.str] name: Name that users see when they sign in, 1 to 50 characters. Need not be unique.
         :param pulumi.Input[_builtins.bool] pkce_enabled: Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
+        :param pulumi.Input[_builtins.str] previous_secret_valid_for: How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
         :param pulumi.Input[_builtins.int] refresh_token_duration_minutes: How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.
         :param pulumi.Input[_builtins.bool] requires_pushed_authorization_requests: Only accept pushed authorization requests (PAR, RFC 9126). Default: false. Pocket ID 2.9 or later; for public clients 2.10 or later.
         :param pulumi.Input[_builtins.bool] requires_reauthentication: Ask for the passkey again at each sign-in, even within a session. Default: false.
@@ -439,6 +457,7 @@ class Client(pulumi.CustomResource):
                  logout_callback_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  pkce_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 previous_secret_valid_for: pulumi.Input[Optional[_builtins.str]] = None,
                  refresh_token_duration_minutes: pulumi.Input[Optional[_builtins.int]] = None,
                  requires_pushed_authorization_requests: pulumi.Input[Optional[_builtins.bool]] = None,
                  requires_reauthentication: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -477,6 +496,7 @@ class Client(pulumi.CustomResource):
             if pkce_enabled is None:
                 pkce_enabled = True
             __props__.__dict__["pkce_enabled"] = pkce_enabled
+            __props__.__dict__["previous_secret_valid_for"] = previous_secret_valid_for
             if refresh_token_duration_minutes is None:
                 refresh_token_duration_minutes = 43200
             __props__.__dict__["refresh_token_duration_minutes"] = refresh_token_duration_minutes
@@ -540,6 +560,7 @@ class Client(pulumi.CustomResource):
         __props__.__dict__["logout_callback_urls"] = None
         __props__.__dict__["name"] = None
         __props__.__dict__["pkce_enabled"] = None
+        __props__.__dict__["previous_secret_valid_for"] = None
         __props__.__dict__["previous_secrets"] = None
         __props__.__dict__["refresh_token_duration_minutes"] = None
         __props__.__dict__["requires_pushed_authorization_requests"] = None
@@ -702,10 +723,18 @@ class Client(pulumi.CustomResource):
         return pulumi.get(self, "pkce_enabled")
 
     @_builtins.property
+    @pulumi.getter(name="previousSecretValidFor")
+    def previous_secret_valid_for(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
+        """
+        return pulumi.get(self, "previous_secret_valid_for")
+
+    @_builtins.property
     @pulumi.getter(name="previousSecrets")
     def previous_secrets(self) -> pulumi.Output[Optional[Sequence['outputs.PreviousSecret']]]:
         """
-        Secrets that were replaced and are still to be deleted.
+        Secrets that were replaced and still work (`previousSecretValidFor`, or a deletion that failed).
         """
         return pulumi.get(self, "previous_secrets")
 

@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from ._inputs import *
 
 __all__ = ['FederatedIdentityArgs', 'FederatedIdentity']
 
@@ -20,34 +21,110 @@ __all__ = ['FederatedIdentityArgs', 'FederatedIdentity']
 class FederatedIdentityArgs:
     def __init__(__self__, *,
                  client_id: pulumi.Input[_builtins.str],
+                 aks: pulumi.Input[Optional['AKSWorkloadArgs']] = None,
                  audience: pulumi.Input[Optional[_builtins.str]] = None,
+                 aws: pulumi.Input[Optional['AWSWorkloadArgs']] = None,
+                 azure_managed_identity: pulumi.Input[Optional['AzureManagedIdentityWorkloadArgs']] = None,
+                 buildkite: pulumi.Input[Optional['BuildkiteWorkloadArgs']] = None,
+                 eks: pulumi.Input[Optional['EKSWorkloadArgs']] = None,
+                 forgejo: pulumi.Input[Optional['ForgejoWorkloadArgs']] = None,
+                 github_actions: pulumi.Input[Optional['GitHubActionsWorkloadArgs']] = None,
+                 gitlab: pulumi.Input[Optional['GitLabWorkloadArgs']] = None,
+                 gke: pulumi.Input[Optional['GKEWorkloadArgs']] = None,
+                 google_cloud: pulumi.Input[Optional['GoogleCloudWorkloadArgs']] = None,
+                 hcp_terraform: pulumi.Input[Optional['HCPTerraformWorkloadArgs']] = None,
                  issuer: pulumi.Input[Optional[_builtins.str]] = None,
                  jwks_url: pulumi.Input[Optional[_builtins.str]] = None,
+                 kubernetes: pulumi.Input[Optional['KubernetesWorkloadArgs']] = None,
+                 nomad: pulumi.Input[Optional['NomadWorkloadArgs']] = None,
+                 public_keys: pulumi.Input[Optional[_builtins.str]] = None,
+                 pulumi_esc: pulumi.Input[Optional['PulumiESCWorkloadArgs']] = None,
                  replay_protection: pulumi.Input[Optional[_builtins.bool]] = None,
-                 subject: pulumi.Input[Optional[_builtins.str]] = None):
+                 spiffe: pulumi.Input[Optional['SPIFFEWorkloadArgs']] = None,
+                 subject: pulumi.Input[Optional[_builtins.str]] = None,
+                 tailscale: pulumi.Input[Optional['TailscaleWorkloadArgs']] = None,
+                 vault: pulumi.Input[Optional['VaultWorkloadArgs']] = None,
+                 vercel: pulumi.Input[Optional['VercelWorkloadArgs']] = None):
         """
         The set of arguments for constructing a FederatedIdentity resource.
 
         :param pulumi.Input[_builtins.str] client_id: Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
-        :param pulumi.Input[_builtins.str] audience: What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`).
-        :param pulumi.Input[_builtins.str] issuer: The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Changing it replaces the identity.
-        :param pulumi.Input[_builtins.str] jwks_url: Where Pocket ID gets the issuer's public keys (a JWKS). Default: `<issuer>/.well-known/jwks.json`, which most issuers do not use: look it up as `jwks_uri` in the issuer's `/.well-known/openid-configuration`. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+        :param pulumi.Input['AKSWorkloadArgs'] aks: A service account of an Azure Kubernetes Service cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[_builtins.str] audience: What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
+        :param pulumi.Input['AWSWorkloadArgs'] aws: An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input['AzureManagedIdentityWorkloadArgs'] azure_managed_identity: A managed identity or service principal in Microsoft Entra ID. Set `audience` as well: Entra ID issues tokens for app registrations only. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input['BuildkiteWorkloadArgs'] buildkite: A Buildkite pipeline or cluster, with tokens of `buildkite-agent oidc request-token --subject-claim`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input['EKSWorkloadArgs'] eks: A service account of an Amazon EKS cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input['ForgejoWorkloadArgs'] forgejo: A Forgejo Actions workflow (Forgejo 15 or later): of a branch, a tag, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input['GitHubActionsWorkloadArgs'] github_actions: A GitHub Actions workflow: of a branch, a tag, an environment, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input['GitLabWorkloadArgs'] gitlab: A GitLab CI/CD job: of a branch or a tag. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input['GKEWorkloadArgs'] gke: A service account of a Google Kubernetes Engine cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input['GoogleCloudWorkloadArgs'] google_cloud: A service account of Google Cloud, with tokens of the metadata server. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input['HCPTerraformWorkloadArgs'] hcp_terraform: A run phase of a workspace in HCP Terraform or Terraform Enterprise. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[_builtins.str] issuer: The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Either this or one of the blocks is required. Changing it replaces the identity.
+        :param pulumi.Input[_builtins.str] jwks_url: Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+        :param pulumi.Input['KubernetesWorkloadArgs'] kubernetes: A service account of any Kubernetes cluster whose issuer Pocket ID can reach. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input['NomadWorkloadArgs'] nomad: A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[_builtins.str] public_keys: The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+        :param pulumi.Input['PulumiESCWorkloadArgs'] pulumi_esc: A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
         :param pulumi.Input[_builtins.bool] replay_protection: Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
-        :param pulumi.Input[_builtins.str] subject: The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there.
+        :param pulumi.Input['SPIFFEWorkloadArgs'] spiffe: A workload with a JWT-SVID of SPIRE or another SPIFFE implementation. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[_builtins.str] subject: The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
+        :param pulumi.Input['TailscaleWorkloadArgs'] tailscale: A Tailscale node, with tokens of tsiam. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input['VaultWorkloadArgs'] vault: An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or that `client_id` to Pocket ID's issuer. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input['VercelWorkloadArgs'] vercel: An environment of a Vercel project. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
         """
         pulumi.set(__self__, "client_id", client_id)
+        if aks is not None:
+            pulumi.set(__self__, "aks", aks)
         if audience is not None:
             pulumi.set(__self__, "audience", audience)
+        if aws is not None:
+            pulumi.set(__self__, "aws", aws)
+        if azure_managed_identity is not None:
+            pulumi.set(__self__, "azure_managed_identity", azure_managed_identity)
+        if buildkite is not None:
+            pulumi.set(__self__, "buildkite", buildkite)
+        if eks is not None:
+            pulumi.set(__self__, "eks", eks)
+        if forgejo is not None:
+            pulumi.set(__self__, "forgejo", forgejo)
+        if github_actions is not None:
+            pulumi.set(__self__, "github_actions", github_actions)
+        if gitlab is not None:
+            pulumi.set(__self__, "gitlab", gitlab)
+        if gke is not None:
+            pulumi.set(__self__, "gke", gke)
+        if google_cloud is not None:
+            pulumi.set(__self__, "google_cloud", google_cloud)
+        if hcp_terraform is not None:
+            pulumi.set(__self__, "hcp_terraform", hcp_terraform)
         if issuer is not None:
             pulumi.set(__self__, "issuer", issuer)
         if jwks_url is not None:
             pulumi.set(__self__, "jwks_url", jwks_url)
+        if kubernetes is not None:
+            pulumi.set(__self__, "kubernetes", kubernetes)
+        if nomad is not None:
+            pulumi.set(__self__, "nomad", nomad)
+        if public_keys is not None:
+            pulumi.set(__self__, "public_keys", public_keys)
+        if pulumi_esc is not None:
+            pulumi.set(__self__, "pulumi_esc", pulumi_esc)
         if replay_protection is None:
             replay_protection = False
         if replay_protection is not None:
             pulumi.set(__self__, "replay_protection", replay_protection)
+        if spiffe is not None:
+            pulumi.set(__self__, "spiffe", spiffe)
         if subject is not None:
             pulumi.set(__self__, "subject", subject)
+        if tailscale is not None:
+            pulumi.set(__self__, "tailscale", tailscale)
+        if vault is not None:
+            pulumi.set(__self__, "vault", vault)
+        if vercel is not None:
+            pulumi.set(__self__, "vercel", vercel)
 
     @_builtins.property
     @pulumi.getter(name="clientId")
@@ -63,9 +140,21 @@ class FederatedIdentityArgs:
 
     @_builtins.property
     @pulumi.getter
+    def aks(self) -> pulumi.Input[Optional['AKSWorkloadArgs']]:
+        """
+        A service account of an Azure Kubernetes Service cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "aks")
+
+    @aks.setter
+    def aks(self, value: pulumi.Input[Optional['AKSWorkloadArgs']]):
+        pulumi.set(self, "aks", value)
+
+    @_builtins.property
+    @pulumi.getter
     def audience(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`).
+        What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
         """
         return pulumi.get(self, "audience")
 
@@ -75,9 +164,129 @@ class FederatedIdentityArgs:
 
     @_builtins.property
     @pulumi.getter
+    def aws(self) -> pulumi.Input[Optional['AWSWorkloadArgs']]:
+        """
+        An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "aws")
+
+    @aws.setter
+    def aws(self, value: pulumi.Input[Optional['AWSWorkloadArgs']]):
+        pulumi.set(self, "aws", value)
+
+    @_builtins.property
+    @pulumi.getter(name="azureManagedIdentity")
+    def azure_managed_identity(self) -> pulumi.Input[Optional['AzureManagedIdentityWorkloadArgs']]:
+        """
+        A managed identity or service principal in Microsoft Entra ID. Set `audience` as well: Entra ID issues tokens for app registrations only. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "azure_managed_identity")
+
+    @azure_managed_identity.setter
+    def azure_managed_identity(self, value: pulumi.Input[Optional['AzureManagedIdentityWorkloadArgs']]):
+        pulumi.set(self, "azure_managed_identity", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def buildkite(self) -> pulumi.Input[Optional['BuildkiteWorkloadArgs']]:
+        """
+        A Buildkite pipeline or cluster, with tokens of `buildkite-agent oidc request-token --subject-claim`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "buildkite")
+
+    @buildkite.setter
+    def buildkite(self, value: pulumi.Input[Optional['BuildkiteWorkloadArgs']]):
+        pulumi.set(self, "buildkite", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def eks(self) -> pulumi.Input[Optional['EKSWorkloadArgs']]:
+        """
+        A service account of an Amazon EKS cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "eks")
+
+    @eks.setter
+    def eks(self, value: pulumi.Input[Optional['EKSWorkloadArgs']]):
+        pulumi.set(self, "eks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def forgejo(self) -> pulumi.Input[Optional['ForgejoWorkloadArgs']]:
+        """
+        A Forgejo Actions workflow (Forgejo 15 or later): of a branch, a tag, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "forgejo")
+
+    @forgejo.setter
+    def forgejo(self, value: pulumi.Input[Optional['ForgejoWorkloadArgs']]):
+        pulumi.set(self, "forgejo", value)
+
+    @_builtins.property
+    @pulumi.getter(name="githubActions")
+    def github_actions(self) -> pulumi.Input[Optional['GitHubActionsWorkloadArgs']]:
+        """
+        A GitHub Actions workflow: of a branch, a tag, an environment, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "github_actions")
+
+    @github_actions.setter
+    def github_actions(self, value: pulumi.Input[Optional['GitHubActionsWorkloadArgs']]):
+        pulumi.set(self, "github_actions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def gitlab(self) -> pulumi.Input[Optional['GitLabWorkloadArgs']]:
+        """
+        A GitLab CI/CD job: of a branch or a tag. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "gitlab")
+
+    @gitlab.setter
+    def gitlab(self, value: pulumi.Input[Optional['GitLabWorkloadArgs']]):
+        pulumi.set(self, "gitlab", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def gke(self) -> pulumi.Input[Optional['GKEWorkloadArgs']]:
+        """
+        A service account of a Google Kubernetes Engine cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "gke")
+
+    @gke.setter
+    def gke(self, value: pulumi.Input[Optional['GKEWorkloadArgs']]):
+        pulumi.set(self, "gke", value)
+
+    @_builtins.property
+    @pulumi.getter(name="googleCloud")
+    def google_cloud(self) -> pulumi.Input[Optional['GoogleCloudWorkloadArgs']]:
+        """
+        A service account of Google Cloud, with tokens of the metadata server. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "google_cloud")
+
+    @google_cloud.setter
+    def google_cloud(self, value: pulumi.Input[Optional['GoogleCloudWorkloadArgs']]):
+        pulumi.set(self, "google_cloud", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hcpTerraform")
+    def hcp_terraform(self) -> pulumi.Input[Optional['HCPTerraformWorkloadArgs']]:
+        """
+        A run phase of a workspace in HCP Terraform or Terraform Enterprise. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "hcp_terraform")
+
+    @hcp_terraform.setter
+    def hcp_terraform(self, value: pulumi.Input[Optional['HCPTerraformWorkloadArgs']]):
+        pulumi.set(self, "hcp_terraform", value)
+
+    @_builtins.property
+    @pulumi.getter
     def issuer(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Changing it replaces the identity.
+        The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Either this or one of the blocks is required. Changing it replaces the identity.
         """
         return pulumi.get(self, "issuer")
 
@@ -89,13 +298,61 @@ class FederatedIdentityArgs:
     @pulumi.getter(name="jwksUrl")
     def jwks_url(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Where Pocket ID gets the issuer's public keys (a JWKS). Default: `<issuer>/.well-known/jwks.json`, which most issuers do not use: look it up as `jwks_uri` in the issuer's `/.well-known/openid-configuration`. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+        Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
         """
         return pulumi.get(self, "jwks_url")
 
     @jwks_url.setter
     def jwks_url(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "jwks_url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def kubernetes(self) -> pulumi.Input[Optional['KubernetesWorkloadArgs']]:
+        """
+        A service account of any Kubernetes cluster whose issuer Pocket ID can reach. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "kubernetes")
+
+    @kubernetes.setter
+    def kubernetes(self, value: pulumi.Input[Optional['KubernetesWorkloadArgs']]):
+        pulumi.set(self, "kubernetes", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def nomad(self) -> pulumi.Input[Optional['NomadWorkloadArgs']]:
+        """
+        A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "nomad")
+
+    @nomad.setter
+    def nomad(self, value: pulumi.Input[Optional['NomadWorkloadArgs']]):
+        pulumi.set(self, "nomad", value)
+
+    @_builtins.property
+    @pulumi.getter(name="publicKeys")
+    def public_keys(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+        """
+        return pulumi.get(self, "public_keys")
+
+    @public_keys.setter
+    def public_keys(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "public_keys", value)
+
+    @_builtins.property
+    @pulumi.getter(name="pulumiEsc")
+    def pulumi_esc(self) -> pulumi.Input[Optional['PulumiESCWorkloadArgs']]:
+        """
+        A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "pulumi_esc")
+
+    @pulumi_esc.setter
+    def pulumi_esc(self, value: pulumi.Input[Optional['PulumiESCWorkloadArgs']]):
+        pulumi.set(self, "pulumi_esc", value)
 
     @_builtins.property
     @pulumi.getter(name="replayProtection")
@@ -111,15 +368,63 @@ class FederatedIdentityArgs:
 
     @_builtins.property
     @pulumi.getter
+    def spiffe(self) -> pulumi.Input[Optional['SPIFFEWorkloadArgs']]:
+        """
+        A workload with a JWT-SVID of SPIRE or another SPIFFE implementation. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "spiffe")
+
+    @spiffe.setter
+    def spiffe(self, value: pulumi.Input[Optional['SPIFFEWorkloadArgs']]):
+        pulumi.set(self, "spiffe", value)
+
+    @_builtins.property
+    @pulumi.getter
     def subject(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there.
+        The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
         """
         return pulumi.get(self, "subject")
 
     @subject.setter
     def subject(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "subject", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tailscale(self) -> pulumi.Input[Optional['TailscaleWorkloadArgs']]:
+        """
+        A Tailscale node, with tokens of tsiam. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "tailscale")
+
+    @tailscale.setter
+    def tailscale(self, value: pulumi.Input[Optional['TailscaleWorkloadArgs']]):
+        pulumi.set(self, "tailscale", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def vault(self) -> pulumi.Input[Optional['VaultWorkloadArgs']]:
+        """
+        An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or that `client_id` to Pocket ID's issuer. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "vault")
+
+    @vault.setter
+    def vault(self, value: pulumi.Input[Optional['VaultWorkloadArgs']]):
+        pulumi.set(self, "vault", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def vercel(self) -> pulumi.Input[Optional['VercelWorkloadArgs']]:
+        """
+        An environment of a Vercel project. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        """
+        return pulumi.get(self, "vercel")
+
+    @vercel.setter
+    def vercel(self, value: pulumi.Input[Optional['VercelWorkloadArgs']]):
+        pulumi.set(self, "vercel", value)
 
 
 @pulumi.type_token("pocketid:index:FederatedIdentity")
@@ -128,15 +433,36 @@ class FederatedIdentity(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 aks: pulumi.Input[Optional[Union['AKSWorkloadArgs', 'AKSWorkloadArgsDict']]] = None,
                  audience: pulumi.Input[Optional[_builtins.str]] = None,
+                 aws: pulumi.Input[Optional[Union['AWSWorkloadArgs', 'AWSWorkloadArgsDict']]] = None,
+                 azure_managed_identity: pulumi.Input[Optional[Union['AzureManagedIdentityWorkloadArgs', 'AzureManagedIdentityWorkloadArgsDict']]] = None,
+                 buildkite: pulumi.Input[Optional[Union['BuildkiteWorkloadArgs', 'BuildkiteWorkloadArgsDict']]] = None,
                  client_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 eks: pulumi.Input[Optional[Union['EKSWorkloadArgs', 'EKSWorkloadArgsDict']]] = None,
+                 forgejo: pulumi.Input[Optional[Union['ForgejoWorkloadArgs', 'ForgejoWorkloadArgsDict']]] = None,
+                 github_actions: pulumi.Input[Optional[Union['GitHubActionsWorkloadArgs', 'GitHubActionsWorkloadArgsDict']]] = None,
+                 gitlab: pulumi.Input[Optional[Union['GitLabWorkloadArgs', 'GitLabWorkloadArgsDict']]] = None,
+                 gke: pulumi.Input[Optional[Union['GKEWorkloadArgs', 'GKEWorkloadArgsDict']]] = None,
+                 google_cloud: pulumi.Input[Optional[Union['GoogleCloudWorkloadArgs', 'GoogleCloudWorkloadArgsDict']]] = None,
+                 hcp_terraform: pulumi.Input[Optional[Union['HCPTerraformWorkloadArgs', 'HCPTerraformWorkloadArgsDict']]] = None,
                  issuer: pulumi.Input[Optional[_builtins.str]] = None,
                  jwks_url: pulumi.Input[Optional[_builtins.str]] = None,
+                 kubernetes: pulumi.Input[Optional[Union['KubernetesWorkloadArgs', 'KubernetesWorkloadArgsDict']]] = None,
+                 nomad: pulumi.Input[Optional[Union['NomadWorkloadArgs', 'NomadWorkloadArgsDict']]] = None,
+                 public_keys: pulumi.Input[Optional[_builtins.str]] = None,
+                 pulumi_esc: pulumi.Input[Optional[Union['PulumiESCWorkloadArgs', 'PulumiESCWorkloadArgsDict']]] = None,
                  replay_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 spiffe: pulumi.Input[Optional[Union['SPIFFEWorkloadArgs', 'SPIFFEWorkloadArgsDict']]] = None,
                  subject: pulumi.Input[Optional[_builtins.str]] = None,
+                 tailscale: pulumi.Input[Optional[Union['TailscaleWorkloadArgs', 'TailscaleWorkloadArgsDict']]] = None,
+                 vault: pulumi.Input[Optional[Union['VaultWorkloadArgs', 'VaultWorkloadArgsDict']]] = None,
+                 vercel: pulumi.Input[Optional[Union['VercelWorkloadArgs', 'VercelWorkloadArgsDict']]] = None,
                  __props__=None):
         """
         Lets a workload (a Kubernetes service account, a GitHub Actions workflow, a cloud identity …) authenticate as a confidential client with a token of its own issuer in place of a secret: a client assertion as in RFC 7523.
+
+        Say which workload with one of the blocks (`kubernetes`, `githubActions`, `aws` …), or with `issuer`, `subject` and `jwksUrl`. A block becomes these plain inputs: state and diffs show them, and the `effective…` outputs are what Pocket ID compares a token with. Beside a block, `audience` and `replayProtection` are said as usual, and `jwksUrl` or `publicKeys` take the place of the block's key URL; `issuer` and `subject` cannot be set.
 
         Pocket ID compares the token's `iss`, `sub` and `aud` exactly, without wildcards, and only ever uses the first federated identity of an issuer. So a client has at most one for each issuer: a second is an error. For several subjects of one issuer (a branch and an environment, say) make a client for each.
 
@@ -144,12 +470,31 @@ class FederatedIdentity(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] audience: What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`).
+        :param pulumi.Input[Union['AKSWorkloadArgs', 'AKSWorkloadArgsDict']] aks: A service account of an Azure Kubernetes Service cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[_builtins.str] audience: What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
+        :param pulumi.Input[Union['AWSWorkloadArgs', 'AWSWorkloadArgsDict']] aws: An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[Union['AzureManagedIdentityWorkloadArgs', 'AzureManagedIdentityWorkloadArgsDict']] azure_managed_identity: A managed identity or service principal in Microsoft Entra ID. Set `audience` as well: Entra ID issues tokens for app registrations only. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[Union['BuildkiteWorkloadArgs', 'BuildkiteWorkloadArgsDict']] buildkite: A Buildkite pipeline or cluster, with tokens of `buildkite-agent oidc request-token --subject-claim`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
         :param pulumi.Input[_builtins.str] client_id: Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
-        :param pulumi.Input[_builtins.str] issuer: The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Changing it replaces the identity.
-        :param pulumi.Input[_builtins.str] jwks_url: Where Pocket ID gets the issuer's public keys (a JWKS). Default: `<issuer>/.well-known/jwks.json`, which most issuers do not use: look it up as `jwks_uri` in the issuer's `/.well-known/openid-configuration`. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+        :param pulumi.Input[Union['EKSWorkloadArgs', 'EKSWorkloadArgsDict']] eks: A service account of an Amazon EKS cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[Union['ForgejoWorkloadArgs', 'ForgejoWorkloadArgsDict']] forgejo: A Forgejo Actions workflow (Forgejo 15 or later): of a branch, a tag, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[Union['GitHubActionsWorkloadArgs', 'GitHubActionsWorkloadArgsDict']] github_actions: A GitHub Actions workflow: of a branch, a tag, an environment, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[Union['GitLabWorkloadArgs', 'GitLabWorkloadArgsDict']] gitlab: A GitLab CI/CD job: of a branch or a tag. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[Union['GKEWorkloadArgs', 'GKEWorkloadArgsDict']] gke: A service account of a Google Kubernetes Engine cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[Union['GoogleCloudWorkloadArgs', 'GoogleCloudWorkloadArgsDict']] google_cloud: A service account of Google Cloud, with tokens of the metadata server. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[Union['HCPTerraformWorkloadArgs', 'HCPTerraformWorkloadArgsDict']] hcp_terraform: A run phase of a workspace in HCP Terraform or Terraform Enterprise. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[_builtins.str] issuer: The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Either this or one of the blocks is required. Changing it replaces the identity.
+        :param pulumi.Input[_builtins.str] jwks_url: Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+        :param pulumi.Input[Union['KubernetesWorkloadArgs', 'KubernetesWorkloadArgsDict']] kubernetes: A service account of any Kubernetes cluster whose issuer Pocket ID can reach. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[Union['NomadWorkloadArgs', 'NomadWorkloadArgsDict']] nomad: A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[_builtins.str] public_keys: The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+        :param pulumi.Input[Union['PulumiESCWorkloadArgs', 'PulumiESCWorkloadArgsDict']] pulumi_esc: A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
         :param pulumi.Input[_builtins.bool] replay_protection: Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
-        :param pulumi.Input[_builtins.str] subject: The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there.
+        :param pulumi.Input[Union['SPIFFEWorkloadArgs', 'SPIFFEWorkloadArgsDict']] spiffe: A workload with a JWT-SVID of SPIRE or another SPIFFE implementation. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[_builtins.str] subject: The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
+        :param pulumi.Input[Union['TailscaleWorkloadArgs', 'TailscaleWorkloadArgsDict']] tailscale: A Tailscale node, with tokens of tsiam. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[Union['VaultWorkloadArgs', 'VaultWorkloadArgsDict']] vault: An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or that `client_id` to Pocket ID's issuer. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[Union['VercelWorkloadArgs', 'VercelWorkloadArgsDict']] vercel: An environment of a Vercel project. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
         """
         ...
     @overload
@@ -159,6 +504,8 @@ class FederatedIdentity(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         Lets a workload (a Kubernetes service account, a GitHub Actions workflow, a cloud identity …) authenticate as a confidential client with a token of its own issuer in place of a secret: a client assertion as in RFC 7523.
+
+        Say which workload with one of the blocks (`kubernetes`, `githubActions`, `aws` …), or with `issuer`, `subject` and `jwksUrl`. A block becomes these plain inputs: state and diffs show them, and the `effective…` outputs are what Pocket ID compares a token with. Beside a block, `audience` and `replayProtection` are said as usual, and `jwksUrl` or `publicKeys` take the place of the block's key URL; `issuer` and `subject` cannot be set.
 
         Pocket ID compares the token's `iss`, `sub` and `aud` exactly, without wildcards, and only ever uses the first federated identity of an issuer. So a client has at most one for each issuer: a second is an error. For several subjects of one issuer (a branch and an environment, say) make a client for each.
 
@@ -179,12 +526,31 @@ class FederatedIdentity(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 aks: pulumi.Input[Optional[Union['AKSWorkloadArgs', 'AKSWorkloadArgsDict']]] = None,
                  audience: pulumi.Input[Optional[_builtins.str]] = None,
+                 aws: pulumi.Input[Optional[Union['AWSWorkloadArgs', 'AWSWorkloadArgsDict']]] = None,
+                 azure_managed_identity: pulumi.Input[Optional[Union['AzureManagedIdentityWorkloadArgs', 'AzureManagedIdentityWorkloadArgsDict']]] = None,
+                 buildkite: pulumi.Input[Optional[Union['BuildkiteWorkloadArgs', 'BuildkiteWorkloadArgsDict']]] = None,
                  client_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 eks: pulumi.Input[Optional[Union['EKSWorkloadArgs', 'EKSWorkloadArgsDict']]] = None,
+                 forgejo: pulumi.Input[Optional[Union['ForgejoWorkloadArgs', 'ForgejoWorkloadArgsDict']]] = None,
+                 github_actions: pulumi.Input[Optional[Union['GitHubActionsWorkloadArgs', 'GitHubActionsWorkloadArgsDict']]] = None,
+                 gitlab: pulumi.Input[Optional[Union['GitLabWorkloadArgs', 'GitLabWorkloadArgsDict']]] = None,
+                 gke: pulumi.Input[Optional[Union['GKEWorkloadArgs', 'GKEWorkloadArgsDict']]] = None,
+                 google_cloud: pulumi.Input[Optional[Union['GoogleCloudWorkloadArgs', 'GoogleCloudWorkloadArgsDict']]] = None,
+                 hcp_terraform: pulumi.Input[Optional[Union['HCPTerraformWorkloadArgs', 'HCPTerraformWorkloadArgsDict']]] = None,
                  issuer: pulumi.Input[Optional[_builtins.str]] = None,
                  jwks_url: pulumi.Input[Optional[_builtins.str]] = None,
+                 kubernetes: pulumi.Input[Optional[Union['KubernetesWorkloadArgs', 'KubernetesWorkloadArgsDict']]] = None,
+                 nomad: pulumi.Input[Optional[Union['NomadWorkloadArgs', 'NomadWorkloadArgsDict']]] = None,
+                 public_keys: pulumi.Input[Optional[_builtins.str]] = None,
+                 pulumi_esc: pulumi.Input[Optional[Union['PulumiESCWorkloadArgs', 'PulumiESCWorkloadArgsDict']]] = None,
                  replay_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 spiffe: pulumi.Input[Optional[Union['SPIFFEWorkloadArgs', 'SPIFFEWorkloadArgsDict']]] = None,
                  subject: pulumi.Input[Optional[_builtins.str]] = None,
+                 tailscale: pulumi.Input[Optional[Union['TailscaleWorkloadArgs', 'TailscaleWorkloadArgsDict']]] = None,
+                 vault: pulumi.Input[Optional[Union['VaultWorkloadArgs', 'VaultWorkloadArgsDict']]] = None,
+                 vercel: pulumi.Input[Optional[Union['VercelWorkloadArgs', 'VercelWorkloadArgsDict']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -194,17 +560,37 @@ class FederatedIdentity(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = FederatedIdentityArgs.__new__(FederatedIdentityArgs)
 
+            __props__.__dict__["aks"] = aks
             __props__.__dict__["audience"] = audience
+            __props__.__dict__["aws"] = aws
+            __props__.__dict__["azure_managed_identity"] = azure_managed_identity
+            __props__.__dict__["buildkite"] = buildkite
             if client_id is None and not opts.urn:
                 raise TypeError("Missing required property 'client_id'")
             __props__.__dict__["client_id"] = client_id
+            __props__.__dict__["eks"] = eks
+            __props__.__dict__["forgejo"] = forgejo
+            __props__.__dict__["github_actions"] = github_actions
+            __props__.__dict__["gitlab"] = gitlab
+            __props__.__dict__["gke"] = gke
+            __props__.__dict__["google_cloud"] = google_cloud
+            __props__.__dict__["hcp_terraform"] = hcp_terraform
             __props__.__dict__["issuer"] = issuer
             __props__.__dict__["jwks_url"] = jwks_url
+            __props__.__dict__["kubernetes"] = kubernetes
+            __props__.__dict__["nomad"] = nomad
+            __props__.__dict__["public_keys"] = public_keys
+            __props__.__dict__["pulumi_esc"] = pulumi_esc
             if replay_protection is None:
                 replay_protection = False
             __props__.__dict__["replay_protection"] = replay_protection
+            __props__.__dict__["spiffe"] = spiffe
             __props__.__dict__["subject"] = subject
+            __props__.__dict__["tailscale"] = tailscale
+            __props__.__dict__["vault"] = vault
+            __props__.__dict__["vercel"] = vercel
             __props__.__dict__["effective_audience"] = None
+            __props__.__dict__["effective_issuer"] = None
             __props__.__dict__["effective_jwks_url"] = None
             __props__.__dict__["effective_subject"] = None
             __props__.__dict__["instance_issuer"] = None
@@ -235,11 +621,13 @@ class FederatedIdentity(pulumi.CustomResource):
         __props__.__dict__["audience"] = None
         __props__.__dict__["client_id"] = None
         __props__.__dict__["effective_audience"] = None
+        __props__.__dict__["effective_issuer"] = None
         __props__.__dict__["effective_jwks_url"] = None
         __props__.__dict__["effective_subject"] = None
         __props__.__dict__["instance_issuer"] = None
         __props__.__dict__["issuer"] = None
         __props__.__dict__["jwks_url"] = None
+        __props__.__dict__["public_keys"] = None
         __props__.__dict__["replay_protection"] = None
         __props__.__dict__["subject"] = None
         return FederatedIdentity(resource_name, opts=opts, __props__=__props__)
@@ -248,7 +636,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter
     def audience(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`).
+        What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
         """
         return pulumi.get(self, "audience")
 
@@ -269,10 +657,18 @@ class FederatedIdentity(pulumi.CustomResource):
         return pulumi.get(self, "effective_audience")
 
     @_builtins.property
-    @pulumi.getter(name="effectiveJwksUrl")
-    def effective_jwks_url(self) -> pulumi.Output[_builtins.str]:
+    @pulumi.getter(name="effectiveIssuer")
+    def effective_issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        Where Pocket ID gets the issuer's keys.
+        The `iss` claim that Pocket ID compares with.
+        """
+        return pulumi.get(self, "effective_issuer")
+
+    @_builtins.property
+    @pulumi.getter(name="effectiveJwksUrl")
+    def effective_jwks_url(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        Where Pocket ID gets the issuer's keys. None if `publicKeys` has them.
         """
         return pulumi.get(self, "effective_jwks_url")
 
@@ -304,9 +700,17 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter(name="jwksUrl")
     def jwks_url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Where Pocket ID gets the issuer's public keys (a JWKS). Default: `<issuer>/.well-known/jwks.json`, which most issuers do not use: look it up as `jwks_uri` in the issuer's `/.well-known/openid-configuration`. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+        Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
         """
         return pulumi.get(self, "jwks_url")
+
+    @_builtins.property
+    @pulumi.getter(name="publicKeys")
+    def public_keys(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+        """
+        return pulumi.get(self, "public_keys")
 
     @_builtins.property
     @pulumi.getter(name="replayProtection")
@@ -320,7 +724,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter
     def subject(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there.
+        The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
         """
         return pulumi.get(self, "subject")
 

@@ -25,6 +25,8 @@ class PreviousSecret(dict):
         suggest = None
         if key == "secretId":
             suggest = "secret_id"
+        elif key == "retireAfter":
+            suggest = "retire_after"
 
         if suggest:
             pulumi.log.warn(f"Key '{key}' not found in PreviousSecret. Access the value via the '{suggest}' property getter instead.")
@@ -38,11 +40,15 @@ class PreviousSecret(dict):
         return super().get(key, default)
 
     def __init__(__self__, *,
-                 secret_id: _builtins.str):
+                 secret_id: _builtins.str,
+                 retire_after: Optional[_builtins.str] = None):
         """
         :param _builtins.str secret_id: Names the secret among the client's secrets.
+        :param _builtins.str retire_after: The first update after this time deletes it.
         """
         pulumi.set(__self__, "secret_id", secret_id)
+        if retire_after is not None:
+            pulumi.set(__self__, "retire_after", retire_after)
 
     @_builtins.property
     @pulumi.getter(name="secretId")
@@ -51,5 +57,13 @@ class PreviousSecret(dict):
         Names the secret among the client's secrets.
         """
         return pulumi.get(self, "secret_id")
+
+    @_builtins.property
+    @pulumi.getter(name="retireAfter")
+    def retire_after(self) -> Optional[_builtins.str]:
+        """
+        The first update after this time deletes it.
+        """
+        return pulumi.get(self, "retire_after")
 
 
