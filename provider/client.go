@@ -47,6 +47,7 @@ type ClientArgs struct {
 	CreateSecret                        *bool             `pulumi:"createSecret,optional"`
 	ClientSecret                        *string           `pulumi:"clientSecret,optional" provider:"secret"`
 	SecretRotationTriggers              map[string]string `pulumi:"secretRotationTriggers,optional"`
+	PreviousSecretValidFor              *string           `pulumi:"previousSecretValidFor,optional"`
 }
 
 // ClientState is what the stack knows of a client.
@@ -105,6 +106,9 @@ func (c *ClientArgs) Annotate(a infer.Annotator) {
 		"On an imported client it adopts the existing secret, after trying it. A new value replaces the secret; leaving it out again keeps it.")
 	a.Describe(&c.SecretRotationTriggers, "Any values; when one of them changes, the client gets a new random secret and the old one is retired. Pocket ID before 2.14 replaces the only secret. "+
 		"Cannot be used with an own `clientSecret`: change its value.")
+	a.Describe(&c.PreviousSecretValidFor, "How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. "+
+		"Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. "+
+		"For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.")
 }
 
 // Annotate describes the outputs.
@@ -113,7 +117,7 @@ func (c *ClientState) Annotate(a infer.Annotator) {
 	a.Describe(&c.ClientSecretID, "Names the secret among the client's secrets (Pocket ID 2.14 or later). Empty without a secret that this stack knows, and before 2.14.")
 	a.Describe(&c.SecretStatus, "What this stack knows of the secret: `managed` (it made or adopted it), `unknown` (the client was imported; nothing is minted or retired), "+
 		"`missing` (to be made by the next update, because an earlier one failed or the secret is gone from the server), or `none`.")
-	a.Describe(&c.PreviousSecrets, "Secrets that were replaced and are still to be deleted.")
+	a.Describe(&c.PreviousSecrets, "Secrets that were replaced and still work (`previousSecretValidFor`, or a deletion that failed).")
 	a.Describe(&c.HasLogo, "Whether the client has a logo.")
 	a.Describe(&c.HasDarkLogo, "Whether the client has a logo of its own for dark mode.")
 	a.Describe(&c.Issuer, "The issuer that the application must expect (`iss`). Behind a proxy it differs from the provider's `baseUrl`.")
@@ -135,7 +139,7 @@ func (*Client) WireDependencies(f infer.FieldSelector, _ *ClientArgs, state *Cli
 func (*Client) Canonical(in property.Map) property.Map {
 	in = nfc(in, "name", "description")
 	in = asSets(in, "callbackUrls", "logoutCallbackUrls", "allowedUserGroups")
-	in = emptyIsAbsent(in, "description", "launchUrl", "backchannelLogoutUrl", "logoutCallbackUrls", "allowedUserGroups", "clientId", "clientSecret")
+	in = emptyIsAbsent(in, "description", "launchUrl", "backchannelLogoutUrl", "logoutCallbackUrls", "allowedUserGroups", "clientId", "clientSecret", "secretRotationTriggers", "previousSecretValidFor")
 	if groups := in.Get("allowedUserGroups"); !groups.HasComputed() || groups.IsArray() {
 		in = fill(in, "isGroupRestricted", groups.IsArray())
 	}
@@ -179,7 +183,7 @@ func (c *Client) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 	public := or(args.IsPublic, false)
 	check.that(!public || or(args.PKCEEnabled, true), "pkceEnabled", "must not be false for a public client: Pocket ID requires PKCE of it; leave it out")
 	check.groups(args)
-	check.secretInputs(args, public)
+	check.secretInputs(c.config, args, public)
 	check.versions(c.config, args)
 	return infer.CheckResponse[ClientArgs]{Inputs: args, Failures: check.failures}, nil
 }
@@ -286,7 +290,8 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 	if len(req.Inputs.AllowedUserGroups) > 0 {
 		var now api.OIDCClient
 		if now, err = conn.SetAllowedGroups(ctx, client.ID, req.Inputs.AllowedUserGroups); now.ID != "" {
-			now.CreatedSecret, client = client.CreatedSecret, now
+			now.CreatedSecret = client.CreatedSecret
+			client = now
 		}
 		failed = append(failed, err)
 	}
@@ -307,6 +312,11 @@ func leftOver(ctx context.Context, conn *api.Conn, name string) {
 
 // gate asks the version once more: in a preview the server may have been away.
 func (c *Client) gate(ctx context.Context, conn *api.Conn, args ClientArgs) error {
+	if args.secretWish().overlap > 0 {
+		if err := manySecretsGate(ctx, conn, "previousSecretValidFor"); err != nil {
+			return err
+		}
+	}
 	return shut(ctx, conn, args.gated())
 }
 
@@ -338,6 +348,7 @@ func (c *Client) Read(ctx context.Context, req infer.ReadRequest[ClientArgs, Cli
 		secret = importedSecret(client)
 	} else {
 		secret.look(client)
+		secret.remind(ctx, c.now())
 	}
 	state := clientState(client, said, secret, issuer)
 	inputs := state.ClientArgs
@@ -370,7 +381,7 @@ func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs,
 		failed = append(failed, err)
 	}
 	secret := secretOf(req.State)
-	failed = append(failed, secret.update(ctx, conn, client, req.State.ClientArgs, req.Inputs))
+	failed = append(failed, secret.update(ctx, conn, client, req.State.ClientArgs, req.Inputs, c.now()))
 	state := clientState(client, req.Inputs, secret, req.State.Issuer)
 	return infer.UpdateResponse[ClientState]{Output: state}, unfinished(failed...)
 }
@@ -436,6 +447,7 @@ func clientState(c api.OIDCClient, said ClientArgs, secret ownSecret, issuer str
 			CreateSecret:                        createSecret,
 			ClientSecret:                        some(secret.value),
 			SecretRotationTriggers:              maps.Clone(said.SecretRotationTriggers),
+			PreviousSecretValidFor:              said.PreviousSecretValidFor,
 		},
 		ClientID:        c.ID,
 		ClientSecretID:  some(secret.id),

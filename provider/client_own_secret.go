@@ -34,12 +34,14 @@ type ownSecret struct {
 
 // PreviousSecret is a secret that was replaced and is still to be deleted.
 type PreviousSecret struct {
-	SecretID string `pulumi:"secretId"`
+	SecretID    string  `pulumi:"secretId"`
+	RetireAfter *string `pulumi:"retireAfter,optional"` // nil: at once
 }
 
 // Annotate describes the type.
 func (s *PreviousSecret) Annotate(a infer.Annotator) {
 	a.Describe(&s.SecretID, "Names the secret among the client's secrets.")
+	a.Describe(&s.RetireAfter, "The first update after this time deletes it.")
 }
 
 func secretOf(s ClientState) ownSecret {
@@ -59,6 +61,7 @@ type secretWish struct {
 	wanted   bool   // that there is one
 	own      string // its value, if the program says it
 	triggers map[string]string
+	overlap  time.Duration // how long at least a replaced one works on
 }
 
 func (args ClientArgs) secretWish() secretWish {
@@ -66,7 +69,25 @@ func (args ClientArgs) secretWish() secretWish {
 		wanted:   or(args.CreateSecret, true) && !or(args.IsPublic, false),
 		own:      or(args.ClientSecret, ""),
 		triggers: args.SecretRotationTriggers,
+		overlap:  overlap(or(args.PreviousSecretValidFor, "")),
 	}
+}
+
+func overlap(text string) time.Duration {
+	d, _ := parseDuration(text) // what is wrong with it, Check has said
+	return d
+}
+
+// overdue tells whether a replaced secret is to go now.
+func (p PreviousSecret) overdue(wish secretWish, now time.Time) bool {
+	after, ok := instant(or(p.RetireAfter, ""))
+	return !ok || !wish.wanted || wish.overlap == 0 || !now.Before(after)
+}
+
+// reminder is for those who look at a stack whose replaced secret works on.
+func (p PreviousSecret) reminder(now time.Time) (text string, due bool) {
+	after, ok := instant(or(p.RetireAfter, ""))
+	return fmt.Sprintf("the replaced secret %s still works, though it may go since %s: the next update deletes it", p.SecretID, or(p.RetireAfter, "")), ok && !now.Before(after)
 }
 
 type secretStep int
@@ -110,6 +131,7 @@ func planSecret(c *change) {
 	s := ownSecret{status: status.AsString(), value: text(c.State.Get("clientSecret"))}
 	wish := secretWish{wanted: truth(c.Inputs.Get("createSecret")) && !truth(c.Inputs.Get("isPublic")), own: text(c.Inputs.Get("clientSecret"))}
 	wish.triggers = texts(c.Inputs.Get("secretRotationTriggers"))
+	wish.overlap = overlap(text(c.Inputs.Get("previousSecretValidFor")))
 	step := s.step(wish, texts(c.State.Get("secretRotationTriggers")))
 	if own := c.Inputs.Get("clientSecret"); own.HasComputed() && wish.wanted {
 		step = mintSecret
@@ -118,7 +140,7 @@ func planSecret(c *change) {
 	if step == keepSecret {
 		c.forget("createSecret", "clientSecret")
 		if s.status == secretUnknown {
-			c.forget("secretRotationTriggers")
+			c.forget("secretRotationTriggers", "previousSecretValidFor")
 		}
 	}
 	switch step {
@@ -128,14 +150,34 @@ func planSecret(c *change) {
 			c.renews("clientSecret")
 		}
 		c.renews("clientSecretId", "secretStatus")
+		if wish.overlap > 0 {
+			c.renews("previousSecrets")
+		}
 	case retireSecret:
 		c.updates("clientSecret")
 		c.renews("clientSecretId", "secretStatus")
 	}
-	if overdue := c.State.Get("previousSecrets"); overdue.IsArray() && overdue.AsArray().Len() > 0 {
-		c.updates("previousSecrets")
-		c.renews("previousSecrets")
+	for _, previous := range previousSecrets(c.State.Get("previousSecrets")) {
+		if reminder, due := previous.reminder(c.Now); due {
+			c.warn("%s", reminder)
+		}
+		if previous.overdue(wish, c.Now) {
+			c.updates("previousSecrets")
+			c.renews("previousSecrets")
+		}
 	}
+}
+
+func previousSecrets(v property.Value) (all []PreviousSecret) {
+	if !v.IsArray() {
+		return nil
+	}
+	for _, one := range v.AsArray().All {
+		if one.IsMap() {
+			all = append(all, PreviousSecret{text(one.AsMap().Get("secretId")), some(text(one.AsMap().Get("retireAfter")))})
+		}
+	}
+	return all
 }
 
 // create sees to the secret of a client that was made just now.
@@ -150,22 +192,19 @@ func (s *ownSecret) create(ctx context.Context, conn *api.Conn, client api.OIDCC
 	default:
 		made, err = conn.MintSecret(ctx, client.ID, api.NewSecret{Value: wish.own}, client.Credentials.Secrets)
 	}
-	if err != nil {
-		return fmt.Errorf("the client was made, but not its secret: %w", err)
-	}
-	if wish.wanted {
+	switch {
+	case err != nil:
+		err = fmt.Errorf("the client was made, but not its secret: %w", err)
+	case wish.wanted:
 		s.status, s.value, s.id = secretManaged, made.Value, made.ID
 	}
-	// The client is new: what else it has came with it, and would be an orphan that can sign in.
-	stray := client.Credentials.Secrets
+	// Unused, the secret that came with the client would be an orphan that can sign
+	// in. Others it has by now are somebody's: a ClientSecret may be faster than this.
 	if client.CreatedSecret != nil {
-		stray = append(slices.Clone(stray), *client.CreatedSecret)
+		s.supersede(client.CreatedSecret.ID, nil)
+		return errors.Join(err, s.retire(ctx, conn, client.ID, wish, time.Time{}))
 	}
-	for _, other := range stray {
-		if other.ID != made.ID && other.ID != "" {
-			err = errors.Join(err, conn.DeleteSecret(ctx, client.ID, other.ID))
-		}
-	}
+	s.warnOfStrangers(ctx, client.Credentials.Secrets) // the answer of the create may have been lost, and with it what came
 	return err
 }
 
@@ -178,22 +217,37 @@ func (s *ownSecret) look(client api.OIDCClient) {
 	}
 	alive := func(id string) bool {
 		return slices.ContainsFunc(listed, func(l api.ClientSecret) bool {
-			return l.ID == id && (l.ExpiresAt == nil || l.ExpiresAt.After(time.Now()))
+			return l.ID == id && (l.IsActive || l.ExpiresAt == nil) // by the server's clock
 		})
 	}
 	if s.status == secretManaged && s.id != "" && !alive(s.id) {
 		s.status, s.value, s.id = secretMissing, "", ""
 	}
-	s.previous = slices.DeleteFunc(slices.Clone(s.previous), func(p PreviousSecret) bool {
+	s.previous = unlessEmpty(slices.DeleteFunc(slices.Clone(s.previous), func(p PreviousSecret) bool {
 		return !slices.ContainsFunc(listed, func(l api.ClientSecret) bool { return l.ID == p.SecretID })
-	})
+	}))
+}
+
+// remind tells who refreshes what a preview tells.
+func (s *ownSecret) remind(ctx context.Context, now time.Time) {
+	for _, previous := range s.previous {
+		if reminder, due := previous.reminder(now); due {
+			p.GetLogger(ctx).Warning(reminder)
+		}
+	}
 }
 
 // update makes the wish true, as planSecret said.
-func (s *ownSecret) update(ctx context.Context, conn *api.Conn, client api.OIDCClient, before, in ClientArgs) error {
+func (s *ownSecret) update(ctx context.Context, conn *api.Conn, client api.OIDCClient, before, in ClientArgs, now time.Time) error {
 	wish := in.secretWish()
+	step := s.step(wish, before.SecretRotationTriggers)
+	if step == mintSecret || step == retireSecret {
+		if err := s.identify(ctx, conn, client); err != nil {
+			return err
+		}
+	}
 	old := s.id
-	switch s.step(wish, before.SecretRotationTriggers) {
+	switch step {
 	case mintSecret:
 		made, err := conn.MintSecret(ctx, client.ID, api.NewSecret{Value: wish.own}, client.Credentials.Secrets)
 		if err != nil {
@@ -201,7 +255,7 @@ func (s *ownSecret) update(ctx context.Context, conn *api.Conn, client api.OIDCC
 		}
 		s.warnOfStrangers(ctx, client.Credentials.Secrets)
 		s.status, s.value, s.id = secretManaged, made.Value, made.ID
-		s.supersede(old)
+		s.supersede(old, retireAfter(now, wish.overlap))
 	case adoptSecret:
 		ok, err := conn.VerifyClientSecret(ctx, client.ID, wish.own)
 		if err != nil {
@@ -211,20 +265,37 @@ func (s *ownSecret) update(ctx context.Context, conn *api.Conn, client api.OIDCC
 			return errors.New("clientSecret is not a secret of this client, so it is not adopted: " +
 				"leave it out, or give the client a new secret with secretRotationTriggers")
 		}
-		s.status, s.value, s.id = secretManaged, wish.own, idByPrefix(client.Credentials.Secrets, wish.own)
+		s.status, s.value, s.id = secretManaged, wish.own, idOf(client.Credentials.Secrets, wish.own)
 	case retireSecret:
 		s.status, s.value, s.id = secretNone, "", ""
-		s.supersede(old)
+		s.supersede(old, nil)
 	case keepSecret:
 		if !wish.wanted && (s.status == secretMissing || client.IsPublic) {
 			s.status = secretNone
 		}
 	}
-	return s.retire(ctx, conn, client.ID)
+	return s.retire(ctx, conn, client.ID, wish, now)
 }
 
-// warnOfStrangers names secrets that still work and are not this stack's: of an
-// imported client, made by hand, or by an update that was killed.
+// identify finds the id of a secret that was made when secrets had none: the
+// server has been updated since.
+func (s *ownSecret) identify(ctx context.Context, conn *api.Conn, client api.OIDCClient) error {
+	listed := client.Credentials.Secrets
+	if s.status != secretManaged || s.id != "" || len(listed) == 0 {
+		return nil
+	}
+	ours, err := conn.VerifyClientSecret(ctx, client.ID, s.value)
+	if ours {
+		s.id = idOf(listed, s.value)
+	}
+	if err != nil {
+		return fmt.Errorf("which of the client's secrets is to be replaced could not be found out: %w", err)
+	}
+	return nil
+}
+
+// warnOfStrangers names secrets that still work and are not this resource's: of
+// an imported client, made by hand, or by an update that was killed.
 func (s *ownSecret) warnOfStrangers(ctx context.Context, listed []api.ClientSecret) {
 	var strangers []string
 	for _, l := range listed {
@@ -234,39 +305,47 @@ func (s *ownSecret) warnOfStrangers(ctx context.Context, listed []api.ClientSecr
 		}
 	}
 	if len(strangers) > 0 {
-		p.GetLogger(ctx).Warningf("the client has secrets that this stack did not make and leaves alone: %s; delete what nobody uses", strings.Join(strangers, ", "))
+		p.GetLogger(ctx).Warningf("the client has other secrets, which are left alone: %s. If they are not ClientSecret resources, delete those that nobody uses", strings.Join(strangers, ", "))
 	}
 }
 
 // supersede notes a secret to delete. Before 2.14 secrets have no id: a new one
 // has replaced the old, and the last one cannot be deleted.
-func (s *ownSecret) supersede(id string) {
+func (s *ownSecret) supersede(id string, after *string) {
 	if id != "" && id != s.id {
-		s.previous = append(slices.Clone(s.previous), PreviousSecret{id})
+		s.previous = append(slices.Clone(s.previous), PreviousSecret{id, after})
 	}
 }
 
-// retire deletes the secrets that were replaced; one that cannot be is kept in mind.
-func (s *ownSecret) retire(ctx context.Context, conn *api.Conn, clientID string) error {
+func retireAfter(now time.Time, overlap time.Duration) *string {
+	if overlap == 0 {
+		return nil
+	}
+	return ptr(timestamp(now.Add(overlap)))
+}
+
+// retire deletes the replaced secrets whose time has come; one that cannot be
+// deleted is kept in mind.
+func (s *ownSecret) retire(ctx context.Context, conn *api.Conn, clientID string, wish secretWish, now time.Time) error {
 	var failed error
-	s.previous = slices.DeleteFunc(slices.Clone(s.previous), func(p PreviousSecret) bool {
+	s.previous = unlessEmpty(slices.DeleteFunc(slices.Clone(s.previous), func(p PreviousSecret) bool {
+		if !p.overdue(wish, now) {
+			return false
+		}
 		err := conn.DeleteSecret(ctx, clientID, p.SecretID)
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("the replaced secret %s still works: %w", p.SecretID, err))
 		}
 		return err == nil
-	})
-	if len(s.previous) == 0 {
-		s.previous = nil
-	}
+	}))
 	return failed
 }
 
-// idByPrefix is the id of the one secret whose first characters are value's.
-func idByPrefix(secrets []api.ClientSecret, value string) string {
+// idOf is the id of the one secret that a value, which works, can be the value of.
+func idOf(secrets []api.ClientSecret, value string) string {
 	found := ""
 	for _, s := range secrets {
-		if s.Prefix != "" && len(value) >= len(s.Prefix) && value[:len(s.Prefix)] == s.Prefix {
+		if s.IsActive && s.MayBe(value) {
 			if found != "" {
 				return "" // two of them: neither may be retired by guess
 			}
@@ -277,18 +356,18 @@ func idByPrefix(secrets []api.ClientSecret, value string) string {
 }
 
 // secretInputs checks what a program says of the secret.
-func (c *checks) secretInputs(args ClientArgs, public bool) {
-	own, said := or(args.ClientSecret, ""), args.ClientSecret != nil
+func (c *checks) secretInputs(config *Config, args ClientArgs, public bool) {
+	said := args.ClientSecret != nil
 	c.that(!said || !public, "clientSecret", "must not be set for a public client: it has no secret")
 	c.that(!public || !or(args.CreateSecret, false), "createSecret", "must not be true for a public client: it has no secret")
 	c.that(!said || public || or(args.CreateSecret, true), "createSecret", "must not be false together with clientSecret")
 	c.that(!said || len(args.SecretRotationTriggers) == 0, "secretRotationTriggers", "cannot be used with an own clientSecret: to rotate, change its value")
 	c.that(len(args.SecretRotationTriggers) == 0 || or(args.CreateSecret, !public), "secretRotationTriggers", "has nothing to rotate: the client has no secret of this stack's")
-	if !said || c.inputs.Get("clientSecret").HasComputed() {
-		return
+	c.secretValue("clientSecret", args.ClientSecret)
+	if c.duration("previousSecretValidFor", args.PreviousSecretValidFor, 0) > 0 {
+		c.that(!public && or(args.CreateSecret, true), "previousSecretValidFor", "has nothing to keep: the client has no secret of this stack's")
+		c.manySecrets(config, "previousSecretValidFor")
 	}
-	c.that(len([]rune(own)) >= 16, "clientSecret", "must have at least 16 characters, has %d", len([]rune(own)))
-	c.that(!slices.ContainsFunc([]rune(own), func(r rune) bool { return r < ' ' || r > '~' }), "clientSecret", "must consist of printable ASCII characters")
 }
 
 func text(v property.Value) string {

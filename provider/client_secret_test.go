@@ -173,7 +173,9 @@ func TestWhatRotatesAndWhatDoesNot(t *testing.T) {
 	another(map[string]any{"expiresIn": "10d"}, "expiresIn")
 	another(map[string]any{}, "expiresIn")
 	require.Nil(t, s.output("key", "expiresAt"))
-	mine := func(v string) map[string]any { return map[string]any{"value": resource.MakeSecret(resource.NewProperty(v))} }
+	mine := func(v string) map[string]any {
+		return map[string]any{"value": resource.MakeSecret(resource.NewProperty(v))}
+	}
 	same(mine(old)) // it is what it is
 	another(mine("an own value of the secret"), "value")
 	require.Equal(t, "an own value of the secret", old)

@@ -39,7 +39,7 @@ func listed(list []string) []string {
 	return list
 }
 
-func unlessEmpty(list []string) []string {
+func unlessEmpty[T any](list []T) []T {
 	if len(list) == 0 {
 		return nil
 	}
