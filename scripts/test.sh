@@ -27,10 +27,10 @@ phase "Pulumi CLI" cli
 mkdir -p bin
 go build -o bin/tally ./scripts/tally
 phase "Lint" scripts/lint.sh "$counted"
-# The race detector wants everything compiled once more, so only what is concurrent runs under it.
-# Its tests wait for each other's servers more than they compute, hence -parallel.
-phase "Provider, REST client, fake and engine" go_test -race -parallel 8 ./provider/...
-phase "Edits that join, without the race detector" go_test -run TestTwentyIdentities ./provider
+phase "Provider and engine" go_test -parallel 8 ./provider
+# Once more what is concurrent, under the race detector. Tests whose time or whose engine does
+# not bear it leave themselves out there (provider/slowed_test.go), and have run above.
+phase "Provider, REST client and fake: races" go_test -race -parallel 8 ./provider/...
 phase "Contract and programs" go_test $(go list ./... | grep -vE '/(provider|tests/(demo|examples|sdk)|cmd/pocketid-codegen)(/|$)')
 phase "SDKs" go_test ./cmd/pocketid-codegen ./tests/sdk
 phase "Demo and examples" go_test ./tests/demo ./tests/examples
