@@ -130,6 +130,16 @@ func TestAReplacedSecretGoesWhenTheProgramNoLongerWantsIt(t *testing.T) {
 	s.steady()
 }
 
+func TestAnOverlapIsNoDifferenceToAnImport(t *testing.T) {
+	t.Parallel()
+	s, _ := inTime(t)
+	s.pocketID.ask("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App", "callbackURLs": []string{"https://a.example/cb"}, "pkceEnabled": true})
+	require.NoError(t, s.importing("Client", "app", "app").err)
+	rotating(s, "1", "1d")
+	s.program = s.program[:1]
+	s.steady()
+}
+
 func TestAnOverlapNeedsManySecrets(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, onFake(t, fake.Options{Version: "2.13.0"}))

@@ -226,13 +226,9 @@ func (s *ClientSecret) Read(ctx context.Context, req infer.ReadRequest[ClientSec
 	if err != nil {
 		return none, err
 	}
-	imported := req.State.Issuer == ""
 	state := clientSecretState(clientID, found, req.Inputs, or(req.State.Secret, ""), issuer)
-	if !imported {
-		state.CreatedAt = req.State.CreatedAt // does not change, but the server forgets parts of a second
-	}
 	inputs := state.ClientSecretArgs
-	if imported || inputs.ExpiresAt != nil {
+	if imported := req.State.Issuer == ""; imported || inputs.ExpiresAt != nil {
 		inputs.ExpiresAt = state.ExpiresAt
 	}
 	return infer.ReadResponse[ClientSecretArgs, ClientSecretState]{ID: req.ID, Inputs: inputs, State: state}, nil
@@ -245,7 +241,7 @@ func findSecret(ctx context.Context, conn *api.Conn, clientID, secretID string) 
 	}
 	i := slices.IndexFunc(all, func(s api.ClientSecret) bool { return s.ID == secretID })
 	if i < 0 {
-		return api.ClientSecret{}, fmt.Errorf("client %s has no secret %s: %w", clientID, secretID, api.ErrNotFound)
+		return api.ClientSecret{}, fmt.Errorf("%w: client %s has no secret %s", api.ErrNotFound, clientID, secretID)
 	}
 	return all[i], nil
 }
@@ -259,6 +255,9 @@ func (s *ClientSecret) Update(ctx context.Context, req infer.UpdateRequest[Clien
 		return none, err
 	}
 	found, err := findSecret(ctx, conn, req.State.ClientID, req.State.SecretID)
+	if errors.Is(err, api.ErrNotFound) {
+		err = fmt.Errorf("%w; after a refresh, the next update makes another", err)
+	}
 	if err != nil {
 		return none, err
 	}
@@ -269,9 +268,9 @@ func (s *ClientSecret) Update(ctx context.Context, req infer.UpdateRequest[Clien
 		}
 		secret = own
 	}
-	state := clientSecretState(req.State.ClientID, found, req.Inputs, secret, req.State.Issuer)
-	state.CreatedAt = req.State.CreatedAt
-	return infer.UpdateResponse[ClientSecretState]{Output: state}, nil
+	return infer.UpdateResponse[ClientSecretState]{
+		Output: clientSecretState(req.State.ClientID, found, req.Inputs, secret, req.State.Issuer),
+	}, nil
 }
 
 // isValueOf tries a value that is said to be this secret's. The server tells
