@@ -54,7 +54,7 @@ func interrupted(t *testing.T, s *stack, method, path string, acts bool, op func
 	require.Less(t, time.Since(began), promptly, "%s %s", method, path)
 	require.Error(t, ctx.Err(), "%s %s was never asked", method, path)
 	s.pocketID.meddling(nil)
-	s.ctx = t.Context()
+	s.ctx = context.WithoutCancel(t.Context())
 	return o
 }
 
@@ -120,7 +120,7 @@ func TestCtrlCEndsAWaitForTheServer(t *testing.T) {
 	require.Error(t, o.err)
 	require.Less(t, time.Since(began), promptly)
 	s.pocketID.meddling(nil)
-	s.ctx = t.Context()
+	s.ctx = context.WithoutCancel(t.Context())
 	s.mustUp()
 }
 

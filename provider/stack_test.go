@@ -69,7 +69,7 @@ type stack struct {
 // newStack is an empty stack on an instance.
 func newStack(t *testing.T, on *pocketID) *stack {
 	t.Helper()
-	s := &stack{t: t, pocketID: on, config: map[string]string{"baseUrl": on.url, "apiKey": on.key, "startupTimeout": "2"}, ctx: t.Context(), now: time.Now}
+	s := &stack{t: t, pocketID: on, config: map[string]string{"baseUrl": on.url, "apiKey": on.key, "startupTimeout": "2"}, ctx: context.WithoutCancel(t.Context()), now: time.Now}
 	s.options.Parallel = 8
 	return s
 }
