@@ -282,6 +282,8 @@ func TestAnEndThatTheProgramSaysIsAnEnd(t *testing.T) {
 	keyed(s, map[string]any{"expiresAt": "2030-03-01T00:00:00Z"})
 	s.mustUp()
 	calendar.days(365)
+	keyed(s, map[string]any{"expiresAt": "2030-03-01T01:00:00+01:00"})
+	s.steady()
 	t.Log("but there is none with an end in the past")
 	keyed(s, map[string]any{"expiresAt": "2030-03-01T00:00:00Z", "rotationTriggers": map[string]any{"a": "1"}})
 	o := s.preview()
