@@ -2,6 +2,7 @@ package provider
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -63,6 +64,29 @@ func emptyIsAbsent(in property.Map, names ...string) property.Map {
 		if v.IsNull() || v.IsString() && v.AsString() == "" || v.IsArray() && v.AsArray().Len() == 0 || v.IsMap() && v.AsMap().Len() == 0 {
 			in = in.Delete(name)
 		}
+	}
+	return in
+}
+
+// inWords makes words of the numbers and booleans in maps of strings: in YAML one
+// says month: 5, and even "5" becomes a number on its way through configuration.
+func inWords(in property.Map, names ...string) property.Map {
+	for _, name := range names {
+		v := in.Get(name)
+		if !v.IsMap() {
+			continue
+		}
+		words := map[string]property.Value{}
+		for key, value := range v.AsMap().All {
+			switch {
+			case value.IsNumber():
+				value = property.WithGoValue(value, strconv.FormatFloat(value.AsNumber(), 'f', -1, 64))
+			case value.IsBool():
+				value = property.WithGoValue(value, strconv.FormatBool(value.AsBool()))
+			}
+			words[key] = value
+		}
+		in = in.Set(name, property.WithGoValue(v, property.NewMap(words)))
 	}
 	return in
 }

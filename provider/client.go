@@ -139,6 +139,7 @@ func (*Client) WireDependencies(f infer.FieldSelector, _ *ClientArgs, state *Cli
 func (*Client) Canonical(in property.Map) property.Map {
 	in = nfc(in, "name", "description")
 	in = asSets(in, "callbackUrls", "logoutCallbackUrls", "allowedUserGroups")
+	in = inWords(in, "secretRotationTriggers")
 	in = emptyIsAbsent(in, "description", "launchUrl", "backchannelLogoutUrl", "logoutCallbackUrls", "allowedUserGroups", "clientId", "clientSecret", "secretRotationTriggers", "previousSecretValidFor")
 	if groups := in.Get("allowedUserGroups"); !groups.HasComputed() || groups.IsArray() {
 		in = fill(in, "isGroupRestricted", groups.IsArray())

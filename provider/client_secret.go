@@ -90,6 +90,7 @@ func (*ClientSecret) WireDependencies(f infer.FieldSelector, _ *ClientSecretArgs
 // Canonical brings a program's words to the form that Read returns.
 func (*ClientSecret) Canonical(in property.Map) property.Map {
 	in = emptyIsAbsent(in, "value", "expiresAt", "expiresIn", "rotationTriggers", "rotateAfter")
+	in = inWords(in, "rotationTriggers")
 	if at := in.Get("expiresAt"); at.IsString() {
 		if t, ok := instant(at.AsString()); ok {
 			in = in.Set("expiresAt", property.WithGoValue(at, timestamp(t)))

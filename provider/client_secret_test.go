@@ -159,7 +159,8 @@ func TestWhatRotatesAndWhatDoesNot(t *testing.T) {
 		old = secretOfKey(s)
 		s.steady()
 	}
-	another(map[string]any{"rotationTriggers": map[string]any{"a": "1"}}, "rotationTriggers")
+	another(map[string]any{"rotationTriggers": map[string]any{"a": "1", "b": "true"}}, "rotationTriggers")
+	same(map[string]any{"rotationTriggers": map[string]any{"a": 1, "b": true}})
 	same(map[string]any{})
 	same(map[string]any{"rotateAfter": "30d"})
 	same(map[string]any{"rotateAfter": "4w2d"})
