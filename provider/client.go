@@ -141,11 +141,18 @@ func (*Client) Canonical(in property.Map) property.Map {
 	in = asSets(in, "callbackUrls", "logoutCallbackUrls", "allowedUserGroups")
 	in = inWords(in, "secretRotationTriggers")
 	in = emptyIsAbsent(in, "description", "launchUrl", "backchannelLogoutUrl", "logoutCallbackUrls", "allowedUserGroups", "clientId", "clientSecret", "secretRotationTriggers", "previousSecretValidFor")
-	if groups := in.Get("allowedUserGroups"); !groups.HasComputed() || groups.IsArray() {
+	groups, public := in.Get("allowedUserGroups"), in.Get("isPublic")
+	switch {
+	case groups.IsComputed():
+		in = fill(in, "isGroupRestricted", property.Computed)
+	default:
 		in = fill(in, "isGroupRestricted", groups.IsArray())
 	}
-	if public := in.Get("isPublic"); !public.HasComputed() {
-		in = fill(in, "createSecret", !(public.IsBool() && public.AsBool()))
+	switch {
+	case public.IsComputed():
+		in = fill(in, "createSecret", property.Computed)
+	default:
+		in = fill(in, "createSecret", !truth(public))
 	}
 	return in
 }
@@ -174,7 +181,7 @@ func (c *Client) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 			"must consist of letters, digits, '.', '_' and '-' (and not of dots alone), is %s", check.quoted("clientId", id))
 	}
 	if args.LaunchURL != nil {
-		check.webURL("launchUrl", *args.LaunchURL)
+		check.linkURL("launchUrl", *args.LaunchURL)
 	}
 	if args.BackchannelLogoutURL != nil {
 		check.webURL("backchannelLogoutUrl", *args.BackchannelLogoutURL)
@@ -192,18 +199,34 @@ func (c *Client) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 // redirectURL wants what Pocket ID takes as a redirect URI: a URL with any scheme
 // but those that run code, in which * may stand for characters.
 func (c *checks) redirectURL(name, value string) {
-	if c.silent(name) || value == "*" {
+	if value == "*" || c.runsCode(name, value) {
 		return
 	}
 	scheme, _, ok := strings.Cut(value, ":")
-	dangerous := slices.Contains([]string{"javascript", "data"}, strings.ToLower(scheme))
-	c.that(!dangerous, name, "must not have the scheme %s: it would run code in the browser", strings.ToLower(scheme))
-	if dangerous {
+	u, err := url.Parse(strings.ReplaceAll(value, "*", "1")) // a port may be *, too
+	if strings.HasPrefix(scheme, "*") {
+		u, err = url.Parse(strings.ReplaceAll(value, "*", "x"))
+	}
+	c.stricter(ok && scheme != "" && err == nil && u.Opaque == "" && !strings.ContainsAny(value, " \t\r\n"), name,
+		"must be a URL with a scheme, such as https://app.example.com/callback or com.example.app:/callback, is %s", c.quoted(name, value))
+}
+
+// linkURL wants a URL that a person can be sent to.
+func (c *checks) linkURL(name, value string) {
+	if c.runsCode(name, value) {
 		return
 	}
-	u, err := url.Parse(strings.ReplaceAll(value, "*", "1")) // a port may be * too
-	c.that(ok && scheme != "" && err == nil && u.Opaque == "" && !strings.ContainsAny(value, " \t\r\n"), name,
-		"must be a URL with a scheme, such as https://app.example.com/callback or com.example.app:/callback, is %s", c.quoted(name, value))
+	u, err := url.Parse(value)
+	c.stricter(err == nil && u.Scheme != "" && (u.Host != "" || u.Path != "") && !strings.ContainsAny(value, " \t\r\n"), name,
+		"must be a URL such as https://app.example.com, is %s", c.quoted(name, value))
+}
+
+// runsCode refuses the schemes that a browser runs.
+func (c *checks) runsCode(name, value string) bool {
+	scheme, _, _ := strings.Cut(value, ":")
+	dangerous := slices.Contains([]string{"javascript", "data"}, strings.ToLower(scheme))
+	c.that(!dangerous, name, "must not have the scheme %s: it would run code in the browser", strings.ToLower(scheme))
+	return dangerous || c.silent(name)
 }
 
 func (c *checks) groups(args ClientArgs) {
@@ -218,7 +241,11 @@ func (c *checks) groups(args ClientArgs) {
 
 // versions shuts the gates: an older server drops in silence what it does not know.
 func (c *checks) versions(config *Config, args ClientArgs) {
-	for feature, names := range args.gated() {
+	used := args.gated()
+	if c.old.Len() > 0 {
+		delete(used, api.OwnSecretValue) // it may name the secret that an imported client has
+	}
+	for feature, names := range used {
 		c.knownTo(config, feature, names...)
 	}
 	if args.CallbackURLs != nil && len(args.CallbackURLs) == 0 && !c.inputs.Get("callbackUrls").HasComputed() {
@@ -238,7 +265,9 @@ func (args ClientArgs) gated() map[api.Feature][]string {
 	}
 	when(args.Description != nil, api.Descriptions, "description")
 	when(or(args.SkipConsent, false), api.SkipConsent, "skipConsent")
-	when(or(args.RequiresPushedAuthorizationRequests, false), api.PushedAuthorizationRequests, "requiresPushedAuthorizationRequests")
+	par := or(args.RequiresPushedAuthorizationRequests, false)
+	when(par && !or(args.IsPublic, false), api.PushedAuthorizationRequests, "requiresPushedAuthorizationRequests")
+	when(par && or(args.IsPublic, false), api.PublicPAR, "requiresPushedAuthorizationRequests")
 	when(or(args.AccessTokenDurationMinutes, defaultAccessMinutes) != defaultAccessMinutes, api.TokenLifetimes, "accessTokenDurationMinutes")
 	when(or(args.RefreshTokenDurationMinutes, defaultRefreshMinutes) != defaultRefreshMinutes, api.TokenLifetimes, "refreshTokenDurationMinutes")
 	when(args.BackchannelLogoutURL != nil, api.BackchannelLogout, "backchannelLogoutUrl")
@@ -268,7 +297,7 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 	if err != nil {
 		return none, err
 	}
-	if err := c.gate(ctx, conn, req.Inputs); err != nil {
+	if err := errors.Join(c.gate(ctx, conn, req.Inputs), shut(ctx, conn, req.Inputs.gated())); err != nil {
 		return none, err
 	}
 	issuer, err := conn.Issuer(ctx) // before the first write: without it there is no state
@@ -306,19 +335,22 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 func leftOver(ctx context.Context, conn *api.Conn, name string) {
 	ids, err := conn.ClientsNamed(ctx, name)
 	if err == nil && len(ids) > 0 {
-		p.GetLogger(ctx).Warningf("Pocket ID has clients named %q already, with the ids %s: if one is left over from an interrupted update, delete it, or take it over by import",
-			name, strings.Join(ids, ", "))
+		p.GetLogger(ctx).Warningf("Pocket ID has clients of this name already, with the ids %s: if one is left over from an interrupted update, delete it, or take it over by import",
+			strings.Join(ids, ", "))
 	}
 }
 
 // gate asks the version once more: in a preview the server may have been away.
+// Whether an own secret can be made is seen when one is to be.
 func (c *Client) gate(ctx context.Context, conn *api.Conn, args ClientArgs) error {
 	if args.secretWish().overlap > 0 {
 		if err := manySecretsGate(ctx, conn, "previousSecretValidFor"); err != nil {
 			return err
 		}
 	}
-	return shut(ctx, conn, args.gated())
+	used := args.gated()
+	delete(used, api.OwnSecretValue)
+	return shut(ctx, conn, used)
 }
 
 // Read brings back what the server has.
@@ -345,6 +377,9 @@ func (c *Client) Read(ctx context.Context, req infer.ReadRequest[ClientArgs, Cli
 		said.ClientID = &client.ID
 	}
 	secret := secretOf(req.State)
+	if secret.triggers == nil {
+		secret.triggers = said.SecretRotationTriggers // those that an import found in the program
+	}
 	if imported {
 		secret = importedSecret(client)
 	} else {
@@ -370,7 +405,7 @@ func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs,
 	}
 	client, err := conn.UpdateClient(ctx, req.ID, req.Inputs.settings())
 	if client.ID == "" {
-		return none, err // nothing was written, or what became of it is not known
+		return infer.UpdateResponse[ClientState]{Output: req.State}, unwritten(err)
 	}
 	failed := []error{err}
 	if err == nil && len(req.Inputs.AllowedUserGroups)+len(client.AllowedUserGroups) > 0 && client.IsGroupRestricted &&
@@ -382,7 +417,7 @@ func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs,
 		failed = append(failed, err)
 	}
 	secret := secretOf(req.State)
-	failed = append(failed, secret.update(ctx, conn, client, req.State.ClientArgs, req.Inputs, c.now()))
+	failed = append(failed, secret.update(ctx, conn, client, req.Inputs, c.now()))
 	state := clientState(client, req.Inputs, secret, req.State.Issuer)
 	return infer.UpdateResponse[ClientState]{Output: state}, unfinished(failed...)
 }
@@ -447,7 +482,7 @@ func clientState(c api.OIDCClient, said ClientArgs, secret ownSecret, issuer str
 			BackchannelLogoutURL:                c.BackchannelLogoutURL,
 			CreateSecret:                        createSecret,
 			ClientSecret:                        some(secret.value),
-			SecretRotationTriggers:              maps.Clone(said.SecretRotationTriggers),
+			SecretRotationTriggers:              maps.Clone(secret.triggers),
 			PreviousSecretValidFor:              said.PreviousSecretValidFor,
 		},
 		ClientID:        c.ID,

@@ -29,6 +29,7 @@ const (
 // ownSecret is what a stack knows of a client's secret.
 type ownSecret struct {
 	status, value, id string
+	triggers          map[string]string // under which it was made
 	previous          []PreviousSecret
 }
 
@@ -45,7 +46,7 @@ func (s *PreviousSecret) Annotate(a infer.Annotator) {
 }
 
 func secretOf(s ClientState) ownSecret {
-	return ownSecret{or(s.SecretStatus, secretNone), or(s.ClientArgs.ClientSecret, ""), or(s.ClientSecretID, ""), s.PreviousSecrets}
+	return ownSecret{or(s.SecretStatus, secretNone), or(s.ClientArgs.ClientSecret, ""), or(s.ClientSecretID, ""), s.SecretRotationTriggers, s.PreviousSecrets}
 }
 
 // importedSecret is what an import knows: nothing, not even of what there is.
@@ -99,10 +100,9 @@ const (
 	retireSecret            // ours goes, and none comes
 )
 
-// step is what must happen for a wish, given what is known and the triggers that
-// the secret was last made under.
-func (s ownSecret) step(wish secretWish, triggers map[string]string) secretStep {
-	rotated := len(wish.triggers) > 0 && !maps.Equal(wish.triggers, triggers)
+// step is what must happen for a wish, given what is known.
+func (s ownSecret) step(wish secretWish) secretStep {
+	rotated := len(wish.triggers) > 0 && !maps.Equal(wish.triggers, s.triggers)
 	switch {
 	case !wish.wanted && s.status == secretManaged:
 		return retireSecret
@@ -114,7 +114,7 @@ func (s ownSecret) step(wish secretWish, triggers map[string]string) secretStep 
 		return adoptSecret
 	case wish.own != "" && wish.own != s.value:
 		return mintSecret
-	case wish.own == "" && rotated && (s.status == secretManaged || triggers != nil):
+	case wish.own == "" && rotated && (s.status == secretManaged || s.triggers != nil):
 		// An import does not know under which triggers a secret was made; those the
 		// program has from then on count.
 		return mintSecret
@@ -128,26 +128,29 @@ func planSecret(c *change) {
 	if !status.IsString() {
 		return
 	}
-	s := ownSecret{status: status.AsString(), value: text(c.State.Get("clientSecret"))}
+	s := ownSecret{status: status.AsString(), value: text(c.State.Get("clientSecret")), triggers: texts(c.State.Get("secretRotationTriggers"))}
 	wish := secretWish{wanted: truth(c.Inputs.Get("createSecret")) && !truth(c.Inputs.Get("isPublic")), own: text(c.Inputs.Get("clientSecret"))}
 	wish.triggers = texts(c.Inputs.Get("secretRotationTriggers"))
 	wish.overlap = overlap(text(c.Inputs.Get("previousSecretValidFor")))
-	step := s.step(wish, texts(c.State.Get("secretRotationTriggers")))
-	if own := c.Inputs.Get("clientSecret"); own.HasComputed() && wish.wanted {
-		step = mintSecret
+	step := s.step(wish)
+	own := c.Inputs.Get("clientSecret")
+	if anyComputed(c.Inputs, "clientSecret", "secretRotationTriggers", "createSecret", "isPublic") {
+		step = mintSecret // perhaps: what it depends on is not known yet
 	}
 
-	if step == keepSecret {
-		c.forget("createSecret", "clientSecret")
-		if s.status == secretUnknown {
-			c.forget("secretRotationTriggers", "previousSecretValidFor")
-		}
+	if !own.HasComputed() && (wish.own == "" || step == keepSecret) {
+		c.forget("clientSecret") // what a program leaves out is no wish to remove it
+	}
+	if step == keepSecret && s.status == secretUnknown {
+		c.forget("createSecret", "secretRotationTriggers", "previousSecretValidFor")
 	}
 	switch step {
 	case mintSecret, adoptSecret:
-		if wish.own == "" || !c.differs("clientSecret") {
-			c.updates("clientSecret")
+		if wish.own == "" {
 			c.renews("clientSecret")
+		}
+		if len(c.diffs) == 0 { // nothing the program says differs: the secret is gone
+			c.updates("clientSecret")
 		}
 		c.renews("clientSecretId", "secretStatus")
 		if wish.overlap > 0 {
@@ -198,6 +201,7 @@ func (s *ownSecret) create(ctx context.Context, conn *api.Conn, client api.OIDCC
 	case wish.wanted:
 		s.status, s.value, s.id = secretManaged, made.Value, made.ID
 	}
+	s.triggers = in.SecretRotationTriggers
 	// Unused, the secret that came with the client would be an orphan that can sign
 	// in. Others it has by now are somebody's: a ClientSecret may be faster than this.
 	if client.CreatedSecret != nil {
@@ -238,9 +242,9 @@ func (s *ownSecret) remind(ctx context.Context, now time.Time) {
 }
 
 // update makes the wish true, as planSecret said.
-func (s *ownSecret) update(ctx context.Context, conn *api.Conn, client api.OIDCClient, before, in ClientArgs, now time.Time) error {
+func (s *ownSecret) update(ctx context.Context, conn *api.Conn, client api.OIDCClient, in ClientArgs, now time.Time) error {
 	wish := in.secretWish()
-	step := s.step(wish, before.SecretRotationTriggers)
+	step := s.step(wish)
 	if step == mintSecret || step == retireSecret {
 		if err := s.identify(ctx, conn, client); err != nil {
 			return err
@@ -267,6 +271,9 @@ func (s *ownSecret) update(ctx context.Context, conn *api.Conn, client api.OIDCC
 		}
 		s.status, s.value, s.id = secretManaged, wish.own, idOf(client.Credentials.Secrets, wish.own)
 	case retireSecret:
+		if old == "" {
+			p.GetLogger(ctx).Warning("the client's secret is forgotten, but it still works: before 2.14, Pocket ID cannot delete one")
+		}
 		s.status, s.value, s.id = secretNone, "", ""
 		s.supersede(old, nil)
 	case keepSecret:
@@ -274,6 +281,7 @@ func (s *ownSecret) update(ctx context.Context, conn *api.Conn, client api.OIDCC
 			s.status = secretNone
 		}
 	}
+	s.triggers = in.SecretRotationTriggers
 	return s.retire(ctx, conn, client.ID, wish, now)
 }
 
@@ -362,10 +370,15 @@ func (c *checks) secretInputs(config *Config, args ClientArgs, public bool) {
 	c.that(!public || !or(args.CreateSecret, false), "createSecret", "must not be true for a public client: it has no secret")
 	c.that(!said || public || or(args.CreateSecret, true), "createSecret", "must not be false together with clientSecret")
 	c.that(!said || len(args.SecretRotationTriggers) == 0, "secretRotationTriggers", "cannot be used with an own clientSecret: to rotate, change its value")
-	c.that(len(args.SecretRotationTriggers) == 0 || or(args.CreateSecret, !public), "secretRotationTriggers", "has nothing to rotate: the client has no secret of this stack's")
+	has := or(args.CreateSecret, !public) || anyComputed(c.inputs, "createSecret", "isPublic")
+	c.that(len(args.SecretRotationTriggers) == 0 || has, "secretRotationTriggers", "has nothing to rotate: the client has no secret of this stack's")
 	c.secretValue("clientSecret", args.ClientSecret)
+	if own := or(args.ClientSecret, ""); len(own) > 72 {
+		version, err := config.versionAtOnce(c.ctx)
+		c.that(err != nil || version.Has(api.ManySecrets), "clientSecret", "must be at most 72 characters before Pocket ID %s, has %d", api.ManySecrets.Since(), len(own))
+	}
 	if c.duration("previousSecretValidFor", args.PreviousSecretValidFor, 0) > 0 {
-		c.that(!public && or(args.CreateSecret, true), "previousSecretValidFor", "has nothing to keep: the client has no secret of this stack's")
+		c.that(has, "previousSecretValidFor", "has nothing to keep: the client has no secret of this stack's")
 		c.manySecrets(config, "previousSecretValidFor")
 	}
 }

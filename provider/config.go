@@ -48,6 +48,10 @@ type session struct {
 	err      error // why there is no conn
 	warnOnce sync.Once
 	away     atomic.Bool // the server did not answer a plan
+
+	writing atomic.Bool   // this is an update, and no preview of one
+	began   chan struct{} // closed with the first operation of either
+	begin   sync.Once
 }
 
 const (
@@ -139,7 +143,7 @@ func (c *Config) compared() map[string]string {
 // environment is read here too: after an import the engine configures the
 // provider without checking its inputs first.
 func (c *Config) Configure(ctx context.Context) error {
-	c.session = &session{}
+	c.session = &session{began: make(chan struct{})}
 	c.conn, c.err = c.connect()
 	log := p.GetLogger(ctx)
 	if u, err := url.Parse(cmp.Or(c.BaseURL, os.Getenv(envBaseURL))); err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
@@ -178,6 +182,32 @@ func (c *Config) connect() (*api.Conn, error) {
 		return nil, err
 	}
 	return api.New(o)
+}
+
+// operates notes whether the engine previews or writes: it does not say when it
+// asks for a check.
+func (c *Config) operates(dryRun bool) {
+	if c.session == nil {
+		return
+	}
+	if !dryRun {
+		c.writing.Store(true)
+	}
+	c.begin.Do(func() { close(c.began) })
+}
+
+// writes tells whether this is an update. The operation on what was checked
+// before is on its way; without one within a moment it counts as a preview.
+func (c *Config) writes(ctx context.Context) bool {
+	if c.session == nil {
+		return false
+	}
+	select {
+	case <-c.began:
+	case <-ctx.Done():
+	case <-time.After(100 * time.Millisecond):
+	}
+	return c.writing.Load()
 }
 
 // connection is how resources reach the server.

@@ -140,8 +140,9 @@ func (f *FederatedIdentity) Check(ctx context.Context, req infer.CheckRequest) (
 		check.that(err == nil || errors.Is(err, errNoVersion), "subject", "cannot be checked against the server's version: %v", err)
 	}
 	if issuer != "" && args.ClientID != "" {
+		// In an update it is the write that is refused: it fails alone, where a failed check ends all.
 		other := f.program.declares(f.config.session, federatedIdentityID(args.ClientID, issuer), req.Name)
-		check.stricterAbout(other == "", []string{"issuer", "clientId"}, "is that of %q, too, on the same client, and Pocket ID only ever uses the first of an issuer; "+
+		check.stricterAbout(other == "" || f.config.writes(ctx), []string{"issuer", "clientId"}, "is that of %q, too, on the same client, and Pocket ID only ever uses the first of an issuer; "+
 			"make another client for another subject of it", other)
 	}
 	return infer.CheckResponse[FederatedIdentityArgs]{Inputs: args, Failures: check.failures}, nil
@@ -295,7 +296,7 @@ func (f *FederatedIdentity) Update(ctx context.Context, req infer.UpdateRequest[
 	}
 	fi := req.Inputs.identity()
 	if err := conn.UpdateFederatedIdentity(ctx, req.Inputs.ClientID, fi); err != nil {
-		return none, err
+		return infer.UpdateResponse[FederatedIdentityState]{Output: req.State}, unwritten(err)
 	}
 	return infer.UpdateResponse[FederatedIdentityState]{Output: federatedIdentityState(req.Inputs.ClientID, fi, req.State.InstanceIssuer)}, nil
 }

@@ -70,7 +70,12 @@ func TestTwentyIdentitiesOfOneClientSurviveAtTheCostOfTwelveRequests(t *testing.
 	for n := range 20 {
 		s.declare("FederatedIdentity", fmt.Sprint("fi", n), map[string]any{"clientId": id, "issuer": fmt.Sprintf("https://i%d.example", n)})
 	}
-	requests := s.pocketID.counted(func() { s.mustUp() })
+	s.declare("FederatedIdentity", "again", map[string]any{"clientId": id, "issuer": "https://i7.example", "subject": "another"})
+	s.options.ContinueOnError = true
+	var o outcome
+	requests := s.pocketID.counted(func() { o = s.up() })
+	require.Error(t, o.err, "the second identity of an issuer can never work")
+	require.Contains(t, o.text, "has a federated identity for https://i7.example already")
 	of := 0
 	for _, r := range requests {
 		if strings.HasSuffix(r, "/api/oidc/clients/"+id) {
@@ -81,7 +86,12 @@ func TestTwentyIdentitiesOfOneClientSurviveAtTheCostOfTwelveRequests(t *testing.
 	if !slowed {
 		require.LessOrEqual(t, of, 12)
 	}
-	require.Len(t, s.pocketID.identities(id), 20)
+	require.Len(t, s.pocketID.identities(id), 20, "the duplicate does not fail alone")
+	second := "again"
+	if s.find("again") != nil {
+		second = "fi7"
+	}
+	s.drop(second)
 	s.steady()
 }
 

@@ -138,7 +138,7 @@ func (g *Group) Update(ctx context.Context, req infer.UpdateRequest[GroupArgs, G
 	}
 	group, err := conn.UpdateGroup(ctx, req.ID, req.Inputs.settings())
 	if group.ID == "" {
-		return none, err // nothing was written, or what became of it is not known
+		return infer.UpdateResponse[GroupState]{Output: req.State}, unwritten(err)
 	}
 	failed := []error{err}
 	if req.Inputs.CustomClaims != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	p "github.com/pulumi/pulumi-go-provider"
-	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 )
@@ -14,9 +13,8 @@ import (
 // sameInstance keeps a stack from reading, changing or deleting objects of
 // another Pocket ID than the one it made them in: there an id that is missing
 // would mean "gone", and one that exists would be somebody else's.
-func (c *Config) sameInstance(ctx context.Context, state property.Map) error {
-	home, known := homeOf(state)
-	if !known {
+func (c *Config) sameInstance(ctx context.Context, home string) error {
+	if home == "" {
 		return nil // an import
 	}
 	conn, err := c.connection()
@@ -32,10 +30,9 @@ func (c *Config) sameInstance(ctx context.Context, state property.Map) error {
 
 // sameInstanceAtOnce is sameInstance for a preview, which may have no server:
 // then it asks once, and says nothing.
-func (c *Config) sameInstanceAtOnce(ctx context.Context, state property.Map) error {
-	home, known := homeOf(state)
+func (c *Config) sameInstanceAtOnce(ctx context.Context, home string) error {
 	conn, err := c.connection()
-	if !known || err != nil || c.away.Load() {
+	if home == "" || err != nil || c.away.Load() {
 		return nil // the first call that needs the server says what is missing
 	}
 	here, err := conn.IssuerAtOnce(ctx)
@@ -47,15 +44,6 @@ func (c *Config) sameInstanceAtOnce(ctx context.Context, state property.Map) err
 		return err
 	}
 	return sameIssuer(home, here, conn)
-}
-
-// homeOf is the issuer of the instance that a resource was made in.
-func homeOf(state property.Map) (issuer string, known bool) {
-	home := state.Get("instanceIssuer")
-	if home.IsNull() {
-		home = state.Get("issuer")
-	}
-	return text(home), home.IsString()
 }
 
 func sameIssuer(home, here string, conn *api.Conn) error {
@@ -76,8 +64,12 @@ func (c *Config) versionAtOnce(ctx context.Context) (api.Version, error) {
 	if err != nil {
 		return api.Version{}, errNoVersion // the first call that needs the server says so
 	}
+	if c.away.Load() {
+		return api.Version{}, errNoVersion
+	}
 	version, err := conn.VersionAtOnce(ctx)
 	if errors.Is(err, api.ErrUnreachable) {
+		c.away.Store(true)
 		c.warnOnce.Do(func() {
 			p.GetLogger(ctx).Warningf("whether this Pocket ID is new enough for all inputs is checked later: %v", err)
 		})

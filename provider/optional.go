@@ -1,10 +1,13 @@
 package provider
 
 import (
+	"errors"
 	"maps"
 	"slices"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 )
 
 // or is *p, or deflt where the program said nothing.
@@ -61,4 +64,14 @@ func unfinished(failed ...error) error {
 		return nil
 	}
 	return infer.ResourceInitFailedError{Reasons: reasons}
+}
+
+// unwritten is the error of an update that wrote nothing: the state stays. If that
+// is not sure, the resource is unfinished too, so that the next update writes
+// again whatever the program says by then.
+func unwritten(err error) error {
+	if errors.Is(err, api.ErrUnsure) {
+		return unfinished(err)
+	}
+	return err
 }

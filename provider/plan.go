@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"runtime/debug"
 	"strings"
@@ -117,10 +118,56 @@ func (w *wrapper) check(ctx context.Context, req p.CheckRequest) (res p.CheckRes
 	if r, ok := raw.(canonical); ok {
 		req.Inputs = r.Canonical(req.Inputs)
 	}
-	res, err = w.inner.Check(ctx, req)
+	inputs, odd := withoutOddities(spec, req.Inputs)
 	secret := func(name string) bool { return spec.InputProperties[name].Secret || req.Inputs.Get(name).HasSecrets() }
-	res.Failures = withoutSecrets(res.Failures, secret)
+	req.Inputs = inputs
+	res, err = w.inner.Check(ctx, req)
+	res.Inputs = stillUnknown(res.Inputs, req.Inputs)
+	res.Failures = withoutSecrets(append(odd, res.Failures...), secret)
 	return res, err
+}
+
+// stillUnknown puts back what infer's Check makes of an input that is secret and
+// not known yet: it says that it is "".
+func stillUnknown(checked, inputs property.Map) property.Map {
+	for name, v := range inputs.All {
+		if _, kept := checked.GetOk(name); kept && v.HasComputed() && v.HasSecrets() {
+			checked = checked.Set(name, v)
+		}
+	}
+	return checked
+}
+
+// withoutOddities takes out, with a failure for each, what infer's decoder panics
+// at or lets pass: null among the elements of a list or a map, and part of a number
+// where a whole one is wanted.
+func withoutOddities(spec schema.ResourceSpec, in property.Map) (property.Map, []p.CheckFailure) {
+	var odd []p.CheckFailure
+	refuse := func(path, reason string) { odd = append(odd, p.CheckFailure{Property: path, Reason: reason}) }
+	for name, v := range in.AllStable {
+		switch {
+		case v.IsArray():
+			kept := []property.Value{}
+			for i, element := range v.AsArray().All {
+				if element.IsNull() {
+					refuse(fmt.Sprintf("%s[%d]", name, i), "must not be null: leave the element out")
+					continue
+				}
+				kept = append(kept, element)
+			}
+			in = in.Set(name, property.WithGoValue(v, property.NewArray(kept)))
+		case v.IsMap():
+			for key, value := range v.AsMap().AllStable {
+				if _, isObject := spec.InputProperties[name]; isObject && spec.InputProperties[name].Ref == "" && value.IsNull() {
+					refuse(fmt.Sprintf("%s[%q]", name, key), "must not be null: leave it out")
+					in = in.Set(name, property.WithGoValue(v, in.Get(name).AsMap().Delete(key)))
+				}
+			}
+		case v.IsNumber() && spec.InputProperties[name].Type == "integer" && v.AsNumber() != math.Trunc(v.AsNumber()):
+			refuse(name, fmt.Sprintf("must be a whole number, is %v", v.AsNumber()))
+		}
+	}
+	return in, odd
 }
 
 // withoutSecrets keeps the engine from printing the value of a secret property:
@@ -201,7 +248,7 @@ func (w *wrapper) change(u resource.URN, oldInputs, state, inputs property.Map) 
 	c := &change{OldInputs: oldInputs, State: state, Inputs: inputs, Now: w.now(), spec: spec, diffs: map[string]p.DiffKind{}, outputs: map[string]bool{}}
 	for name, in := range spec.InputProperties {
 		before, after := state.Get(name), inputs.Get(name)
-		if before.IsNull() && same(after, defaultOf(in)) {
+		if deflt, has := defaultOf(in); has && before.IsNull() && same(after, deflt) {
 			continue // made by an earlier version, which did not know the property
 		}
 		kind := p.Update
@@ -239,18 +286,18 @@ func withUnsaid(spec schema.ResourceSpec, state, oldInputs property.Map) propert
 	return state
 }
 
-func defaultOf(in schema.PropertySpec) property.Value {
+func defaultOf(in schema.PropertySpec) (deflt property.Value, has bool) {
 	switch v := in.Default.(type) {
 	case bool:
-		return property.New(v)
+		return property.New(v), true
 	case string:
-		return property.New(v)
+		return property.New(v), true
 	case int:
-		return property.New(float64(v))
+		return property.New(float64(v)), true
 	case float64:
-		return property.New(v)
+		return property.New(v), true
 	}
-	return property.New(property.Computed) // none: nothing a program says equals it
+	return deflt, false
 }
 
 func (w *wrapper) diff(ctx context.Context, req p.DiffRequest) (res p.DiffResponse, err error) {
@@ -261,7 +308,7 @@ func (w *wrapper) diff(ctx context.Context, req p.DiffRequest) (res p.DiffRespon
 			inputs = inputs.Delete(name)
 		}
 	}
-	if err := w.config.sameInstanceAtOnce(ctx, req.State); err != nil {
+	if err := w.config.sameInstanceAtOnce(ctx, w.homeOf(req.Urn, req.State)); err != nil {
 		return p.DiffResponse{}, err
 	}
 	// The engine has put the old values of ignored changes into the inputs already.
@@ -303,11 +350,15 @@ func (w *wrapper) create(ctx context.Context, req p.CreateRequest) (res p.Create
 	defer caught(req.Urn, &err)
 	spec, _ := w.resource(req.Urn)
 	if req.DryRun {
+		w.config.operates(true)
 		return p.CreateResponse{Properties: previewOfCreate(spec, req.Properties)}, nil
 	}
+	w.config.operates(false)
 	res, err = w.inner.Create(ctx, req)
 	res.Properties = withSecrets(spec, res.Properties, req.Properties)
-	return res, withAdvice(req.Urn, err)
+	hidden := secretsIn(spec, req.Properties)
+	hidden.hideIn(res.PartialState)
+	return res, hidden.hide(withAdvice(req.Urn, err))
 }
 
 // previewOfCreate is what is known before anything is made: what the program says.
@@ -325,7 +376,7 @@ func previewOfCreate(spec schema.ResourceSpec, inputs property.Map) property.Map
 
 func (w *wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadResponse, err error) {
 	defer caught(req.Urn, &err)
-	if err := w.config.sameInstance(ctx, req.Properties); err != nil {
+	if err := w.config.sameInstance(ctx, w.homeOf(req.Urn, req.Properties)); err != nil {
 		return p.ReadResponse{}, err
 	}
 	spec, _ := w.resource(req.Urn)
@@ -341,18 +392,21 @@ func (w *wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadRespon
 func (w *wrapper) update(ctx context.Context, req p.UpdateRequest) (res p.UpdateResponse, err error) {
 	defer caught(req.Urn, &err)
 	spec, _ := w.resource(req.Urn)
+	w.config.operates(req.DryRun)
 	if req.DryRun {
 		c := w.change(req.Urn, req.OldInputs, req.State, req.Inputs)
 		return p.UpdateResponse{Properties: c.preview()}, nil
 	}
-	if err := w.config.sameInstance(ctx, req.State); err != nil {
+	if err := w.config.sameInstance(ctx, w.homeOf(req.Urn, req.State)); err != nil {
 		return p.UpdateResponse{}, err
 	}
 	req.IgnoreChanges = nil // infer would put outputs in the place of inputs
 	req.State = withUnsaid(spec, req.State, req.OldInputs)
 	res, err = w.inner.Update(ctx, req)
 	res.Properties = withSecrets(spec, res.Properties, req.Inputs)
-	return res, err
+	hidden := secretsIn(spec, req.Inputs, req.State)
+	hidden.hideIn(res.PartialState)
+	return res, hidden.hide(err)
 }
 
 // preview is what the outputs will be: as they are, but for what the program
@@ -372,9 +426,18 @@ func (c *change) preview() property.Map {
 	return withSecrets(c.spec, out, c.Inputs)
 }
 
+// homeOf is the issuer of the instance that a resource was made in; none for an import.
+func (w *wrapper) homeOf(u resource.URN, state property.Map) string {
+	spec, _ := w.resource(u)
+	if _, has := spec.Properties["instanceIssuer"]; has { // of one whose issuer is somebody else's
+		return text(state.Get("instanceIssuer"))
+	}
+	return text(state.Get("issuer"))
+}
+
 func (w *wrapper) delete(ctx context.Context, req p.DeleteRequest) (err error) {
 	defer caught(req.Urn, &err)
-	if err := w.config.sameInstance(ctx, req.Properties); err != nil {
+	if err := w.config.sameInstance(ctx, w.homeOf(req.Urn, req.Properties)); err != nil {
 		return err
 	}
 	return w.inner.Delete(ctx, req)

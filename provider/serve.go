@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -40,17 +39,17 @@ type server struct{ rpc.ResourceProviderServer }
 
 func (s *server) Create(ctx context.Context, req *rpc.CreateRequest) (*rpc.CreateResponse, error) {
 	res, err := s.ResourceProviderServer.Create(ctx, req)
-	return res, known(err)
+	return res, certain(err)
 }
 
 func (s *server) Update(ctx context.Context, req *rpc.UpdateRequest) (*rpc.UpdateResponse, error) {
 	res, err := s.ResourceProviderServer.Update(ctx, req)
-	return res, known(err)
+	return res, certain(err)
 }
 
 func (s *server) Delete(ctx context.Context, req *rpc.DeleteRequest) (*emptypb.Empty, error) {
 	res, err := s.ResourceProviderServer.Delete(ctx, req)
-	return res, known(err)
+	return res, certain(err)
 }
 
 // Read says "does not exist" as an import understands it: by an answer without
@@ -60,14 +59,22 @@ func (s *server) Read(ctx context.Context, req *rpc.ReadRequest) (*rpc.ReadRespo
 	if err == nil && res.GetId() == "" {
 		return &rpc.ReadResponse{}, nil
 	}
-	return res, known(err)
+	return res, asItWas(err) // reading changes nothing
 }
 
-// known tells the engine that a failure left the resource as its state has it. A
-// plain error means "unknown state" to it, which only a lost answer is.
-func known(err error) error {
-	if err == nil || errors.Is(err, api.ErrUndecided) {
-		return err
+// certain tells the engine of failures that certainly left the resource as its
+// state has it. A plain error means "unknown state" to it, as it should where an
+// answer was lost or a fault of ours came in between.
+func certain(err error) error {
+	if api.CertainlyNotDone(err) {
+		return asItWas(err)
+	}
+	return err
+}
+
+func asItWas(err error) error {
+	if err == nil {
+		return nil
 	}
 	if _, worded := status.FromError(err); worded {
 		return err // a resource that exists and is not finished, among others

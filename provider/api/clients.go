@@ -230,7 +230,7 @@ func (c *Conn) VerifyClientSecret(ctx context.Context, clientID, secret string) 
 	err := c.retry.do(ctx, attempts{safe: true}, func() error {
 		err := c.attempt(ctx, r, nil)
 		var e *Error
-		if errors.As(err, &e) && e.Status == http.StatusUnauthorized {
+		if errors.As(err, &e) && e.Status == http.StatusUnauthorized && e.spoken && e.Message != notSignedIn {
 			return errWrongSecret
 		}
 		return err
@@ -244,5 +244,8 @@ func (c *Conn) VerifyClientSecret(ctx context.Context, clientID, secret string) 
 	}
 	return err == nil, err
 }
+
+// notSignedIn is what is said of an API key, and not of a client.
+const notSignedIn = "You are not signed in"
 
 var errWrongSecret = errors.New("wrong secret")

@@ -14,9 +14,11 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
+	"golang.org/x/sync/singleflight"
 )
 
 const (
@@ -169,7 +171,7 @@ func (c *Conn) ask(ctx context.Context, p retryPolicy, r request, out any) error
 func (c *Conn) attempt(ctx context.Context, r request, out any) error {
 	release, err := c.enter(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", err, errNotSent)
 	}
 	defer release()
 	life := ctx
@@ -269,7 +271,7 @@ func (c *Conn) heed(r request, err error) {
 	if withKey := !r.public && r.login == nil; withKey && (err == nil || refused && e.spoken && e.Status != http.StatusUnauthorized) {
 		c.warm = true
 	}
-	if refused && e.Status == http.StatusTooManyRequests {
+	if refused && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable && e.retryAfter > 0) {
 		if until := time.Now().Add(e.pause()); until.After(c.pauses) {
 			c.pauses = until
 		}
@@ -297,25 +299,31 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 	return longer, func() { stop(); cancel() }
 }
 
-// once keeps the first answer that was not an error; while it is being asked
-// for, others wait for it.
+// once keeps the first answer that was not an error. Those who ask at the same
+// time share one question, and its failure; each leaves when it is cancelled.
 type once[T any] struct {
-	mu    sync.Mutex
-	known bool
-	value T
+	asking singleflight.Group
+	answer atomic.Pointer[T]
 }
 
-func (o *once[T]) get(ask func() (T, error)) (T, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.known {
-		return o.value, nil
+func (o *once[T]) get(ctx context.Context, ask func() (T, error)) (T, error) {
+	if known := o.answer.Load(); known != nil {
+		return *known, nil
 	}
-	v, err := ask()
-	if err == nil {
-		o.known, o.value = true, v
+	result := o.asking.DoChan("", func() (any, error) {
+		v, err := ask()
+		if err == nil {
+			o.answer.Store(&v)
+		}
+		return v, err
+	})
+	select {
+	case r := <-result:
+		return r.Val.(T), r.Err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
 	}
-	return v, err
 }
 
 // redactURL is an address fit for messages: without the password some people put in it.

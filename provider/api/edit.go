@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -94,8 +95,8 @@ func (c *Conn) round(ctx context.Context, path string, batch []*waiting) {
 	if len(written) == 0 {
 		return
 	}
-	wrote := c.callPath(ctx, http.MethodPut, path, nil, next, nil)
-	if wrote != nil && !maybeDone(wrote) {
+	wrote := c.put(ctx, path, next)
+	if wrote != nil && !maybeDone(wrote) && !refused(wrote) {
 		settleAll(written, wrote)
 		return
 	}
@@ -104,27 +105,35 @@ func (c *Conn) round(ctx context.Context, path string, batch []*waiting) {
 	defer stop()
 	after, err := c.document(asking, path)
 	if err != nil {
-		settleAll(written, unsure{errors.Join(wrote, fmt.Errorf("what was written could not be read back: %w", err))})
+		settleAll(written, errors.Join(ErrUnsure, wrote, err))
 		return
 	}
 	for _, w := range written {
 		w.rounds++
 		lost := w.edit.kept(after)
+		over := w.rounds >= rounds || ctx.Err() != nil
 		switch {
 		case lost == nil:
 			w.settle(after, nil)
-		case wrote != nil: // it was not written at all
-			w.settle(nil, wrote)
-		case w.rounds >= rounds || ctx.Err() != nil:
+		case over && wrote != nil:
+			w.settle(nil, wrote) // it was not written at all
+		case over:
 			w.settle(after, lost)
 		}
 	}
 }
 
-// unsure is the error of an edit of which it is unknown whether it was made.
-type unsure struct{ error }
-
-func (u unsure) Unwrap() error { return u.error }
+// put writes a document that was read just now. It is not tried again by itself:
+// by then others may have written, so a new try begins with a new look. Only a
+// rate limit is waited for here, or a look would use up the turn of the write.
+func (c *Conn) put(ctx context.Context, path string, doc document) error {
+	body, err := json.Marshal(doc)
+	if err != nil {
+		return err
+	}
+	r := request{method: http.MethodPut, path: path, body: body, kind: "application/json"}
+	return c.ask(ctx, retryPolicy{}, r, nil)
+}
 
 func (c *Conn) document(ctx context.Context, path string) (doc document, err error) {
 	err = c.callPath(ctx, http.MethodGet, path, nil, nil, &doc)
@@ -238,10 +247,10 @@ func (j *joiner) run(key string, q *queue, round func(context.Context, []*waitin
 		j.mu.Unlock()
 
 		ctx, stop := whileAnyWaits(batch)
-		if len(again) > 0 { // somebody else writes too: step out of their rhythm
-			_ = sleep(ctx, rand.N(5*company))
+		if len(again) > 0 { // a fault that passes, or somebody else writes too: step out of their rhythm
+			_ = sleep(ctx, company<<again[0].rounds+rand.N(5*company))
 		}
-		round(ctx, batch)
+		guarded(func() { round(ctx, batch) }, batch)
 		stop()
 		again = nil
 		for _, w := range batch {
@@ -250,6 +259,21 @@ func (j *joiner) run(key string, q *queue, round func(context.Context, []*waitin
 			}
 		}
 	}
+}
+
+// guarded keeps a fault in one object's edits from ending the whole plugin.
+func guarded(round func(), batch []*waiting) {
+	defer func() {
+		if r := recover(); r != nil {
+			err := fmt.Errorf("a fault in the provider, please report it: %v\n%s", r, debug.Stack())
+			for _, w := range batch {
+				if !w.settled() {
+					w.settle(nil, err)
+				}
+			}
+		}
+	}()
+	round()
 }
 
 // whileAnyWaits is cancelled when all callers of the batch are.

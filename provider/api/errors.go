@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,6 +25,7 @@ var (
 	ErrBadID        = errors.New("not an id")
 	ErrUndecided    = errors.New("undecided") // a lost answer: the object may or may not exist
 	ErrConflict     = errors.New("changed by someone else meanwhile")
+	ErrUnsure       = errors.New("what was written could not be read back") // an edit that may or may not have been made
 )
 
 // Error is an answer of the server other than 2xx.
@@ -35,8 +37,9 @@ type Error struct {
 	RequestID    string // in the server's log; empty before 2.13
 	Fields       []FieldError
 
-	spoken     bool // the body was Pocket ID's own error, not a proxy's or a router's
-	retryAfter time.Duration
+	spoken       bool // the body was Pocket ID's own error, not a proxy's or a router's
+	routeMissing bool // the router's: Pocket ID has no such path, with a frontend or without
+	retryAfter   time.Duration
 }
 
 // FieldError is what the server says of one field of a request (2.13 and later).
@@ -75,8 +78,7 @@ func (e *Error) Error() string {
 func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrNotFound:
-		return e.Status == http.StatusNotFound && e.spoken && e.Code != "" ||
-			e.Status == http.StatusNotFound && e.spoken && strings.Contains(strings.ToLower(e.Message), "not found") && e.Message != routeMissing
+		return e.Status == http.StatusNotFound && e.spoken
 	case ErrExists:
 		return e.spoken && (e.Status == http.StatusConflict ||
 			e.Status == http.StatusBadRequest && strings.HasSuffix(e.Message, "already in use"))
@@ -86,6 +88,20 @@ func (e *Error) Is(target error) bool {
 		return e.Status == http.StatusForbidden
 	case ErrNotPocketID:
 		return !e.spoken
+	case ErrUnreachable:
+		return !e.spoken && unavailable(e.Status)
+	}
+	return false
+}
+
+// objectMissing tells whether a 404 is Pocket ID's word that an object is missing.
+// Other servers have JSON errors too, and "not found" in them: only these count.
+func objectMissing(code, message string) bool {
+	switch code {
+	case "not_found", "user_not_found", "image_not_found", "api_key_not_found":
+		return true
+	case "":
+		return message == "Record not found" // before 2.13
 	}
 	return false
 }
@@ -150,12 +166,12 @@ func spokenError(r request, res *http.Response, body []byte) error {
 		if doc.RequestID != "" {
 			e.RequestID = doc.RequestID
 		}
-		if doc.Error == routeMissing {
-			e.Message = "this Pocket ID has no such endpoint (is it older than this provider needs, or baseUrl wrong?)"
-			e.spoken = false
+		if e.Status != http.StatusNotFound || objectMissing(doc.Code, doc.Error) {
+			return e
 		}
-		return e
+		e.spoken, e.routeMissing = false, doc.Error == routeMissing
 	}
+	e.routeMissing = e.routeMissing || e.Status == http.StatusNotFound && strings.TrimSpace(string(body)) == "404 page not found"
 	e.Message = "not Pocket ID's answer (is baseUrl right, and what stands in between?): " + excerpt(res, body)
 	return e
 }
@@ -179,7 +195,8 @@ func redirected(base *url.URL, r request, res *http.Response) error {
 		ErrNotPocketID, redactURL(base.String()), to)
 }
 
-// excerpt names what came back without repeating a whole page.
+// excerpt names what came back without repeating it, but for a short plain text:
+// broken JSON may be an answer with a secret in it.
 func excerpt(res *http.Response, body []byte) string {
 	kind, _, _ := strings.Cut(res.Header.Get("Content-Type"), ";")
 	text := strings.TrimSpace(string(body))
@@ -188,10 +205,12 @@ func excerpt(res *http.Response, body []byte) string {
 		return "an empty body"
 	case strings.Contains(kind, "html") || strings.HasPrefix(text, "<"):
 		return "an HTML page" + title(text)
-	case len(text) > 120:
-		return fmt.Sprintf("%q…", text[:120])
+	case strings.Contains(kind, "json") || strings.ContainsAny(text[:1], `{["`):
+		return "JSON that is broken, or not Pocket ID's"
+	case strings.HasPrefix(kind, "text/plain") && len(text) <= 80:
+		return fmt.Sprintf("%q", text)
 	}
-	return fmt.Sprintf("%q", text)
+	return fmt.Sprintf("%d bytes of %s", len(body), cmp.Or(kind, "something without a type"))
 }
 
 func title(page string) string {
@@ -203,7 +222,7 @@ func title(page string) string {
 }
 
 // unreachable says in words why there was no answer.
-func unreachable(ctx context.Context, address string, r request, err error) error {
+func unreachable(ctx context.Context, address string, r request, err error) (out error) {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%w: %s /%s was interrupted", context.Cause(ctx), r.method, r.path)
 	}
@@ -212,9 +231,13 @@ func unreachable(ctx context.Context, address string, r request, err error) erro
 	}
 	var dns *net.DNSError
 	var ue *url.Error
+	var op *net.OpError
 	why := err
 	if errors.As(err, &ue) {
 		why = ue.Err // without the URL, which is said once
+	}
+	if errors.As(err, &op) && op.Op == "dial" {
+		defer func() { out = fmt.Errorf("%w; %w", out, errNotSent) }()
 	}
 	switch {
 	case errors.As(err, &dns):

@@ -64,7 +64,7 @@ func (c *Conn) AddFederatedIdentity(ctx context.Context, clientID string, fi Fed
 		entry := document{}
 		return append(list, entry), fi.writeTo(entry)
 	})
-	if lost := (unsure{}); errors.As(err, &lost) {
+	if errors.Is(err, ErrUnsure) {
 		return &Undecided{Kind: "federated identity", Key: clientID + "#" + fi.Issuer, Err: err}
 	}
 	return err

@@ -16,9 +16,8 @@ type retryPolicy struct {
 	tries   int           // after faults that pass, in one call
 	startup time.Duration // while nothing listens, or a proxy says that nothing does
 	proven  func() bool   // Pocket ID has answered before: what is not its answer will pass
+	hasty   bool          // somebody waits for a preview
 }
-
-const patience = 10 * time.Minute // of one call, however the server puts it off
 
 // attempts is what doing one thing several times may lead to.
 type attempts struct {
@@ -41,8 +40,8 @@ func (p retryPolicy) do(ctx context.Context, a attempts, op func() error) error 
 		switch answered := errors.As(err, &e); {
 		case ctx.Err() != nil:
 			return false
-		case answered && e.Status == http.StatusTooManyRequests:
-			return true
+		case answered && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable && e.retryAfter > 0):
+			return true // it says itself how long
 		case refused(err), answered && unavailable(e.Status):
 			return time.Since(began) < p.startup
 		case answered && e.Status == http.StatusUnauthorized:
@@ -55,47 +54,94 @@ func (p retryPolicy) do(ctx context.Context, a attempts, op func() error) error 
 		}
 		return false
 	}
+	// ask settles what an earlier try may have done; the question must be asked even
+	// if the engine no longer waits for the answer.
+	ask := func(err error) (done bool, _ error) {
+		asking, stop := outlive(ctx, cancelGrace)
+		defer stop()
+		done, lost := a.settle(asking)
+		switch {
+		case done:
+			return true, nil
+		case errors.Is(err, ErrUnauthorized) && errors.Is(lost, ErrUnauthorized):
+			return false, err // a key that is refused makes nothing
+		case lost != nil:
+			return false, a.lost(errors.Join(err, lost))
+		}
+		perhaps = false
+		return false, nil
+	}
 
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		err := op()
 		if err == nil {
+			perhaps = false
 			return struct{}{}, nil
 		}
 		again := worthwhile(err)
-		perhaps = perhaps || maybeDone(err)
-		if perhaps && !a.safe && (!again || !a.keyed) {
-			// The question must be asked even if the engine no longer waits.
-			asking, stop := outlive(ctx, cancelGrace)
-			done, lost := a.settle(asking)
-			stop()
-			switch {
-			case done:
-				return struct{}{}, nil
-			case lost != nil:
-				return struct{}{}, backoff.Permanent(a.lost(errors.Join(err, lost)))
+		perhaps = perhaps || !a.safe && maybeDone(err)
+		if perhaps && (!again || !a.keyed) {
+			done, lost := ask(err)
+			if done || lost != nil {
+				return struct{}{}, permanent(lost)
 			}
-			perhaps = false
 		}
 		if !again {
 			err = backoff.Permanent(err)
 		}
 		return struct{}{}, err
-	}, backoff.WithBackOff(pace), backoff.WithMaxElapsedTime(patience))
-	var permanent *backoff.PermanentError
-	if errors.As(err, &permanent) {
-		return permanent.Unwrap()
+	}, backoff.WithBackOff(pace), backoff.WithMaxElapsedTime(p.patience()))
+	var final *backoff.PermanentError
+	if errors.As(err, &final) {
+		return final.Unwrap()
+	}
+	if err != nil && perhaps { // a wait was cut short, by a cancel or for good
+		done, lost := ask(err)
+		if done || lost != nil {
+			return lost
+		}
 	}
 	return err
 }
 
+// permanent is err as backoff takes it for the last word; nil stays nil.
+func permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return backoff.Permanent(err)
+}
+
+// patience bounds one call, however the server puts it off.
+func (p retryPolicy) patience() time.Duration {
+	if p.hasty {
+		return 3 * time.Second
+	}
+	return 10 * time.Minute
+}
+
+// CertainlyNotDone tells whether a change that failed with err was refused, or
+// never sent. Of every other failure it is not certain.
+func CertainlyNotDone(err error) bool {
+	if errors.Is(err, ErrUndecided) || errors.Is(err, ErrUnsure) {
+		return false
+	}
+	var e *Error
+	return errors.Is(err, ErrExists) || errors.Is(err, ErrBadID) || errors.Is(err, errNotSent) || refused(err) ||
+		errors.As(err, &e) && (e.definite() || e.Method == http.MethodGet)
+}
+
 // maybeDone tells whether a request that failed with err may have done its work all the same.
 func maybeDone(err error) bool {
-	if refused(err) || errors.Is(err, ErrBadID) {
+	if refused(err) || errors.Is(err, ErrBadID) || errors.Is(err, errNotSent) {
 		return false
 	}
 	var e *Error
 	return !errors.As(err, &e) || !e.definite()
 }
+
+// errNotSent is the error of a request that never left.
+var errNotSent = errors.New("nothing was sent")
 
 // refused is true if nothing listened at the address, so that nothing was sent.
 func refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }

@@ -43,6 +43,9 @@ func (c *Conn) MintSecret(ctx context.Context, clientID string, wanted NewSecret
 	if err != nil {
 		return ClientSecret{}, err
 	}
+	if wanted.Value != "" && !version.Has(OwnSecretValue) {
+		return ClientSecret{}, fmt.Errorf("before Pocket ID %s a client cannot be given a value of one's own for its secret; this server is %s", OwnSecretValue.Since(), version)
+	}
 	if wanted.Value == "" {
 		wanted.Value = randomSecret()
 	}
@@ -68,7 +71,7 @@ func (c *Conn) MintSecret(ctx context.Context, clientID string, wanted NewSecret
 			return made.ID != "", err
 		},
 		lost: func(err error) error {
-			return &Undecided{Kind: "secret of client " + clientID, Key: wanted.Value[:4] + "…", Import: clientID + "/<id>", Err: err}
+			return &Undecided{Kind: "secret of client " + clientID, Key: "the newest of them", Import: clientID + "/<id>", Err: err}
 		},
 	}, func() error { return c.attempt(ctx, r, &made) })
 	if err == nil && made.ID == "" {
@@ -94,8 +97,10 @@ func (c *Conn) findMade(ctx context.Context, clientID, value string, before []Cl
 	}
 	works, err := c.VerifyClientSecret(ctx, clientID, value)
 	switch {
-	case err != nil || !works:
+	case err != nil:
 		return found, err
+	case !works:
+		return found, nil // somebody else made those
 	case len(alike) > 1:
 		return found, fmt.Errorf("it is one of %s", listSecrets(alike))
 	}

@@ -17,6 +17,7 @@ type Feature string
 const (
 	ForeignSubjects             Feature = "2.4.0" // a federated identity's subject may be another than the client's id
 	PushedAuthorizationRequests Feature = "2.9.0"
+	PublicPAR                   Feature = "2.10.0" // 2.9 makes it false for a public client
 	Descriptions                Feature = "2.10.0"
 	SkipConsent                 Feature = "2.10.0"
 	ReplayProtection            Feature = "2.10.0"
@@ -74,18 +75,18 @@ func (c *Conn) Version(ctx context.Context) (Version, error) { return c.askVersi
 
 // VersionAtOnce is Version without waiting for a server that is away.
 func (c *Conn) VersionAtOnce(ctx context.Context) (Version, error) {
-	return c.askVersion(ctx, retryPolicy{tries: min(1, c.retry.tries)})
+	return c.askVersion(ctx, retryPolicy{tries: min(1, c.retry.tries), hasty: true})
 }
 
 func (c *Conn) askVersion(ctx context.Context, p retryPolicy) (Version, error) {
-	return c.version.get(func() (Version, error) {
+	return c.version.get(ctx, func() (Version, error) {
 		var out struct {
 			CurrentVersion string `json:"currentVersion"`
 		}
 		r := request{method: http.MethodGet, path: "api/version/current"}
 		err := c.ask(ctx, p, r, &out)
 		var e *Error
-		if errors.As(err, &e) && e.Status == http.StatusNotFound {
+		if errors.As(err, &e) && e.routeMissing {
 			if _, err := c.askIssuer(ctx, p); err == nil {
 				return Version{}, nil // it is a Pocket ID, and has no such route
 			}
@@ -103,11 +104,11 @@ func (c *Conn) Issuer(ctx context.Context) (string, error) { return c.askIssuer(
 
 // IssuerAtOnce is Issuer without waiting for a server that is away.
 func (c *Conn) IssuerAtOnce(ctx context.Context) (string, error) {
-	return c.askIssuer(ctx, retryPolicy{tries: min(1, c.retry.tries)})
+	return c.askIssuer(ctx, retryPolicy{tries: min(1, c.retry.tries), hasty: true})
 }
 
 func (c *Conn) askIssuer(ctx context.Context, p retryPolicy) (string, error) {
-	return c.issuer.get(func() (string, error) {
+	return c.issuer.get(ctx, func() (string, error) {
 		var out struct {
 			Issuer string `json:"issuer"`
 		}
