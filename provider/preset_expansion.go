@@ -1,12 +1,12 @@
 package provider
 
 import (
-	"context"
+	"math"
+	"reflect"
 	"slices"
 	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
-	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
@@ -35,7 +35,7 @@ func expand(in property.Map) (property.Map, []p.CheckFailure) {
 	}
 	out := withoutBlocks(in).Set("issuer", from.derive(preset.issuer)).Set("subject", from.derive(preset.subject))
 	if preset.keys != nil && in.Get("jwksUrl").IsNull() && in.Get("publicKeys").IsNull() {
-		out = out.Set("jwksUrl", from.derive(func(p *parts) string { return preset.keys(p, preset.issuer(p)) }))
+		out = out.Set("jwksUrl", from.derive(func(p *parts) string { return preset.keys(p, preset.issuer) }))
 	}
 	return out, nil
 }
@@ -81,7 +81,7 @@ func (s preset) problems(from *parts) (failures []p.CheckFailure) {
 		if part != "" {
 			name += "." + part
 		}
-		if !slices.ContainsFunc(failures, func(f p.CheckFailure) bool { return f.Property == name || f.Property == s.block }) {
+		if !slices.ContainsFunc(failures, func(f p.CheckFailure) bool { return f.Property == name }) {
 			failures = append(failures, p.CheckFailure{Property: name, Reason: reason})
 		}
 	}
@@ -91,14 +91,17 @@ func (s preset) problems(from *parts) (failures []p.CheckFailure) {
 		}
 		return failures
 	}
-	for _, f := range s.shape(from.said) {
-		reason := f.Reason
-		if from.said.Get(f.Property).IsNull() {
-			reason = "must be set"
+	for _, name := range sortedKeys(s.shape) {
+		if s.shape[name].required && from.said.Get(name).IsNull() {
+			fail(name, "must be set")
 		}
-		fail(f.Property, reason)
 	}
+	malformed := false
 	for name, v := range from.said.AllStable {
+		if reason := s.shape.judge(name, v); reason != "" {
+			malformed = true
+			fail(name, reason)
+		}
 		if !v.IsString() {
 			continue
 		}
@@ -108,6 +111,9 @@ func (s preset) problems(from *parts) (failures []p.CheckFailure) {
 			fail(name, "must not contain *: Pocket ID compares exactly and knows no wildcards")
 		}
 	}
+	if malformed { // the rules would read it wrong
+		return failures
+	}
 	for _, r := range s.rules {
 		if reason := from.judge(r.check); reason != "" {
 			fail(r.part, reason)
@@ -116,17 +122,41 @@ func (s preset) problems(from *parts) (failures []p.CheckFailure) {
 	return failures
 }
 
-// shape says what is missing in a block, unknown there, or of a wrong type.
-type shape func(property.Map) []p.CheckFailure
+// shape is what a block may have.
+type shape map[string]struct {
+	kind     reflect.Kind // string, bool or int
+	required bool
+}
 
 func shapeOf[T any]() shape {
-	return func(block property.Map) []p.CheckFailure {
-		_, failures, err := infer.DefaultCheck[T](context.Background(), block)
-		if err != nil {
-			failures = append(failures, p.CheckFailure{Reason: err.Error()})
+	fields := shape{}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[T]()) {
+		name, optional := strings.CutSuffix(f.Tag.Get("pulumi"), ",optional")
+		field, kind := fields[name], f.Type
+		if optional {
+			kind = kind.Elem()
 		}
-		return failures
+		field.kind, field.required = kind.Kind(), !optional
+		fields[name] = field
 	}
+	return fields
+}
+
+// judge answers with a reason, or with "".
+func (s shape) judge(name string, v property.Value) string {
+	field, known := s[name]
+	switch {
+	case !known:
+		return "is not known here; there are " + strings.Join(sortedKeys(s), ", ")
+	case v.HasComputed():
+	case field.kind == reflect.String && !v.IsString():
+		return "must be a string"
+	case field.kind == reflect.Bool && !v.IsBool():
+		return "must be true or false"
+	case field.kind == reflect.Int && (!v.IsNumber() || v.AsNumber() != math.Trunc(v.AsNumber())):
+		return "must be a whole number"
+	}
+	return ""
 }
 
 // parts is a block that is read. It takes down whether anything that was read is

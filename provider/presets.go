@@ -18,7 +18,7 @@ type preset struct {
 	subject func(*parts) string
 	// keys is where the keys of the issuer are; nil if that is where Pocket ID
 	// looks by itself.
-	keys func(p *parts, issuer string) string
+	keys func(p *parts, issuer func(*parts) string) string
 
 	rules []rule
 }
@@ -81,7 +81,7 @@ var presets = sync.OnceValue(func() []preset {
 				return cloud.sts + "/" + p.text("tenantId") + "/"
 			},
 			subject: part("principalId"),
-			keys: func(p *parts, _ string) string {
+			keys: func(p *parts, _ func(*parts) string) string {
 				if p.number("tokenVersion") == 2 {
 					return azureCloudOf(p).login + "/" + p.text("tenantId") + "/discovery/v2.0/keys"
 				}
@@ -272,12 +272,12 @@ func baseURL(part, deflt string) func(*parts) string {
 	return func(p *parts) string { return strings.TrimRight(cmp.Or(p.text(part), deflt), "/") }
 }
 
-func under(path string) func(*parts, string) string {
-	return func(_ *parts, issuer string) string { return strings.TrimRight(issuer, "/") + path }
+func under(path string) func(*parts, func(*parts) string) string {
+	return func(p *parts, issuer func(*parts) string) string { return strings.TrimRight(issuer(p), "/") + path }
 }
 
-func at(url string) func(*parts, string) string {
-	return func(*parts, string) string { return url }
+func at(url string) func(*parts, func(*parts) string) string {
+	return func(*parts, func(*parts) string) string { return url }
 }
 
 func serviceAccount(p *parts) string {

@@ -49,6 +49,7 @@ func newAt(now func() time.Time) (p.Provider, error) {
 		},
 		Config:    infer.Config(config),
 		Resources: inferable(all),
+		Functions: []infer.InferredFunction{infer.Function(&GetIssuer{})},
 		ModuleMap: map[tokens.ModuleName]tokens.ModuleName{"provider": "index"},
 	})
 	return planned(inferred, config, all, now)

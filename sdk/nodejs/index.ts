@@ -20,6 +20,11 @@ export type FederatedIdentity = import("./federatedIdentity").FederatedIdentity;
 export const FederatedIdentity: typeof import("./federatedIdentity").FederatedIdentity = null as any;
 utilities.lazyLoad(exports, ["FederatedIdentity"], () => require("./federatedIdentity"));
 
+export { GetIssuerArgs, GetIssuerResult, GetIssuerOutputArgs } from "./getIssuer";
+export const getIssuer: typeof import("./getIssuer").getIssuer = null as any;
+export const getIssuerOutput: typeof import("./getIssuer").getIssuerOutput = null as any;
+utilities.lazyLoad(exports, ["getIssuer","getIssuerOutput"], () => require("./getIssuer"));
+
 export { GroupArgs } from "./group";
 export type Group = import("./group").Group;
 export const Group: typeof import("./group").Group = null as any;

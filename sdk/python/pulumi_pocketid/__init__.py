@@ -9,6 +9,7 @@ import typing
 from .client import *
 from .client_secret import *
 from .federated_identity import *
+from .get_issuer import *
 from .group import *
 from .provider import *
 from ._inputs import *
