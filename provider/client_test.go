@@ -117,7 +117,6 @@ func TestDriftOfEverySettingShowsAndIsMended(t *testing.T) {
 		s.pocketID.edit(id, func(c map[string]any) { c[d.field] = d.to })
 		require.NoError(t, s.refresh().err)
 		o := s.mustUp()
-		require.Len(t, o.diffs["app"], max(1, len(o.diffs["app"])), property)
 		require.Contains(t, strings.Join(o.diffs["app"], " "), property)
 		require.Equal(t, before, s.pocketID.client(id)[d.field], property)
 	}
@@ -186,7 +185,7 @@ func TestReplacingOnDemandNeedsDeleteBeforeReplace(t *testing.T) {
 	t.Cleanup(func() { s.destroy() })
 	s.options.ReplaceTargets = deploy.NewUrnTargets([]string{string(s.state("app").URN)})
 	o := s.up()
-	require.ErrorContains(t, o.err, "", "the replacement would take the id of the old one")
+	require.Error(t, o.err, "the replacement would take the id of the old one")
 	require.Contains(t, o.text, "set the resource option deleteBeforeReplace: true")
 	require.NotNil(t, s.pocketID.client(id))
 

@@ -207,9 +207,15 @@ func (j *joiner) join(ctx context.Context, key string, e edit, round func(contex
 	case q.came <- struct{}{}:
 	default:
 	}
-	// A round ends soon after the last of its callers is cancelled, so there is
-	// no need to leave it early, and its result is worth having.
-	<-w.done
+	// A round ends soon after the last of its callers is cancelled, and its result is
+	// worth having. Only where others keep it going does a cancelled caller leave.
+	longer, stop := outlive(ctx, cancelGrace)
+	defer stop()
+	select {
+	case <-w.done:
+	case <-longer.Done():
+		return nil, errors.Join(ErrUnsure, ctx.Err())
+	}
 	return w.doc, w.err
 }
 
