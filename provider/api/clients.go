@@ -96,10 +96,7 @@ func (c *Conn) CreateClient(ctx context.Context, id string, s ClientSettings) (c
 			return err == nil, err
 		},
 		lost: func(err error) error { return &Undecided{Kind: "client", Key: id, Err: err} },
-	}, func() error { return c.attempt(ctx, r, &client) })
-	if err == nil && client.ID != id {
-		err = r.lacks("id " + id)
-	}
+	}, func() error { return c.make(ctx, r, &client, func() bool { return client.ID == id }) })
 	return client, err
 }
 
@@ -224,28 +221,20 @@ func (c *Conn) VerifyClientSecret(ctx context.Context, clientID, secret string) 
 	r := request{
 		method: http.MethodPost, path: "api/oidc/introspect", kind: "application/x-www-form-urlencoded",
 		body:  []byte(url.Values{"token": {"none"}}.Encode()),
-		login: url.UserPassword(clientID, secret),
+		login: url.UserPassword(clientID, secret), secret: secret,
 	}
-	// A refusal is an answer here, and never a lone one.
+	verified := false
 	err := c.retry.do(ctx, attempts{safe: true}, func() error {
-		err := c.attempt(ctx, r, nil)
-		var e *Error
-		if errors.As(err, &e) && e.Status == http.StatusUnauthorized && e.spoken && e.Message != notSignedIn {
-			return errWrongSecret
+		var out struct {
+			Active *bool `json:"active"`
 		}
+		err := c.make(ctx, r, &out, func() bool { return out.Active != nil })
+		var e *Error
+		if errors.As(err, &e) && e.refusesClient() {
+			return nil // a refusal is an answer here
+		}
+		verified = err == nil
 		return err
 	})
-	if errors.Is(err, errWrongSecret) {
-		return false, nil
-	}
-	var e *Error
-	if errors.As(err, &e) && e.spoken && e.Status == http.StatusBadRequest {
-		return false, nil // 2.9 words it so
-	}
-	return err == nil, err
+	return verified, err
 }
-
-// notSignedIn is what is said of an API key, and not of a client.
-const notSignedIn = "You are not signed in"
-
-var errWrongSecret = errors.New("wrong secret")

@@ -11,14 +11,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
-	"golang.org/x/sync/singleflight"
 )
 
 const (
@@ -38,6 +39,7 @@ type Options struct {
 	MaxRetries     int               // after passing faults of one call; default 4, negative none
 	MaxConcurrent  int               // requests at a time; default 8
 	UserAgent      string
+	Hidden         []string // what no error may say, though the server repeats it; the key never is
 }
 
 // Conn is a connection to one Pocket ID instance. It is called Conn because in
@@ -50,7 +52,8 @@ type Conn struct {
 	retry   retryPolicy
 	edits   joiner
 	slots   *semaphore.Weighted // bounds the requests under way
-	nslots  int64
+	first   chan struct{}       // held by the request that is made alone
+	hidden  []string
 	version once[Version]
 	issuer  once[string]
 
@@ -62,7 +65,7 @@ type Conn struct {
 // New returns a Conn for the instance at o.BaseURL. No request is made yet.
 func New(o Options) (*Conn, error) {
 	base, err := url.Parse(strings.TrimSpace(o.BaseURL))
-	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
+	if err != nil || base.Hostname() == "" || (base.Scheme != "http" && base.Scheme != "https") {
 		return nil, fmt.Errorf("%q is not an http(s) URL such as https://id.example.com", redactURL(o.BaseURL))
 	}
 	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
@@ -81,7 +84,9 @@ func New(o Options) (*Conn, error) {
 		base:   base,
 		key:    o.APIKey,
 		agent:  o.UserAgent,
-		nslots: int64(positive(o.MaxConcurrent, 8)),
+		slots:  semaphore.NewWeighted(int64(positive(o.MaxConcurrent, 8))),
+		first:  make(chan struct{}, 1),
+		hidden: append([]string{o.APIKey}, o.Hidden...),
 		http: &http.Client{
 			Transport: o.Transport,
 			Timeout:   positive(o.RequestTimeout, 30*time.Second),
@@ -96,7 +101,6 @@ func New(o Options) (*Conn, error) {
 	if o.StartupTimeout < 0 {
 		c.retry.startup = 0
 	}
-	c.slots = semaphore.NewWeighted(c.nslots)
 	c.retry.proven = func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -116,11 +120,12 @@ func positive[T int | time.Duration](v, deflt T) T {
 func (c *Conn) Address() string { return redactURL(c.base.String()) }
 
 // path joins segments under /api, escaping each one. An empty segment would
-// turn an object's address into its list's, so it never leaves this process.
+// turn an object's address into its list's, and servers since 2.13 decode one
+// that begins with ~ and take it for another id: such never leave this process.
 func path(segments ...string) (string, error) {
 	escaped := make([]string, len(segments))
 	for i, s := range segments {
-		if s == "" || s == "." || s == ".." || strings.ContainsAny(s, "/\\") {
+		if s == "" || s == "." || s == ".." || s[0] == '~' || strings.ContainsAny(s, "/\\") {
 			return "", fmt.Errorf("%w: %q is not an id", ErrBadID, s)
 		}
 		escaped[i] = url.PathEscape(s)
@@ -136,8 +141,11 @@ type request struct {
 	body   []byte
 	kind   string // the body's Content-Type
 	login  *url.Userinfo
-	public bool // no credentials at all
+	public bool   // no credentials at all
+	secret string // is in the request, and in no error
 }
+
+func (r request) withKey() bool { return !r.public && r.login == nil }
 
 // call makes request and decodes the answer into out (which may be nil), trying
 // again as the retry policy allows.
@@ -168,8 +176,9 @@ func (c *Conn) ask(ctx context.Context, p retryPolicy, r request, out any) error
 
 // attempt makes r once. A write that is under way when ctx is cancelled gets a
 // little time to be answered: aborting it would leave unknown what the server did.
-func (c *Conn) attempt(ctx context.Context, r request, out any) error {
-	release, err := c.enter(ctx)
+func (c *Conn) attempt(ctx context.Context, r request, out any) (err error) {
+	defer func() { err = hushed(err, append(c.hidden[:len(c.hidden):len(c.hidden)], r.secret)) }()
+	release, err := c.enter(ctx, r)
 	if err != nil {
 		return fmt.Errorf("%w: %w", err, errNotSent)
 	}
@@ -198,13 +207,29 @@ func (c *Conn) attempt(ctx context.Context, r request, out any) error {
 	return nil
 }
 
+// make is attempt where only an answer that has what it must tells that it was
+// done. out is filled from nothing.
+func (c *Conn) make(ctx context.Context, r request, out any, has func() bool) error {
+	reflect.ValueOf(out).Elem().SetZero()
+	err := c.attempt(ctx, r, out)
+	if err == nil && !has() {
+		err = fmt.Errorf("%w: the answer to %s /%s does not say what was made", ErrNotPocketID, r.method, r.path)
+	}
+	return err
+}
+
 // send does the exchange and reads the whole answer.
 func (c *Conn) send(ctx context.Context, r request) (*http.Response, []byte, error) {
 	target := c.base.JoinPath(r.path)
 	target.RawQuery = r.query.Encode()
+	var sought, connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { sought.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
 	req, err := http.NewRequestWithContext(ctx, r.method, target.String(), bytes.NewReader(r.body))
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("%w; %w", err, errNotSent)
 	}
 	switch {
 	case r.public:
@@ -222,7 +247,10 @@ func (c *Conn) send(ctx context.Context, r request) (*http.Response, []byte, err
 		req.Header.Set("User-Agent", c.agent)
 	}
 	res, err := c.http.Do(req)
-	if err != nil {
+	switch {
+	case err != nil && sought.Load() && !connected.Load():
+		return nil, nil, fmt.Errorf("%w; %w", err, errNotSent) // no such host, a certificate nobody trusts, a proxy that refuses
+	case err != nil:
 		return nil, nil, err
 	}
 	defer res.Body.Close()
@@ -237,16 +265,13 @@ func (c *Conn) send(ctx context.Context, r request) (*http.Response, []byte, err
 }
 
 // enter waits for a slot and for the end of any pause the server asked for.
-// Until one authenticated request was answered it takes all slots: a fresh
-// Pocket ID creates the user of a static API key at its first use, and refuses
-// the requests that race with it.
-func (c *Conn) enter(ctx context.Context) (release func(), err error) {
+// Until one authenticated request was answered there is only one at a time: a
+// fresh Pocket ID creates the user of a static API key at its first use, and
+// refuses the requests that race with it.
+func (c *Conn) enter(ctx context.Context, r request) (release func(), err error) {
 	for {
 		c.mu.Lock()
-		n, wait := int64(1), time.Until(c.pauses)
-		if !c.warm {
-			n = c.nslots
-		}
+		alone, wait := r.withKey() && !c.warm, time.Until(c.pauses)
 		c.mu.Unlock()
 		if wait > 0 {
 			if err := sleep(ctx, wait); err != nil {
@@ -254,10 +279,24 @@ func (c *Conn) enter(ctx context.Context) (release func(), err error) {
 			}
 			continue
 		}
-		if err := c.slots.Acquire(ctx, n); err != nil {
+		leave := func() {}
+		if alone {
+			select {
+			case c.first <- struct{}{}:
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+			leave = func() { <-c.first }
+			if c.retry.proven() { // meanwhile
+				leave()
+				continue
+			}
+		}
+		if err := c.slots.Acquire(ctx, 1); err != nil {
+			leave()
 			return nil, err
 		}
-		return func() { c.slots.Release(n) }, nil
+		return func() { c.slots.Release(1); leave() }, nil
 	}
 }
 
@@ -268,10 +307,12 @@ func (c *Conn) heed(r request, err error) {
 	defer c.mu.Unlock()
 	var e *Error
 	refused := errors.As(err, &e)
-	if withKey := !r.public && r.login == nil; withKey && (err == nil || refused && e.spoken && e.Status != http.StatusUnauthorized) {
+	// The limit on requests comes before the key.
+	known := err == nil || refused && e.spoken && e.Status != http.StatusUnauthorized && e.Status != http.StatusTooManyRequests
+	if r.withKey() && known {
 		c.warm = true
 	}
-	if refused && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable && e.retryAfter > 0) {
+	if refused && e.wantsPause() {
 		if until := time.Now().Add(e.pause()); until.After(c.pauses) {
 			c.pauses = until
 		}
@@ -299,38 +340,58 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 	return longer, func() { stop(); cancel() }
 }
 
-// once keeps the first answer that was not an error. Those who ask at the same
-// time share one question, and its failure; each leaves when it is cancelled.
+// once keeps the first answer that was not an error. While one asks, the others
+// wait for its answer, each as long as it likes; a failure is only that one's,
+// for it may have been in a hurry, or cancelled.
 type once[T any] struct {
-	asking singleflight.Group
-	answer atomic.Pointer[T]
+	mu     sync.Mutex
+	known  bool
+	value  T
+	asking chan struct{} // closed when the question under way has an answer
 }
 
-func (o *once[T]) get(ctx context.Context, ask func() (T, error)) (T, error) {
-	if known := o.answer.Load(); known != nil {
-		return *known, nil
-	}
-	result := o.asking.DoChan("", func() (any, error) {
-		v, err := ask()
-		if err == nil {
-			o.answer.Store(&v)
+func (o *once[T]) get(ctx context.Context, ask func() (T, error)) (v T, err error) {
+	for {
+		o.mu.Lock()
+		if o.known {
+			defer o.mu.Unlock()
+			return o.value, nil
 		}
-		return v, err
-	})
-	select {
-	case r := <-result:
-		return r.Val.(T), r.Err
-	case <-ctx.Done():
-		var none T
-		return none, ctx.Err()
+		asking := o.asking
+		if asking == nil {
+			break
+		}
+		o.mu.Unlock()
+		select {
+		case <-asking:
+		case <-ctx.Done():
+			return v, ctx.Err()
+		}
 	}
+	asking := make(chan struct{})
+	o.asking = asking
+	o.mu.Unlock()
+	answered := false
+	defer func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if o.asking = nil; answered && err == nil {
+			o.known, o.value = true, v
+		}
+		close(asking)
+	}()
+	v, err = ask()
+	answered = true
+	return v, err
 }
 
-// redactURL is an address fit for messages: without the password some people put in it.
+// redactURL is an address fit for messages: without the password or the token
+// that some people put in it.
 func redactURL(s string) string {
 	u, err := url.Parse(s)
 	if err != nil {
 		return "(not a URL)"
 	}
-	return u.Redacted()
+	u.User, u.RawQuery, u.Fragment, u.RawFragment = nil, "", "", ""
+	return u.String()
 }

@@ -72,13 +72,14 @@ func (c *Conn) edit(ctx context.Context, e edit, segments ...string) (document, 
 	if err != nil {
 		return nil, err
 	}
-	return c.edits.join(ctx, p, e, func(ctx context.Context, batch []*waiting) { c.round(ctx, p, batch) })
+	id := segments[len(segments)-1]
+	return c.edits.join(ctx, p, e, func(ctx context.Context, batch []*waiting) { c.round(ctx, p, id, batch) })
 }
 
 // round makes the edits of batch with one GET, one PUT, and one GET to look. It
 // settles each edit, or leaves it for another round.
-func (c *Conn) round(ctx context.Context, path string, batch []*waiting) {
-	next, err := c.document(ctx, path)
+func (c *Conn) round(ctx context.Context, path, id string, batch []*waiting) {
+	next, err := c.document(ctx, path, id)
 	if err != nil {
 		settleAll(batch, err)
 		return
@@ -86,7 +87,7 @@ func (c *Conn) round(ctx context.Context, path string, batch []*waiting) {
 	var written []*waiting
 	for _, w := range batch {
 		tried := maps.Clone(next)
-		if err := w.edit.apply(tried); err != nil {
+		if err := trying(w.edit.apply, tried); err != nil {
 			w.settle(nil, err) // it fails alone
 			continue
 		}
@@ -103,14 +104,14 @@ func (c *Conn) round(ctx context.Context, path string, batch []*waiting) {
 	// What became of the write must be known even if nobody waits any longer.
 	asking, stop := outlive(ctx, cancelGrace)
 	defer stop()
-	after, err := c.document(asking, path)
+	after, err := c.document(asking, path, id)
 	if err != nil {
 		settleAll(written, errors.Join(ErrUnsure, wrote, err))
 		return
 	}
 	for _, w := range written {
 		w.rounds++
-		lost := w.edit.kept(after)
+		lost := trying(w.edit.kept, after)
 		over := w.rounds >= rounds || ctx.Err() != nil
 		switch {
 		case lost == nil:
@@ -135,10 +136,15 @@ func (c *Conn) put(ctx context.Context, path string, doc document) error {
 	return c.ask(ctx, retryPolicy{}, r, nil)
 }
 
-func (c *Conn) document(ctx context.Context, path string) (doc document, err error) {
-	err = c.callPath(ctx, http.MethodGet, path, nil, nil, &doc)
-	if err == nil && doc == nil {
-		err = request{method: http.MethodGet, path: path}.lacks("object")
+// document reads the object with this id. An answer about anything else must
+// not be written back over it.
+func (c *Conn) document(ctx context.Context, path, id string) (doc document, err error) {
+	var is string
+	if err = c.callPath(ctx, http.MethodGet, path, nil, nil, &doc); err == nil {
+		err = doc.get("id", &is)
+	}
+	if err == nil && is != id {
+		err = request{method: http.MethodGet, path: path}.lacks("id " + id)
 	}
 	return doc, err
 }
@@ -267,11 +273,26 @@ func (j *joiner) run(key string, q *queue, round func(context.Context, []*waitin
 	}
 }
 
+// trying is f(d), where a panic is the error of one edit.
+func trying(f func(document) error, d document) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fault(r)
+		}
+	}()
+	return f(d)
+}
+
+// fault is the error of a panic.
+func fault(r any) error {
+	return fmt.Errorf("a fault in the provider, please report it: %v\n%s", r, debug.Stack())
+}
+
 // guarded keeps a fault in one object's edits from ending the whole plugin.
 func guarded(round func(), batch []*waiting) {
 	defer func() {
 		if r := recover(); r != nil {
-			err := fmt.Errorf("a fault in the provider, please report it: %v\n%s", r, debug.Stack())
+			err := fault(r)
 			for _, w := range batch {
 				if !w.settled() {
 					w.settle(nil, err)

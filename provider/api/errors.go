@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,13 +96,13 @@ func (e *Error) Is(target error) bool {
 }
 
 // objectMissing tells whether a 404 is Pocket ID's word that an object is missing.
-// Other servers have JSON errors too, and "not found" in them: only these count.
+// Other programs say "not found" in JSON too: only these count.
 func objectMissing(code, message string) bool {
 	switch code {
 	case "not_found", "user_not_found", "image_not_found", "api_key_not_found":
-		return true
-	case "":
-		return message == "Record not found" // before 2.13
+		return message != routeMissing
+	case "": // before 2.13
+		return slices.Contains([]string{"Record not found", "User not found", "Client not found", "Image not found", "API Key Not Found"}, message)
 	}
 	return false
 }
@@ -110,6 +111,15 @@ func objectMissing(code, message string) bool {
 // its other errors, but says nothing about an object.
 const routeMissing = "API endpoint not found"
 
+// refusesClient tells whether the server has looked at a client's secret and
+// found that it is none. Up to 2.9 that is a 400.
+func (e *Error) refusesClient() bool {
+	return e.spoken && (e.Status == http.StatusUnauthorized && e.Message != notSignedIn || e.Status == http.StatusBadRequest)
+}
+
+// notSignedIn is how Pocket ID refuses an API key, on any route that wants one.
+const notSignedIn = "You are not signed in"
+
 // definite tells whether the server has certainly refused, and done nothing.
 func (e *Error) definite() bool {
 	switch e.Status {
@@ -117,6 +127,11 @@ func (e *Error) definite() bool {
 		return false
 	}
 	return e.spoken && e.Status/100 == 4
+}
+
+// wantsPause tells whether the server asks to be left alone for a while.
+func (e *Error) wantsPause() bool {
+	return e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable && e.retryAfter > 0
 }
 
 // pause is how long the server asks to be left alone; a second where it does
@@ -137,6 +152,8 @@ func answerError(base *url.URL, r request, res *http.Response, body []byte) erro
 		return spokenError(r, res, body)
 	case res.StatusCode == http.StatusNoContent || len(body) == 0:
 		return nil
+	case r.method == http.MethodDelete: // Pocket ID has nothing to say to it
+		return notPocketID(r, res, body)
 	case !json.Valid(body):
 		return notPocketID(r, res, body)
 	}
@@ -173,6 +190,9 @@ func spokenError(r request, res *http.Response, body []byte) error {
 	}
 	e.routeMissing = e.routeMissing || e.Status == http.StatusNotFound && strings.TrimSpace(string(body)) == "404 page not found"
 	e.Message = "not Pocket ID's answer (is baseUrl right, and what stands in between?): " + excerpt(res, body)
+	if doc.Error == routeMissing && e.routeMissing {
+		e.Message = "this Pocket ID has no such endpoint (is it older than this provider needs, or baseUrl wrong?)"
+	}
 	return e
 }
 
@@ -236,7 +256,7 @@ func unreachable(ctx context.Context, address string, r request, err error) (out
 	if errors.As(err, &ue) {
 		why = ue.Err // without the URL, which is said once
 	}
-	if errors.As(err, &op) && op.Op == "dial" {
+	if errors.Is(err, errNotSent) || errors.As(err, &op) && op.Op == "dial" {
 		defer func() { out = fmt.Errorf("%w; %w", out, errNotSent) }()
 	}
 	switch {
@@ -255,13 +275,44 @@ func isTimeout(err error) bool {
 
 func retryAfter(header string) time.Duration {
 	if s, err := strconv.Atoi(header); err == nil && s >= 0 {
-		return min(time.Duration(s)*time.Second, time.Minute)
+		return time.Duration(min(s, 60)) * time.Second
 	}
 	if t, err := http.ParseTime(header); err == nil {
 		return min(max(time.Until(t), 0), time.Minute)
 	}
 	return 0
 }
+
+// hushed is err without secrets in its text, in any spelling that errors have.
+func hushed(err error, secrets []string) error {
+	if err == nil {
+		return nil
+	}
+	said := err.Error()
+	text := said
+	for _, secret := range secrets {
+		if len(secret) < 4 { // no secret, and a part of other words
+			continue
+		}
+		quoted := strconv.Quote(secret)
+		for _, spelled := range []string{secret, quoted[1 : len(quoted)-1], url.QueryEscape(secret), url.PathEscape(secret)} {
+			text = strings.ReplaceAll(text, spelled, "[secret]")
+		}
+	}
+	if text == said {
+		return err
+	}
+	return hush{text, err}
+}
+
+// hush is an error in other words.
+type hush struct {
+	text string
+	err  error
+}
+
+func (h hush) Error() string { return h.text }
+func (h hush) Unwrap() error { return h.err }
 
 // Exists is the error of a create whose key is taken. Nothing was written.
 type Exists struct {

@@ -68,10 +68,7 @@ func (c *Conn) CreateGroup(ctx context.Context, s GroupSettings) (group Group, e
 			return err == nil, err
 		},
 		lost: func(err error) error { return &Undecided{Kind: "user group", Key: s.Name, Import: "<id>", Err: err} },
-	}, func() error { return c.attempt(ctx, r, &group) })
-	if err == nil && group.ID == "" {
-		err = &Undecided{Kind: "user group", Key: s.Name, Import: "<id>", Err: r.lacks("id")}
-	}
+	}, func() error { return c.make(ctx, r, &group, func() bool { return group.ID != "" }) })
 	return group, err
 }
 

@@ -9,10 +9,13 @@ import (
 	"strconv"
 )
 
-const pageSize = 100 // the most a server gives; it makes less of more in silence
+const (
+	pageSize  = 100   // the most a server gives; it makes less of more in silence
+	mostPages = 10000 // a million objects
+)
 
 // list reads all pages of a list. A page past the end repeats the last one, so
-// the number of pages in the answer is what ends it. Filters and searches are
+// the numbers of pages in the answer are what ends it. Filters and searches are
 // the server's, by parts of words: match exactly what comes back.
 func list[T any](ctx context.Context, c *Conn, path string, query url.Values) ([]T, error) {
 	var all []T
@@ -26,14 +29,20 @@ func list[T any](ctx context.Context, c *Conn, path string, query url.Values) ([
 		var out struct {
 			Data       []T `json:"data"`
 			Pagination *struct {
-				TotalPages int `json:"totalPages"`
+				TotalPages  int  `json:"totalPages"`
+				CurrentPage *int `json:"currentPage"`
 			} `json:"pagination"`
 		}
 		if err := c.callPath(ctx, http.MethodGet, path, q, nil, &out); err != nil {
 			return nil, err
 		}
-		if out.Pagination == nil {
-			return nil, fmt.Errorf("%w: the list at /%s has no pages", ErrNotPocketID, path)
+		switch {
+		case out.Data == nil || out.Pagination == nil || out.Pagination.TotalPages < 1:
+			return nil, fmt.Errorf("%w: the answer to GET /%s is no list", ErrNotPocketID, path)
+		case page > 1 && out.Pagination.CurrentPage != nil && *out.Pagination.CurrentPage < page:
+			return all, nil // it has become shorter meanwhile
+		case page == mostPages:
+			return nil, fmt.Errorf("%w: the list at /%s does not end", ErrNotPocketID, path)
 		}
 		all = append(all, out.Data...)
 		if page >= out.Pagination.TotalPages {

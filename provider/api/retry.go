@@ -35,22 +35,22 @@ func (p retryPolicy) do(ctx context.Context, a attempts, op func() error) error 
 	began, faults, refusals := time.Now(), 0, 0
 	pace := &backoff.ExponentialBackOff{InitialInterval: 100 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 4 * time.Second}
 
+	passing := func() bool { faults++; return faults <= p.tries }
 	worthwhile := func(err error) bool {
 		var e *Error
 		switch answered := errors.As(err, &e); {
 		case ctx.Err() != nil:
 			return false
-		case answered && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable && e.retryAfter > 0):
+		case answered && e.wantsPause():
 			return true // it says itself how long
-		case refused(err), answered && unavailable(e.Status):
+		case refused(err), answered && unavailable(e.Status) && p.startup > 0:
 			return time.Since(began) < p.startup
 		case answered && e.Status == http.StatusUnauthorized:
 			// A lone 401 happens: the server words every failed look-up of a key so.
 			refusals++
 			return refusals <= min(1, p.tries)
 		case answered && e.Status >= 500, errors.Is(err, ErrUnreachable), errors.Is(err, ErrNotPocketID) && p.proven != nil && p.proven():
-			faults++
-			return faults <= p.tries
+			return passing()
 		}
 		return false
 	}
@@ -72,44 +72,41 @@ func (p retryPolicy) do(ctx context.Context, a attempts, op func() error) error 
 		return false, nil
 	}
 
-	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		err := op()
-		if err == nil {
-			perhaps = false
-			return struct{}{}, nil
-		}
-		again := worthwhile(err)
-		perhaps = perhaps || !a.safe && maybeDone(err)
-		if perhaps && (!again || !a.keyed) {
-			done, lost := ask(err)
-			if done || lost != nil {
-				return struct{}{}, permanent(lost)
-			}
-		}
-		if !again {
+	final := false // there is no further try, because there is no need for one
+	last := func(err error) (struct{}, error) {
+		if final = true; err != nil { // what is nil must stay so
 			err = backoff.Permanent(err)
 		}
 		return struct{}{}, err
-	}, backoff.WithBackOff(pace), backoff.WithMaxElapsedTime(p.patience()))
-	var final *backoff.PermanentError
-	if errors.As(err, &final) {
-		return final.Unwrap()
 	}
-	if err != nil && perhaps { // a wait was cut short, by a cancel or for good
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		err := op()
+		if err == nil {
+			return last(nil)
+		}
+		again := worthwhile(err)
+		perhaps = perhaps || !a.safe && maybeDone(err)
+		if perhaps && a.settle == nil {
+			return last(err)
+		}
+		if perhaps && (!again || !a.keyed) {
+			done, lost := ask(err)
+			if done || lost != nil {
+				return last(lost)
+			}
+		}
+		if !again {
+			return last(err)
+		}
+		return struct{}{}, err
+	}, backoff.WithBackOff(pace), backoff.WithMaxElapsedTime(p.patience()))
+	if !final && perhaps { // a wait was cut short, by a cancel or for good
 		done, lost := ask(err)
 		if done || lost != nil {
 			return lost
 		}
 	}
 	return err
-}
-
-// permanent is err as backoff takes it for the last word; nil stays nil.
-func permanent(err error) error {
-	if err == nil {
-		return nil
-	}
-	return backoff.Permanent(err)
 }
 
 // patience bounds one call, however the server puts it off.

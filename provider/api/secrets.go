@@ -64,7 +64,7 @@ func (c *Conn) MintSecret(ctx context.Context, clientID string, wanted NewSecret
 		return ClientSecret{}, err
 	}
 	var made ClientSecret
-	r := request{method: http.MethodPost, path: p, body: body, kind: "application/json"}
+	r := request{method: http.MethodPost, path: p, body: body, kind: "application/json", secret: wanted.Value}
 	err = c.retry.do(ctx, attempts{
 		settle: func(ctx context.Context) (done bool, err error) {
 			made, err = c.findMade(ctx, clientID, wanted.Value, existing)
@@ -73,10 +73,7 @@ func (c *Conn) MintSecret(ctx context.Context, clientID string, wanted NewSecret
 		lost: func(err error) error {
 			return &Undecided{Kind: "secret of client " + clientID, Key: "the newest of them", Import: clientID + "/<id>", Err: err}
 		},
-	}, func() error { return c.attempt(ctx, r, &made) })
-	if err == nil && made.ID == "" {
-		err = r.lacks("id")
-	}
+	}, func() error { return c.make(ctx, r, &made, func() bool { return made.ID != "" }) })
 	made.Value = wanted.Value
 	return made, err
 }
@@ -123,17 +120,19 @@ func (c *Conn) replaceSecret(ctx context.Context, clientID string, wanted NewSec
 		return ClientSecret{}, err
 	}
 	var made ClientSecret
-	r := request{method: http.MethodPost, path: p, body: body, kind: "application/json"}
-	err = c.retry.do(ctx, attempts{safe: true}, func() error { return c.attempt(ctx, r, &made) })
-	if err == nil && made.Value == "" {
-		err = r.lacks("secret")
-	}
+	r := request{method: http.MethodPost, path: p, body: body, kind: "application/json", secret: wanted.Value}
+	err = c.retry.do(ctx, attempts{safe: true}, func() error {
+		return c.make(ctx, r, &made, func() bool { return made.Value != "" })
+	})
 	return made, err
 }
 
 // ListSecrets lists the secrets of a client without their values (2.14 and later).
 func (c *Conn) ListSecrets(ctx context.Context, clientID string) (secrets []ClientSecret, err error) {
 	err = c.call(ctx, http.MethodGet, nil, &secrets, "oidc", "clients", clientID, "secrets")
+	if err == nil && secrets == nil {
+		err = fmt.Errorf("%w: the secrets of client %s are no list", ErrNotPocketID, clientID)
+	}
 	return secrets, err
 }
 
