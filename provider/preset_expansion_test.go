@@ -97,9 +97,7 @@ func TestABlockAsAWholeMayBeUnknownOrSecret(t *testing.T) {
 func TestAPresetOfWhatIsNotThereYet(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, onPocketID(t))
-	if !s.pocketID.has(4) {
-		t.Skip("before 2.4, only the client's id is a subject")
-	}
+	s.pocketID.knowsSubjects()
 	id := named("ci")
 	s.declare("Client", "ci", map[string]any{"name": "CI", "clientId": id, "callbackUrls": []any{}, "createSecret": false})
 	s.declare("FederatedIdentity", "it", map[string]any{"githubActions": map[string]any{

@@ -217,9 +217,7 @@ func TestEveryPresetLetsTheDocumentedTokenIn(t *testing.T) {
 		t.Run(d.preset+" "+strings.ReplaceAll(d.sub, "/", "_"), func(t *testing.T) {
 			t.Parallel()
 			on := onPocketID(t)
-			if !on.has(4) {
-				t.Skip("before 2.4, only the client's id is a subject")
-			}
+			on.knowsSubjects()
 			d.letsIn(t, on)
 		})
 	}
@@ -303,9 +301,7 @@ func TestEveryPresetKnowsWhereTheKeysAre(t *testing.T) {
 func TestWithoutAnAudienceTheTokenIsForPocketID(t *testing.T) {
 	t.Parallel()
 	on := onPocketID(t)
-	if !on.has(4) {
-		t.Skip("before 2.4, only the client's id is a subject")
-	}
+	on.knowsSubjects()
 	s, id := newStack(t, on), named("ci")
 	s.declare("Client", "ci", map[string]any{"name": "CI", "clientId": id, "callbackUrls": []any{}, "createSecret": false})
 	s.declare("FederatedIdentity", "it", map[string]any{"kubernetes": map[string]any{"issuer": "https://my-cluster.example.com", "namespace": "n", "serviceAccount": "s"}, "jwksUrl": serveKeys(t)}).
@@ -317,6 +313,20 @@ func TestWithoutAnAudienceTheTokenIsForPocketID(t *testing.T) {
 	key, _ := signingKeys()
 	require.True(t, on.accepts(id, assertion(t, key, "https://my-cluster.example.com", "system:serviceaccount:n:s", here)))
 	require.False(t, on.accepts(id, assertion(t, key, "https://my-cluster.example.com", "system:serviceaccount:n:s", here+"/")))
+}
+
+// The one subject that every version compares with.
+func TestWithoutASubjectTheTokenIsTheClients(t *testing.T) {
+	t.Parallel()
+	s, id := newStack(t, onPocketID(t)), named("ci")
+	s.declare("Client", "ci", map[string]any{"name": "CI", "clientId": id, "callbackUrls": []any{"https://a.example/cb"}, "createSecret": false})
+	s.declare("FederatedIdentity", "it", map[string]any{"issuer": "https://i.example", "audience": "a", "jwksUrl": serveKeys(t)}).from = map[string]string{"clientId": "ci.clientId"}
+	s.mustUp()
+	t.Cleanup(func() { s.destroy() })
+	require.Equal(t, id, s.output("it", "effectiveSubject"))
+	key, _ := signingKeys()
+	require.True(t, s.pocketID.accepts(id, assertion(t, key, "https://i.example", id, "a")))
+	require.False(t, s.pocketID.accepts(id, assertion(t, key, "https://i.example", id+"x", "a")))
 }
 
 func TestThePagesOnPresetsAreComplete(t *testing.T) {
