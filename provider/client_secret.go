@@ -51,7 +51,7 @@ func (s *ClientSecret) Annotate(a infer.Annotator) {
 	a.Describe(&s, "A secret of a client, with a life of its own: a client has up to 20 of them at a time, and each works. Needs Pocket ID 2.14 or later: "+
 		"before, a client has one secret, which a new one replaces at once (`Client.secretRotationTriggers`).\n\n"+
 		"Secrets cannot be changed. What differs makes a new one first; the old one is deleted when everything in the stack that uses the secret has been updated, so a rotation leaves no gap. "+
-		"(Do not set `deleteBeforeReplace`.) A secret that is gone or has expired is made anew by the next update.\n\n"+
+		"(Do not set `deleteBeforeReplace`. A stack that takes the secret through a stack reference is updated later: for it, `Client.previousSecretValidFor` lets a replaced secret work on.) A secret that is gone or has expired is made anew by the next update.\n\n"+
 		"A client whose secrets are resources of this kind wants `createSecret: false`, or it has one of its own besides.\n\n"+
 		"Import one as `<clientId>/<secretId>` (see the client's page in Pocket ID, or `GET /api/oidc/clients/<clientId>/secrets`). "+
 		"The server never repeats secrets, so `secret` is empty then; name its `value` to adopt it.")

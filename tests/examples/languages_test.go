@@ -7,11 +7,14 @@ import (
 	"sync"
 )
 
-// language is one in which the quick start is written.
+// language is one in which the examples are written.
 type language struct {
-	name    string // its folder in examples/quickstart
+	name    string // its folder in examples/<what>
 	runtime string // as Pulumi.yaml names it: pulumi-language-<runtime> runs it
-	install func() (toolchain, error)
+	// install installs the packages of the quick start, which has all that the other
+	// examples need, and returns where they are.
+	install func() (string, error)
+	build   func(what, packages string) (toolchain, error)
 }
 
 // toolchain is what a program needs beside its own files.
@@ -23,10 +26,27 @@ type toolchain struct {
 
 // languages are all of them. What a language needs is installed once for all tests.
 var languages = []language{
-	{"yaml", "yaml", func() (toolchain, error) { return toolchain{}, nil }},
-	{"typescript", "nodejs", sync.OnceValues(typescript)},
-	{"python", "python", sync.OnceValues(python)},
-	{"go", "go", sync.OnceValues(golang)},
+	{"yaml", "yaml", nothing, func(_, _ string) (toolchain, error) { return toolchain{}, nil }},
+	{"typescript", "nodejs", sync.OnceValues(nodePackages), typescript},
+	{"python", "python", sync.OnceValues(pythonPackages), python},
+	{"go", "go", nothing, golang}, // Go has a cache of its own
+}
+
+func nothing() (string, error) { return "", nil }
+
+// toolchains are what prepared has made.
+var toolchains sync.Map
+
+// prepared makes an example ready to run, once for all tests.
+func (l language) prepared(what string) (toolchain, error) {
+	make, _ := toolchains.LoadOrStore(l.name+"/"+what, sync.OnceValues(func() (toolchain, error) {
+		packages, err := l.install()
+		if err != nil {
+			return toolchain{}, err
+		}
+		return l.build(what, packages)
+	}))
+	return make.(func() (toolchain, error))()
 }
 
 // hosted tells whether plain `pulumi up` can run the language here.
@@ -38,8 +58,6 @@ func (l language) hosted() bool {
 	return err == nil
 }
 
-func (l language) folder() string { return example("quickstart", l.name) }
-
 func example(parts ...string) string {
 	return filepath.Join(append([]string{repository, "examples"}, parts...)...)
 }
@@ -48,10 +66,8 @@ func driver(name string) string {
 	return filepath.Join(repository, "tests", "examples", "drivers", name)
 }
 
-// typescript installs the packages of the example as a user does, and compiles it
-// (and so checks its types), which pulumi-language-nodejs would do in memory.
-func typescript() (toolchain, error) {
-	folder := example("quickstart", "typescript")
+// nodePackages installs the packages of the TypeScript example as a user does.
+func nodePackages() (string, error) {
 	installed, err := cached(installation{
 		language: "typescript",
 		sdk:      "nodejs",
@@ -66,23 +82,24 @@ func typescript() (toolchain, error) {
 			return run(example, "installing the packages of the TypeScript example", "npm", "install")
 		},
 	})
-	if err != nil {
+	return filepath.Join(installed, "node_modules"), err
+}
+
+// typescript compiles an example (and so checks its types), which
+// pulumi-language-nodejs would do in memory.
+func typescript(what, packages string) (toolchain, error) {
+	links := map[string]string{"node_modules": packages}
+	compiled := filepath.Join(tools.scratch, "typescript", what)
+	if err := copyExample(example(what, "typescript"), compiled, links); err != nil {
 		return toolchain{}, err
 	}
-	modules := filepath.Join(installed, "node_modules")
-	links := map[string]string{"node_modules": modules}
-	compiled := filepath.Join(tools.scratch, "typescript")
-	if err := copyExample(folder, compiled, links); err != nil {
-		return toolchain{}, err
-	}
-	err = run(compiled, "compiling the TypeScript example", filepath.Join(modules, ".bin", "tsc"), "--project", ".")
+	err := run(compiled, "compiling the TypeScript example", filepath.Join(packages, ".bin", "tsc"), "--project", ".")
 	return toolchain{links: links, driver: []string{"node", driver("driver.js"), filepath.Join(compiled, "bin", "index.js")}}, err
 }
 
-// python installs the packages of the example into a virtual environment of the
-// name that its Pulumi.yaml wants.
-func python() (toolchain, error) {
-	folder := example("quickstart", "python")
+// pythonPackages installs the packages of the Python example into a virtual
+// environment of the name that its Pulumi.yaml wants.
+func pythonPackages() (string, error) {
 	constraints := driver("constraints.txt")
 	installed, err := cached(installation{
 		language: "python",
@@ -96,17 +113,20 @@ func python() (toolchain, error) {
 				"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint", constraints, "--requirement", "requirements.txt")
 		},
 	})
-	venv := filepath.Join(installed, "venv")
-	return toolchain{
-		links:  map[string]string{"venv": venv},
-		driver: []string{filepath.Join(venv, "bin", "python"), driver("driver.py"), filepath.Join(folder, "__main__.py")},
-	}, err
+	return filepath.Join(installed, "venv"), err
 }
 
-// golang compiles the example; its packages are in Go's own cache.
-func golang() (toolchain, error) {
-	binary := filepath.Join(tools.scratch, "go-example")
-	return toolchain{binary: binary}, run(example("quickstart", "go"), "compiling the Go example", "go", "build", "-o", binary, ".")
+func python(what, packages string) (toolchain, error) {
+	return toolchain{
+		links:  map[string]string{"venv": packages},
+		driver: []string{filepath.Join(packages, "bin", "python"), driver("driver.py"), filepath.Join(example(what, "python"), "__main__.py")},
+	}, nil
+}
+
+// golang compiles an example; its packages are in Go's own cache.
+func golang(what, _ string) (toolchain, error) {
+	binary := filepath.Join(tools.scratch, "go-"+what)
+	return toolchain{binary: binary}, run(example(what, "go"), "compiling the Go example", "go", "build", "-o", binary, ".")
 }
 
 // copyExample copies an example to where a test can run it, and links what it

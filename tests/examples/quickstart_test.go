@@ -40,7 +40,7 @@ func liveOnce(t *testing.T, l language, server *server) {
 	stack.unchanged()
 	server.requireQuickstart(ids, groupName)
 
-	consumer := desk.secretConsumer(stack)
+	consumer := desk.handover(l, stack)
 	consumer.up()
 	requireSecretAndTheSame(t, desk, server, stack, consumer)
 	consumer.unchanged()

@@ -170,15 +170,34 @@ func (s *server) seed(groupName string) []imported {
 func (s *server) mintSecret(clientID string) string {
 	s.Helper()
 	path := "/api/oidc/clients/" + clientID
-	status, _ := s.ask("GET", path+"/secrets", nil) // only Pocket ID 2.14 and later has the route
-	if status == http.StatusOK {
+	if s.hasManySecrets() {
 		return s.do("POST", path+"/secrets", nil)["secret"].(string)
 	}
 	return s.do("POST", path+"/secret", nil)["secret"].(string)
 }
 
+// hasManySecrets tells whether a client of the server may have several secrets.
+func (s *server) hasManySecrets() bool {
+	s.Helper()
+	_, answer := s.ask("GET", "/api/oidc/clients/no-such-client/secrets", nil) // before 2.14 there is no such route
+	return bytes.Contains(answer, []byte("client not found"))
+}
+
 // requireOpens wants the server to take a secret as the client's.
 func (s *server) requireOpens(clientID, secret string) {
+	s.Helper()
+	status, answer := s.signIn(clientID, secret)
+	require.Equalf(s, http.StatusOK, status, "%s", answer)
+}
+
+// requireShut wants the server to refuse it.
+func (s *server) requireShut(clientID, secret string) {
+	s.Helper()
+	status, answer := s.signIn(clientID, secret)
+	require.Equalf(s, http.StatusUnauthorized, status, "%s", answer)
+}
+
+func (s *server) signIn(clientID, secret string) (int, []byte) {
 	s.Helper()
 	res, err := http.PostForm(s.baseURL+"/api/oidc/token", url.Values{
 		"grant_type": {"client_credentials"}, "client_id": {clientID}, "client_secret": {secret},
@@ -187,7 +206,7 @@ func (s *server) requireOpens(clientID, secret string) {
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	require.NoError(s, err)
-	require.Equalf(s, http.StatusOK, res.StatusCode, "%s", answer)
+	return res.StatusCode, answer
 }
 
 // requireGone wants none of these to be there; a server that was empty is empty again.

@@ -74,25 +74,30 @@ type stack struct {
 
 // quickstart starts a stack of the quick start, which is to manage a server.
 func (d *desk) quickstart(l language, s *server, groupName string) *stack {
-	needed, err := l.install()
+	return d.managing(l, "quickstart", s, "--plaintext", "groupName="+groupName)
+}
+
+// managing starts a stack of an example that is to manage a server.
+func (d *desk) managing(l language, what string, s *server, settings ...string) *stack {
+	return d.start(l, what, append(settings, "--plaintext", "pocketid:baseUrl="+s.baseURL, "--secret", "pocketid:apiKey="+s.apiKey)...)
+}
+
+// handover starts a stack that takes its secret from another.
+func (d *desk) handover(l language, from *stack) *stack {
+	return d.start(l, "secret-handover", "--plaintext", "identityStack=organization/"+from.project+"/"+from.name)
+}
+
+// start starts a stack of an example.
+func (d *desk) start(l language, what string, settings ...string) *stack {
+	needed, err := l.prepared(what)
 	require.NoError(d, err)
 	env, driver := d.env, []string(nil)
 	if !l.hosted() {
 		env, driver = append(slices.Clone(env), serveLanguage(d.T, l.runtime, needed.binary)), needed.driver
 	}
-	stack := d.stack(l.folder(), "pocketid-quickstart", needed.links)
+	stack := d.stack(example(what, l.name), "pocketid-"+what, needed.links)
 	stack.env, stack.driver = env, driver
-	stack.pulumi("config", "set-all",
-		"--plaintext", "groupName="+groupName,
-		"--plaintext", "pocketid:baseUrl="+s.baseURL,
-		"--secret", "pocketid:apiKey="+s.apiKey)
-	return stack
-}
-
-// secretConsumer starts a stack that takes its secret from another.
-func (d *desk) secretConsumer(from *stack) *stack {
-	stack := d.stack(example("secret-consumer", "yaml"), "pocketid-secret-consumer", nil)
-	stack.pulumi("config", "set", "identityStack", "organization/"+from.project+"/"+from.name)
+	stack.pulumi(append([]string{"config", "set-all"}, settings...)...)
 	return stack
 }
 
