@@ -78,6 +78,7 @@ func TestRotationMakesAnotherSecretAndRetiresTheOld(t *testing.T) {
 }
 
 func TestARetirementThatFailsIsDoneByTheNextUpdate(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	s := newStack(t, onFake(t, fake.Options{}))
 	s.config["maxRetries"] = "0"
@@ -125,6 +126,7 @@ func TestASecretThatIsGoneIsMadeAgain(t *testing.T) {
 }
 
 func TestAnImportMintsAndRetiresNothing(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	s := newStack(t, onFake(t, fake.Options{}))
 	s.pocketID.ask("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App", "callbackURLs": []string{"https://a.example/cb"}, "pkceEnabled": true})

@@ -240,6 +240,7 @@ func TestWhoUsesTheSecretSeesItChange(t *testing.T) {
 // A ClientSecret may be made as soon as its client is there, and before the
 // client's own secret is.
 func TestAClientLeavesTheSecretsOfOthersAlone(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	for _, options := range []fake.Options{{}, {AutoSecret: true}} {
 		s := newStack(t, onFake(t, options))
@@ -289,6 +290,7 @@ func TestAClientLeavesTheSecretsOfOthersAlone(t *testing.T) {
 }
 
 func TestASecretThatCameWithTheClientIsNeverForgotten(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	own := confidential("app")
 	own["clientSecret"] = resource.MakeSecret(resource.NewProperty("an own value of it"))
@@ -323,6 +325,7 @@ func TestASecretThatCameWithTheClientIsNeverForgotten(t *testing.T) {
 
 // What was made before 2.14 has neither an id in the stack nor a prefix on the server.
 func TestTheSecretOfAnOlderServerIsRetiredAfterItsUpdate(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	for _, stranger := range []bool{false, true} {
 		s, _ := inTime(t)

@@ -14,6 +14,7 @@ import (
 )
 
 func TestTheTwentyFirstSecretIsRefusedBeforeItIsMade(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	s, calendar := inTime(t)
 	s.pocketID.ask("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App", "callbackURLs": []string{"https://a.example/cb"}, "pkceEnabled": true})
@@ -42,6 +43,7 @@ func TestTheTwentyFirstSecretIsRefusedBeforeItIsMade(t *testing.T) {
 }
 
 func TestALostAnswerOfAClientSecretIsSettled(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	for _, acted := range []bool{true, false} {
 		s, _ := inTime(t)

@@ -101,6 +101,7 @@ func TestAClientSecretWorksUntilItIsDeleted(t *testing.T) {
 }
 
 func TestARotationLeavesNoGap(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	s, _ := inTime(t)
 	keyed(s, map[string]any{"rotationTriggers": map[string]any{"year": "2030"}})
@@ -261,6 +262,7 @@ func TestAnExpiredSecretIsReplaced(t *testing.T) {
 }
 
 func TestAnEndThatTheProgramSaysIsAnEnd(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	for _, key := range []map[string]any{
 		{"expiresAt": "2030-03-01T00:00:00Z", "rotateAfter": "30d"},

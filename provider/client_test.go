@@ -161,6 +161,7 @@ func TestNamingTheIDThatAClientHasIsNoChangeAndAnotherReplaces(t *testing.T) {
 }
 
 func TestAClientThatExistsIsNeverTakenOver(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	s := newStack(t, onPocketID(t))
 	id := named("app")
@@ -176,6 +177,7 @@ func TestAClientThatExistsIsNeverTakenOver(t *testing.T) {
 }
 
 func TestReplacingOnDemandNeedsDeleteBeforeReplace(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	s := newStack(t, onPocketID(t))
 	id := named("app")
@@ -242,6 +244,7 @@ func allowed(client map[string]any) []string {
 }
 
 func TestAGroupThatDoesNotExistIsNamedAndTheClientKept(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	s := newStack(t, onPocketID(t))
 	id := named("app")
@@ -394,6 +397,7 @@ func TestWhatOnlyAFutureServerKnowsSurvives(t *testing.T) {
 }
 
 func TestAPartialCreateIsFinishedAfterARefresh(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	for _, refused := range []string{"/secret", "/allowed-user-groups"} {
 		for _, refresh := range []bool{true, false} {

@@ -55,6 +55,7 @@ func TestRotatingTheKeyShowsNothing(t *testing.T) {
 }
 
 func TestAnotherInstanceIsAnErrorAndNotAnEmptyStack(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	s, id := settled(t, onPocketID(t))
 	s.withProgram = true
@@ -78,6 +79,7 @@ func TestAnotherInstanceIsAnErrorAndNotAnEmptyStack(t *testing.T) {
 }
 
 func TestWhatIsWrongWithTheAddressOrTheKeyIsSaidInWords(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	on := onPocketID(t)
 	s, _ := settled(t, on)
@@ -140,6 +142,7 @@ func TestWhatIsWrongWithTheAddressOrTheKeyIsSaidInWords(t *testing.T) {
 }
 
 func TestAMissingAddressOrKeyIsSaidByTheFirstCallThatNeedsIt(t *testing.T) {
+	engineRaces(t)
 	t.Setenv("POCKETID_BASE_URL", "")
 	t.Setenv("POCKETID_API_KEY", "")
 	t.Setenv("POCKETID_API_TOKEN", "")
@@ -240,6 +243,7 @@ func TestAPreviewOfCreatesNeedsNoServerAndSaysWhatItCouldNotCheck(t *testing.T) 
 }
 
 func TestTheGateIsShutAgainBeforeTheFirstWrite(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	s := newStack(t, onFake(t, fake.Options{Version: "2.9.0"}))
 	down := true

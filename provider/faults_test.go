@@ -135,6 +135,7 @@ func seeds() []uint64 {
 }
 
 func TestWholeLifecyclesUnderFaultsLoseNothing(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	var mu sync.Mutex
 	total, undecided := map[string]int{}, 0

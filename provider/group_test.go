@@ -87,6 +87,7 @@ func TestDriftOfAGroupShowsAndIsMended(t *testing.T) {
 }
 
 func TestAGroupThatExistsIsNeverTakenOver(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	s := newStack(t, onPocketID(t))
 	name := named("devs")
@@ -120,6 +121,7 @@ func TestImportedGroupShowsNoChange(t *testing.T) {
 }
 
 func TestClaimsThatWereRefusedAreSetAfterARefresh(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	s := newStack(t, onPocketID(t))
 	s.config["maxRetries"] = "0"

@@ -59,6 +59,7 @@ func interrupted(t *testing.T, s *stack, method, path string, acts bool, op func
 }
 
 func TestCtrlCAnywhereInAnUpdateIsPromptAndTheNextUpdateConverges(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	for _, at := range []struct{ method, path string }{
 		{"GET", "openid-configuration"}, {"GET", "/api/user-groups"}, {"POST", "/api/user-groups"}, {"PUT", "/custom-claims"},
@@ -82,6 +83,7 @@ func TestCtrlCAnywhereInAnUpdateIsPromptAndTheNextUpdateConverges(t *testing.T) 
 }
 
 func TestCtrlCInAChangeIsPromptAndTheNextUpdateConverges(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	for _, at := range []struct{ method, path string }{
 		{"PUT", "/api/oidc/clients/"}, {"GET", "/api/oidc/clients/"}, {"POST", "/secret"}, {"PUT", "/api/user-groups/"},
@@ -104,6 +106,7 @@ func TestCtrlCInAChangeIsPromptAndTheNextUpdateConverges(t *testing.T) {
 }
 
 func TestCtrlCEndsAWaitForTheServer(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	s := newStack(t, onFake(t, fake.Options{}))
 	s.config["startupTimeout"] = "600"

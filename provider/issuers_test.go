@@ -186,6 +186,7 @@ func TestAForeignSubjectNeedsAServerThatKnowsIt(t *testing.T) {
 // Since 2.10 an identity of a public client is never looked at; before, it would
 // let in who has no credentials at all.
 func TestAPublicClientGetsNoIdentity(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	s := newStack(t, onPocketID(t))
 	id := named("spa")

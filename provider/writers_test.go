@@ -91,6 +91,7 @@ func TestAnEditThatAPersonOverwritesIsMadeAgain(t *testing.T) {
 }
 
 func TestAnEditThatNeverStaysIsReported(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	on := onFake(t, fake.Options{})
 	s := newStack(t, on)
@@ -124,6 +125,7 @@ var takeOver = regexp.MustCompile(`pulumi import pocketid:index:(\w+) (\w+) '?([
 // A killed plugin cannot say what it has made. At most the operations under way
 // are left over, and the next update names each with the command that takes it over.
 func TestWhatAKilledPluginLeavesIsNamedByTheNextUpdate(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
 	on := onPocketID(t)
 	s := newStack(t, on)
