@@ -384,7 +384,6 @@ func (c *Client) Read(ctx context.Context, req infer.ReadRequest[ClientArgs, Cli
 		secret = importedSecret(client)
 	} else {
 		secret.look(client)
-		secret.remind(ctx, c.now())
 	}
 	state := clientState(client, said, secret, issuer)
 	inputs := state.ClientArgs

@@ -82,10 +82,10 @@ func overlap(text string) time.Duration {
 // overdue tells whether a replaced secret is to go now.
 func (p PreviousSecret) overdue(wish secretWish, now time.Time) bool {
 	after, ok := instant(or(p.RetireAfter, ""))
-	return !ok || !wish.wanted || wish.overlap == 0 || !now.Before(after)
+	return !ok || wish.overlap == 0 || !now.Before(after)
 }
 
-// reminder is for those who look at a stack whose replaced secret works on.
+// reminder is for those who preview or refresh a stack whose replaced secret works on.
 func (p PreviousSecret) reminder(now time.Time) (text string, due bool) {
 	after, ok := instant(or(p.RetireAfter, ""))
 	return fmt.Sprintf("the replaced secret %s still works, though it may go since %s: the next update deletes it", p.SecretID, or(p.RetireAfter, "")), ok && !now.Before(after)
@@ -230,15 +230,6 @@ func (s *ownSecret) look(client api.OIDCClient) {
 	s.previous = unlessEmpty(slices.DeleteFunc(slices.Clone(s.previous), func(p PreviousSecret) bool {
 		return !slices.ContainsFunc(listed, func(l api.ClientSecret) bool { return l.ID == p.SecretID })
 	}))
-}
-
-// remind tells who refreshes what a preview tells.
-func (s *ownSecret) remind(ctx context.Context, now time.Time) {
-	for _, previous := range s.previous {
-		if reminder, due := previous.reminder(now); due {
-			p.GetLogger(ctx).Warning(reminder)
-		}
-	}
 }
 
 // update makes the wish true, as planSecret said.

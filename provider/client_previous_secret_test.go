@@ -53,6 +53,7 @@ func TestAReplacedSecretWorksOnForAsLongAsItMust(t *testing.T) {
 	first := s.output("app", "clientSecret").(string)
 	rotating(s, "2", "2d")
 	requireSeen(t, s, "a rotation")
+	require.True(t, s.preview().new["app"]["previousSecrets"].ContainsUnknowns())
 	s.mustUp()
 	second := s.output("app", "clientSecret").(string)
 	both := func(first, second string) {
@@ -170,6 +171,26 @@ func TestAnOverlapNeedsManySecrets(t *testing.T) {
 	require.Contains(t, c.failures("Client", said(bad))[0], "previousSecretValidFor: must be a duration such as 90d")
 	bad["previousSecretValidFor"], bad["isPublic"] = "1d", true
 	require.Contains(t, c.failures("Client", said(bad))[0], "previousSecretValidFor: has nothing to keep")
+}
+
+// Where it cannot be known which of a client's secrets a value is, none is deleted.
+func TestASecretThatBeginsAsAnotherIsNotMistakenForIt(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, onFake(t, fake.Options{}))
+	s.pocketID.ask("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App", "callbackURLs": []string{"https://a.example/cb"}, "pkceEnabled": true})
+	for _, value := range []string{"prod: the one in question", "prod: another one"} {
+		s.pocketID.ask("POST", "/api/oidc/clients/app/secrets", map[string]any{"secret": value})
+	}
+	require.NoError(t, s.importing("Client", "app", "app").err)
+	for _, own := range []string{"prod: the one in question", "prod: the one that replaces it"} {
+		app := confidential("app")
+		app["clientSecret"] = resource.MakeSecret(resource.NewProperty(own))
+		s.declare("Client", "app", app)
+		s.mustUp()
+		require.True(t, signsIn(t, s.pocketID, "app", own))
+		require.True(t, signsIn(t, s.pocketID, "app", "prod: another one"))
+		s.steady()
+	}
 }
 
 // Whatever becomes of a client's secret, who uses it sees it in the preview.

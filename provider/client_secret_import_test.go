@@ -47,15 +47,17 @@ func TestAnImportedClientSecret(t *testing.T) {
 		require.Contains(t, o.steps["key"], deploy.OpReplace, "%v", key)
 	}
 
-	t.Log("a wrong value is not adopted, whether it begins wrong or only ends wrong")
+	t.Log("a wrong value is not adopted, whether it begins wrong, or only ends wrong, or is that of another secret")
 	right := theirs["secret"].(string)
-	for _, wrong := range []string{"this is not the secret", right[:4] + "and not the rest of it"} {
+	other := s.pocketID.ask("POST", "/api/oidc/clients/app/secrets", nil)
+	for _, wrong := range []string{"this is not the secret", right[:4] + "and not the rest of it", other["secret"].(string)} {
 		keyed(s, map[string]any{"expiresIn": "90d", "value": resource.MakeSecret(resource.NewProperty(wrong))})
 		o = s.up()
 		require.Error(t, o.err)
 		require.Contains(t, o.text, "not that of this secret")
 		require.NotContains(t, o.text, wrong)
 	}
+	s.pocketID.ask("DELETE", "/api/oidc/clients/app/secrets/"+other["id"].(string), nil)
 	t.Log("the right one is, and who uses it sees that")
 	keyed(s, map[string]any{"expiresIn": "90d", "value": resource.MakeSecret(resource.NewProperty(right))})
 	o = s.preview()

@@ -45,9 +45,12 @@ func TestTheTwentyFirstSecretIsRefusedBeforeItIsMade(t *testing.T) {
 func TestALostAnswerOfAClientSecretIsSettled(t *testing.T) {
 	engineRaces(t)
 	t.Parallel()
-	for _, acted := range []bool{true, false} {
+	const value = "shared beginning of a value"
+	for _, row := range []struct {
+		acted   bool
+		another string
+	}{{true, "another beginning of another"}, {true, "shared beginning of another"}, {false, "shared beginning of another"}} {
 		s, _ := inTime(t)
-		value := "shared beginning of a value"
 		keyed(s, map[string]any{"value": resource.MakeSecret(resource.NewProperty(value))})
 		var once sync.Once
 		s.pocketID.meddling(func(w http.ResponseWriter, r *http.Request) (lost bool) {
@@ -56,12 +59,12 @@ func TestALostAnswerOfAClientSecretIsSettled(t *testing.T) {
 			}
 			once.Do(func() {
 				lost = true
-				// Somebody else makes one that begins alike, at the same moment.
-				other, err := http.NewRequest("POST", r.URL.String(), strings.NewReader(`{"secret":"shared beginning of another"}`))
+				// Somebody else makes one at the same moment, and it may begin alike.
+				other, err := http.NewRequest("POST", r.URL.String(), strings.NewReader(`{"secret":"`+row.another+`"}`))
 				require.NoError(t, err)
 				other.Header = r.Header
 				s.pocketID.server.ServeHTTP(&discarded{}, other)
-				if acted {
+				if row.acted {
 					s.pocketID.server.ServeHTTP(&discarded{}, r)
 				}
 				hijackAndClose(w)
@@ -70,7 +73,7 @@ func TestALostAnswerOfAClientSecretIsSettled(t *testing.T) {
 		})
 		o := s.up()
 		require.NotContains(t, o.text, value)
-		if acted {
+		if row.acted && row.another[:4] == value[:4] {
 			require.Error(t, o.err, "which of the two it is, nobody can tell")
 			require.Contains(t, o.text, "it is unknown whether")
 			require.Contains(t, o.text, "pulumi import pocketid:index:ClientSecret key 'app/<id>'")
@@ -83,7 +86,7 @@ func TestALostAnswerOfAClientSecretIsSettled(t *testing.T) {
 		s.drop("user")
 		s.drop("key")
 		s.mustUp()
-		require.True(t, signsIn(t, s.pocketID, "app", "shared beginning of another"), "somebody else's secret is gone")
+		require.True(t, signsIn(t, s.pocketID, "app", row.another), "somebody else's secret is gone")
 	}
 
 	s, _ := inTime(t)

@@ -167,6 +167,7 @@ func TestWhatRotatesAndWhatDoesNot(t *testing.T) {
 	same(map[string]any{"rotateAfter": "4w2d"})
 	another(map[string]any{"expiresIn": "90d", "rotateAfter": "60d"}, "expiresIn")
 	require.Equal(t, "2030-04-01T12:00:00Z", s.output("key", "expiresAt"))
+	require.NotContains(t, s.state("key").Inputs, resource.PropertyKey("expiresAt"), "the program did not say so")
 	same(map[string]any{"expiresIn": "2160h", "rotateAfter": "60d"})
 	same(map[string]any{"expiresAt": "2030-04-01T14:00:00.5+02:00"})
 	another(map[string]any{"expiresAt": "2030-05-01T00:00:00Z"}, "expiresAt")

@@ -55,4 +55,4 @@ func instant(text string) (time.Time, bool) {
 }
 
 // timestamp is the form in which times stand in the state.
-func timestamp(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
+func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
