@@ -30,6 +30,7 @@ type pocketID struct {
 
 	server http.Handler // what is behind the front
 	close  func()
+	under  sync.WaitGroup // requests that are under way
 
 	mu       sync.Mutex
 	requests []string                                          // "GET /api/…" in the order they came
@@ -69,6 +70,8 @@ func front(t *testing.T, server http.Handler, key string, real bool) *pocketID {
 		i.requests = append(i.requests, r.Method+" "+r.URL.Path)
 		meddle := i.meddle
 		i.mu.Unlock()
+		i.under.Add(1)
+		defer i.under.Done()
 		if meddle == nil || !meddle(w, r) {
 			server.ServeHTTP(w, r)
 		}

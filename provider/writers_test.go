@@ -151,6 +151,7 @@ func TestWhatAKilledPluginLeavesIsNamedByTheNextUpdate(t *testing.T) {
 	})
 	o := s.up()
 	require.Error(t, o.err)
+	on.under.Wait() // the server may still be at work on what the dead plugin has asked for
 	on.meddling(nil)
 	known := 0
 	for n := range 16 {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -33,7 +34,7 @@ func list[T any](ctx context.Context, c *Conn, path string, query url.Values) ([
 				CurrentPage *int `json:"currentPage"`
 			} `json:"pagination"`
 		}
-		if err := c.callPath(ctx, http.MethodGet, path, q, nil, &out); err != nil {
+		if err := c.page(ctx, path, q, &out); err != nil {
 			return nil, err
 		}
 		switch {
@@ -49,4 +50,15 @@ func list[T any](ctx context.Context, c *Conn, path string, query url.Values) ([
 			return all, nil
 		}
 	}
+}
+
+// page reads one page. While it counts what belongs to each object, a server that
+// has one deleted meanwhile says "not found" of the whole list: that will pass.
+func (c *Conn) page(ctx context.Context, path string, query url.Values, out any) error {
+	for range 5 {
+		if err := c.callPath(ctx, http.MethodGet, path, query, nil, out); !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: the list at /%s changes all the time", ErrConflict, path)
 }
