@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -48,6 +47,8 @@ type session struct {
 	err      error // why there is no conn
 	warnOnce sync.Once
 	away     atomic.Bool // the server did not answer a plan
+
+	keyChecked atomic.Bool // for when it expires
 
 	writing atomic.Bool   // this is an update, and no preview of one
 	began   chan struct{} // closed with the first operation of either
@@ -94,8 +95,8 @@ func (c *Config) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 	if config.BaseURL != "" {
 		_, err := api.New(api.Options{BaseURL: config.BaseURL, APIKey: "any"})
 		named := "baseUrl"
-		if strings.Contains(config.BaseURL, "@") {
-			named = "" // the engine prints the value of what is named, and this one may hold a password
+		if strings.ContainsAny(config.BaseURL, "@?#") {
+			named = "" // the engine prints the value of what is named, and this one may hold a secret
 		}
 		check.that(err == nil, named, "baseUrl: %v", err)
 	}
@@ -108,7 +109,7 @@ func (c *Config) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 	check.within("startupTimeout", config.StartupTimeout, 0, 600, "seconds")
 	check.within("maxRetries", config.MaxRetries, 0, 20, "")
 	check.within("maxConcurrentRequests", config.MaxConcurrentRequests, 1, 64, "")
-	if _, err := config.transport(); err != nil && !anyComputed(in, "caCertificate", "clientCertificate", "clientKey", "headers", "proxyUrl") {
+	if _, err := api.NewTransport(config.way()); err != nil && !anyComputed(in, "caCertificate", "clientCertificate", "clientKey", "headers", "proxyUrl") {
 		check.that(false, "", "%v", err) // which names the property itself; its value may be a key
 	}
 	return infer.CheckResponse[*Config]{Inputs: &config, Failures: check.failures}, nil
@@ -178,9 +179,11 @@ func (c *Config) connect() (*api.Conn, error) {
 	case o.APIKey == "":
 		return nil, errors.New("there is no API key: set apiKey (`pulumi config set --secret pocketid:apiKey`) or the environment variable POCKETID_API_KEY")
 	}
-	if o.Transport, err = c.transport(); err != nil {
+	way := c.way()
+	if o.Transport, err = api.NewTransport(way); err != nil {
 		return nil, err
 	}
+	o.Hidden = way.Secrets()
 	return api.New(o)
 }
 
@@ -218,11 +221,12 @@ func (c *Config) connection() (*api.Conn, error) {
 	return c.conn, c.err
 }
 
-func (c *Config) transport() (http.RoundTripper, error) {
-	return api.NewTransport(api.TransportOptions{
+// way is how to get to the server.
+func (c *Config) way() api.TransportOptions {
+	return api.TransportOptions{
 		CACertificate: c.CACertificate, ClientCertificate: c.ClientCertificate, ClientKey: c.ClientKey,
 		InsecureSkipVerify: c.InsecureSkipVerify, ProxyURL: c.ProxyURL, Headers: c.Headers,
-	})
+	}
 }
 
 // noneIsNegative says "none" to package api, where zero means the default.

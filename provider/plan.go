@@ -354,6 +354,7 @@ func (w *wrapper) create(ctx context.Context, req p.CreateRequest) (res p.Create
 		return p.CreateResponse{Properties: previewOfCreate(spec, req.Properties)}, nil
 	}
 	w.config.operates(false)
+	defer w.config.warnOfExpiry(ctx, &err)
 	res, err = w.inner.Create(ctx, req)
 	res.Properties = withSecrets(spec, res.Properties, req.Properties)
 	hidden := secretsIn(spec, req.Properties)
@@ -380,6 +381,7 @@ func (w *wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadRespon
 		return p.ReadResponse{}, err
 	}
 	spec, _ := w.resource(req.Urn)
+	defer w.config.warnOfExpiry(ctx, &err)
 	res, err = w.inner.Read(ctx, req)
 	if err != nil && res.PartialState == nil || res.ID == "" {
 		return res, err
@@ -400,6 +402,7 @@ func (w *wrapper) update(ctx context.Context, req p.UpdateRequest) (res p.Update
 	if err := w.config.sameInstance(ctx, w.homeOf(req.Urn, req.State)); err != nil {
 		return p.UpdateResponse{}, err
 	}
+	defer w.config.warnOfExpiry(ctx, &err)
 	req.IgnoreChanges = nil // infer would put outputs in the place of inputs
 	req.State = withUnsaid(spec, req.State, req.OldInputs)
 	res, err = w.inner.Update(ctx, req)
@@ -440,6 +443,7 @@ func (w *wrapper) delete(ctx context.Context, req p.DeleteRequest) (err error) {
 	if err := w.config.sameInstance(ctx, w.homeOf(req.Urn, req.Properties)); err != nil {
 		return err
 	}
+	defer w.config.warnOfExpiry(ctx, &err)
 	return w.inner.Delete(ctx, req)
 }
 

@@ -3,11 +3,13 @@ package api
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -68,13 +70,46 @@ func NewTransport(o TransportOptions) (http.RoundTripper, error) {
 	if len(o.Headers) == 0 {
 		return t, nil
 	}
-	for name := range o.Headers {
-		if strings.EqualFold(name, "X-API-Key") || strings.EqualFold(name, "Host") || strings.ContainsAny(name, " :\r\n\t") || name == "" {
+	add := headers{http.Header{}, t}
+	for name, value := range o.Headers {
+		canonical := http.CanonicalHeaderKey(name)
+		switch {
+		case slices.Contains(ours, canonical), strings.ContainsFunc(name, notInName), name == "":
 			return nil, fmt.Errorf("headers: %q cannot be set", name)
+		case add.values[canonical] != nil:
+			return nil, fmt.Errorf("headers: %q is there twice, in other letters", name)
+		case strings.ContainsFunc(value, notInValue):
+			return nil, fmt.Errorf("headers: the value of %q has a line break or another control character in it", name)
+		}
+		add.values.Set(canonical, value)
+	}
+	return add, nil
+}
+
+// Secrets are what of o no error may repeat.
+func (o TransportOptions) Secrets() (secrets []string) {
+	for _, value := range o.Headers {
+		secrets = append(secrets, value)
+		if _, credentials, ok := strings.Cut(value, " "); ok { // Bearer, Basic
+			secrets = append(secrets, credentials)
 		}
 	}
-	return headers{o.Headers, t}, nil
+	if proxy, err := url.Parse(o.ProxyURL); err == nil {
+		if password, has := proxy.User.Password(); has {
+			secrets = append(secrets, password, base64.StdEncoding.EncodeToString([]byte(proxy.User.Username()+":"+password)))
+		}
+	}
+	return secrets
 }
+
+// ours are the headers that requests need as they are.
+var ours = []string{"X-Api-Key", "Host", "Accept", "Accept-Encoding", "Connection", "Content-Length", "Content-Type", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
+
+func notInName(r rune) bool {
+	return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+}
+
+func notInValue(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 func pem(textOrPath string) ([]byte, error) {
 	if strings.Contains(textOrPath, "-----BEGIN ") {
@@ -85,14 +120,24 @@ func pem(textOrPath string) ([]byte, error) {
 
 // headers adds what an access proxy in front of the server wants to see.
 type headers struct {
-	add  map[string]string
-	next http.RoundTripper
+	values http.Header
+	next   http.RoundTripper
 }
 
 func (h headers) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
-	for name, value := range h.add {
-		r.Header.Set(name, value)
+	for name, values := range h.values {
+		// Where a client's own secret is tried, the server must see that one.
+		if name != "Authorization" || r.Header.Get(name) == "" {
+			r.Header[name] = values
+		}
 	}
 	return h.next.RoundTrip(r)
+}
+
+// CloseIdleConnections lets http.Client close those of the transport within.
+func (h headers) CloseIdleConnections() {
+	if c, ok := h.next.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
 }
