@@ -57,10 +57,14 @@ func TestRotationMakesAnotherSecretAndRetiresTheOld(t *testing.T) {
 	s := newStack(t, onPocketID(t))
 	id := named("app")
 	app := confidential(id)
-	app["secretRotationTriggers"] = map[string]any{"month": "1"}
+	app["secretRotationTriggers"] = map[string]any{}
 	s.declare("Client", "app", app)
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
+	s.steady()
+	app["secretRotationTriggers"] = map[string]any{"month": 1} // as YAML has it
+	s.declare("Client", "app", app)
+	s.mustUp()
 	s.steady()
 	old := s.output("app", "clientSecret").(string)
 
