@@ -116,7 +116,7 @@ func (c *Conn) ClientsNamed(ctx context.Context, name string) ([]string, error) 
 func (c *Conn) GetClient(ctx context.Context, id string) (client OIDCClient, err error) {
 	err = c.call(ctx, http.MethodGet, nil, &client, "oidc", "clients", id)
 	if err == nil && client.ID != id {
-		err = fmt.Errorf("%w: asked for client %s, the answer is about %q", ErrNotPocketID, id, client.ID)
+		err = fmt.Errorf("%w: asked for client %s, the answer is about %q", ErrNotPocketID, id, clipped(client.ID, 128))
 	}
 	return client, err
 }

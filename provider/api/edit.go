@@ -21,7 +21,7 @@ type document map[string]json.RawMessage
 func (d document) get(field string, v any) error {
 	if raw, ok := d[field]; ok {
 		if err := json.Unmarshal(raw, v); err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrNotPocketID, field, err)
+			return fmt.Errorf("%w: its %s is of another kind", ErrNotPocketID, field) // err may quote a secret
 		}
 	}
 	return nil
@@ -43,7 +43,7 @@ func (d document) into(v any) error {
 		err = json.Unmarshal(raw, v)
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNotPocketID, err)
+		return fmt.Errorf("%w: parts of it are of another kind", ErrNotPocketID)
 	}
 	return nil
 }

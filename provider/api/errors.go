@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // What callers may ask of an error with errors.Is, whatever the server's version.
@@ -163,7 +165,7 @@ func answerError(base *url.URL, r request, res *http.Response, body []byte) erro
 func spokenError(r request, res *http.Response, body []byte) error {
 	e := &Error{
 		Method: r.method, Path: "/" + r.path, Status: res.StatusCode,
-		RequestID:  res.Header.Get("X-Request-ID"),
+		RequestID:  clipped(res.Header.Get("X-Request-ID"), 100),
 		retryAfter: retryAfter(res.Header.Get("Retry-After")),
 	}
 	var doc struct {
@@ -175,25 +177,43 @@ func spokenError(r request, res *http.Response, body []byte) error {
 			Fields []FieldError `json:"fields"`
 		} `json:"details"`
 	}
-	if json.Unmarshal(body, &doc) == nil && doc.Error != "" {
-		e.Message, e.Code, e.spoken, e.Fields = doc.Error, doc.Code, true, doc.Details.Fields
+	readable := json.Unmarshal(body, &doc) == nil && doc.Error != ""
+	if readable && (e.Status != http.StatusNotFound || objectMissing(doc.Code, doc.Error)) {
+		e.spoken, e.Message, e.Code = true, clipped(doc.Error, 1000), clipped(doc.Code, 100)
 		if doc.Description != "" {
-			e.Message += ": " + doc.Description
+			e.Message += ": " + clipped(doc.Description, 1000)
 		}
 		if doc.RequestID != "" {
-			e.RequestID = doc.RequestID
+			e.RequestID = clipped(doc.RequestID, 100)
 		}
-		if e.Status != http.StatusNotFound || objectMissing(doc.Code, doc.Error) {
-			return e
+		for _, f := range doc.Details.Fields[:min(20, len(doc.Details.Fields))] {
+			e.Fields = append(e.Fields, FieldError{clipped(f.Field, 100), clipped(f.Code, 100), clipped(f.Message, 200)})
 		}
-		e.spoken, e.routeMissing = false, doc.Error == routeMissing
+		return e
 	}
-	e.routeMissing = e.routeMissing || e.Status == http.StatusNotFound && strings.TrimSpace(string(body)) == "404 page not found"
 	e.Message = "not Pocket ID's answer (is baseUrl right, and what stands in between?): " + excerpt(res, body)
-	if doc.Error == routeMissing && e.routeMissing {
-		e.Message = "this Pocket ID has no such endpoint (is it older than this provider needs, or baseUrl wrong?)"
+	if e.Status == http.StatusNotFound {
+		e.routeMissing = readable && doc.Error == routeMissing || strings.TrimSpace(string(body)) == "404 page not found"
+		if readable && e.routeMissing {
+			e.Message = "this Pocket ID has no such endpoint (is it older than this provider needs, or baseUrl wrong?)"
+		}
 	}
 	return e
+}
+
+// clipped is what a server says, fit for a terminal: of one line, without what
+// steers it, and not longer than most.
+func clipped(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
+			return '\uFFFD'
+		}
+		return r
+	}, s[:min(len(s), 4*most)])
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
 }
 
 // notPocketID is a 2xx that is not Pocket ID's: a login page, another program.
@@ -209,7 +229,7 @@ func redirected(base *url.URL, r request, res *http.Response) error {
 		if strings.HasSuffix(u.Path, "/"+r.path) {
 			u.Path = strings.TrimSuffix(u.Path, "/"+r.path)
 		}
-		to = u.String()
+		to = clipped(u.String(), 200)
 	}
 	return fmt.Errorf("%w: %s redirects to %s; redirects are not followed, so that the API key goes nowhere else: set baseUrl to the address that answers itself",
 		ErrNotPocketID, redactURL(base.String()), to)
@@ -218,7 +238,7 @@ func redirected(base *url.URL, r request, res *http.Response) error {
 // excerpt names what came back without repeating it, but for a short plain text:
 // broken JSON may be an answer with a secret in it.
 func excerpt(res *http.Response, body []byte) string {
-	kind, _, _ := strings.Cut(res.Header.Get("Content-Type"), ";")
+	kind, _, _ := strings.Cut(clipped(res.Header.Get("Content-Type"), 100), ";")
 	text := strings.TrimSpace(string(body))
 	switch {
 	case text == "":

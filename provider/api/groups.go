@@ -48,7 +48,7 @@ func (c *Conn) CreateGroup(ctx context.Context, s GroupSettings) (group Group, e
 	taken, err := c.FindGroup(ctx, s.Name)
 	switch {
 	case err == nil:
-		return group, &Exists{"user group", taken.ID, fmt.Sprintf("a user group is named %q already; its id is %s", s.Name, taken.ID)}
+		return group, &Exists{"user group", taken.ID, fmt.Sprintf("a user group is named %q already; its id is %s", s.Name, clipped(taken.ID, 128))}
 	case !errors.Is(err, ErrNotFound):
 		return group, err
 	}
@@ -76,7 +76,7 @@ func (c *Conn) CreateGroup(ctx context.Context, s GroupSettings) (group Group, e
 func (c *Conn) GetGroup(ctx context.Context, id string) (group Group, err error) {
 	err = c.call(ctx, http.MethodGet, nil, &group, "user-groups", id)
 	if err == nil && group.ID != id {
-		err = fmt.Errorf("%w: asked for user group %s, the answer is about %q", ErrNotPocketID, id, group.ID)
+		err = fmt.Errorf("%w: asked for user group %s, the answer is about %q", ErrNotPocketID, id, clipped(group.ID, 128))
 	}
 	return group, err
 }
@@ -105,7 +105,7 @@ func (c *Conn) UpdateGroup(ctx context.Context, id string, s GroupSettings) (gro
 				return err
 			}
 			if now != s {
-				return fmt.Errorf("%w: the group is now named %q (%q)", ErrConflict, now.Name, now.FriendlyName)
+				return fmt.Errorf("%w: the group is now named %q (%q)", ErrConflict, clipped(now.Name, 255), clipped(now.FriendlyName, 50))
 			}
 			return nil
 		},

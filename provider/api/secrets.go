@@ -146,9 +146,9 @@ func (c *Conn) DeleteSecret(ctx context.Context, clientID, secretID string) erro
 func listSecrets(secrets []ClientSecret) string {
 	names := make([]string, len(secrets))
 	for i, s := range secrets {
-		names[i] = s.ID
+		names[i] = clipped(s.ID, 128)
 		if s.Prefix != "" {
-			names[i] += " (" + s.Prefix + "…)"
+			names[i] += " (" + clipped(s.Prefix, 4) + "…)"
 		}
 		if s.ExpiresAt != nil && !s.IsActive {
 			names[i] += " (expired)"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/blang/semver"
 )
@@ -94,7 +95,7 @@ func (c *Conn) askVersion(ctx context.Context, p retryPolicy) (Version, error) {
 		if err == nil && out.CurrentVersion == "" {
 			err = r.lacks("currentVersion")
 		}
-		return ParseVersion(out.CurrentVersion), err
+		return ParseVersion(clipped(out.CurrentVersion, 100)), err
 	})
 }
 
@@ -114,7 +115,7 @@ func (c *Conn) askIssuer(ctx context.Context, p retryPolicy) (string, error) {
 		}
 		r := request{method: http.MethodGet, path: ".well-known/openid-configuration", public: true}
 		err := c.ask(ctx, p, r, &out)
-		if err == nil && out.Issuer == "" {
+		if u, no := url.Parse(out.Issuer); err == nil && (no != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || len(out.Issuer) > 1000) {
 			err = r.lacks("issuer")
 		}
 		return out.Issuer, err
