@@ -201,7 +201,7 @@ func TestWhoUsesTheSecretSeesItChange(t *testing.T) {
 		app["clientSecret"] = resource.MakeSecret(resource.NewProperty(v))
 		return app
 	}
-	s, calendar := inTime(t)
+	s, _ := inTime(t)
 	s.declare("Client", "app", own("the first own value of it"))
 	userOf(s)
 	s.mustUp()
@@ -242,7 +242,7 @@ func TestWhoUsesTheSecretSeesItChange(t *testing.T) {
 	works()
 
 	t.Log("an adopted secret, and then its expiry")
-	s, calendar = inTime(t)
+	s, calendar := inTime(t)
 	s.pocketID.ask("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App", "callbackURLs": []string{"https://a.example/cb"}, "pkceEnabled": true})
 	s.pocketID.ask("POST", "/api/oidc/clients/app/secrets", map[string]any{"secret": "the first own value of it", "expiresAt": "2030-02-01T00:00:00Z"})
 	require.NoError(t, s.importing("Client", "app", "app").err)
