@@ -202,6 +202,7 @@ func TestAPreviewOfACreateInventsNothing(t *testing.T) {
 		}
 	}
 	require.True(t, o.new["closed"]["allowedUserGroups"].ContainsUnknowns(), "the id of a group is not known before there is one")
+	require.True(t, o.new["app"]["clientSecret"].IsSecret(), "unknown and secret")
 	require.True(t, o.new["own"]["clientSecret"].IsSecret())
 	require.True(t, o.new["devs"]["friendlyName"].IsSecret())
 	require.Empty(t, s.pocketID.everything("/api/oidc/clients"))
@@ -259,6 +260,19 @@ func TestAPreviewOfWhatIsThereNeedsNoServerButNoOtherAnswerEither(t *testing.T) 
 	s.config["baseUrl"] = right
 }
 
+func TestAPreviewDoesNotWaitForAServerThatIsAway(t *testing.T) {
+	t.Parallel()
+	s, _ := settled(t, onFake(t, fake.Options{}))
+	closed := httptest.NewServer(nil)
+	closed.Close()
+	s.config["baseUrl"], s.config["startupTimeout"] = closed.URL, "60" // of an update
+	began := time.Now()
+	o := s.preview()
+	require.NoError(t, o.err, o.text)
+	require.Empty(t, o.steps)
+	require.Less(t, time.Since(began), 40*time.Second)
+}
+
 // Rule 9.
 func TestTwoWaysToSayTheSameAreNoDifference(t *testing.T) {
 	t.Parallel()
@@ -290,6 +304,22 @@ func TestTwoWaysToSayTheSameAreNoDifference(t *testing.T) {
 		c["logoutCallbackURLs"] = []any{"https://b.example/out", "https://a.example/out"}
 	})
 	s.pocketID.ask("PUT", "/api/oidc/clients/app/allowed-user-groups", map[string]any{"userGroupIds": []string{ops, devs}})
+	s.steady()
+}
+
+func TestAnIdentityMovesWithItsClientAndTheNewOneComesFirst(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, onFake(t, fake.Options{}))
+	s.declare("Client", "a", map[string]any{"name": "A", "clientId": "client-a", "callbackUrls": []any{}})
+	s.declare("Client", "b", map[string]any{"name": "B", "clientId": "client-b", "callbackUrls": []any{}})
+	s.declare("FederatedIdentity", "ci", map[string]any{"issuer": "https://ci.example"}).from = map[string]string{"clientId": "a.clientId"}
+	s.mustUp()
+	s.declare("FederatedIdentity", "ci", map[string]any{"issuer": "https://ci.example"}).from = map[string]string{"clientId": "b.clientId"}
+	o := s.mustUp()
+	require.Equal(t, []display.StepOp{deploy.OpCreateReplacement, deploy.OpReplace, deploy.OpDeleteReplaced}, o.steps["ci"])
+	require.Empty(t, s.pocketID.identities("client-a"))
+	require.Len(t, s.pocketID.identities("client-b"), 1)
+	require.Equal(t, "client-b#https://ci.example", string(s.state("ci").ID))
 	s.steady()
 }
 
