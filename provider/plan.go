@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -113,7 +112,6 @@ func (w *wrapper) typed(config property.Map) (property.Map, error) {
 }
 
 func (w *wrapper) check(ctx context.Context, req p.CheckRequest) (res p.CheckResponse, err error) {
-	defer caught(req.Urn, &err)
 	spec, raw := w.resource(req.Urn)
 	if r, ok := raw.(canonical); ok {
 		req.Inputs = r.Canonical(req.Inputs)
@@ -301,7 +299,6 @@ func defaultOf(in schema.PropertySpec) (deflt property.Value, has bool) {
 }
 
 func (w *wrapper) diff(ctx context.Context, req p.DiffRequest) (res p.DiffResponse, err error) {
-	defer caught(req.Urn, &err)
 	inputs := req.Inputs
 	for name := range inputs.All {
 		if name == "version" || strings.HasPrefix(name, "__") {
@@ -347,7 +344,6 @@ func (c *change) detailed() map[string]p.PropertyDiff {
 }
 
 func (w *wrapper) create(ctx context.Context, req p.CreateRequest) (res p.CreateResponse, err error) {
-	defer caught(req.Urn, &err)
 	spec, _ := w.resource(req.Urn)
 	if req.DryRun {
 		w.config.operates(true)
@@ -376,7 +372,6 @@ func previewOfCreate(spec schema.ResourceSpec, inputs property.Map) property.Map
 }
 
 func (w *wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadResponse, err error) {
-	defer caught(req.Urn, &err)
 	if err := w.config.sameInstance(ctx, w.homeOf(req.Urn, req.Properties)); err != nil {
 		return p.ReadResponse{}, err
 	}
@@ -392,7 +387,6 @@ func (w *wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadRespon
 }
 
 func (w *wrapper) update(ctx context.Context, req p.UpdateRequest) (res p.UpdateResponse, err error) {
-	defer caught(req.Urn, &err)
 	spec, _ := w.resource(req.Urn)
 	w.config.operates(req.DryRun)
 	if req.DryRun {
@@ -439,7 +433,6 @@ func (w *wrapper) homeOf(u resource.URN, state property.Map) string {
 }
 
 func (w *wrapper) delete(ctx context.Context, req p.DeleteRequest) (err error) {
-	defer caught(req.Urn, &err)
 	if err := w.config.sameInstance(ctx, w.homeOf(req.Urn, req.Properties)); err != nil {
 		return err
 	}
@@ -460,14 +453,6 @@ func withSecrets(spec schema.ResourceSpec, m property.Map, from ...property.Map)
 		}
 	}
 	return m
-}
-
-// caught turns a panic into the error of one resource; the engine would lose the
-// answers to all calls that are under way.
-func caught(u resource.URN, err *error) {
-	if r := recover(); r != nil {
-		*err = fmt.Errorf("a fault in the provider, please report it: %v, while at work on %s\n%s", r, u, debug.Stack())
-	}
 }
 
 // withAdvice says how to go on where a create could not be settled, or where the

@@ -7,19 +7,16 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
-	p "github.com/pulumi/pulumi-go-provider"
-	"github.com/pulumi/pulumi-go-provider/infer"
-	"github.com/pulumi/pulumi-go-provider/middleware/schema"
 	"github.com/pulumi/pulumi/pkg/v3/display"
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
-	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
 
@@ -631,29 +628,59 @@ func TestTheEnginesOwnKeysAreNoConfiguration(t *testing.T) {
 	require.Empty(t, res.Failures)
 }
 
+// Whatever an engine may call with what users and servers say.
 func TestAPanicIsTheErrorOfOneCall(t *testing.T) {
 	t.Parallel()
-	config := &Config{}
-	all := resources(config, time.Now)
-	inner := infer.Provider(infer.Options{Metadata: schema.Metadata{}, Config: infer.Config(config), Resources: inferable(all)})
-	inner.Check = func(context.Context, p.CheckRequest) (p.CheckResponse, error) { panic("check") }
-	inner.Create = func(context.Context, p.CreateRequest) (p.CreateResponse, error) { panic("create") }
-	inner.Read = func(context.Context, p.ReadRequest) (p.ReadResponse, error) { panic("read") }
-	inner.Update = func(context.Context, p.UpdateRequest) (p.UpdateResponse, error) { panic("update") }
-	inner.Delete = func(context.Context, p.DeleteRequest) error { panic("delete") }
-	outer, err := planned(inner, config, all, time.Now)
-	require.NoError(t, err)
-	urn := resource.NewURN("dev", "test", "", Name+":index:Group", "it")
-	ctx := t.Context()
-	_, check := outer.Check(ctx, p.CheckRequest{Urn: urn})
-	_, create := outer.Create(ctx, p.CreateRequest{Urn: urn})
-	_, read := outer.Read(ctx, p.ReadRequest{Urn: urn, ID: "id"})
-	_, update := outer.Update(ctx, p.UpdateRequest{Urn: urn, ID: "id", State: property.Map{}})
-	remove := outer.Delete(ctx, p.DeleteRequest{Urn: urn, ID: "id"})
-	for verb, err := range map[string]error{"check": check, "create": create, "read": read, "update": update, "delete": remove} {
-		require.ErrorContains(t, err, "a fault in the provider, please report it: "+verb)
-		require.ErrorContains(t, err, string(urn))
+	urn := string(resource.NewURN("dev", "test", "", Name+":index:Group", "it"))
+	none := &server{} // with nothing behind it, every call panics
+	provider, ctx, left := reflect.ValueOf(none), reflect.ValueOf(t.Context()), []string{}
+	for i := range provider.NumMethod() {
+		name, call := provider.Type().Method(i).Name, provider.Method(i)
+		if call.Type().NumIn() != 2 || call.Type().In(0) != reflect.TypeFor[context.Context]() {
+			continue
+		}
+		if slices.Contains([]string{"Attach", "Cancel", "GetMapping", "GetMappings", "GetPluginInfo", "GetSchema", "Handshake", "Parameterize"}, name) {
+			continue // which hear nothing of users or servers
+		}
+		req := reflect.New(call.Type().In(1).Elem())
+		for field, value := range map[string]string{"Urn": urn, "Tok": Name + ":index:getIssuer", "Name": "it"} {
+			if f := req.Elem().FieldByName(field); f.IsValid() && f.Kind() == reflect.String {
+				f.SetString(value)
+			}
+		}
+		left = append(left, name)
+		err, _ := call.Call([]reflect.Value{ctx, req})[1].Interface().(error)
+		require.ErrorContains(t, err, "a fault in the provider, please report it: ", name)
+		require.Regexp(t, "while at work on ("+urn+"|"+Name+":index:getIssuer|it|the provider's configuration)\n", err.Error(), name)
 	}
+	require.Equal(t, []string{"Call", "Check", "CheckConfig", "Configure", "Construct", "Create", "Delete", "Diff", "DiffConfig", "Invoke", "Read", "Update"}, left)
+}
+
+func TestAPanicInAResourceNamesIt(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, onFake(t, fake.Options{}))
+	s.meddle = func(all rpc.ResourceProviderServer) {
+		outer := all.(*server)
+		outer.ResourceProviderServer = panicking{outer.ResourceProviderServer}
+	}
+	s.declare("Group", "panics", map[string]any{"name": "panics", "friendlyName": "Panics"})
+	s.declare("Group", "lives", map[string]any{"name": "lives", "friendlyName": "Lives"})
+	s.options.ContinueOnError = true
+	o := s.up()
+	require.Error(t, o.err)
+	require.Contains(t, o.text, "a fault in the provider, please report it: a slip, while at work on urn:")
+	require.Contains(t, o.text, "::panics")
+	require.NotNil(t, s.find("lives"), "the others go on")
+}
+
+// panicking slips while it makes a resource of one name.
+type panicking struct{ rpc.ResourceProviderServer }
+
+func (p panicking) Create(ctx context.Context, req *rpc.CreateRequest) (*rpc.CreateResponse, error) {
+	if req.GetName() == "panics" {
+		panic("a slip")
+	}
+	return p.ResourceProviderServer.Create(ctx, req)
 }
 
 // The client's own secret.

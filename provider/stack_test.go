@@ -57,6 +57,7 @@ type stack struct {
 	withProgram bool
 	ctx         context.Context  // ends when the user presses Ctrl-C
 	now         func() time.Time // the provider's clock
+	meddle      func(rpc.ResourceProviderServer)
 
 	cancelled func() // the provider was told to cancel
 	kill      func() // ends the plugin that runs now, at once
@@ -317,6 +318,9 @@ func (s *stack) plugin() (plugin.Provider, error) {
 	server, err := newServerAt(host, s.now)
 	if err != nil {
 		return nil, err
+	}
+	if s.meddle != nil {
+		s.meddle(server)
 	}
 	g := grpc.NewServer()
 	rpc.RegisterResourceProviderServer(g, &cancelWatch{server, s})
