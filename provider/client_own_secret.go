@@ -193,12 +193,11 @@ func (s *ownSecret) create(ctx context.Context, conn *api.Conn, client api.OIDCC
 	case client.CreatedSecret != nil && wish.own == "": // 2.17 and later make one by themselves
 		made = *client.CreatedSecret
 	default:
-		made, err = conn.MintSecret(ctx, client.ID, api.NewSecret{Value: wish.own}, client.Credentials.Secrets)
+		if err = s.mint(ctx, conn, client, wish.own, nil); err != nil {
+			err = fmt.Errorf("the client was made, but not its secret: %w", err)
+		}
 	}
-	switch {
-	case err != nil:
-		err = fmt.Errorf("the client was made, but not its secret: %w", err)
-	case wish.wanted:
+	if made.ID != "" {
 		s.status, s.value, s.id = secretManaged, made.Value, made.ID
 	}
 	s.triggers = in.SecretRotationTriggers
@@ -209,6 +208,35 @@ func (s *ownSecret) create(ctx context.Context, conn *api.Conn, client api.OIDCC
 		return errors.Join(err, s.retire(ctx, conn, client.ID, wish, time.Time{}))
 	}
 	s.warnOfStrangers(ctx, client.Credentials.Secrets) // the answer of the create may have been lost, and with it what came
+	return err
+}
+
+// mint gives the client a secret, and notes the one it replaces. One of which it
+// is unknown whether it was made is missing, and its value is kept: the next
+// update tries it before it makes another.
+func (s *ownSecret) mint(ctx context.Context, conn *api.Conn, client api.OIDCClient, own string, after *string) error {
+	old, value := s.id, own
+	if s.status == secretMissing && s.value != "" && (own == "" || own == s.value) {
+		value = s.value
+		works, err := conn.VerifyClientSecret(ctx, client.ID, value)
+		if err != nil {
+			return err
+		}
+		if works {
+			s.status, s.id = secretManaged, idOf(client.Credentials.Secrets, value)
+			return nil
+		}
+	}
+	made, err := conn.MintSecret(ctx, client.ID, api.NewSecret{Value: value}, client.Credentials.Secrets)
+	switch {
+	case errors.Is(err, api.ErrUndecided):
+		s.status, s.value, s.id = secretMissing, made.Value, ""
+	case err != nil:
+		return err
+	default:
+		s.status, s.value, s.id = secretManaged, made.Value, made.ID
+	}
+	s.supersede(old, after)
 	return err
 }
 
@@ -244,13 +272,10 @@ func (s *ownSecret) update(ctx context.Context, conn *api.Conn, client api.OIDCC
 	old := s.id
 	switch step {
 	case mintSecret:
-		made, err := conn.MintSecret(ctx, client.ID, api.NewSecret{Value: wish.own}, client.Credentials.Secrets)
-		if err != nil {
+		s.warnOfStrangers(ctx, client.Credentials.Secrets)
+		if err := s.mint(ctx, conn, client, wish.own, retireAfter(now, wish.overlap)); err != nil {
 			return fmt.Errorf("the new secret was not made, what there was stays: %w", err)
 		}
-		s.warnOfStrangers(ctx, client.Credentials.Secrets)
-		s.status, s.value, s.id = secretManaged, made.Value, made.ID
-		s.supersede(old, retireAfter(now, wish.overlap))
 	case adoptSecret:
 		ok, err := conn.VerifyClientSecret(ctx, client.ID, wish.own)
 		if err != nil {

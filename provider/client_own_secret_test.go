@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/base64"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -273,4 +274,39 @@ func TestOlderServersReplaceTheOnlySecret(t *testing.T) {
 		require.True(t, signsIn(t, s.pocketID, "app", s.output("app", "clientSecret").(string)), version)
 		s.steady()
 	}
+}
+
+func TestASecretThatStaysUndecidedIsTriedBeforeAnotherIsMade(t *testing.T) {
+	engineRaces(t)
+	t.Parallel()
+	s := newStack(t, onFake(t, fake.Options{}))
+	s.config["maxRetries"], s.config["startupTimeout"] = "0", "0"
+	app := confidential("app")
+	app["secretRotationTriggers"] = map[string]any{"month": "1"}
+	s.declare("Client", "app", app)
+	s.mustUp()
+	old := s.output("app", "clientSecret").(string)
+	app["secretRotationTriggers"] = map[string]any{"month": "2"}
+	s.declare("Client", "app", app)
+	s.pocketID.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/secrets") {
+			return false
+		}
+		if r.Method == "POST" {
+			s.pocketID.server.ServeHTTP(httptest.NewRecorder(), r)
+		}
+		hijackAndClose(w)
+		return true
+	})
+	o := s.up()
+	require.Error(t, o.err)
+	require.Contains(t, o.text, "it is unknown whether the secret of client app")
+	require.True(t, signsIn(t, s.pocketID, "app", old), "the old secret goes only when the new one is sure")
+	s.pocketID.meddling(nil)
+	require.NoError(t, s.refresh().err)
+	s.mustUp()
+	require.True(t, signsIn(t, s.pocketID, "app", s.output("app", "clientSecret").(string)))
+	require.False(t, signsIn(t, s.pocketID, "app", old))
+	require.Equal(t, 1, secretsOf(s.pocketID, "app"), "one that signs in is in no state")
+	s.steady()
 }
