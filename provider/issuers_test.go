@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -157,18 +159,30 @@ func TestAForeignSubjectNeedsAServerThatKnowsIt(t *testing.T) {
 	require.Empty(t, old.failures("FederatedIdentity", identity("ci", unknown)))
 	require.Empty(t, old.failures("FederatedIdentity", said(map[string]any{"clientId": "ci", "issuer": "https://i.example"})))
 
-	t.Log("what no preview could tell, the first write does")
-	s := newStack(t, onFake(t, fake.Options{Version: "2.3.0"}))
-	s.declare("Client", "ci", map[string]any{"name": "CI", "callbackUrls": []any{"https://a.example"}, "createSecret": false})
-	s.declare("FederatedIdentity", "it", map[string]any{"issuer": "https://i.example", "subject": "another"}).from = map[string]string{"clientId": "ci.clientId"}
-	o := s.preview()
-	require.NoError(t, o.err, o.text)
-	o = s.up()
+	t.Log("what no check could tell, the first write does: the server does not tell its version at first")
+	on := onFake(t, fake.Options{Version: "2.3.0"})
+	on.ask("POST", "/api/oidc/clients", map[string]any{"id": "ci", "name": "CI", "callbackURLs": []string{"https://a.example"}})
+	var asked atomic.Int32
+	on.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/api/version/current" {
+			return false
+		}
+		if asked.Add(1) > 2 { // net/http may ask twice by itself
+			return false
+		}
+		conn, _, err := w.(http.Hijacker).Hijack()
+		require.NoError(t, err)
+		return conn.Close() == nil
+	})
+	s := newStack(t, on)
+	s.declare("FederatedIdentity", "it", map[string]any{"clientId": "ci", "issuer": "https://i.example", "subject": "another"})
+	o := s.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.text, "needs Pocket ID 2.4.0 or later")
+	require.Contains(t, o.text, "subject needs Pocket ID 2.4.0 or later")
+	require.Empty(t, on.identities("ci"))
 
 	t.Log("what is there already can be imported, and its other fields changed")
-	on := onFake(t, fake.Options{Version: "2.3.0"})
+	on = onFake(t, fake.Options{Version: "2.3.0"})
 	on.ask("POST", "/api/oidc/clients", map[string]any{"id": "ci", "name": "CI", "callbackURLs": []string{"https://a.example"}, "credentials": map[string]any{"federatedIdentities": []any{
 		map[string]any{"issuer": "https://i.example", "subject": "another"},
 	}}})

@@ -40,11 +40,13 @@ func TestPublicKeysTakeThePlaceOfTheirAddress(t *testing.T) {
 	var set struct{ Keys []map[string]any }
 	require.NoError(t, json.Unmarshal([]byte(keySetOf(t)), &set))
 	second := map[string]any{"kty": "OKP", "crv": "Ed25519", "kid": "a", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
-	for _, keys := range [][]map[string]any{{set.Keys[0], second}, {second, set.Keys[0]}} {
+	for i, keys := range [][]map[string]any{{set.Keys[0], second}, {second, set.Keys[0]}} {
 		document, err := json.MarshalIndent(map[string]any{"keys": keys}, "", "  ")
 		require.NoError(t, err)
 		s.declare("FederatedIdentity", "it", with(k3s, "publicKeys", "\n"+string(document)+"\n"))
-		s.mustUp()
+		if i == 0 {
+			s.mustUp()
+		}
 		s.steady()
 	}
 	require.Len(t, s.pocketID.identities(id)[0].(map[string]any)["publicKeys"], 2)
