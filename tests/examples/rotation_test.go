@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -62,6 +63,45 @@ func TestRotation(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRotationTakesOver has the example import what people made by hand: nothing
+// is to change until the program asks for a rotation.
+func TestRotationTakesOver(t *testing.T) {
+	t.Parallel()
+	server := startServer(t)
+	if !server.hasManySecrets() {
+		t.Skip("ClientSecret needs Pocket ID 2.14")
+	}
+	clients, secrets := map[string]string{}, map[string]object{}
+	for name, url := range map[string]string{"Wiki": "https://wiki.example.com/oauth/callback", "Shop": "https://shop.example.com/oauth/callback"} {
+		made := server.do("POST", "/api/oidc/clients", object{"name": name, "callbackURLs": []string{url}, "pkceEnabled": true})
+		clients[name] = made["id"].(string)
+		t.Cleanup(func() { server.ask("DELETE", "/api/oidc/clients/"+clients[name], nil) })
+		secrets[name] = server.do("POST", "/api/oidc/clients/"+clients[name]+"/secrets", object{"expiresAt": time.Now().Add(90 * 24 * time.Hour)})
+	}
+	value := func(name string) string { return secrets[name]["secret"].(string) }
+	stack := newDesk(t).managing(languages[0], "rotation", server, "--plaintext", "rotation=1")
+	stack.takeOver([]imported{
+		{"pocketid:index:Client", "wiki", clients["Wiki"]},
+		{"pocketid:index:ClientSecret", "wikiSecret", clients["Wiki"] + "/" + secrets["Wiki"]["id"].(string)},
+		{"pocketid:index:Client", "shop", clients["Shop"]},
+	})
+	stack.unchanged()
+	stack.must("up", "--expect-no-changes")
+	for _, name := range []string{"Wiki", "Shop"} {
+		server.requireOpens(clients[name], value(name))
+	}
+
+	stack.pulumi("config", "set", "rotation", "2")
+	stack.up()
+	now := stack.outputs("--show-secrets")
+	server.requireOpens(clients["Wiki"], now["clientSecret"])
+	server.requireOpens(clients["Shop"], now["shopClientSecret"])
+	server.requireShut(clients["Wiki"], value("Wiki"))
+	server.requireOpens(clients["Shop"], value("Shop")) // not this stack's to retire
+	stack.unchanged()
+	stack.destroy()
 }
 
 // requireSecretEnvironment wants what the second stack makes of the secret to
