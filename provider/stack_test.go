@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -190,7 +191,8 @@ func plainly(v resource.PropertyValue) any {
 func (s *stack) run(op lt.TestOp, dry bool) outcome {
 	s.t.Helper()
 	o := outcome{steps: map[string][]display.StepOp{}, diffs: map[string][]string{}, new: map[string]props{}}
-	runtime := deploytest.NewLanguageRuntimeF(func(_ plugin.RunInfo, m *deploytest.ResourceMonitor) error { return s.register(m, o.new) })
+	program := slices.Clone(s.program) // a cancelled program may still be at it when the test goes on
+	runtime := deploytest.NewLanguageRuntimeF(func(_ plugin.RunInfo, m *deploytest.ResourceMonitor) error { return register(m, program, o.new) })
 	loader := deploytest.NewProviderLoader(Name, semver.MustParse("0.1.0"), func() (plugin.Provider, error) { return s.plugin() })
 	plan := &lt.TestPlan{
 		Config:    s.stackConfig(),
@@ -249,12 +251,12 @@ func (o *outcome) step(m engine.StepEventMetadata) {
 }
 
 // register plays the program.
-func (s *stack) register(m *deploytest.ResourceMonitor, seen map[string]props) error {
+func register(m *deploytest.ResourceMonitor, program []declared, seen map[string]props) error {
 	outputs := map[string]*deploytest.RegisterResourceResponse{}
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
-	for _, d := range s.program {
+	for _, d := range program {
 		options := d.options
 		options.Inputs = d.inputs.Copy()
 		options.PropertyDeps = map[resource.PropertyKey][]resource.URN{}
