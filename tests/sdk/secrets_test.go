@@ -57,7 +57,8 @@ func TestSecretsAreSecretInTheSchema(t *testing.T) {
 func TestNothingThatSoundsSecretIsPlain(t *testing.T) {
 	plain := map[string]bool{
 		"apiKeyFile": true, "createSecret": true, "clientSecretId": true, "secretId": true, "secretStatus": true, "secretRotationTriggers": true,
-		"previousSecrets":            true, // their ids
+		"previousSecrets": true, "previousSecretValidFor": true, // their ids, and for how long
+		"tokenVersion":               true, // of a kind of tokens
 		"accessTokenDurationMinutes": true, "refreshTokenDurationMinutes": true,
 	}
 	sounds := regexp.MustCompile(`(?i)secret|token|password|key$|keyfile`)
