@@ -66,20 +66,37 @@ func (w *wrapper) resource(u resource.URN) (schema.ResourceSpec, any) {
 	return w.spec.Resources[token], w.raw[token]
 }
 
+// configSpec is the configuration as if it were a resource's inputs.
+func (w *wrapper) configSpec() schema.ResourceSpec {
+	return schema.ResourceSpec{InputProperties: w.spec.Provider.InputProperties}
+}
+
 func (w *wrapper) checkConfig(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+	inputs, _ := w.typed(req.Inputs) // infer says what is wrong with it
+	inputs, odd := withoutOddities(w.configSpec(), inputs)
+	req.Inputs = inputs
 	res, err := w.inner.CheckConfig(ctx, req)
 	secret := func(name string) bool {
-		return w.spec.Provider.InputProperties[name].Secret || req.Inputs.Get(name).HasSecrets()
+		return w.spec.Provider.InputProperties[name].Secret || inputs.Get(name).HasSecrets()
 	}
-	res.Failures = withoutSecrets(res.Failures, secret)
-	return res, err
+	res.Failures = withoutSecrets(append(odd, res.Failures...), secret)
+	hidden := secretsIn(w.configSpec(), inputs)
+	for i := range res.Failures {
+		res.Failures[i].Reason = hidden.text(res.Failures[i].Reason)
+	}
+	return res, hidden.hide(err)
 }
 
 func (w *wrapper) configure(ctx context.Context, req p.ConfigureRequest) (err error) {
 	if req.Args, err = w.typed(req.Args); err != nil {
 		return err
 	}
-	return w.inner.Configure(ctx, req)
+	hidden := secretsIn(w.configSpec(), req.Args)
+	req.Args, _ = withoutOddities(w.configSpec(), req.Args)
+	if err = w.inner.Configure(ctx, req); err == nil {
+		w.config.err = hidden.hide(w.config.err)
+	}
+	return hidden.hide(err)
 }
 
 func (w *wrapper) diffConfig(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
@@ -88,27 +105,31 @@ func (w *wrapper) diffConfig(ctx context.Context, req p.DiffRequest) (p.DiffResp
 		if *m, err = w.typed(*m); err != nil {
 			return p.DiffResponse{}, err
 		}
+		*m, _ = withoutOddities(w.configSpec(), *m)
 	}
-	return w.inner.DiffConfig(ctx, req)
+	res, err := w.inner.DiffConfig(ctx, req)
+	return res, secretsIn(w.configSpec(), req.State, req.OldInputs, req.Inputs).hide(err)
 }
 
 // typed reads what is not a string from the string that it is in a stack's
 // configuration. infer's CheckConfig does so, but an import comes without one, and
 // leaves the strings in the state.
 func (w *wrapper) typed(config property.Map) (property.Map, error) {
-	for name, in := range w.spec.Provider.InputProperties {
-		v := config.Get(name)
+	var failed error
+	for _, name := range sortedKeys(w.spec.Provider.InputProperties) {
+		in, v := w.spec.Provider.InputProperties[name], config.Get(name)
 		if !v.IsString() || in.Type == "string" {
 			continue
 		}
 		var parsed any
 		if err := json.Unmarshal([]byte(v.AsString()), &parsed); err != nil {
-			return config, fmt.Errorf("pocketid:%s must be of the type %s", name, in.Type)
+			failed = errors.Join(failed, fmt.Errorf("pocketid:%s must be of the type %s", name, in.Type))
+			continue
 		}
 		value := resource.FromResourcePropertyValue(resource.NewPropertyValue(parsed))
 		config = config.Set(name, value.WithSecret(v.Secret()))
 	}
-	return config, nil
+	return config, failed
 }
 
 func (w *wrapper) check(ctx context.Context, req p.CheckRequest) (res p.CheckResponse, err error) {

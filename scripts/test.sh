@@ -31,6 +31,7 @@ phase "Provider and engine" go_test -parallel 8 ./provider
 # Once more what is concurrent, under the race detector. Tests whose time or whose engine does
 # not bear it leave themselves out there (provider/racing_test.go), and have run above.
 phase "Provider, REST client and fake: races" go_test -race -parallel 8 ./provider/...
+phase "Fuzzing" scripts/fuzz.sh 5s "$counted"
 phase "Contract and programs" go_test $(go list ./... | grep -vE '/(provider|tests/(demo|examples|sdk)|cmd/pocketid-codegen)(/|$)')
 phase "SDKs" go_test ./cmd/pocketid-codegen ./tests/sdk
 phase "Demo and examples" go_test ./tests/demo ./tests/examples
