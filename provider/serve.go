@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"time"
 
@@ -18,7 +19,13 @@ import (
 )
 
 // Serve runs the plugin until the engine ends it.
-func Serve(ctx context.Context) error { return comProvider.MainContext(ctx, Name, NewServer) }
+func Serve(ctx context.Context) error {
+	// With --tracing, the SDK would write every call with its secrets into the trace.
+	if err := os.Setenv("PULUMI_TRACING_NO_PAYLOADS", "true"); err != nil {
+		return err
+	}
+	return comProvider.MainContext(ctx, Name, NewServer)
+}
 
 // NewServer is the gRPC server as the engine meets it; host may be nil in tests.
 func NewServer(host *comProvider.HostClient) (rpc.ResourceProviderServer, error) {
