@@ -37,20 +37,37 @@ type (
 // resources alike and from the schema alone: what a preview knows, what is a
 // difference, what is secret, and which instance is meant. Resources never see a
 // preview. Each repair goes when a later infer makes it needless.
-func planned(inner p.Provider, config *Config, all []served, now func() time.Time) (p.Provider, error) {
+func planned(inner p.Provider, config *Config, all []served, now func() time.Time) (*wrapper, error) {
 	spec, err := p.GetSchema(context.Background(), Name, Version, inner.WithDefaults())
 	if err != nil {
-		return p.Provider{}, err
+		return nil, err
 	}
 	w := &wrapper{inner: inner, config: config, spec: spec, raw: map[string]any{}, now: now}
 	for _, r := range all {
-		w.raw[Name+":index:"+reflect.TypeOf(r.written).Elem().Name()] = r.written
+		token := Name + ":index:" + reflect.TypeOf(r.written).Elem().Name()
+		w.raw[token] = r.written
+		if l, ok := r.written.(listable); ok {
+			resource := spec.Resources[token]
+			resource.ListInputs = listInputs(l)
+			spec.Resources[token] = resource
+		}
 	}
-	outer := inner
+	return w, nil
+}
+
+// provider is infer's, with the wrapper around it.
+func (w *wrapper) provider() p.Provider {
+	outer := w.inner
+	outer.GetSchema = w.getSchema
 	outer.CheckConfig, outer.DiffConfig, outer.Configure = w.checkConfig, w.diffConfig, w.configure
 	outer.Check, outer.Diff = w.check, w.diff
 	outer.Create, outer.Read, outer.Update, outer.Delete = w.create, w.read, w.update, w.delete
-	return cancel.Wrap(outer), nil
+	return cancel.Wrap(outer)
+}
+
+func (w *wrapper) getSchema(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error) {
+	text, err := json.Marshal(w.spec)
+	return p.GetSchemaResponse{Schema: string(text)}, err
 }
 
 type wrapper struct {

@@ -28,10 +28,16 @@ func resources(config *Config, now func() time.Time) []served {
 }
 
 // New returns the provider, with what package infer lacks put around it (plan.go).
-func New() (p.Provider, error) { return newAt(time.Now) }
+func New() (p.Provider, error) {
+	w, err := newAt(time.Now)
+	if err != nil {
+		return p.Provider{}, err
+	}
+	return w.provider(), nil
+}
 
 // newAt is New with another clock, for tests that travel in time.
-func newAt(now func() time.Time) (p.Provider, error) {
+func newAt(now func() time.Time) (*wrapper, error) {
 	config := &Config{}
 	all := resources(config, now)
 	inferred := infer.Provider(infer.Options{

@@ -33,20 +33,23 @@ func NewServer(host *comProvider.HostClient) (rpc.ResourceProviderServer, error)
 }
 
 func newServerAt(host *comProvider.HostClient, now func() time.Time) (rpc.ResourceProviderServer, error) {
-	prov, err := newAt(now)
+	w, err := newAt(now)
 	if err != nil {
 		return nil, err
 	}
-	inner, err := p.RawServer(Name, Version, prov)(host)
+	inner, err := p.RawServer(Name, Version, w.provider())(host)
 	if err != nil {
 		return nil, err
 	}
-	return &server{inner}, nil
+	return &server{inner, w}, nil
 }
 
 // server adds what p.Provider cannot express: what the engine is to make of an
 // error, and that a panic is the error of one call.
-type server struct{ rpc.ResourceProviderServer }
+type server struct {
+	rpc.ResourceProviderServer
+	wrapper *wrapper
+}
 
 func (s *server) CheckConfig(ctx context.Context, req *rpc.CheckRequest) (_ *rpc.CheckResponse, err error) {
 	defer caught(req, &err)
@@ -128,6 +131,8 @@ func caught(req any, err *error) {
 	switch req := req.(type) {
 	case interface{ GetUrn() string }:
 		what = req.GetUrn()
+	case interface{ GetToken() string }:
+		what = req.GetToken()
 	case interface{ GetTok() string }:
 		what = req.GetTok()
 	case interface{ GetName() string }:

@@ -30,6 +30,7 @@ var rooms = map[string]room{
 	"cmd/pocketid-fake":            {rooms: []string{"provider/fake"}},
 	"cmd/pocketid-codegen":         {rooms: []string{"provider"}, libraries: []string{"github.com/pulumi/", "github.com/BurntSushi/toml"}},
 	"cmd/pocketid-demo":            {rooms: []string{"provider/fake"}, libraries: []string{"github.com/go-jose/go-jose/v4"}},
+	"cmd/pocketid-import":          {rooms: []string{"provider"}, libraries: []string{"golang.org/x/text"}},
 	"provider":                     {rooms: []string{"provider/api"}, libraries: []string{"github.com/pulumi/", "golang.org/x/text/unicode/norm", "google.golang.org/grpc", "google.golang.org/protobuf", "github.com/go-jose/go-jose/v4"}},
 	"provider/api":                 {libraries: []string{"github.com/cenkalti/backoff/v5", "github.com/blang/semver", "github.com/google/uuid", "golang.org/x/sync/semaphore"}},
 	"provider/fake":                {libraries: []string{"github.com/go-jose/go-jose/v4", "golang.org/x/text/unicode/norm"}},

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
+)
+
+// types is a flag with names of types.
+type types []string
+
+func (t *types) String() string { return strings.Join(*t, ",") }
+
+func (t *types) Set(list string) error {
+	for name := range strings.SplitSeq(list, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			*t = append(*t, name)
+		}
+	}
+	return nil
+}
+
+// parts are types whose objects are parts of others that are in the file already:
+// two resources for one thing would fight.
+func parts() types {
+	return types{"ClientGroupAccess", "ClientSecret", "GroupCustomClaims", "GroupMember", "UserCustomClaims"}
+}
+
+// choose is what there is, or only some, without others. Upper and lower case do not matter.
+func choose(all []string, only, exclude types) (chosen []string, err error) {
+	for _, name := range append(slices.Clone(only), exclude...) {
+		if !slices.ContainsFunc(all, func(t string) bool { return strings.EqualFold(t, name) }) {
+			return nil, fmt.Errorf("there is no type %q to list; there are %s", name, strings.Join(slices.Sorted(slices.Values(all)), ", "))
+		}
+	}
+	in := func(list types, t string) bool {
+		return slices.ContainsFunc(list, func(name string) bool { return strings.EqualFold(t, name) })
+	}
+	for _, t := range all {
+		wanted := in(only, t) || len(only) == 0 && !in(parts(), t)
+		if wanted && !in(exclude, t) {
+			chosen = append(chosen, t)
+		}
+	}
+	return chosen, nil
+}
+
+// file is what `pulumi import --file` reads.
+type file struct {
+	Resources []entry `json:"resources"`
+}
+
+type entry struct {
+	Type   string `json:"type"`
+	Name   string `json:"name"`
+	ID     string `json:"id"`
+	Parent string `json:"parent,omitempty"`
+}
+
+// read lists the chosen types and names what it finds.
+func read(ctx context.Context, inventory *provider.Inventory, chosen []string, notes io.Writer) (*file, error) {
+	var objects []provider.Object
+	for i, typ := range chosen {
+		fmt.Fprintf(notes, "[%d/%d] %s: ", i+1, len(chosen), typ)
+		found, err := inventory.Of(ctx, typ)
+		if err != nil {
+			fmt.Fprintln(notes, "failed")
+			return nil, fmt.Errorf("%s: %w", typ, err)
+		}
+		fmt.Fprintln(notes, len(found))
+		for _, o := range found {
+			if o.LDAP {
+				fmt.Fprintf(notes, "# left out: %s %q (%s) comes from LDAP\n", o.Type, o.Name, o.ID)
+				continue
+			}
+			objects = append(objects, o)
+		}
+	}
+	names := nameAll(objects)
+	f := &file{Resources: []entry{}}
+	for _, o := range objects {
+		f.Resources = append(f.Resources, entry{
+			Type: "pocketid:index:" + o.Type, Name: names[key(o.Type, o.ID)], ID: o.ID, Parent: names[parentOf(o)],
+		})
+	}
+	return f, nil
+}
+
+func key(typ, id string) string { return typ + " " + id }
+
+// parentOf is the key of the object that another belongs to, and ends with.
+func parentOf(o provider.Object) string {
+	switch o.Type {
+	case "FederatedIdentity":
+		client, _, _ := strings.Cut(o.ID, "#")
+		return key("Client", client)
+	case "ClientSecret", "ClientGroupAccess":
+		client, _, _ := strings.Cut(o.ID, "/")
+		return key("Client", client)
+	case "ScimServiceProvider":
+		return key("Client", o.ID)
+	case "GroupMembers", "GroupCustomClaims":
+		return key("Group", o.ID)
+	case "GroupMember":
+		group, _, _ := strings.Cut(o.ID, "/")
+		return key("Group", group)
+	case "UserCustomClaims", "UserProfilePicture":
+		return key("User", o.ID)
+	case "ApiGrant":
+		api, _, _ := strings.Cut(o.ID, "/")
+		return key("Api", api)
+	}
+	return ""
+}
+
+// nameAll gives each object a name that stays the same from run to run: its type and
+// what people call it. Of those that are called alike, each gets a part of a hash of its id too.
+func nameAll(objects []provider.Object) map[string]string {
+	called := map[string]int{}
+	plain := func(o provider.Object) string { return strings.Trim(slug(o.Type)+"-"+slug(o.Name), "-") }
+	for _, o := range objects {
+		called[plain(o)]++
+	}
+	names := map[string]string{}
+	for _, o := range objects {
+		name := plain(o)
+		if called[name] > 1 || slug(o.Name) == "" && o.Name != "" {
+			name = fmt.Sprintf("%s-%x", name, sha256.Sum256([]byte(o.ID)))[:len(name)+1+8]
+		}
+		names[key(o.Type, o.ID)] = name
+	}
+	return names
+}
+
+var (
+	words   = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+	between = regexp.MustCompile(`[^a-z0-9]+`)
+)
+
+const longestSlug = 60
+
+// slug is a name in small letters, digits and dashes: "Developers (EU)" is
+// "developers-eu", "federatedIdentity" is "federated-identity".
+func slug(name string) string {
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
+	bare := transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)))
+	if without, _, err := transform.String(bare, name); err == nil {
+		name = without
+	}
+	name = strings.Trim(between.ReplaceAllString(strings.ToLower(words.ReplaceAllString(name, "$1-$2")), "-"), "-")
+	return strings.Trim(name[:min(len(name), longestSlug)], "-")
+}
+
+// write writes the file, and a summary for people.
+func (f *file) write(path string, out, notes io.Writer) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(f); err != nil {
+		return err
+	}
+	if path == "" {
+		if _, err := text.WriteTo(out); err != nil {
+			return err
+		}
+	} else if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+		return err
+	}
+	counts := map[string]int{}
+	for _, e := range f.Resources {
+		counts[strings.TrimPrefix(e.Type, "pocketid:index:")]++
+	}
+	fmt.Fprintf(notes, "%d objects", len(f.Resources))
+	for i, typ := range slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(counts[b]-counts[a], cmp.Compare(a, b)) }) {
+		fmt.Fprintf(notes, "%s %d %s", map[bool]string{true: ":", false: ","}[i == 0], counts[typ], typ)
+	}
+	fmt.Fprintf(notes, "\nnext: pulumi import --file %s --out <program>\n", cmp.Or(path, "<file>"))
+	return nil
+}

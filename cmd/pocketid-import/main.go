@@ -1,0 +1,77 @@
+// Command pocketid-import reads a Pocket ID instance and writes a file for
+// `pulumi import --file` with everything in it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "pocketid-import:", err)
+		os.Exit(1)
+	}
+}
+
+const usage = `pocketid-import writes a file for "pulumi import --file" with everything that a Pocket ID instance has.
+
+  pocketid-import -out import.json
+  pulumi import --file import.json --out program.ts
+
+The instance and its API key come from POCKETID_BASE_URL and POCKETID_API_KEY, or from the flags. Nothing is changed, and no secret is
+written. Users and groups that come from LDAP are left out, since they cannot be changed.
+
+`
+
+// run writes the file to out, or to the path of -out, and tells people on notes
+// how it goes.
+func run(ctx context.Context, args []string, out, notes io.Writer) error {
+	flags := flag.NewFlagSet("pocketid-import", flag.ContinueOnError)
+	flags.SetOutput(notes)
+	flags.Usage = func() {
+		fmt.Fprint(notes, usage)
+		flags.PrintDefaults()
+	}
+	var config provider.Config
+	flags.StringVar(&config.BaseURL, "base-url", "", "address of the instance; POCKETID_BASE_URL if empty")
+	flags.StringVar(&config.APIKeyFile, "api-key-file", "", "file that holds the API key; POCKETID_API_KEY if empty")
+	flags.StringVar(&config.CACertificate, "ca-certificate", "", "authorities to trust beside the system's, as the path of a PEM file")
+	path := flags.String("out", "", "where to write the file; standard output if empty")
+	var only, exclude types
+	flags.Var(&only, "only", "types to list, separated by commas; all but "+fmt.Sprint(parts())+" if empty, which other types already say")
+	flags.Var(&exclude, "exclude", "types to leave out, separated by commas")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("there is no argument %q; see -help", flags.Arg(0))
+	}
+	inventory, err := provider.NewInventory(config)
+	if err != nil {
+		return err
+	}
+	chosen, err := choose(inventory.Types(), only, exclude)
+	if err != nil {
+		return err
+	}
+	file, err := read(ctx, inventory, chosen, notes)
+	if err != nil {
+		return err
+	}
+	return file.write(*path, out, notes)
+}
