@@ -24,6 +24,10 @@ func resources(config *Config, now func() time.Time) []served {
 		managed(&ClientSecret{config, now}),
 		managed(&Group{config}),
 		managed(&FederatedIdentity{config: config}),
+		managed(&User{config}),
+		managed(&UserCustomClaims{config}),
+		managed(&GroupCustomClaims{config}),
+		managed(&OneTimeAccessToken{config, now}),
 	}
 }
 
@@ -55,7 +59,7 @@ func newAt(now func() time.Time) (*wrapper, error) {
 		},
 		Config:    infer.Config(config),
 		Resources: inferable(all),
-		Functions: []infer.InferredFunction{infer.Function(&GetIssuer{})},
+		Functions: []infer.InferredFunction{infer.Function(&GetIssuer{}), infer.Function(&GetUser{config}), infer.Function(&GetUsers{config})},
 		ModuleMap: map[tokens.ModuleName]tokens.ModuleName{"provider": "index"},
 	})
 	return planned(inferred, config, all, now)

@@ -34,9 +34,11 @@ type Claim struct {
 }
 
 // Claims is the group's custom claims as the map they are.
-func (g Group) Claims() map[string]string {
-	claims := make(map[string]string, len(g.CustomClaims))
-	for _, c := range g.CustomClaims {
+func (g Group) Claims() map[string]string { return claimMap(g.CustomClaims) }
+
+func claimMap(list []Claim) map[string]string {
+	claims := make(map[string]string, len(list))
+	for _, c := range list {
 		claims[c.Key] = c.Value
 	}
 	return claims
@@ -120,6 +122,18 @@ func (c *Conn) UpdateGroup(ctx context.Context, id string, s GroupSettings) (gro
 // happens if it is gone already.
 func (c *Conn) DeleteGroup(ctx context.Context, id string) error {
 	return gone(c.call(ctx, http.MethodDelete, nil, nil, "user-groups", id))
+}
+
+// GroupClaims are the custom claims of a group.
+func (c *Conn) GroupClaims(ctx context.Context, id string) (map[string]string, error) {
+	group, err := c.GetGroup(ctx, id)
+	return group.Claims(), err
+}
+
+// GroupsWithClaims lists the groups that have custom claims, by name.
+func (c *Conn) GroupsWithClaims(ctx context.Context) ([]Group, error) {
+	all, err := list[Group](ctx, c, "api/user-groups", url.Values{"sort[column]": {"name"}})
+	return slices.DeleteFunc(all, func(g Group) bool { return len(g.CustomClaims) == 0 }), err
 }
 
 // SetGroupClaims makes claims all the custom claims of a group.

@@ -17,12 +17,14 @@ type Feature string
 // running it; pocket-id-api, sections 2 to 5 and 12).
 const (
 	ForeignSubjects             Feature = "2.4.0" // a federated identity's subject may be another than the client's id
+	ShownPasskeys               Feature = "2.6.0" // an administrator sees the passkeys of others
 	PushedAuthorizationRequests Feature = "2.9.0"
 	PublicPAR                   Feature = "2.10.0" // 2.9 makes it false for a public client
 	Descriptions                Feature = "2.10.0"
 	SkipConsent                 Feature = "2.10.0"
 	ReplayProtection            Feature = "2.10.0"
 	OwnSecretValue              Feature = "2.12.0"
+	OwnUserID                   Feature = "2.12.0"
 	TokenLifetimes              Feature = "2.13.0"
 	ManySecrets                 Feature = "2.14.0" // /secrets with ids and expiry; before it /secret, which replaces the only one
 	PublicKeys                  Feature = "2.15.0" // of an issuer, in a federated identity
