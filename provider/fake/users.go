@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"encoding/json"
 	"net/http"
 	"regexp"
 	"slices"
@@ -120,9 +121,13 @@ func (s *Server) createUser(r *http.Request) (int, any, error) {
 	if _, there := s.users.get(u.ID); there {
 		return 0, nil, internalError() // that is what the server says to an id that is taken
 	}
+	if len(u.UserGroupIDs) == 0 {
+		_ = json.Unmarshal([]byte(s.setting("signupDefaultUserGroupIDs")), &u.UserGroupIDs)
+	}
 	s.users.put(u.ID, &u)
 	s.joinGroups(u.ID, u.UserGroupIDs)
 	view := s.userView(&u)
+	_ = json.Unmarshal([]byte(s.setting("signupDefaultCustomClaims")), &u.claims) // which this answer does not tell
 	for _, g := range view["userGroups"].([]object) {
 		g["createdAt"] = s.now() // which is told, and not true
 	}
