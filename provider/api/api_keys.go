@@ -10,10 +10,18 @@ import (
 
 // APIKey is an API key that its user made; its value is known to nobody but them.
 type APIKey struct {
-	ID         string     `json:"id"`
-	Name       string     `json:"name"`
-	ExpiresAt  time.Time  `json:"expiresAt"`
-	LastUsedAt *time.Time `json:"lastUsedAt"`
+	ID          string     `json:"id"`
+	Name        string     `json:"name"`
+	Description *string    `json:"description"`
+	CreatedAt   time.Time  `json:"createdAt"`
+	ExpiresAt   time.Time  `json:"expiresAt"`
+	LastUsedAt  *time.Time `json:"lastUsedAt"`
+}
+
+// ListKeys reads the API keys of this connection's user, by name. The static key of
+// the server's configuration is not among them.
+func (c *Conn) ListKeys(ctx context.Context) ([]APIKey, error) {
+	return list[APIKey](ctx, c, "api/api-keys", url.Values{"sort[column]": {"name"}})
 }
 
 // KeysInUse are the API keys that this connection may be using, and the server's

@@ -112,6 +112,11 @@ func (c *Conn) ClientsNamed(ctx context.Context, name string) ([]string, error) 
 	return ids, err
 }
 
+// ListClients reads all clients, by name, without the groups that may use them.
+func (c *Conn) ListClients(ctx context.Context) ([]OIDCClient, error) {
+	return list[OIDCClient](ctx, c, "api/oidc/clients", url.Values{"sort[column]": {"name"}})
+}
+
 // GetClient reads one client.
 func (c *Conn) GetClient(ctx context.Context, id string) (client OIDCClient, err error) {
 	err = c.call(ctx, http.MethodGet, nil, &client, "oidc", "clients", id)

@@ -73,13 +73,29 @@ func (c *Conn) edit(ctx context.Context, e edit, segments ...string) (document, 
 		return nil, err
 	}
 	id := segments[len(segments)-1]
-	return c.edits.join(ctx, p, e, func(ctx context.Context, batch []*waiting) { c.round(ctx, p, id, batch) })
+	return c.editWhole(ctx, e, whole{
+		key:   p,
+		read:  func(ctx context.Context) (document, error) { return c.document(ctx, p, id) },
+		write: func(ctx context.Context, doc document) error { return c.put(ctx, p, doc) },
+	})
+}
+
+// whole is something that is read and replaced as a whole.
+type whole struct {
+	key   string // edits with the same key are joined
+	read  func(context.Context) (document, error)
+	write func(context.Context, document) error // by one put, which is not tried again by itself
+}
+
+// editWhole is edit for what is not read where it is written.
+func (c *Conn) editWhole(ctx context.Context, e edit, w whole) (document, error) {
+	return c.edits.join(ctx, w.key, e, func(ctx context.Context, batch []*waiting) { w.round(ctx, batch) })
 }
 
 // round makes the edits of batch with one GET, one PUT, and one GET to look. It
 // settles each edit, or leaves it for another round.
-func (c *Conn) round(ctx context.Context, path, id string, batch []*waiting) {
-	next, err := c.document(ctx, path, id)
+func (o whole) round(ctx context.Context, batch []*waiting) {
+	next, err := o.read(ctx)
 	if err != nil {
 		settleAll(batch, err)
 		return
@@ -96,7 +112,7 @@ func (c *Conn) round(ctx context.Context, path, id string, batch []*waiting) {
 	if len(written) == 0 {
 		return
 	}
-	wrote := c.put(ctx, path, next)
+	wrote := o.write(ctx, next)
 	if wrote != nil && !maybeDone(wrote) && !refused(wrote) {
 		settleAll(written, wrote)
 		return
@@ -104,7 +120,7 @@ func (c *Conn) round(ctx context.Context, path, id string, batch []*waiting) {
 	// What became of the write must be known even if nobody waits any longer.
 	asking, stop := outlive(ctx, cancelGrace)
 	defer stop()
-	after, err := c.document(asking, path, id)
+	after, err := o.read(asking)
 	if err != nil {
 		settleAll(written, errors.Join(ErrUnsure, wrote, err))
 		return
@@ -124,11 +140,11 @@ func (c *Conn) round(ctx context.Context, path, id string, batch []*waiting) {
 	}
 }
 
-// put writes a document that was read just now. It is not tried again by itself:
+// put writes what was read just now. It is not tried again by itself:
 // by then others may have written, so a new try begins with a new look. Only a
 // rate limit is waited for here, or a look would use up the turn of the write.
-func (c *Conn) put(ctx context.Context, path string, doc document) error {
-	body, err := json.Marshal(doc)
+func (c *Conn) put(ctx context.Context, path string, in any) error {
+	body, err := json.Marshal(in)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,15 @@ type Group struct {
 	GroupSettings
 	CustomClaims []Claim `json:"customClaims"`
 	LDAPID       *string `json:"ldapId"`
+
+	Users              []Ref `json:"users"`              // not in a list
+	AllowedOIDCClients []Ref `json:"allowedOidcClients"` // 2.0 and later, not in a list
+	UserCount          int   `json:"userCount"`          // in a list only
+}
+
+// Ref is an object that another names by its id.
+type Ref struct {
+	ID string `json:"id"`
 }
 
 // GroupSettings is the part of a group that PUT writes.
@@ -81,6 +90,11 @@ func (c *Conn) GetGroup(ctx context.Context, id string) (group Group, err error)
 		err = fmt.Errorf("%w: asked for user group %s, the answer is about %q", ErrNotPocketID, id, clipped(group.ID, 128))
 	}
 	return group, err
+}
+
+// ListGroups reads all groups, by name, without their members.
+func (c *Conn) ListGroups(ctx context.Context) ([]Group, error) {
+	return list[Group](ctx, c, "api/user-groups", url.Values{"sort[column]": {"name"}})
 }
 
 // FindGroup reads the group of exactly this name.

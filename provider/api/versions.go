@@ -23,10 +23,14 @@ const (
 	Descriptions                Feature = "2.10.0"
 	SkipConsent                 Feature = "2.10.0"
 	ReplayProtection            Feature = "2.10.0"
+	APIs                        Feature = "2.10.0"
 	OwnSecretValue              Feature = "2.12.0"
 	OwnUserID                   Feature = "2.12.0"
 	TokenLifetimes              Feature = "2.13.0"
 	ManySecrets                 Feature = "2.14.0" // /secrets with ids and expiry; before it /secret, which replaces the only one
+	GrantsPerAPI                Feature = "2.14.0" // before, a client's permissions of all APIs are written at once, and there is no access without one
+	MetadataClientAccess        Feature = "2.14.0" // to an API, for clients that describe themselves
+	TrimmedResources            Feature = "2.14.0" // an API's resource loses a / at its end
 	PublicKeys                  Feature = "2.15.0" // of an issuer, in a federated identity
 	BackchannelLogout           Feature = "2.17.0"
 	NoLearnedCallbacks          Feature = "2.10.0" // a client without callback URLs no longer learns the first it sees
