@@ -430,6 +430,30 @@ func (c *Client) Delete(ctx context.Context, req infer.DeleteRequest[ClientState
 	return infer.DeleteResponse{}, conn.DeleteClient(ctx, req.ID)
 }
 
+// ListInputs: all clients are listed.
+func (*Client) ListInputs() map[string]string { return map[string]string{} }
+
+// List names the clients there are.
+func (*Client) List(ctx context.Context, conn *api.Conn, by map[string]string) ([]listing, error) {
+	all, err := clientsBy(ctx, conn, by)
+	var found []listing
+	for _, client := range all {
+		found = append(found, listing{ID: client.ID, Name: client.Name})
+	}
+	return found, err
+}
+
+// clientsBy are the clients that a list is about: one if it is narrowed to that,
+// else all but those that describe themselves, whose ids are URLs.
+func clientsBy(ctx context.Context, conn *api.Conn, by map[string]string) ([]api.OIDCClient, error) {
+	if id := by["clientId"]; id != "" {
+		client, err := conn.GetClient(ctx, id)
+		return []api.OIDCClient{client}, err
+	}
+	all, err := conn.ListClients(ctx)
+	return slices.DeleteFunc(all, func(c api.OIDCClient) bool { return !isClientID(c.ID) }), err
+}
+
 // settings is what the program says, in the server's words.
 func (args ClientArgs) settings() api.ClientSettings {
 	return api.ClientSettings{

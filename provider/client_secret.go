@@ -299,6 +299,29 @@ func (s *ClientSecret) Delete(ctx context.Context, req infer.DeleteRequest[Clien
 	return infer.DeleteResponse{}, conn.DeleteSecret(ctx, clientID, secretID)
 }
 
+// ListInputs are what a list can be narrowed by.
+func (*ClientSecret) ListInputs() map[string]string {
+	return map[string]string{"clientId": "Id of a client: only its secrets."}
+}
+
+// List names the secrets there are, by the characters that Pocket ID shows of them.
+func (*ClientSecret) List(ctx context.Context, conn *api.Conn, by map[string]string) ([]listing, error) {
+	if err := manySecretsGate(ctx, conn, "a ClientSecret"); err != nil {
+		return nil, err
+	}
+	clients, err := clientsBy(ctx, conn, by)
+	if err != nil {
+		return nil, err
+	}
+	var found []listing
+	for _, client := range clients {
+		for _, s := range client.Credentials.Secrets {
+			found = append(found, listing{ID: clientSecretID(client.ID, s.ID), Name: strings.TrimSpace(client.Name + " " + s.Prefix)})
+		}
+	}
+	return found, nil
+}
+
 // wanted is what the program says, in the server's words.
 func (args ClientSecretArgs) wanted(now time.Time) api.NewSecret {
 	secret := api.NewSecret{Value: or(args.Value, "")}

@@ -314,6 +314,30 @@ func (f *FederatedIdentity) Delete(ctx context.Context, req infer.DeleteRequest[
 	return infer.DeleteResponse{}, conn.DeleteFederatedIdentity(ctx, clientID, issuer)
 }
 
+// ListInputs are what a list can be narrowed by.
+func (*FederatedIdentity) ListInputs() map[string]string {
+	return map[string]string{"clientId": "Id of a client: only its federated identities."}
+}
+
+// List names the federated identities there are, of each issuer the one that Pocket ID uses.
+func (*FederatedIdentity) List(ctx context.Context, conn *api.Conn, by map[string]string) ([]listing, error) {
+	clients, err := clientsBy(ctx, conn, by)
+	if err != nil {
+		return nil, err
+	}
+	var found []listing
+	for _, client := range clients {
+		seen := map[string]bool{"": true} // without an issuer it matches no token, and has no id
+		for _, fi := range client.Credentials.FederatedIdentities {
+			if !seen[fi.Issuer] {
+				found = append(found, listing{ID: federatedIdentityID(client.ID, fi.Issuer), Name: client.Name + " " + fi.Issuer})
+			}
+			seen[fi.Issuer] = true
+		}
+	}
+	return found, nil
+}
+
 // identity is what the program says, in the server's words.
 func (args FederatedIdentityArgs) identity() api.FederatedIdentity {
 	return api.FederatedIdentity{

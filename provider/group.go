@@ -159,6 +159,19 @@ func (g *Group) Delete(ctx context.Context, req infer.DeleteRequest[GroupState])
 	return infer.DeleteResponse{}, conn.DeleteGroup(ctx, req.ID)
 }
 
+// ListInputs: all groups are listed.
+func (*Group) ListInputs() map[string]string { return map[string]string{} }
+
+// List names the groups there are.
+func (*Group) List(ctx context.Context, conn *api.Conn, _ map[string]string) ([]listing, error) {
+	all, err := conn.ListGroups(ctx)
+	var found []listing
+	for _, g := range all {
+		found = append(found, listing{ID: g.ID, Name: g.Name, LDAP: g.LDAPID != nil})
+	}
+	return found, err
+}
+
 // settings is what the program says, in the server's words.
 func (args GroupArgs) settings() api.GroupSettings {
 	return api.GroupSettings{Name: args.Name, FriendlyName: args.FriendlyName}

@@ -28,6 +28,8 @@ func resources(config *Config, now func() time.Time) []served {
 		managed(&UserCustomClaims{config}),
 		managed(&GroupCustomClaims{config}),
 		managed(&OneTimeAccessToken{config, now}),
+		managed(&Api{config}),
+		managed(&ApiGrant{config}),
 	}
 }
 

@@ -200,6 +200,11 @@ func (c *Conn) SetPermissions(ctx context.Context, id string, wanted map[string]
 	}, func(d document) any { return document{"permissions": d["permissions"]} })
 }
 
+// ReservedScopes are the keys that no permission may have, in any case.
+func ReservedScopes() []string {
+	return strings.Fields("openid profile email email_verified groups offline_access")
+}
+
 func keyOf(p document) (key string) {
 	_ = json.Unmarshal(p["key"], &key)
 	return key
