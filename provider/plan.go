@@ -183,20 +183,15 @@ func withoutOddities(spec schema.ResourceSpec, in property.Map) (property.Map, [
 	for name, v := range in.AllStable {
 		switch {
 		case v.IsArray():
-			kept := []property.Value{}
-			for i, element := range v.AsArray().All {
-				if element.IsNull() {
-					refuse(fmt.Sprintf("%s[%d]", name, i), "must not be null: leave the element out")
-					continue
-				}
-				kept = append(kept, element)
-			}
-			in = in.Set(name, property.WithGoValue(v, property.NewArray(kept)))
+			in = in.Set(name, withoutNulls(v, name, refuse))
 		case v.IsMap():
 			for key, value := range v.AsMap().AllStable {
 				if _, isObject := spec.InputProperties[name]; isObject && spec.InputProperties[name].Ref == "" && value.IsNull() {
 					refuse(fmt.Sprintf("%s[%q]", name, key), "must not be null: leave it out")
 					in = in.Set(name, property.WithGoValue(v, in.Get(name).AsMap().Delete(key)))
+				}
+				if value.IsArray() {
+					in = in.Set(name, property.WithGoValue(v, in.Get(name).AsMap().Set(key, withoutNulls(value, name+"."+key, refuse))))
 				}
 			}
 		case v.IsNumber() && spec.InputProperties[name].Type == "integer" && v.AsNumber() != math.Trunc(v.AsNumber()):
@@ -204,6 +199,18 @@ func withoutOddities(spec schema.ResourceSpec, in property.Map) (property.Map, [
 		}
 	}
 	return in, odd
+}
+
+func withoutNulls(list property.Value, path string, refuse func(path, reason string)) property.Value {
+	kept := []property.Value{}
+	for i, element := range list.AsArray().All {
+		if element.IsNull() {
+			refuse(fmt.Sprintf("%s[%d]", path, i), "must not be null: leave the element out")
+			continue
+		}
+		kept = append(kept, element)
+	}
+	return property.WithGoValue(list, property.NewArray(kept))
 }
 
 // withoutSecrets keeps the engine from printing the value of a secret property:
