@@ -280,14 +280,10 @@ func (r *Api) Read(ctx context.Context, req infer.ReadRequest[ApiArgs, ApiState]
 	if err != nil {
 		return none, err
 	}
-	said := req.Inputs
+	state := apiState(now, req.Inputs, issuer)
 	if imported := req.State.Issuer == ""; imported {
-		said.Permissions = map[string]ApiPermission{}
-		if now.AllowCIMDClients != nil {
-			said.CimdAccess = &ApiCimdAccess{}
-		}
+		state = wholeAPI(now, issuer)
 	}
-	state := apiState(now, said, issuer)
 	return infer.ReadResponse[ApiArgs, ApiState]{ID: now.ID, Inputs: state.ApiArgs, State: state}, nil
 }
 
@@ -364,4 +360,13 @@ func apiState(now api.API, said ApiArgs, issuer string) ApiState {
 		state.CimdAccess = &ApiCimdAccess{or(now.AllowCIMDClients, false), unlessEmpty(now.CIMDPermissions())}
 	}
 	return state
+}
+
+// wholeAPI is all that the server says.
+func wholeAPI(now api.API, issuer string) ApiState {
+	everything := ApiArgs{Permissions: map[string]ApiPermission{}}
+	if now.AllowCIMDClients != nil {
+		everything.CimdAccess = &ApiCimdAccess{}
+	}
+	return apiState(now, everything, issuer)
 }

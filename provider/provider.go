@@ -33,6 +33,24 @@ func resources(config *Config, now func() time.Time) []served {
 	}
 }
 
+// functions is the one list of what programs can look up.
+func functions(config *Config) []infer.InferredFunction {
+	return []infer.InferredFunction{
+		infer.Function(&GetIssuer{}),
+		infer.Function(&GetApi{config}),
+		infer.Function(&GetApiKeys{config}),
+		infer.Function(&GetApis{config}),
+		infer.Function(&GetClient{config}),
+		infer.Function(&GetClients{config}),
+		infer.Function(&GetGroup{config}),
+		infer.Function(&GetGroups{config}),
+		infer.Function(&GetOpenIdConfiguration{config}),
+		infer.Function(&GetServerVersion{config}),
+		infer.Function(&GetUser{config}),
+		infer.Function(&GetUsers{config}),
+	}
+}
+
 // New returns the provider, with what package infer lacks put around it (plan.go).
 func New() (p.Provider, error) {
 	w, err := newAt(time.Now)
@@ -61,7 +79,7 @@ func newAt(now func() time.Time) (*wrapper, error) {
 		},
 		Config:    infer.Config(config),
 		Resources: inferable(all),
-		Functions: []infer.InferredFunction{infer.Function(&GetIssuer{}), infer.Function(&GetUser{config}), infer.Function(&GetUsers{config})},
+		Functions: functions(config),
 		ModuleMap: map[tokens.ModuleName]tokens.ModuleName{"provider": "index"},
 	})
 	return planned(inferred, config, all, now)
