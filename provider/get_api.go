@@ -13,7 +13,7 @@ type GetApi struct{ config *Config }
 
 // GetApiArgs says which.
 type GetApiArgs struct {
-	ID       *string `pulumi:"id,optional"`
+	ApiID    *string `pulumi:"apiId,optional"`
 	Resource *string `pulumi:"resource,optional"`
 }
 
@@ -27,7 +27,7 @@ func (g *GetApi) Annotate(a infer.Annotator) {
 
 // Annotate describes the inputs.
 func (g *GetApiArgs) Annotate(a infer.Annotator) {
-	a.Describe(&g.ID, "The API's id. Either this or `resource`.")
+	a.Describe(&g.ApiID, "The API's id. Either this or `resource`.")
 	a.Describe(&g.Resource, "What the API is called in tokens (their `aud` claim), exactly; from Pocket ID 2.14 on, which takes it away, a `/` at its end does not count.")
 }
 
@@ -54,7 +54,7 @@ func (g *GetApi) Invoke(ctx context.Context, req infer.FunctionRequest[GetApiArg
 		id:   func(a api.API) string { return a.ID },
 		key:  func(a api.API) string { return a.Resource },
 		name: func(a api.API) string { return a.Resource },
-	}.find(ctx, sought{"id", req.Input.ID, true}, sought{"resource", resource, false})
+	}.find(ctx, sought{"apiId", req.Input.ApiID, true}, sought{"resource", resource, false})
 	if err != nil {
 		return none, err
 	}

@@ -21,7 +21,7 @@ type GetApisResult struct {
 
 // ApiFound is an API as it was found.
 type ApiFound struct {
-	ID            string                   `pulumi:"id"`
+	ApiID         string                   `pulumi:"apiId"`
 	Name          string                   `pulumi:"name"`
 	Resource      string                   `pulumi:"resource"`
 	Permissions   map[string]ApiPermission `pulumi:"permissions"`
@@ -41,7 +41,7 @@ func (r *GetApisResult) Annotate(a infer.Annotator) {
 
 // Annotate describes an API.
 func (f *ApiFound) Annotate(a infer.Annotator) {
-	a.Describe(&f.ID, "The API's id.")
+	a.Describe(&f.ApiID, "The API's id.")
 	a.Describe(&f.Name, "Name that people see. Need not be unique.")
 	a.Describe(&f.Resource, "What the API is called in tokens (their `aud` claim).")
 	a.Describe(&f.Permissions, "The API's permissions by their keys.")

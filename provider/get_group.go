@@ -13,8 +13,8 @@ type GetGroup struct{ config *Config }
 
 // GetGroupArgs says which.
 type GetGroupArgs struct {
-	ID   *string `pulumi:"id,optional"`
-	Name *string `pulumi:"name,optional"`
+	GroupID *string `pulumi:"groupId,optional"`
+	Name    *string `pulumi:"name,optional"`
 }
 
 // GetGroupResult is the group.
@@ -31,7 +31,7 @@ func (g *GetGroup) Annotate(a infer.Annotator) {
 
 // Annotate describes the inputs.
 func (g *GetGroupArgs) Annotate(a infer.Annotator) {
-	a.Describe(&g.ID, "The group's id. Either this or `name`.")
+	a.Describe(&g.GroupID, "The group's id. Either this or `name`.")
 	a.Describe(&g.Name, "The name that applications see, exactly: not `friendlyName`.")
 }
 
@@ -50,7 +50,7 @@ func (g *GetGroup) Invoke(ctx context.Context, req infer.FunctionRequest[GetGrou
 	}
 	name := func(g api.Group) string { return g.Name }
 	group, err := lookup[api.Group]{"group", conn.ListGroups, conn.GetGroup, func(g api.Group) string { return g.ID }, name, name}.
-		find(ctx, sought{"id", req.Input.ID, true}, sought{"name", req.Input.Name, false})
+		find(ctx, sought{"groupId", req.Input.GroupID, true}, sought{"name", req.Input.Name, false})
 	if err != nil {
 		return none, err
 	}

@@ -21,7 +21,7 @@ type GetGroupsResult struct {
 
 // GroupSummary is what a list tells of a group.
 type GroupSummary struct {
-	ID           string            `pulumi:"id"`
+	GroupID      string            `pulumi:"groupId"`
 	Name         string            `pulumi:"name"`
 	FriendlyName string            `pulumi:"friendlyName"`
 	CustomClaims map[string]string `pulumi:"customClaims"`
@@ -41,7 +41,7 @@ func (r *GetGroupsResult) Annotate(a infer.Annotator) {
 
 // Annotate describes a group.
 func (g *GroupSummary) Annotate(a infer.Annotator) {
-	a.Describe(&g.ID, "The group's id.")
+	a.Describe(&g.GroupID, "The group's id.")
 	a.Describe(&g.Name, "Name that applications see in the `groups` claim.")
 	a.Describe(&g.FriendlyName, "Name that people see.")
 	a.Describe(&g.CustomClaims, "Claims that the tokens of the group's members have in addition.")
