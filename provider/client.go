@@ -14,6 +14,7 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi-go-provider/infer/types"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
@@ -28,26 +29,28 @@ type Client struct {
 
 // ClientArgs is what a program says of a client; nil is what it leaves out.
 type ClientArgs struct {
-	Name                                string            `pulumi:"name"`
-	CallbackURLs                        []string          `pulumi:"callbackUrls"`
-	LogoutCallbackURLs                  []string          `pulumi:"logoutCallbackUrls,optional"`
-	ClientID                            *string           `pulumi:"clientId,optional" provider:"replaceOnChanges"`
-	Description                         *string           `pulumi:"description,optional"`
-	LaunchURL                           *string           `pulumi:"launchUrl,optional"`
-	IsPublic                            *bool             `pulumi:"isPublic,optional"`
-	PKCEEnabled                         *bool             `pulumi:"pkceEnabled,optional"`
-	AllowedUserGroups                   []string          `pulumi:"allowedUserGroups,optional"`
-	IsGroupRestricted                   *bool             `pulumi:"isGroupRestricted,optional"`
-	RequiresReauthentication            *bool             `pulumi:"requiresReauthentication,optional"`
-	RequiresPushedAuthorizationRequests *bool             `pulumi:"requiresPushedAuthorizationRequests,optional"`
-	SkipConsent                         *bool             `pulumi:"skipConsent,optional"`
-	AccessTokenDurationMinutes          *int              `pulumi:"accessTokenDurationMinutes,optional"`
-	RefreshTokenDurationMinutes         *int              `pulumi:"refreshTokenDurationMinutes,optional"`
-	BackchannelLogoutURL                *string           `pulumi:"backchannelLogoutUrl,optional"`
-	CreateSecret                        *bool             `pulumi:"createSecret,optional"`
-	ClientSecret                        *string           `pulumi:"clientSecret,optional" provider:"secret"`
-	SecretRotationTriggers              map[string]string `pulumi:"secretRotationTriggers,optional"`
-	PreviousSecretValidFor              *string           `pulumi:"previousSecretValidFor,optional"`
+	Name                                string                `pulumi:"name"`
+	CallbackURLs                        []string              `pulumi:"callbackUrls"`
+	LogoutCallbackURLs                  []string              `pulumi:"logoutCallbackUrls,optional"`
+	ClientID                            *string               `pulumi:"clientId,optional" provider:"replaceOnChanges"`
+	Description                         *string               `pulumi:"description,optional"`
+	LaunchURL                           *string               `pulumi:"launchUrl,optional"`
+	IsPublic                            *bool                 `pulumi:"isPublic,optional"`
+	PKCEEnabled                         *bool                 `pulumi:"pkceEnabled,optional"`
+	AllowedUserGroups                   []string              `pulumi:"allowedUserGroups,optional"`
+	IsGroupRestricted                   *bool                 `pulumi:"isGroupRestricted,optional"`
+	RequiresReauthentication            *bool                 `pulumi:"requiresReauthentication,optional"`
+	RequiresPushedAuthorizationRequests *bool                 `pulumi:"requiresPushedAuthorizationRequests,optional"`
+	SkipConsent                         *bool                 `pulumi:"skipConsent,optional"`
+	AccessTokenDurationMinutes          *int                  `pulumi:"accessTokenDurationMinutes,optional"`
+	RefreshTokenDurationMinutes         *int                  `pulumi:"refreshTokenDurationMinutes,optional"`
+	BackchannelLogoutURL                *string               `pulumi:"backchannelLogoutUrl,optional"`
+	CreateSecret                        *bool                 `pulumi:"createSecret,optional"`
+	ClientSecret                        *string               `pulumi:"clientSecret,optional" provider:"secret"`
+	SecretRotationTriggers              map[string]string     `pulumi:"secretRotationTriggers,optional"`
+	PreviousSecretValidFor              *string               `pulumi:"previousSecretValidFor,optional"`
+	Logo                                *types.AssetOrArchive `pulumi:"logo,optional"`
+	DarkLogo                            *types.AssetOrArchive `pulumi:"darkLogo,optional"`
 }
 
 // ClientState is what the stack knows of a client.
@@ -59,6 +62,8 @@ type ClientState struct {
 	PreviousSecrets []PreviousSecret `pulumi:"previousSecrets,optional"`
 	HasLogo         bool             `pulumi:"hasLogo"`
 	HasDarkLogo     bool             `pulumi:"hasDarkLogo"`
+	LogoHash        *string          `pulumi:"logoHash,optional"`
+	DarkLogoHash    *string          `pulumi:"darkLogoHash,optional"`
 	Issuer          string           `pulumi:"issuer"`
 	DiscoveryURL    string           `pulumi:"discoveryUrl"`
 }
@@ -109,6 +114,10 @@ func (c *ClientArgs) Annotate(a infer.Annotator) {
 	a.Describe(&c.PreviousSecretValidFor, "How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. "+
 		"Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. "+
 		"For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.")
+	a.Describe(&c.Logo, "Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). "+
+		"Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. "+
+		"A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.")
+	a.Describe(&c.DarkLogo, "The same for dark backgrounds. Default: `logo` is shown there too.")
 }
 
 // Annotate describes the outputs.
@@ -120,6 +129,8 @@ func (c *ClientState) Annotate(a infer.Annotator) {
 	a.Describe(&c.PreviousSecrets, "Secrets that were replaced and still work (`previousSecretValidFor`, or a deletion that failed).")
 	a.Describe(&c.HasLogo, "Whether the client has a logo.")
 	a.Describe(&c.HasDarkLogo, "Whether the client has a logo of its own for dark mode.")
+	a.Describe(&c.LogoHash, "SHA-256 of the logo that this stack uploaded, in hex. Empty without one, and after an import.")
+	a.Describe(&c.DarkLogoHash, "The same of the logo for dark mode.")
 	a.Describe(&c.Issuer, "The issuer that the application must expect (`iss`). Behind a proxy it differs from the provider's `baseUrl`.")
 	a.Describe(&c.DiscoveryURL, "The OpenID Connect discovery document, from which most applications configure themselves.")
 }
@@ -192,6 +203,8 @@ func (c *Client) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 	check.that(!public || or(args.PKCEEnabled, true), "pkceEnabled", "must not be false for a public client: Pocket ID requires PKCE of it; leave it out")
 	check.groups(args)
 	check.secretInputs(c.config, args, public)
+	check.image("logo", args.Logo, logoRules())
+	check.image("darkLogo", args.DarkLogo, logoRules())
 	check.versions(c.config, args)
 	return infer.CheckResponse[ClientArgs]{Inputs: args, Failures: check.failures}, nil
 }
@@ -279,6 +292,7 @@ func (args ClientArgs) gated() map[api.Feature][]string {
 func (c *Client) Plan(change *change) {
 	change.leftAlone("clientId")
 	planSecret(change)
+	planLogos(change)
 	if opens(change) {
 		change.warn("this opens the client to every user: until now only members of certain groups may use it. " +
 			"If nobody else is meant to, say isGroupRestricted: true")
@@ -290,7 +304,8 @@ func opens(c *change) bool {
 	return before.IsBool() && before.AsBool() && after.IsBool() && !after.AsBool()
 }
 
-// Create makes the client, then lets its groups in, then mints its secret.
+// Create makes the client, then lets its groups in, then mints its secret, then
+// uploads its logos.
 func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]) (infer.CreateResponse[ClientState], error) {
 	var none infer.CreateResponse[ClientState]
 	conn, err := c.config.connection()
@@ -302,6 +317,10 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 	}
 	issuer, err := conn.Issuer(ctx) // before the first write: without it there is no state
 	if err != nil {
+		return none, err
+	}
+	logos := logosOf(ClientState{})
+	if err := logos.want(ctx, req.Inputs); err != nil {
 		return none, err
 	}
 	if req.Inputs.ClientID == nil {
@@ -326,7 +345,8 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 		failed = append(failed, err)
 	}
 	failed = append(failed, secret.create(ctx, conn, client, req.Inputs))
-	state := clientState(client, req.Inputs, secret, issuer)
+	failed = append(failed, logos.write(ctx, conn, client)...)
+	state := clientState(client, req.Inputs, secret, logos, issuer)
 	return infer.CreateResponse[ClientState]{ID: client.ID, Output: state}, unfinished(failed...)
 }
 
@@ -385,13 +405,15 @@ func (c *Client) Read(ctx context.Context, req infer.ReadRequest[ClientArgs, Cli
 	} else {
 		secret.look(client)
 	}
-	state := clientState(client, said, secret, issuer)
+	logos := logosOf(req.State)
+	logos.look(client)
+	state := clientState(client, said, secret, logos, issuer)
 	inputs := state.ClientArgs
 	inputs.ClientID, inputs.ClientSecret = said.ClientID, said.ClientSecret
 	return infer.ReadResponse[ClientArgs, ClientState]{ID: client.ID, Inputs: inputs, State: state}, nil
 }
 
-// Update writes the settings, then the groups, then sees to the secret. A client
+// Update writes the settings, then the groups, then sees to the secret and the logos. A client
 // that becomes restricted is closed first and then opened to its groups.
 func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs, ClientState]) (infer.UpdateResponse[ClientState], error) {
 	var none infer.UpdateResponse[ClientState]
@@ -400,6 +422,10 @@ func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs,
 		return none, err
 	}
 	if err := c.gate(ctx, conn, req.Inputs); err != nil {
+		return none, err
+	}
+	logos := logosOf(req.State)
+	if err := logos.want(ctx, req.Inputs); err != nil {
 		return none, err
 	}
 	client, err := conn.UpdateClient(ctx, req.ID, req.Inputs.settings())
@@ -417,7 +443,8 @@ func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs,
 	}
 	secret := secretOf(req.State)
 	failed = append(failed, secret.update(ctx, conn, client, req.Inputs, c.now()))
-	state := clientState(client, req.Inputs, secret, req.State.Issuer)
+	failed = append(failed, logos.write(ctx, conn, client)...)
+	state := clientState(client, req.Inputs, secret, logos, req.State.Issuer)
 	return infer.UpdateResponse[ClientState]{Output: state}, unfinished(failed...)
 }
 
@@ -476,7 +503,7 @@ func (args ClientArgs) settings() api.ClientSettings {
 
 // clientState is what the server says, in the program's words and canonical form.
 // What the server does not tell comes from what was said.
-func clientState(c api.OIDCClient, said ClientArgs, secret ownSecret, issuer string) ClientState {
+func clientState(c api.OIDCClient, said ClientArgs, secret ownSecret, logos logos, issuer string) ClientState {
 	restricted := c.IsGroupRestricted
 	var groups []string
 	if restricted && len(c.AllowedUserGroups) > 0 { // where all may enter, a list means nothing
@@ -507,13 +534,17 @@ func clientState(c api.OIDCClient, said ClientArgs, secret ownSecret, issuer str
 			ClientSecret:                        some(secret.value),
 			SecretRotationTriggers:              maps.Clone(secret.triggers),
 			PreviousSecretValidFor:              said.PreviousSecretValidFor,
+			Logo:                                logos[0].asset,
+			DarkLogo:                            logos[1].asset,
 		},
 		ClientID:        c.ID,
 		ClientSecretID:  some(secret.id),
 		SecretStatus:    some(secret.status),
 		PreviousSecrets: secret.previous,
-		HasLogo:         c.HasLogo,
-		HasDarkLogo:     c.HasDarkLogo,
+		HasLogo:         logos[0].has,
+		HasDarkLogo:     logos[1].has,
+		LogoHash:        some(logos[0].hash),
+		DarkLogoHash:    some(logos[1].hash),
 		Issuer:          issuer,
 		DiscoveryURL:    strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration",
 	}

@@ -135,14 +135,15 @@ func path(segments ...string) (string, error) {
 
 // request is one HTTP exchange. The zero auth means the API key.
 type request struct {
-	method string
-	path   string // relative to the base, escaped
-	query  url.Values
-	body   []byte
-	kind   string // the body's Content-Type
-	login  *url.Userinfo
-	public bool   // no credentials at all
-	secret string // is in the request, and in no error
+	method  string
+	path    string // relative to the base, escaped
+	query   url.Values
+	body    []byte
+	kind    string // the body's Content-Type
+	login   *url.Userinfo
+	public  bool   // no credentials at all
+	secret  string // is in the request, and in no error
+	picture bool   // the answer is an image
 }
 
 func (r request) withKey() bool { return !r.public && r.login == nil }

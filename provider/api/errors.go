@@ -154,6 +154,10 @@ func answerError(base *url.URL, r request, res *http.Response, body []byte) erro
 		return spokenError(r, res, body)
 	case res.StatusCode == http.StatusNoContent || len(body) == 0:
 		return nil
+	case r.picture && strings.HasPrefix(res.Header.Get("Content-Type"), "image/"):
+		return nil
+	case r.picture:
+		return notPocketID(r, res, body)
 	case r.method == http.MethodDelete: // Pocket ID has nothing to say to it
 		return notPocketID(r, res, body)
 	case !json.Valid(body):

@@ -16,8 +16,11 @@ type Feature string
 // Since when the server knows what the provider uses (from its tags and from
 // running it; pocket-id-api, sections 2 to 5 and 12).
 const (
+	DefaultPictureDeletion      Feature = "1.15.0"
 	ForeignSubjects             Feature = "2.4.0" // a federated identity's subject may be another than the client's id
 	ShownPasskeys               Feature = "2.6.0" // an administrator sees the passkeys of others
+	AnyFavicon                  Feature = "2.5.0" // SVG and PNG too; before, ICO only
+	BackgroundDeletion          Feature = "2.5.0"
 	PushedAuthorizationRequests Feature = "2.9.0"
 	PublicPAR                   Feature = "2.10.0" // 2.9 makes it false for a public client
 	Descriptions                Feature = "2.10.0"
@@ -27,12 +30,16 @@ const (
 	OwnSecretValue              Feature = "2.12.0"
 	OwnUserID                   Feature = "2.12.0"
 	TokenLifetimes              Feature = "2.13.0"
+	PasskeyPolicy               Feature = "2.13.0" // webauthn… among the settings
+	ClientDocuments             Feature = "2.13.0" // clients whose id is the URL of a document about them, and the setting that allows them
+	LogoDeletion                Feature = "2.14.0" // of the instance's logos
 	ManySecrets                 Feature = "2.14.0" // /secrets with ids and expiry; before it /secret, which replaces the only one
 	GrantsPerAPI                Feature = "2.14.0" // before, a client's permissions of all APIs are written at once, and there is no access without one
 	MetadataClientAccess        Feature = "2.14.0" // to an API, for clients that describe themselves
 	TrimmedResources            Feature = "2.14.0" // an API's resource loses a / at its end
 	PublicKeys                  Feature = "2.15.0" // of an issuer, in a federated identity
 	BackchannelLogout           Feature = "2.17.0"
+	SecretsWithClients          Feature = "2.17.0" // the setting that a confidential client is made with a secret
 	NoLearnedCallbacks          Feature = "2.10.0" // a client without callback URLs no longer learns the first it sees
 )
 
