@@ -48,6 +48,8 @@ func functions(config *Config) []infer.InferredFunction {
 		infer.Function(&GetServerVersion{config}),
 		infer.Function(&GetUser{config}),
 		infer.Function(&GetUsers{config}),
+		managed(&ApplicationImage{config: config}),
+		managed(&UserProfilePicture{config: config}),
 	}
 }
 

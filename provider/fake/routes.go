@@ -64,6 +64,7 @@ func (s *Server) routeTable() []route {
 		{method: "DELETE", path: "/api/users/{id}", do: s.deleteUser},
 		{method: "GET", path: "/api/users/{id}/groups", do: s.userGroups},
 		{method: "PUT", path: "/api/users/{id}/user-groups", do: s.setUserGroups},
+		{method: "GET", path: "/api/users/{id}/profile-picture.png", access: anyone, do: s.getProfilePicture},
 		{method: "PUT", path: "/api/users/{id}/profile-picture", do: s.setProfilePicture},
 		{method: "DELETE", path: "/api/users/{id}/profile-picture", do: s.deleteProfilePicture},
 		{method: "POST", path: "/api/users/{id}/one-time-access-token", do: s.createOneTimeAccess},

@@ -8,8 +8,20 @@ import (
 
 // Pictures of users, and the ways in which an administrator lets them in.
 
-// setProfilePicture takes a picture and forgets it: users are shown by their
-// initials, and no answer tells whether there is a picture.
+// getProfilePicture shows the initials of users who have no picture.
+func (s *Server) getProfilePicture(r *http.Request) (int, any, error) {
+	u, ok := s.users.get(r.PathValue("id"))
+	if !ok {
+		return 0, nil, userNotFound()
+	}
+	picture := image{extension: "png", bytes: []byte("initials")}
+	if u.picture != nil {
+		picture = *u.picture
+	}
+	return http.StatusOK, picture.answer("public, max-age=900, stale-while-revalidate=3600"), nil
+}
+
+// setProfilePicture keeps a picture as it came; the server draws it anew.
 func (s *Server) setProfilePicture(r *http.Request) (int, any, error) {
 	picture, err := readImage(r)
 	if err != nil {
@@ -18,6 +30,13 @@ func (s *Server) setProfilePicture(r *http.Request) (int, any, error) {
 	if !isPicture(picture.bytes) {
 		p := problem{status: http.StatusBadRequest, code: "invalid_image", message: "File is not a valid image"}
 		return 0, nil, p.before(http.StatusInternalServerError, somethingWentWrong)
+	}
+	u, ok := s.users.get(r.PathValue("id"))
+	switch {
+	case ok:
+		u.picture = &image{extension: "png", bytes: picture.bytes}
+	case s.has.missingIsAnError:
+		return 0, nil, userNotFound()
 	}
 	return http.StatusNoContent, nil, nil
 }
@@ -32,7 +51,14 @@ func isPicture(content []byte) bool {
 	return false
 }
 
-func (s *Server) deleteProfilePicture(*http.Request) (int, any, error) {
+func (s *Server) deleteProfilePicture(r *http.Request) (int, any, error) {
+	u, ok := s.users.get(r.PathValue("id"))
+	switch {
+	case ok:
+		u.picture = nil
+	case s.has.missingIsAnError:
+		return 0, nil, userNotFound()
+	}
 	return http.StatusNoContent, nil, nil
 }
 

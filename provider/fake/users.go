@@ -12,6 +12,7 @@ import (
 type user struct {
 	userInput
 	claims    []claim
+	picture   *image
 	createdAt time.Time // told nowhere, but lists can be sorted by it
 }
 
