@@ -50,6 +50,7 @@ func functions(config *Config) []infer.InferredFunction {
 		infer.Function(&GetUsers{config}),
 		managed(&ApplicationImage{config: config}),
 		managed(&UserProfilePicture{config: config}),
+		managed(&ApplicationConfiguration{config: config}),
 	}
 }
 
