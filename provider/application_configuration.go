@@ -112,11 +112,11 @@ func (c *checks) settings(args ApplicationSettings) {
 	c.oneOf("smtpTls", args.SMTPTLS, "none", "starttls", "tls")
 	c.oneOf("webauthnUserVerification", args.WebauthnUserVerification, "required", "preferred")
 	c.oneOf("webauthnAuthenticatorAttachment", args.WebauthnAuthenticatorAttachment, "any", "platform", "cross-platform")
-	for i, id := range args.SignupUserGroupIDs {
+	for i, id := range or(args.SignupUserGroupIDs, nil) {
 		c.that(id != "", fmt.Sprintf("signupDefaultUserGroupIds[%d]", i), "must be the id of a user group, is empty")
 	}
 	c.claims("signupDefaultCustomClaims", args.SignupCustomClaims)
-	for i, url := range args.CIMDURLAllowlist {
+	for i, url := range or(args.CIMDURLAllowlist, nil) {
 		c.redirectURL(fmt.Sprintf("cimdUrlAllowlist[%d]", i), url)
 	}
 }

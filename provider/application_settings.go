@@ -16,7 +16,8 @@ import (
 )
 
 // ApplicationSettings are the settings of an instance. Each is in the table below,
-// too; nil is what is not said.
+// too; nil is what is not said. (infer reads an empty list as nil, so lists have a
+// pointer of their own.)
 type ApplicationSettings struct {
 	AppName                *string           `pulumi:"appName,optional"`
 	HomePageURL            *string           `pulumi:"homePageUrl,optional"`
@@ -26,7 +27,7 @@ type ApplicationSettings struct {
 	AllowOwnAccountEdit    *bool             `pulumi:"allowOwnAccountEdit,optional"`
 	EmailsVerified         *bool             `pulumi:"emailsVerified,optional"`
 	AllowUserSignups       *string           `pulumi:"allowUserSignups,optional"`
-	SignupUserGroupIDs     []string          `pulumi:"signupDefaultUserGroupIds,optional"`
+	SignupUserGroupIDs     *[]string         `pulumi:"signupDefaultUserGroupIds,optional"`
 	SignupCustomClaims     map[string]string `pulumi:"signupDefaultCustomClaims,optional"`
 
 	RequireUserEmail                           *bool   `pulumi:"requireUserEmail,optional"`
@@ -64,11 +65,11 @@ type ApplicationSettings struct {
 	LDAPAdminGroupName                 *string `pulumi:"ldapAdminGroupName,optional"`
 	LDAPSoftDeleteUsers                *bool   `pulumi:"ldapSoftDeleteUsers,optional"`
 
-	WebauthnUserVerification        *string  `pulumi:"webauthnUserVerification,optional"`
-	WebauthnAllowSyncedPasskeys     *bool    `pulumi:"webauthnAllowSyncedPasskeys,optional"`
-	WebauthnAuthenticatorAttachment *string  `pulumi:"webauthnAuthenticatorAttachment,optional"`
-	CIMDURLAllowlist                []string `pulumi:"cimdUrlAllowlist,optional"`
-	AutoCreateOIDCClientSecret      *bool    `pulumi:"autoCreateOidcClientSecret,optional"`
+	WebauthnUserVerification        *string   `pulumi:"webauthnUserVerification,optional"`
+	WebauthnAllowSyncedPasskeys     *bool     `pulumi:"webauthnAllowSyncedPasskeys,optional"`
+	WebauthnAuthenticatorAttachment *string   `pulumi:"webauthnAuthenticatorAttachment,optional"`
+	CIMDURLAllowlist                *[]string `pulumi:"cimdUrlAllowlist,optional"`
+	AutoCreateOIDCClientSecret      *bool     `pulumi:"autoCreateOidcClientSecret,optional"`
 }
 
 // setting is one of them, as the server keeps it: a text under a key.
@@ -188,10 +189,10 @@ func (a *ApplicationSettings) text(property string) string {
 		return strconv.FormatBool(*v)
 	case *int:
 		return strconv.Itoa(*v)
-	case map[string]string:
-		return asJSON(api.ClaimsOf(v))
+	case *[]string:
+		return asJSON(listed(*v))
 	default:
-		return asJSON(v)
+		return asJSON(api.ClaimsOf(v.(map[string]string)))
 	}
 }
 
@@ -216,9 +217,9 @@ func (a *ApplicationSettings) learn(property, text string) {
 		if n, err := strconv.Atoi(text); err == nil {
 			*field = &n
 		}
-	case *[]string:
+	case **[]string:
 		if list := []string{}; json.Unmarshal([]byte(text), &list) == nil {
-			*field = sorted(list)
+			*field = ptr(sorted(list))
 		}
 	case *map[string]string:
 		var claims []api.Claim
