@@ -80,8 +80,8 @@ func wired(t testing.TB, m props) *structpb.Struct {
 	return s
 }
 
-// types are the names of all resources there are.
-func types() (names []string) {
+// kinds are the names of all resources there are.
+func kinds() (names []string) {
 	for _, r := range resources(&Config{}, time.Now) {
 		names = append(names, reflect.TypeOf(r.written).Elem().Name())
 	}
@@ -136,7 +136,7 @@ func FuzzImport(f *testing.F) {
 	pocketID, err := fake.New(fake.Options{APIKey: testKey, Issuer: "https://id.example.com"})
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, id string) {
-		for _, typ := range types() {
+		for _, typ := range kinds() {
 			h.answering(pocketID.ServeHTTP)
 			res, err := h.server.Read(t.Context(), &rpc.ReadRequest{Id: id, Urn: urnOf(typ)})
 			requireSane(t, err)
@@ -175,7 +175,7 @@ func FuzzServer(f *testing.F) {
 			w.WriteHeader(status)
 			_, _ = w.Write(body)
 		})
-		for _, typ := range types() {
+		for _, typ := range kinds() {
 			inputs, urn := wired(t, said(valid[typ])), urnOf(typ)
 			id := map[string]string{"FederatedIdentity": "my-app#https://one.example", "ClientSecret": "my-app/s1"}[typ]
 			if id == "" {
@@ -254,7 +254,7 @@ func inputSeeds(f *testing.F) (seeds []string) {
 		}
 		seeds = append(seeds, "{"+strings.Join(fields, ",")+"}")
 	}
-	for _, typ := range types() {
+	for _, typ := range kinds() {
 		raw, err := wired(f, said(valid[typ])).MarshalJSON()
 		require.NoError(f, err)
 		seeds = append(seeds, string(raw))
@@ -286,7 +286,7 @@ func FuzzInputs(f *testing.F) {
 				}
 			}
 		}
-		for _, typ := range types() {
+		for _, typ := range kinds() {
 			urn := urnOf(typ)
 			checked, err := h.server.Check(t.Context(), &rpc.CheckRequest{Urn: urn, Olds: state, News: inputs, RandomSeed: make([]byte, 32)})
 			requireSaneOf(t, both, err, failuresOf(checked)...)
