@@ -30,6 +30,9 @@ func resources(config *Config, now func() time.Time) []served {
 		managed(&OneTimeAccessToken{config, now}),
 		managed(&Api{config}),
 		managed(&ApiGrant{config}),
+		managed(&ApplicationImage{config: config}),
+		managed(&UserProfilePicture{config: config}),
+		managed(&ApplicationConfiguration{config: config}),
 	}
 }
 
@@ -48,9 +51,6 @@ func functions(config *Config) []infer.InferredFunction {
 		infer.Function(&GetServerVersion{config}),
 		infer.Function(&GetUser{config}),
 		infer.Function(&GetUsers{config}),
-		managed(&ApplicationImage{config: config}),
-		managed(&UserProfilePicture{config: config}),
-		managed(&ApplicationConfiguration{config: config}),
 	}
 }
 
