@@ -25,6 +25,7 @@ import (
 type Client struct {
 	config *Config
 	now    func() time.Time
+	lists  *shares
 }
 
 // ClientArgs is what a program says of a client; nil is what it leaves out.
@@ -91,9 +92,11 @@ func (c *ClientArgs) Annotate(a infer.Annotator) {
 	a.SetDefault(&c.IsPublic, false)
 	a.Describe(&c.PKCEEnabled, "Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.")
 	a.SetDefault(&c.PKCEEnabled, true)
-	a.Describe(&c.AllowedUserGroups, "Ids of the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true. The order means nothing. "+
+	a.Describe(&c.AllowedUserGroups, "Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: "+
+		"then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. "+
 		"A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.")
-	a.Describe(&c.IsGroupRestricted, "Whether only members of `allowedUserGroups` may use the client; true with no groups lets nobody in. Default: true if there are groups, else false.")
+	a.Describe(&c.IsGroupRestricted, "Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); "+
+		"without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.")
 	a.Describe(&c.RequiresReauthentication, "Ask for the passkey again at each sign-in, even within a session. Default: false.")
 	a.SetDefault(&c.RequiresReauthentication, false)
 	a.Describe(&c.RequiresPushedAuthorizationRequests, "Only accept pushed authorization requests (PAR, RFC 9126). Default: false. Pocket ID 2.9 or later; for public clients 2.10 or later.")
@@ -151,7 +154,10 @@ func (*Client) Canonical(in property.Map) property.Map {
 	in = nfc(in, "name", "description")
 	in = asSets(in, "callbackUrls", "logoutCallbackUrls", "allowedUserGroups")
 	in = inWords(in, "secretRotationTriggers")
-	in = emptyIsAbsent(in, "description", "launchUrl", "backchannelLogoutUrl", "logoutCallbackUrls", "allowedUserGroups", "clientId", "clientSecret", "secretRotationTriggers", "previousSecretValidFor")
+	in = emptyIsAbsent(in, "description", "launchUrl", "backchannelLogoutUrl", "logoutCallbackUrls", "clientId", "clientSecret", "secretRotationTriggers", "previousSecretValidFor")
+	if in.Get("allowedUserGroups").IsNull() || !truth(in.Get("isGroupRestricted")) {
+		in = emptyIsAbsent(in, "allowedUserGroups") // [] is for clients that are restricted all the same
+	}
 	groups, public := in.Get("allowedUserGroups"), in.Get("isPublic")
 	switch {
 	case groups.IsComputed():
@@ -202,6 +208,9 @@ func (c *Client) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 	public := or(args.IsPublic, false)
 	check.that(!public || or(args.PKCEEnabled, true), "pkceEnabled", "must not be false for a public client: Pocket ID requires PKCE of it; leave it out")
 	check.groups(args)
+	if args.ClientID != nil && check.said("allowedUserGroups") {
+		check.listShared(c.config, c.lists, groupsOf(*args.ClientID), everyEntry, "Client", req.Name, "allowedUserGroups", "clientId")
+	}
 	check.secretInputs(c.config, args, public)
 	check.image("logo", args.Logo, logoRules())
 	check.image("darkLogo", args.DarkLogo, logoRules())
@@ -291,6 +300,9 @@ func (args ClientArgs) gated() map[api.Feature][]string {
 // Plan is what the comparison of inputs and state cannot know by itself.
 func (c *Client) Plan(change *change) {
 	change.leftAlone("clientId")
+	if truth(change.Inputs.Get("isGroupRestricted")) {
+		change.leftAlone("allowedUserGroups")
+	}
 	planSecret(change)
 	planLogos(change)
 	if opens(change) {
@@ -433,7 +445,7 @@ func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs,
 		return infer.UpdateResponse[ClientState]{Output: req.State}, unwritten(err)
 	}
 	failed := []error{err}
-	if err == nil && len(req.Inputs.AllowedUserGroups)+len(client.AllowedUserGroups) > 0 && client.IsGroupRestricted &&
+	if err == nil && req.Inputs.AllowedUserGroups != nil && client.IsGroupRestricted &&
 		!slices.Equal(client.AllowedGroupIDs(), req.Inputs.AllowedUserGroups) {
 		var now api.OIDCClient
 		if now, err = conn.SetAllowedGroups(ctx, req.ID, req.Inputs.AllowedUserGroups); now.ID != "" {
@@ -501,12 +513,18 @@ func (args ClientArgs) settings() api.ClientSettings {
 	}
 }
 
+// leavesGroups tells whether the program restricts a client to groups that it does
+// not say.
+func (args ClientArgs) leavesGroups() bool {
+	return args.AllowedUserGroups == nil && or(args.IsGroupRestricted, false)
+}
+
 // clientState is what the server says, in the program's words and canonical form.
 // What the server does not tell comes from what was said.
 func clientState(c api.OIDCClient, said ClientArgs, secret ownSecret, logos logos, issuer string) ClientState {
 	restricted := c.IsGroupRestricted
 	var groups []string
-	if restricted && len(c.AllowedUserGroups) > 0 { // where all may enter, a list means nothing
+	if restricted && !said.leavesGroups() { // where all may enter, a list means nothing
 		groups = c.AllowedGroupIDs()
 	}
 	createSecret := said.CreateSecret

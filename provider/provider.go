@@ -19,8 +19,9 @@ var Version = "0.1.0"
 
 // resources is the one list of what this provider manages.
 func resources(config *Config, now func() time.Time) []served {
+	lists := &shares{}
 	return []served{
-		managed(&Client{config, now}),
+		managed(&Client{config, now, lists}),
 		managed(&ClientSecret{config, now}),
 		managed(&Group{config}),
 		managed(&FederatedIdentity{config: config}),
@@ -33,6 +34,9 @@ func resources(config *Config, now func() time.Time) []served {
 		managed(&ApplicationImage{config: config}),
 		managed(&UserProfilePicture{config: config}),
 		managed(&ApplicationConfiguration{config: config}),
+		managed(&GroupMembers{config, lists}),
+		managed(&GroupMember{config, lists}),
+		managed(&ClientGroupAccess{config, lists}),
 	}
 }
 
