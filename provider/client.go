@@ -300,7 +300,8 @@ func (args ClientArgs) gated() map[api.Feature][]string {
 // Plan is what the comparison of inputs and state cannot know by itself.
 func (c *Client) Plan(change *change) {
 	change.leftAlone("clientId")
-	if truth(change.Inputs.Get("isGroupRestricted")) {
+	groups := change.State.Get("allowedUserGroups")
+	if truth(change.Inputs.Get("isGroupRestricted")) || groups.IsArray() && groups.AsArray().Len() == 0 {
 		change.leftAlone("allowedUserGroups")
 	}
 	planSecret(change)

@@ -56,3 +56,22 @@ func instant(text string) (time.Time, bool) {
 
 // timestamp is the form in which times stand in the state.
 func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// inDurationWords is a time as a program would say it: 24h, 36h, 7d, 1h30m.
+func inDurationWords(d time.Duration) string {
+	days := d / (24 * time.Hour)
+	if days > 1 && d%(24*time.Hour) == 0 {
+		return fmt.Sprintf("%dd", days)
+	}
+	words := ""
+	for _, unit := range []string{"h", "m", "s"} {
+		if n := d / durationUnits[unit]; n > 0 {
+			words += fmt.Sprintf("%d%s", n, unit)
+			d -= n * durationUnits[unit]
+		}
+	}
+	if words == "" {
+		return "0"
+	}
+	return words
+}

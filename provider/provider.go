@@ -37,6 +37,10 @@ func resources(config *Config, now func() time.Time) []served {
 		managed(&GroupMembers{config, lists}),
 		managed(&GroupMember{config, lists}),
 		managed(&ClientGroupAccess{config, lists}),
+		managed(&SignupToken{config, now}),
+		managed(&ScimServiceProvider{config}),
+		managed(&ScimSync{config, now}),
+		managed(&LdapSync{config, now}),
 	}
 }
 
@@ -87,6 +91,7 @@ func newAt(now func() time.Time) (*wrapper, error) {
 		Config:    infer.Config(config),
 		Resources: inferable(all),
 		Functions: functions(config),
+		Functions: []infer.InferredFunction{infer.Function(&GetIssuer{}), infer.Function(&GetSignupTokens{config})},
 		ModuleMap: map[tokens.ModuleName]tokens.ModuleName{"provider": "index"},
 	})
 	return planned(inferred, config, all, now)

@@ -82,10 +82,12 @@ func (s *Server) routeTable() []route {
 		{method: "GET", path: "/api/signup-tokens", do: s.listSignupTokens},
 		{method: "POST", path: "/api/signup-tokens", do: s.createSignupToken},
 		{method: "DELETE", path: "/api/signup-tokens/{id}", do: s.deleteSignupToken},
+		{method: "POST", path: "/api/signup", access: anyone, do: s.signUp},
 
 		{method: "GET", path: "/api/application-configuration", access: anyone, do: s.publicConfiguration},
 		{method: "GET", path: "/api/application-configuration/all", do: s.wholeConfiguration},
 		{method: "PUT", path: "/api/application-configuration", do: s.setConfiguration},
+		{method: "POST", path: "/api/application-configuration/sync-ldap", do: s.syncLDAP},
 
 		{method: "GET", path: "/api/api-keys", do: s.listAPIKeys},
 		{method: "POST", path: "/api/api-keys", access: browser},

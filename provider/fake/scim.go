@@ -8,8 +8,9 @@ import (
 // scimProvider is a server that is told of users and groups on a client's behalf.
 type scimProvider struct {
 	scimInput
-	id        string
-	createdAt time.Time
+	id         string
+	createdAt  time.Time
+	lastSynced *time.Time
 }
 
 type scimInput struct {
@@ -70,9 +71,12 @@ func (s *Server) deleteSCIM(r *http.Request) (int, any, error) {
 
 // syncSCIM tells nobody anything.
 func (s *Server) syncSCIM(r *http.Request) (int, any, error) {
-	if _, ok := s.scim.get(r.PathValue("id")); !ok {
+	p, ok := s.scim.get(r.PathValue("id"))
+	if !ok {
 		return 0, nil, scimNotFound()
 	}
+	now := stored(s.now())
+	p.lastSynced = &now
 	return http.StatusOK, nil, nil
 }
 
@@ -97,7 +101,7 @@ func (s *Server) scimView(p *scimProvider) object {
 		"id":           p.id,
 		"endpoint":     p.Endpoint,
 		"token":        p.Token,
-		"lastSyncedAt": nil,
+		"lastSyncedAt": p.lastSynced,
 		"oidcClient":   stub,
 		"createdAt":    p.createdAt,
 	}

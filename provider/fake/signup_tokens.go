@@ -2,13 +2,14 @@ package fake
 
 import (
 	"net/http"
+	"slices"
 	"time"
 )
 
 // signupToken lets a number of people make themselves users.
 type signupToken struct {
 	id, token            string
-	usageLimit           int
+	usageLimit, used     int
 	groups               []string // ids
 	createdAt, expiresAt time.Time
 }
@@ -52,9 +53,41 @@ func (s *Server) createSignupToken(r *http.Request) (int, any, error) {
 	return http.StatusCreated, view, nil
 }
 
-// listSignupTokens is the only way to read one, and it tells the tokens.
+// listSignupTokens is the only way to read one, and it tells the tokens. Newer
+// releases forget a token when it expires; the others clean up once a day.
 func (s *Server) listSignupTokens(r *http.Request) (int, any, error) {
-	return http.StatusOK, listOf(r, signupListing(), s.signups.all(), s.signupTokenView), nil
+	all := s.signups.all()
+	if s.has.signupActors {
+		all = slices.DeleteFunc(slices.Clone(all), func(t *signupToken) bool { return !s.now().Before(t.expiresAt) })
+	}
+	return http.StatusOK, listOf(r, signupListing(), all, s.signupTokenView), nil
+}
+
+// signUp makes a user of whoever has a token.
+func (s *Server) signUp(r *http.Request) (int, any, error) {
+	var in struct {
+		userInput
+		Token string `json:"token"`
+	}
+	if err := s.read(r, &in); err != nil {
+		return 0, nil, err
+	}
+	t, ok := s.signups.find(func(t *signupToken) bool { return t.token == in.Token })
+	if !ok || t.used >= t.usageLimit || !s.now().Before(t.expiresAt) {
+		return 0, nil, problem{status: http.StatusUnauthorized, code: "token_invalid_or_expired", message: "Token is invalid or expired"}
+	}
+	if err := s.checkUser(&in.userInput); err != nil {
+		return 0, nil, err
+	}
+	u := user{userInput: in.userInput, claims: []claim{}, createdAt: stored(s.now())}
+	u.ID, u.IsAdmin, u.Disabled = newID(), false, false
+	if err := s.userTaken(&u.userInput, u.ID); err != nil {
+		return 0, nil, err
+	}
+	t.used++
+	s.users.put(u.ID, &u)
+	s.joinGroups(u.ID, t.groups)
+	return http.StatusCreated, s.userView(&u), nil
 }
 
 func signupListing() listing[signupToken] {
@@ -80,7 +113,7 @@ func (s *Server) signupTokenView(t *signupToken) object {
 		"token":      t.token,
 		"expiresAt":  t.expiresAt,
 		"usageLimit": t.usageLimit,
-		"usageCount": 0,
+		"usageCount": t.used,
 		"userGroups": groups,
 		"createdAt":  t.createdAt,
 	}
