@@ -12,52 +12,71 @@ import (
 type shares struct {
 	mu      sync.Mutex
 	session *session
-	whole   map[string]string            // list -> the resource that says all of it
-	entries map[string]map[string]string // list -> entry -> the resource that says it
+	whole   map[string]share            // list -> who says all of it
+	entries map[string]map[string]share // list -> entry -> who says it
+}
+
+// share is a resource that says something of a list. What a program has said before
+// may be there already, and be kept.
+type share struct {
+	resource string
+	isNew    bool
 }
 
 const everyEntry = "" // of a list
 
-// takes notes that a resource says an entry of a list, or all of it. It returns the
-// resource that does so already, if there is another.
-func (s *shares) takes(during *session, list, entry, resource string) (other string) {
+// takes notes that a resource says an entry of a list, or all of it. It returns
+// another that does so already, if there is one.
+func (s *shares) takes(during *session, list, entry string, by share) (other *share) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.session != during || s.whole == nil {
-		s.session, s.whole, s.entries = during, map[string]string{}, map[string]map[string]string{}
+		s.session, s.whole, s.entries = during, map[string]share{}, map[string]map[string]share{}
 	}
-	if holder, taken := s.whole[list]; taken && holder != resource {
-		return holder
+	if holder, taken := s.whole[list]; taken && holder.resource != by.resource {
+		return &holder
 	}
 	if entry == everyEntry {
 		for _, of := range sortedKeys(s.entries[list]) {
-			return s.entries[list][of]
+			return ptr(s.entries[list][of])
 		}
-		s.whole[list] = resource
-		return ""
+		s.whole[list] = by
+		return nil
 	}
-	if holder, taken := s.entries[list][entry]; taken && holder != resource {
-		return holder
+	if holder, taken := s.entries[list][entry]; taken && holder.resource != by.resource {
+		return &holder
 	}
 	if s.entries[list] == nil {
-		s.entries[list] = map[string]string{}
+		s.entries[list] = map[string]share{}
 	}
-	s.entries[list][entry] = resource
-	return ""
+	s.entries[list][entry] = by
+	return nil
 }
 
-// listShared refuses what another resource of the program says, too.
+// listShared refuses what another resource of the program says, too. It blames the
+// first of the properties that this is about.
 func (c *checks) listShared(config *Config, s *shares, list, entry, typ, name string, about ...string) {
-	if anyComputed(c.inputs, about...) || !c.said(about[0]) {
+	if anyComputed(c.inputs, about...) {
 		return
 	}
-	other := s.takes(config.session, list, entry, fmt.Sprintf("%s %q", typ, name))
-	c.stricterAbout(other == "", about, "is said by %s, too: leave it to one of the two, or each undoes what the other does", other)
+	by := share{resource: fmt.Sprintf("%s %q", typ, name)}
+	for _, property := range about {
+		by.isNew = by.isNew || !same(c.old.Get(property), c.inputs.Get(property))
+	}
+	const reason = "is said by %s, too: leave it to one of the two, or each undoes what the other does"
+	switch other := s.takes(config.session, list, entry, by); {
+	case other == nil:
+	case by.isNew || other.isNew:
+		c.that(false, about[0], reason, other.resource)
+	default:
+		c.warn(about[0]+" "+reason, other.resource)
+	}
 }
 
 // objectID wants what can be the id of a server's object.
 func (c *checks) objectID(name, id, kind string) {
-	c.that(id != "" && !strings.ContainsAny(id, "/\\") && strings.Trim(id, ".") != "" && id[0] != '~', name, "must be the id of a %s, is %s", kind, c.quoted(name, id))
+	ok := id != "" && id[0] != '~' && !strings.ContainsAny(id, "/\\") && strings.Trim(id, ".") != ""
+	c.that(ok, name, "must be the id of a %s, is %s", kind, c.quoted(name, id))
 }
 
 // pairID is the id of what connects two objects; people can write it by hand to

@@ -148,7 +148,8 @@ func (c *Conn) replaceRoll(ctx context.Context, r roll, wanted []string, admit f
 		rounds++
 		return slices.Clone(wanted), nil
 	}, func(ids []string) error {
-		have = slices.Sorted(slices.Values(ids))
+		have = append([]string{}, ids...) // not nil: it was written
+		slices.Sort(have)
 		stranger := func(id string) bool { return !slices.Contains(wanted, id) }
 		complete := dropped(r.named, wanted, ids) == nil
 		if slices.ContainsFunc(ids, stranger) || !complete && rounds < 2 { // others write, too; what is missing twice is missing
