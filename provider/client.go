@@ -349,6 +349,7 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 	}
 	// From here on the client exists, and whatever happens is kept.
 	var failed []error
+	req.Inputs.AllowedUserGroups = unlessLeftOut(ctx, "allowedUserGroups", req.Inputs.AllowedUserGroups)
 	if len(req.Inputs.AllowedUserGroups) > 0 {
 		var now api.OIDCClient
 		if now, err = conn.SetAllowedGroups(ctx, client.ID, req.Inputs.AllowedUserGroups); now.ID != "" {
@@ -406,6 +407,7 @@ func (c *Client) Read(ctx context.Context, req infer.ReadRequest[ClientArgs, Cli
 	}
 	imported := req.State.Issuer == ""
 	said := req.Inputs
+	said.AllowedUserGroups = unlessLeftOut(ctx, "allowedUserGroups", said.AllowedUserGroups)
 	if imported && !isUUID(client.ID) {
 		said.ClientID = &client.ID
 	}
@@ -446,6 +448,7 @@ func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs,
 		return infer.UpdateResponse[ClientState]{Output: req.State}, unwritten(err)
 	}
 	failed := []error{err}
+	req.Inputs.AllowedUserGroups = unlessLeftOut(ctx, "allowedUserGroups", req.Inputs.AllowedUserGroups)
 	if err == nil && req.Inputs.AllowedUserGroups != nil && client.IsGroupRestricted &&
 		!slices.Equal(client.AllowedGroupIDs(), req.Inputs.AllowedUserGroups) {
 		var now api.OIDCClient

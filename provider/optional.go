@@ -1,11 +1,13 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 )
@@ -38,6 +40,23 @@ func sorted(list []string) []string {
 func listed(list []string) []string {
 	if list == nil {
 		return []string{}
+	}
+	return list
+}
+
+// withSaid lets a resource see its inputs as they came: to infer's decoder an empty
+// list is one that was left out.
+func withSaid(ctx context.Context, inputs property.Map) context.Context {
+	return context.WithValue(ctx, saidKey{}, inputs)
+}
+
+type saidKey struct{}
+
+// unlessLeftOut is list, and [] where the inputs say so.
+func unlessLeftOut(ctx context.Context, name string, list []string) []string {
+	inputs, _ := ctx.Value(saidKey{}).(property.Map)
+	if inputs.Get(name).IsArray() {
+		return listed(list)
 	}
 	return list
 }

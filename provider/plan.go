@@ -396,7 +396,7 @@ func (w *wrapper) create(ctx context.Context, req p.CreateRequest) (res p.Create
 	}
 	w.config.operates(false)
 	defer w.config.warnOfExpiry(ctx, &err)
-	res, err = w.inner.Create(ctx, req)
+	res, err = w.inner.Create(withSaid(ctx, req.Properties), req)
 	res.Properties = withSecrets(spec, res.Properties, req.Properties)
 	hidden := secretsIn(spec, req.Properties)
 	hidden.hideIn(res.PartialState)
@@ -422,7 +422,7 @@ func (w *wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadRespon
 	}
 	spec, _ := w.resource(req.Urn)
 	defer w.config.warnOfExpiry(ctx, &err)
-	res, err = w.inner.Read(ctx, req)
+	res, err = w.inner.Read(withSaid(ctx, req.Inputs), req)
 	if err != nil && res.PartialState == nil || res.ID == "" {
 		return res, err
 	}
@@ -444,7 +444,7 @@ func (w *wrapper) update(ctx context.Context, req p.UpdateRequest) (res p.Update
 	defer w.config.warnOfExpiry(ctx, &err)
 	req.IgnoreChanges = nil // infer would put outputs in the place of inputs
 	req.State = withUnsaid(spec, req.State, req.OldInputs)
-	res, err = w.inner.Update(ctx, req)
+	res, err = w.inner.Update(withSaid(ctx, req.Inputs), req)
 	res.Properties = withSecrets(spec, res.Properties, req.Inputs)
 	hidden := secretsIn(spec, req.Inputs, req.State)
 	hidden.hideIn(res.PartialState)
