@@ -99,7 +99,7 @@ func TestAnImportedImageIsUploadedOnceTheProgramNamesIt(t *testing.T) {
 func TestAnImageSurvivesAnotherName(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, onFake(t, fake.Options{}))
-	user := s.pocketID.person("ada")
+	user := s.pocketID.person()
 	s.declare("ApplicationImage", "it", ofKind("background", fromText(circle)))
 	s.declare("UserProfilePicture", "ada", map[string]any{"userId": user, "image": fromFile(onDisk(t, "it.png", pixels(t, "png", 1)))})
 	s.mustUp()

@@ -57,6 +57,7 @@ func functions(config *Config) []infer.InferredFunction {
 		infer.Function(&GetGroups{config}),
 		infer.Function(&GetOpenIdConfiguration{config}),
 		infer.Function(&GetServerVersion{config}),
+		infer.Function(&GetSignupTokens{config}),
 		infer.Function(&GetUser{config}),
 		infer.Function(&GetUsers{config}),
 	}
@@ -91,7 +92,6 @@ func newAt(now func() time.Time) (*wrapper, error) {
 		Config:    infer.Config(config),
 		Resources: inferable(all),
 		Functions: functions(config),
-		Functions: []infer.InferredFunction{infer.Function(&GetIssuer{}), infer.Function(&GetSignupTokens{config})},
 		ModuleMap: map[tokens.ModuleName]tokens.ModuleName{"provider": "index"},
 	})
 	return planned(inferred, config, all, now)

@@ -12,19 +12,10 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
-// person is the id of a new user.
-func (i *pocketID) person(name string) string {
-	i.t.Helper()
-	name = strings.ReplaceAll(named(name), "-", "")
-	id := i.ask("POST", "/api/users", map[string]any{"username": name, "email": name + "@example.com", "firstName": "Ada", "lastName": "L", "displayName": "Ada L"})["id"].(string)
-	i.t.Cleanup(func() { i.try("DELETE", "/api/users/"+id, nil) })
-	return id
-}
-
 func TestAProfilePictureLivesItsLife(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, onPocketID(t))
-	ada, bob := s.pocketID.person("ada"), s.pocketID.person("bob")
+	ada, bob := s.pocketID.person(), s.pocketID.person()
 	path := "/api/users/" + ada + "/profile-picture.png"
 	before, _ := s.pocketID.picture(path)
 	s.declare("UserProfilePicture", "ada", map[string]any{"userId": ada, "image": fromFile(onDisk(t, "a.png", pixels(t, "png", 1)))})
@@ -55,7 +46,7 @@ func TestAProfilePictureLivesItsLife(t *testing.T) {
 func TestAProfilePictureGoesWithItsUser(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, onPocketID(t))
-	ada := s.pocketID.person("ada")
+	ada := s.pocketID.person()
 	s.declare("UserProfilePicture", "ada", map[string]any{"userId": ada, "image": fromFile(onDisk(t, "a.png", pixels(t, "png", 1)))})
 	s.mustUp()
 	s.pocketID.ask("DELETE", "/api/users/"+ada, nil)
@@ -70,7 +61,7 @@ func TestAProfilePictureGoesWithItsUser(t *testing.T) {
 func TestAnImportedProfilePictureIsUploadedOnceTheProgramNamesIt(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, onPocketID(t))
-	ada := s.pocketID.person("ada")
+	ada := s.pocketID.person()
 	o := s.importing("UserProfilePicture", "ada", ada)
 	require.NoError(t, o.err, o.text)
 	require.NotContains(t, o.text, "failed to validate")
@@ -85,7 +76,7 @@ func TestAnImportedProfilePictureIsUploadedOnceTheProgramNamesIt(t *testing.T) {
 func TestAPictureThatPocketIDCannotReadIsItsError(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, onFake(t, fake.Options{}))
-	ada := s.pocketID.person("ada")
+	ada := s.pocketID.person()
 	s.pocketID.meddling(func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.HasSuffix(r.URL.Path, "/profile-picture") {
 			return false

@@ -87,7 +87,7 @@ func (c *Conn) UpdateSCIMProvider(ctx context.Context, clientID string, s SCIMSe
 	if err != nil {
 		return now, err
 	}
-	doc, err := c.editAt(ctx, edit{
+	doc, err := c.editWhole(ctx, edit{
 		apply: func(d document) error {
 			return errors.Join(d.set(s), d.set(map[string]string{"oidcClientId": clientID})) // which it does not tell
 		},
@@ -101,7 +101,11 @@ func (c *Conn) UpdateSCIMProvider(ctx context.Context, clientID string, s SCIMSe
 			}
 			return nil
 		},
-	}, place{read: read, id: found.ID, write: write})
+	}, whole{
+		key:   write,
+		read:  func(ctx context.Context) (document, error) { return c.document(ctx, read, found.ID) },
+		write: func(ctx context.Context, d document) error { return c.put(ctx, write, d) },
+	})
 	if doc != nil {
 		err = errors.Join(err, doc.into(&now))
 	}
