@@ -45,7 +45,7 @@ export class Client extends pulumi.CustomResource {
      */
     declare public readonly accessTokenDurationMinutes: pulumi.Output<number | undefined>;
     /**
-     * Ids of the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+     * Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
      */
     declare public readonly allowedUserGroups: pulumi.Output<string[] | undefined>;
     /**
@@ -73,6 +73,14 @@ export class Client extends pulumi.CustomResource {
      */
     declare public readonly createSecret: pulumi.Output<boolean | undefined>;
     /**
+     * The same for dark backgrounds. Default: `logo` is shown there too.
+     */
+    declare public readonly darkLogo: pulumi.Output<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
+    /**
+     * The same of the logo for dark mode.
+     */
+    declare public /*out*/ readonly darkLogoHash: pulumi.Output<string | undefined>;
+    /**
      * What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
      */
     declare public readonly description: pulumi.Output<string | undefined>;
@@ -89,7 +97,7 @@ export class Client extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly hasLogo: pulumi.Output<boolean>;
     /**
-     * Whether only members of `allowedUserGroups` may use the client; true with no groups lets nobody in. Default: true if there are groups, else false.
+     * Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
      */
     declare public readonly isGroupRestricted: pulumi.Output<boolean | undefined>;
     /**
@@ -104,6 +112,14 @@ export class Client extends pulumi.CustomResource {
      * Where the user's list of applications links to. Default: none.
      */
     declare public readonly launchUrl: pulumi.Output<string | undefined>;
+    /**
+     * Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
+     */
+    declare public readonly logo: pulumi.Output<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
+    /**
+     * SHA-256 of the logo that this stack uploaded, in hex. Empty without one, and after an import.
+     */
+    declare public /*out*/ readonly logoHash: pulumi.Output<string | undefined>;
     /**
      * Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
      */
@@ -173,10 +189,12 @@ export class Client extends pulumi.CustomResource {
             resourceInputs["clientId"] = args?.clientId;
             resourceInputs["clientSecret"] = args?.clientSecret ? pulumi.secret(args.clientSecret) : undefined;
             resourceInputs["createSecret"] = args?.createSecret;
+            resourceInputs["darkLogo"] = args?.darkLogo;
             resourceInputs["description"] = args?.description;
             resourceInputs["isGroupRestricted"] = args?.isGroupRestricted;
             resourceInputs["isPublic"] = (args?.isPublic) ?? false;
             resourceInputs["launchUrl"] = args?.launchUrl;
+            resourceInputs["logo"] = args?.logo;
             resourceInputs["logoutCallbackUrls"] = args?.logoutCallbackUrls;
             resourceInputs["name"] = args?.name;
             resourceInputs["pkceEnabled"] = (args?.pkceEnabled) ?? true;
@@ -187,10 +205,12 @@ export class Client extends pulumi.CustomResource {
             resourceInputs["secretRotationTriggers"] = args?.secretRotationTriggers;
             resourceInputs["skipConsent"] = (args?.skipConsent) ?? false;
             resourceInputs["clientSecretId"] = undefined /*out*/;
+            resourceInputs["darkLogoHash"] = undefined /*out*/;
             resourceInputs["discoveryUrl"] = undefined /*out*/;
             resourceInputs["hasDarkLogo"] = undefined /*out*/;
             resourceInputs["hasLogo"] = undefined /*out*/;
             resourceInputs["issuer"] = undefined /*out*/;
+            resourceInputs["logoHash"] = undefined /*out*/;
             resourceInputs["previousSecrets"] = undefined /*out*/;
             resourceInputs["secretStatus"] = undefined /*out*/;
         } else {
@@ -202,6 +222,8 @@ export class Client extends pulumi.CustomResource {
             resourceInputs["clientSecret"] = undefined /*out*/;
             resourceInputs["clientSecretId"] = undefined /*out*/;
             resourceInputs["createSecret"] = undefined /*out*/;
+            resourceInputs["darkLogo"] = undefined /*out*/;
+            resourceInputs["darkLogoHash"] = undefined /*out*/;
             resourceInputs["description"] = undefined /*out*/;
             resourceInputs["discoveryUrl"] = undefined /*out*/;
             resourceInputs["hasDarkLogo"] = undefined /*out*/;
@@ -210,6 +232,8 @@ export class Client extends pulumi.CustomResource {
             resourceInputs["isPublic"] = undefined /*out*/;
             resourceInputs["issuer"] = undefined /*out*/;
             resourceInputs["launchUrl"] = undefined /*out*/;
+            resourceInputs["logo"] = undefined /*out*/;
+            resourceInputs["logoHash"] = undefined /*out*/;
             resourceInputs["logoutCallbackUrls"] = undefined /*out*/;
             resourceInputs["name"] = undefined /*out*/;
             resourceInputs["pkceEnabled"] = undefined /*out*/;
@@ -238,7 +262,7 @@ export interface ClientArgs {
      */
     accessTokenDurationMinutes?: pulumi.Input<number | undefined>;
     /**
-     * Ids of the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+     * Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
      */
     allowedUserGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -262,11 +286,15 @@ export interface ClientArgs {
      */
     createSecret?: pulumi.Input<boolean | undefined>;
     /**
+     * The same for dark backgrounds. Default: `logo` is shown there too.
+     */
+    darkLogo?: pulumi.Input<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
+    /**
      * What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Whether only members of `allowedUserGroups` may use the client; true with no groups lets nobody in. Default: true if there are groups, else false.
+     * Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
      */
     isGroupRestricted?: pulumi.Input<boolean | undefined>;
     /**
@@ -277,6 +305,10 @@ export interface ClientArgs {
      * Where the user's list of applications links to. Default: none.
      */
     launchUrl?: pulumi.Input<string | undefined>;
+    /**
+     * Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
+     */
+    logo?: pulumi.Input<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
     /**
      * Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
      */

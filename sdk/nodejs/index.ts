@@ -5,10 +5,35 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 // Export members:
+export { ApiArgs } from "./api";
+export type Api = import("./api").Api;
+export const Api: typeof import("./api").Api = null as any;
+utilities.lazyLoad(exports, ["Api"], () => require("./api"));
+
+export { ApiGrantArgs } from "./apiGrant";
+export type ApiGrant = import("./apiGrant").ApiGrant;
+export const ApiGrant: typeof import("./apiGrant").ApiGrant = null as any;
+utilities.lazyLoad(exports, ["ApiGrant"], () => require("./apiGrant"));
+
+export { ApplicationConfigurationArgs } from "./applicationConfiguration";
+export type ApplicationConfiguration = import("./applicationConfiguration").ApplicationConfiguration;
+export const ApplicationConfiguration: typeof import("./applicationConfiguration").ApplicationConfiguration = null as any;
+utilities.lazyLoad(exports, ["ApplicationConfiguration"], () => require("./applicationConfiguration"));
+
+export { ApplicationImageArgs } from "./applicationImage";
+export type ApplicationImage = import("./applicationImage").ApplicationImage;
+export const ApplicationImage: typeof import("./applicationImage").ApplicationImage = null as any;
+utilities.lazyLoad(exports, ["ApplicationImage"], () => require("./applicationImage"));
+
 export { ClientArgs } from "./client";
 export type Client = import("./client").Client;
 export const Client: typeof import("./client").Client = null as any;
 utilities.lazyLoad(exports, ["Client"], () => require("./client"));
+
+export { ClientGroupAccessArgs } from "./clientGroupAccess";
+export type ClientGroupAccess = import("./clientGroupAccess").ClientGroupAccess;
+export const ClientGroupAccess: typeof import("./clientGroupAccess").ClientGroupAccess = null as any;
+utilities.lazyLoad(exports, ["ClientGroupAccess"], () => require("./clientGroupAccess"));
 
 export { ClientSecretArgs } from "./clientSecret";
 export type ClientSecret = import("./clientSecret").ClientSecret;
@@ -20,20 +45,135 @@ export type FederatedIdentity = import("./federatedIdentity").FederatedIdentity;
 export const FederatedIdentity: typeof import("./federatedIdentity").FederatedIdentity = null as any;
 utilities.lazyLoad(exports, ["FederatedIdentity"], () => require("./federatedIdentity"));
 
+export { GetApiArgs, GetApiResult, GetApiOutputArgs } from "./getApi";
+export const getApi: typeof import("./getApi").getApi = null as any;
+export const getApiOutput: typeof import("./getApi").getApiOutput = null as any;
+utilities.lazyLoad(exports, ["getApi","getApiOutput"], () => require("./getApi"));
+
+export { GetApiKeysArgs, GetApiKeysResult } from "./getApiKeys";
+export const getApiKeys: typeof import("./getApiKeys").getApiKeys = null as any;
+export const getApiKeysOutput: typeof import("./getApiKeys").getApiKeysOutput = null as any;
+utilities.lazyLoad(exports, ["getApiKeys","getApiKeysOutput"], () => require("./getApiKeys"));
+
+export { GetApisArgs, GetApisResult } from "./getApis";
+export const getApis: typeof import("./getApis").getApis = null as any;
+export const getApisOutput: typeof import("./getApis").getApisOutput = null as any;
+utilities.lazyLoad(exports, ["getApis","getApisOutput"], () => require("./getApis"));
+
+export { GetClientArgs, GetClientResult, GetClientOutputArgs } from "./getClient";
+export const getClient: typeof import("./getClient").getClient = null as any;
+export const getClientOutput: typeof import("./getClient").getClientOutput = null as any;
+utilities.lazyLoad(exports, ["getClient","getClientOutput"], () => require("./getClient"));
+
+export { GetClientsArgs, GetClientsResult } from "./getClients";
+export const getClients: typeof import("./getClients").getClients = null as any;
+export const getClientsOutput: typeof import("./getClients").getClientsOutput = null as any;
+utilities.lazyLoad(exports, ["getClients","getClientsOutput"], () => require("./getClients"));
+
+export { GetGroupArgs, GetGroupResult, GetGroupOutputArgs } from "./getGroup";
+export const getGroup: typeof import("./getGroup").getGroup = null as any;
+export const getGroupOutput: typeof import("./getGroup").getGroupOutput = null as any;
+utilities.lazyLoad(exports, ["getGroup","getGroupOutput"], () => require("./getGroup"));
+
+export { GetGroupsArgs, GetGroupsResult } from "./getGroups";
+export const getGroups: typeof import("./getGroups").getGroups = null as any;
+export const getGroupsOutput: typeof import("./getGroups").getGroupsOutput = null as any;
+utilities.lazyLoad(exports, ["getGroups","getGroupsOutput"], () => require("./getGroups"));
+
 export { GetIssuerArgs, GetIssuerResult, GetIssuerOutputArgs } from "./getIssuer";
 export const getIssuer: typeof import("./getIssuer").getIssuer = null as any;
 export const getIssuerOutput: typeof import("./getIssuer").getIssuerOutput = null as any;
 utilities.lazyLoad(exports, ["getIssuer","getIssuerOutput"], () => require("./getIssuer"));
+
+export { GetOpenIdConfigurationArgs, GetOpenIdConfigurationResult } from "./getOpenIdConfiguration";
+export const getOpenIdConfiguration: typeof import("./getOpenIdConfiguration").getOpenIdConfiguration = null as any;
+export const getOpenIdConfigurationOutput: typeof import("./getOpenIdConfiguration").getOpenIdConfigurationOutput = null as any;
+utilities.lazyLoad(exports, ["getOpenIdConfiguration","getOpenIdConfigurationOutput"], () => require("./getOpenIdConfiguration"));
+
+export { GetServerVersionArgs, GetServerVersionResult } from "./getServerVersion";
+export const getServerVersion: typeof import("./getServerVersion").getServerVersion = null as any;
+export const getServerVersionOutput: typeof import("./getServerVersion").getServerVersionOutput = null as any;
+utilities.lazyLoad(exports, ["getServerVersion","getServerVersionOutput"], () => require("./getServerVersion"));
+
+export { GetSignupTokensArgs, GetSignupTokensResult } from "./getSignupTokens";
+export const getSignupTokens: typeof import("./getSignupTokens").getSignupTokens = null as any;
+export const getSignupTokensOutput: typeof import("./getSignupTokens").getSignupTokensOutput = null as any;
+utilities.lazyLoad(exports, ["getSignupTokens","getSignupTokensOutput"], () => require("./getSignupTokens"));
+
+export { GetUserArgs, GetUserResult, GetUserOutputArgs } from "./getUser";
+export const getUser: typeof import("./getUser").getUser = null as any;
+export const getUserOutput: typeof import("./getUser").getUserOutput = null as any;
+utilities.lazyLoad(exports, ["getUser","getUserOutput"], () => require("./getUser"));
+
+export { GetUsersArgs, GetUsersResult } from "./getUsers";
+export const getUsers: typeof import("./getUsers").getUsers = null as any;
+export const getUsersOutput: typeof import("./getUsers").getUsersOutput = null as any;
+utilities.lazyLoad(exports, ["getUsers","getUsersOutput"], () => require("./getUsers"));
 
 export { GroupArgs } from "./group";
 export type Group = import("./group").Group;
 export const Group: typeof import("./group").Group = null as any;
 utilities.lazyLoad(exports, ["Group"], () => require("./group"));
 
+export { GroupCustomClaimsArgs } from "./groupCustomClaims";
+export type GroupCustomClaims = import("./groupCustomClaims").GroupCustomClaims;
+export const GroupCustomClaims: typeof import("./groupCustomClaims").GroupCustomClaims = null as any;
+utilities.lazyLoad(exports, ["GroupCustomClaims"], () => require("./groupCustomClaims"));
+
+export { GroupMemberArgs } from "./groupMember";
+export type GroupMember = import("./groupMember").GroupMember;
+export const GroupMember: typeof import("./groupMember").GroupMember = null as any;
+utilities.lazyLoad(exports, ["GroupMember"], () => require("./groupMember"));
+
+export { GroupMembersArgs } from "./groupMembers";
+export type GroupMembers = import("./groupMembers").GroupMembers;
+export const GroupMembers: typeof import("./groupMembers").GroupMembers = null as any;
+utilities.lazyLoad(exports, ["GroupMembers"], () => require("./groupMembers"));
+
+export { LdapSyncArgs } from "./ldapSync";
+export type LdapSync = import("./ldapSync").LdapSync;
+export const LdapSync: typeof import("./ldapSync").LdapSync = null as any;
+utilities.lazyLoad(exports, ["LdapSync"], () => require("./ldapSync"));
+
+export { OneTimeAccessTokenArgs } from "./oneTimeAccessToken";
+export type OneTimeAccessToken = import("./oneTimeAccessToken").OneTimeAccessToken;
+export const OneTimeAccessToken: typeof import("./oneTimeAccessToken").OneTimeAccessToken = null as any;
+utilities.lazyLoad(exports, ["OneTimeAccessToken"], () => require("./oneTimeAccessToken"));
+
 export { ProviderArgs } from "./provider";
 export type Provider = import("./provider").Provider;
 export const Provider: typeof import("./provider").Provider = null as any;
 utilities.lazyLoad(exports, ["Provider"], () => require("./provider"));
+
+export { ScimServiceProviderArgs } from "./scimServiceProvider";
+export type ScimServiceProvider = import("./scimServiceProvider").ScimServiceProvider;
+export const ScimServiceProvider: typeof import("./scimServiceProvider").ScimServiceProvider = null as any;
+utilities.lazyLoad(exports, ["ScimServiceProvider"], () => require("./scimServiceProvider"));
+
+export { ScimSyncArgs } from "./scimSync";
+export type ScimSync = import("./scimSync").ScimSync;
+export const ScimSync: typeof import("./scimSync").ScimSync = null as any;
+utilities.lazyLoad(exports, ["ScimSync"], () => require("./scimSync"));
+
+export { SignupTokenArgs } from "./signupToken";
+export type SignupToken = import("./signupToken").SignupToken;
+export const SignupToken: typeof import("./signupToken").SignupToken = null as any;
+utilities.lazyLoad(exports, ["SignupToken"], () => require("./signupToken"));
+
+export { UserArgs } from "./user";
+export type User = import("./user").User;
+export const User: typeof import("./user").User = null as any;
+utilities.lazyLoad(exports, ["User"], () => require("./user"));
+
+export { UserCustomClaimsArgs } from "./userCustomClaims";
+export type UserCustomClaims = import("./userCustomClaims").UserCustomClaims;
+export const UserCustomClaims: typeof import("./userCustomClaims").UserCustomClaims = null as any;
+utilities.lazyLoad(exports, ["UserCustomClaims"], () => require("./userCustomClaims"));
+
+export { UserProfilePictureArgs } from "./userProfilePicture";
+export type UserProfilePicture = import("./userProfilePicture").UserProfilePicture;
+export const UserProfilePicture: typeof import("./userProfilePicture").UserProfilePicture = null as any;
+utilities.lazyLoad(exports, ["UserProfilePicture"], () => require("./userProfilePicture"));
 
 
 // Export sub-modules:
@@ -49,14 +189,46 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "pocketid:index:Api":
+                return new Api(name, <any>undefined, { urn })
+            case "pocketid:index:ApiGrant":
+                return new ApiGrant(name, <any>undefined, { urn })
+            case "pocketid:index:ApplicationConfiguration":
+                return new ApplicationConfiguration(name, <any>undefined, { urn })
+            case "pocketid:index:ApplicationImage":
+                return new ApplicationImage(name, <any>undefined, { urn })
             case "pocketid:index:Client":
                 return new Client(name, <any>undefined, { urn })
+            case "pocketid:index:ClientGroupAccess":
+                return new ClientGroupAccess(name, <any>undefined, { urn })
             case "pocketid:index:ClientSecret":
                 return new ClientSecret(name, <any>undefined, { urn })
             case "pocketid:index:FederatedIdentity":
                 return new FederatedIdentity(name, <any>undefined, { urn })
             case "pocketid:index:Group":
                 return new Group(name, <any>undefined, { urn })
+            case "pocketid:index:GroupCustomClaims":
+                return new GroupCustomClaims(name, <any>undefined, { urn })
+            case "pocketid:index:GroupMember":
+                return new GroupMember(name, <any>undefined, { urn })
+            case "pocketid:index:GroupMembers":
+                return new GroupMembers(name, <any>undefined, { urn })
+            case "pocketid:index:LdapSync":
+                return new LdapSync(name, <any>undefined, { urn })
+            case "pocketid:index:OneTimeAccessToken":
+                return new OneTimeAccessToken(name, <any>undefined, { urn })
+            case "pocketid:index:ScimServiceProvider":
+                return new ScimServiceProvider(name, <any>undefined, { urn })
+            case "pocketid:index:ScimSync":
+                return new ScimSync(name, <any>undefined, { urn })
+            case "pocketid:index:SignupToken":
+                return new SignupToken(name, <any>undefined, { urn })
+            case "pocketid:index:User":
+                return new User(name, <any>undefined, { urn })
+            case "pocketid:index:UserCustomClaims":
+                return new UserCustomClaims(name, <any>undefined, { urn })
+            case "pocketid:index:UserProfilePicture":
+                return new UserProfilePicture(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

@@ -22,7 +22,7 @@ type Client struct {
 
 	// How long access tokens last, in minutes, 1 to 525600 (a year). Default: 60. Pocket ID 2.13 or later.
 	AccessTokenDurationMinutes pulumi.IntPtrOutput `pulumi:"accessTokenDurationMinutes"`
-	// Ids of the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+	// Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
 	AllowedUserGroups pulumi.StringArrayOutput `pulumi:"allowedUserGroups"`
 	// Where Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Default: none. Pocket ID 2.17 or later.
 	BackchannelLogoutUrl pulumi.StringPtrOutput `pulumi:"backchannelLogoutUrl"`
@@ -36,6 +36,10 @@ type Client struct {
 	ClientSecretId pulumi.StringPtrOutput `pulumi:"clientSecretId"`
 	// Whether the client has a secret of this stack's. Default: true unless the client is public. False for clients that use only federated identities, or a secret made elsewhere. Turning it off retires the secret (Pocket ID 2.14 or later).
 	CreateSecret pulumi.BoolPtrOutput `pulumi:"createSecret"`
+	// The same for dark backgrounds. Default: `logo` is shown there too.
+	DarkLogo pulumi.AssetOrArchiveOutput `pulumi:"darkLogo"`
+	// The same of the logo for dark mode.
+	DarkLogoHash pulumi.StringPtrOutput `pulumi:"darkLogoHash"`
 	// What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
 	Description pulumi.StringPtrOutput `pulumi:"description"`
 	// The OpenID Connect discovery document, from which most applications configure themselves.
@@ -44,7 +48,7 @@ type Client struct {
 	HasDarkLogo pulumi.BoolOutput `pulumi:"hasDarkLogo"`
 	// Whether the client has a logo.
 	HasLogo pulumi.BoolOutput `pulumi:"hasLogo"`
-	// Whether only members of `allowedUserGroups` may use the client; true with no groups lets nobody in. Default: true if there are groups, else false.
+	// Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
 	IsGroupRestricted pulumi.BoolPtrOutput `pulumi:"isGroupRestricted"`
 	// True for applications that cannot keep a secret: single-page, mobile and desktop applications. They always use PKCE and have no secret. Default: false. Making a client public retires its secret, making it confidential mints one.
 	IsPublic pulumi.BoolPtrOutput `pulumi:"isPublic"`
@@ -52,6 +56,10 @@ type Client struct {
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
 	// Where the user's list of applications links to. Default: none.
 	LaunchUrl pulumi.StringPtrOutput `pulumi:"launchUrl"`
+	// Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
+	Logo pulumi.AssetOrArchiveOutput `pulumi:"logo"`
+	// SHA-256 of the logo that this stack uploaded, in hex. Empty without one, and after an import.
+	LogoHash pulumi.StringPtrOutput `pulumi:"logoHash"`
 	// Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
 	LogoutCallbackUrls pulumi.StringArrayOutput `pulumi:"logoutCallbackUrls"`
 	// Name that users see when they sign in, 1 to 50 characters. Need not be unique.
@@ -152,7 +160,7 @@ func (ClientState) ElementType() reflect.Type {
 type clientArgs struct {
 	// How long access tokens last, in minutes, 1 to 525600 (a year). Default: 60. Pocket ID 2.13 or later.
 	AccessTokenDurationMinutes *int `pulumi:"accessTokenDurationMinutes"`
-	// Ids of the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+	// Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
 	AllowedUserGroups []string `pulumi:"allowedUserGroups"`
 	// Where Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Default: none. Pocket ID 2.17 or later.
 	BackchannelLogoutUrl *string `pulumi:"backchannelLogoutUrl"`
@@ -164,14 +172,18 @@ type clientArgs struct {
 	ClientSecret *string `pulumi:"clientSecret"`
 	// Whether the client has a secret of this stack's. Default: true unless the client is public. False for clients that use only federated identities, or a secret made elsewhere. Turning it off retires the secret (Pocket ID 2.14 or later).
 	CreateSecret *bool `pulumi:"createSecret"`
+	// The same for dark backgrounds. Default: `logo` is shown there too.
+	DarkLogo pulumi.AssetOrArchive `pulumi:"darkLogo"`
 	// What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
 	Description *string `pulumi:"description"`
-	// Whether only members of `allowedUserGroups` may use the client; true with no groups lets nobody in. Default: true if there are groups, else false.
+	// Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
 	IsGroupRestricted *bool `pulumi:"isGroupRestricted"`
 	// True for applications that cannot keep a secret: single-page, mobile and desktop applications. They always use PKCE and have no secret. Default: false. Making a client public retires its secret, making it confidential mints one.
 	IsPublic *bool `pulumi:"isPublic"`
 	// Where the user's list of applications links to. Default: none.
 	LaunchUrl *string `pulumi:"launchUrl"`
+	// Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
+	Logo pulumi.AssetOrArchive `pulumi:"logo"`
 	// Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
 	LogoutCallbackUrls []string `pulumi:"logoutCallbackUrls"`
 	// Name that users see when they sign in, 1 to 50 characters. Need not be unique.
@@ -196,7 +208,7 @@ type clientArgs struct {
 type ClientArgs struct {
 	// How long access tokens last, in minutes, 1 to 525600 (a year). Default: 60. Pocket ID 2.13 or later.
 	AccessTokenDurationMinutes pulumi.IntPtrInput
-	// Ids of the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+	// Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
 	AllowedUserGroups pulumi.StringArrayInput
 	// Where Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Default: none. Pocket ID 2.17 or later.
 	BackchannelLogoutUrl pulumi.StringPtrInput
@@ -208,14 +220,18 @@ type ClientArgs struct {
 	ClientSecret pulumi.StringPtrInput
 	// Whether the client has a secret of this stack's. Default: true unless the client is public. False for clients that use only federated identities, or a secret made elsewhere. Turning it off retires the secret (Pocket ID 2.14 or later).
 	CreateSecret pulumi.BoolPtrInput
+	// The same for dark backgrounds. Default: `logo` is shown there too.
+	DarkLogo pulumi.AssetOrArchiveInput
 	// What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
 	Description pulumi.StringPtrInput
-	// Whether only members of `allowedUserGroups` may use the client; true with no groups lets nobody in. Default: true if there are groups, else false.
+	// Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
 	IsGroupRestricted pulumi.BoolPtrInput
 	// True for applications that cannot keep a secret: single-page, mobile and desktop applications. They always use PKCE and have no secret. Default: false. Making a client public retires its secret, making it confidential mints one.
 	IsPublic pulumi.BoolPtrInput
 	// Where the user's list of applications links to. Default: none.
 	LaunchUrl pulumi.StringPtrInput
+	// Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
+	Logo pulumi.AssetOrArchiveInput
 	// Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
 	LogoutCallbackUrls pulumi.StringArrayInput
 	// Name that users see when they sign in, 1 to 50 characters. Need not be unique.
@@ -328,7 +344,7 @@ func (o ClientOutput) AccessTokenDurationMinutes() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.IntPtrOutput { return v.AccessTokenDurationMinutes }).(pulumi.IntPtrOutput)
 }
 
-// Ids of the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+// Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
 func (o ClientOutput) AllowedUserGroups() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringArrayOutput { return v.AllowedUserGroups }).(pulumi.StringArrayOutput)
 }
@@ -363,6 +379,16 @@ func (o ClientOutput) CreateSecret() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.BoolPtrOutput { return v.CreateSecret }).(pulumi.BoolPtrOutput)
 }
 
+// The same for dark backgrounds. Default: `logo` is shown there too.
+func (o ClientOutput) DarkLogo() pulumi.AssetOrArchiveOutput {
+	return o.ApplyT(func(v *Client) pulumi.AssetOrArchiveOutput { return v.DarkLogo }).(pulumi.AssetOrArchiveOutput)
+}
+
+// The same of the logo for dark mode.
+func (o ClientOutput) DarkLogoHash() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.DarkLogoHash }).(pulumi.StringPtrOutput)
+}
+
 // What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
 func (o ClientOutput) Description() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.Description }).(pulumi.StringPtrOutput)
@@ -383,7 +409,7 @@ func (o ClientOutput) HasLogo() pulumi.BoolOutput {
 	return o.ApplyT(func(v *Client) pulumi.BoolOutput { return v.HasLogo }).(pulumi.BoolOutput)
 }
 
-// Whether only members of `allowedUserGroups` may use the client; true with no groups lets nobody in. Default: true if there are groups, else false.
+// Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
 func (o ClientOutput) IsGroupRestricted() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.BoolPtrOutput { return v.IsGroupRestricted }).(pulumi.BoolPtrOutput)
 }
@@ -401,6 +427,16 @@ func (o ClientOutput) Issuer() pulumi.StringOutput {
 // Where the user's list of applications links to. Default: none.
 func (o ClientOutput) LaunchUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.LaunchUrl }).(pulumi.StringPtrOutput)
+}
+
+// Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
+func (o ClientOutput) Logo() pulumi.AssetOrArchiveOutput {
+	return o.ApplyT(func(v *Client) pulumi.AssetOrArchiveOutput { return v.Logo }).(pulumi.AssetOrArchiveOutput)
+}
+
+// SHA-256 of the logo that this stack uploaded, in hex. Empty without one, and after an import.
+func (o ClientOutput) LogoHash() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.LogoHash }).(pulumi.StringPtrOutput)
 }
 
 // Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.

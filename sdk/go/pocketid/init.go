@@ -21,14 +21,46 @@ func (m *module) Version() semver.Version {
 
 func (m *module) Construct(ctx *pulumi.Context, name, typ, urn string) (r pulumi.Resource, err error) {
 	switch typ {
+	case "pocketid:index:Api":
+		r = &Api{}
+	case "pocketid:index:ApiGrant":
+		r = &ApiGrant{}
+	case "pocketid:index:ApplicationConfiguration":
+		r = &ApplicationConfiguration{}
+	case "pocketid:index:ApplicationImage":
+		r = &ApplicationImage{}
 	case "pocketid:index:Client":
 		r = &Client{}
+	case "pocketid:index:ClientGroupAccess":
+		r = &ClientGroupAccess{}
 	case "pocketid:index:ClientSecret":
 		r = &ClientSecret{}
 	case "pocketid:index:FederatedIdentity":
 		r = &FederatedIdentity{}
 	case "pocketid:index:Group":
 		r = &Group{}
+	case "pocketid:index:GroupCustomClaims":
+		r = &GroupCustomClaims{}
+	case "pocketid:index:GroupMember":
+		r = &GroupMember{}
+	case "pocketid:index:GroupMembers":
+		r = &GroupMembers{}
+	case "pocketid:index:LdapSync":
+		r = &LdapSync{}
+	case "pocketid:index:OneTimeAccessToken":
+		r = &OneTimeAccessToken{}
+	case "pocketid:index:ScimServiceProvider":
+		r = &ScimServiceProvider{}
+	case "pocketid:index:ScimSync":
+		r = &ScimSync{}
+	case "pocketid:index:SignupToken":
+		r = &SignupToken{}
+	case "pocketid:index:User":
+		r = &User{}
+	case "pocketid:index:UserCustomClaims":
+		r = &UserCustomClaims{}
+	case "pocketid:index:UserProfilePicture":
+		r = &UserProfilePicture{}
 	default:
 		return nil, fmt.Errorf("unknown resource type: %s", typ)
 	}

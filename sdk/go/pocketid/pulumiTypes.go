@@ -407,6 +407,426 @@ func (o AWSWorkloadPtrOutput) PrincipalArn() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+type ApiCimdAccess struct {
+	// Whether they may use the API.
+	Enabled bool `pulumi:"enabled"`
+	// Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+	Permissions []string `pulumi:"permissions"`
+}
+
+// ApiCimdAccessInput is an input type that accepts ApiCimdAccessArgs and ApiCimdAccessOutput values.
+// You can construct a concrete instance of `ApiCimdAccessInput` via:
+//
+//	ApiCimdAccessArgs{...}
+type ApiCimdAccessInput interface {
+	pulumi.Input
+
+	ToApiCimdAccessOutput() ApiCimdAccessOutput
+	ToApiCimdAccessOutputWithContext(context.Context) ApiCimdAccessOutput
+}
+
+type ApiCimdAccessArgs struct {
+	// Whether they may use the API.
+	Enabled pulumi.BoolInput `pulumi:"enabled"`
+	// Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+	Permissions pulumi.StringArrayInput `pulumi:"permissions"`
+}
+
+func (ApiCimdAccessArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*ApiCimdAccess)(nil)).Elem()
+}
+
+func (i ApiCimdAccessArgs) ToApiCimdAccessOutput() ApiCimdAccessOutput {
+	return i.ToApiCimdAccessOutputWithContext(context.Background())
+}
+
+func (i ApiCimdAccessArgs) ToApiCimdAccessOutputWithContext(ctx context.Context) ApiCimdAccessOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ApiCimdAccessOutput)
+}
+
+func (i ApiCimdAccessArgs) ToApiCimdAccessPtrOutput() ApiCimdAccessPtrOutput {
+	return i.ToApiCimdAccessPtrOutputWithContext(context.Background())
+}
+
+func (i ApiCimdAccessArgs) ToApiCimdAccessPtrOutputWithContext(ctx context.Context) ApiCimdAccessPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ApiCimdAccessOutput).ToApiCimdAccessPtrOutputWithContext(ctx)
+}
+
+// ApiCimdAccessPtrInput is an input type that accepts ApiCimdAccessArgs, ApiCimdAccessPtr and ApiCimdAccessPtrOutput values.
+// You can construct a concrete instance of `ApiCimdAccessPtrInput` via:
+//
+//	        ApiCimdAccessArgs{...}
+//
+//	or:
+//
+//	        nil
+type ApiCimdAccessPtrInput interface {
+	pulumi.Input
+
+	ToApiCimdAccessPtrOutput() ApiCimdAccessPtrOutput
+	ToApiCimdAccessPtrOutputWithContext(context.Context) ApiCimdAccessPtrOutput
+}
+
+type apiCimdAccessPtrType ApiCimdAccessArgs
+
+func ApiCimdAccessPtr(v *ApiCimdAccessArgs) ApiCimdAccessPtrInput {
+	return (*apiCimdAccessPtrType)(v)
+}
+
+func (*apiCimdAccessPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**ApiCimdAccess)(nil)).Elem()
+}
+
+func (i *apiCimdAccessPtrType) ToApiCimdAccessPtrOutput() ApiCimdAccessPtrOutput {
+	return i.ToApiCimdAccessPtrOutputWithContext(context.Background())
+}
+
+func (i *apiCimdAccessPtrType) ToApiCimdAccessPtrOutputWithContext(ctx context.Context) ApiCimdAccessPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ApiCimdAccessPtrOutput)
+}
+
+type ApiCimdAccessOutput struct{ *pulumi.OutputState }
+
+func (ApiCimdAccessOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ApiCimdAccess)(nil)).Elem()
+}
+
+func (o ApiCimdAccessOutput) ToApiCimdAccessOutput() ApiCimdAccessOutput {
+	return o
+}
+
+func (o ApiCimdAccessOutput) ToApiCimdAccessOutputWithContext(ctx context.Context) ApiCimdAccessOutput {
+	return o
+}
+
+func (o ApiCimdAccessOutput) ToApiCimdAccessPtrOutput() ApiCimdAccessPtrOutput {
+	return o.ToApiCimdAccessPtrOutputWithContext(context.Background())
+}
+
+func (o ApiCimdAccessOutput) ToApiCimdAccessPtrOutputWithContext(ctx context.Context) ApiCimdAccessPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v ApiCimdAccess) *ApiCimdAccess {
+		return &v
+	}).(ApiCimdAccessPtrOutput)
+}
+
+// Whether they may use the API.
+func (o ApiCimdAccessOutput) Enabled() pulumi.BoolOutput {
+	return o.ApplyT(func(v ApiCimdAccess) bool { return v.Enabled }).(pulumi.BoolOutput)
+}
+
+// Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+func (o ApiCimdAccessOutput) Permissions() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ApiCimdAccess) []string { return v.Permissions }).(pulumi.StringArrayOutput)
+}
+
+type ApiCimdAccessPtrOutput struct{ *pulumi.OutputState }
+
+func (ApiCimdAccessPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**ApiCimdAccess)(nil)).Elem()
+}
+
+func (o ApiCimdAccessPtrOutput) ToApiCimdAccessPtrOutput() ApiCimdAccessPtrOutput {
+	return o
+}
+
+func (o ApiCimdAccessPtrOutput) ToApiCimdAccessPtrOutputWithContext(ctx context.Context) ApiCimdAccessPtrOutput {
+	return o
+}
+
+func (o ApiCimdAccessPtrOutput) Elem() ApiCimdAccessOutput {
+	return o.ApplyT(func(v *ApiCimdAccess) ApiCimdAccess {
+		if v != nil {
+			return *v
+		}
+		var ret ApiCimdAccess
+		return ret
+	}).(ApiCimdAccessOutput)
+}
+
+// Whether they may use the API.
+func (o ApiCimdAccessPtrOutput) Enabled() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *ApiCimdAccess) *bool {
+		if v == nil {
+			return nil
+		}
+		return &v.Enabled
+	}).(pulumi.BoolPtrOutput)
+}
+
+// Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+func (o ApiCimdAccessPtrOutput) Permissions() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *ApiCimdAccess) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Permissions
+	}).(pulumi.StringArrayOutput)
+}
+
+type ApiFound struct {
+	// The API's id.
+	ApiId string `pulumi:"apiId"`
+	// What clients that describe themselves may do (2.14 and later).
+	CimdAccess *ApiCimdAccess `pulumi:"cimdAccess"`
+	// Name that people see. Need not be unique.
+	Name string `pulumi:"name"`
+	// The ids of the permissions by their keys.
+	PermissionIds map[string]string `pulumi:"permissionIds"`
+	// The API's permissions by their keys.
+	Permissions map[string]ApiPermission `pulumi:"permissions"`
+	// What the API is called in tokens (their `aud` claim).
+	Resource string `pulumi:"resource"`
+}
+
+type ApiFoundOutput struct{ *pulumi.OutputState }
+
+func (ApiFoundOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ApiFound)(nil)).Elem()
+}
+
+func (o ApiFoundOutput) ToApiFoundOutput() ApiFoundOutput {
+	return o
+}
+
+func (o ApiFoundOutput) ToApiFoundOutputWithContext(ctx context.Context) ApiFoundOutput {
+	return o
+}
+
+// The API's id.
+func (o ApiFoundOutput) ApiId() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiFound) string { return v.ApiId }).(pulumi.StringOutput)
+}
+
+// What clients that describe themselves may do (2.14 and later).
+func (o ApiFoundOutput) CimdAccess() ApiCimdAccessPtrOutput {
+	return o.ApplyT(func(v ApiFound) *ApiCimdAccess { return v.CimdAccess }).(ApiCimdAccessPtrOutput)
+}
+
+// Name that people see. Need not be unique.
+func (o ApiFoundOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiFound) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// The ids of the permissions by their keys.
+func (o ApiFoundOutput) PermissionIds() pulumi.StringMapOutput {
+	return o.ApplyT(func(v ApiFound) map[string]string { return v.PermissionIds }).(pulumi.StringMapOutput)
+}
+
+// The API's permissions by their keys.
+func (o ApiFoundOutput) Permissions() ApiPermissionMapOutput {
+	return o.ApplyT(func(v ApiFound) map[string]ApiPermission { return v.Permissions }).(ApiPermissionMapOutput)
+}
+
+// What the API is called in tokens (their `aud` claim).
+func (o ApiFoundOutput) Resource() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiFound) string { return v.Resource }).(pulumi.StringOutput)
+}
+
+type ApiFoundArrayOutput struct{ *pulumi.OutputState }
+
+func (ApiFoundArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ApiFound)(nil)).Elem()
+}
+
+func (o ApiFoundArrayOutput) ToApiFoundArrayOutput() ApiFoundArrayOutput {
+	return o
+}
+
+func (o ApiFoundArrayOutput) ToApiFoundArrayOutputWithContext(ctx context.Context) ApiFoundArrayOutput {
+	return o
+}
+
+func (o ApiFoundArrayOutput) Index(i pulumi.IntInput) ApiFoundOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ApiFound {
+		return vs[0].([]ApiFound)[vs[1].(int)]
+	}).(ApiFoundOutput)
+}
+
+type ApiKeyFound struct {
+	// When it was made, as in RFC 3339.
+	CreatedAt string `pulumi:"createdAt"`
+	// What its user says of it.
+	Description *string `pulumi:"description"`
+	// From when on it does not work, as in RFC 3339.
+	ExpiresAt string `pulumi:"expiresAt"`
+	// The key's id.
+	Id string `pulumi:"id"`
+	// When it was last used, as in RFC 3339; that of the provider's own key is a moment ago. Empty if never.
+	LastUsedAt *string `pulumi:"lastUsedAt"`
+	// Name that its user gave it.
+	Name string `pulumi:"name"`
+}
+
+type ApiKeyFoundOutput struct{ *pulumi.OutputState }
+
+func (ApiKeyFoundOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ApiKeyFound)(nil)).Elem()
+}
+
+func (o ApiKeyFoundOutput) ToApiKeyFoundOutput() ApiKeyFoundOutput {
+	return o
+}
+
+func (o ApiKeyFoundOutput) ToApiKeyFoundOutputWithContext(ctx context.Context) ApiKeyFoundOutput {
+	return o
+}
+
+// When it was made, as in RFC 3339.
+func (o ApiKeyFoundOutput) CreatedAt() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiKeyFound) string { return v.CreatedAt }).(pulumi.StringOutput)
+}
+
+// What its user says of it.
+func (o ApiKeyFoundOutput) Description() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ApiKeyFound) *string { return v.Description }).(pulumi.StringPtrOutput)
+}
+
+// From when on it does not work, as in RFC 3339.
+func (o ApiKeyFoundOutput) ExpiresAt() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiKeyFound) string { return v.ExpiresAt }).(pulumi.StringOutput)
+}
+
+// The key's id.
+func (o ApiKeyFoundOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiKeyFound) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// When it was last used, as in RFC 3339; that of the provider's own key is a moment ago. Empty if never.
+func (o ApiKeyFoundOutput) LastUsedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ApiKeyFound) *string { return v.LastUsedAt }).(pulumi.StringPtrOutput)
+}
+
+// Name that its user gave it.
+func (o ApiKeyFoundOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiKeyFound) string { return v.Name }).(pulumi.StringOutput)
+}
+
+type ApiKeyFoundArrayOutput struct{ *pulumi.OutputState }
+
+func (ApiKeyFoundArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ApiKeyFound)(nil)).Elem()
+}
+
+func (o ApiKeyFoundArrayOutput) ToApiKeyFoundArrayOutput() ApiKeyFoundArrayOutput {
+	return o
+}
+
+func (o ApiKeyFoundArrayOutput) ToApiKeyFoundArrayOutputWithContext(ctx context.Context) ApiKeyFoundArrayOutput {
+	return o
+}
+
+func (o ApiKeyFoundArrayOutput) Index(i pulumi.IntInput) ApiKeyFoundOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ApiKeyFound {
+		return vs[0].([]ApiKeyFound)[vs[1].(int)]
+	}).(ApiKeyFoundOutput)
+}
+
+type ApiPermission struct {
+	// What it is for, at most 200 characters.
+	Description *string `pulumi:"description"`
+	// Name that people see when they are asked for consent, 1 to 50 characters.
+	Name string `pulumi:"name"`
+}
+
+// ApiPermissionInput is an input type that accepts ApiPermissionArgs and ApiPermissionOutput values.
+// You can construct a concrete instance of `ApiPermissionInput` via:
+//
+//	ApiPermissionArgs{...}
+type ApiPermissionInput interface {
+	pulumi.Input
+
+	ToApiPermissionOutput() ApiPermissionOutput
+	ToApiPermissionOutputWithContext(context.Context) ApiPermissionOutput
+}
+
+type ApiPermissionArgs struct {
+	// What it is for, at most 200 characters.
+	Description pulumi.StringPtrInput `pulumi:"description"`
+	// Name that people see when they are asked for consent, 1 to 50 characters.
+	Name pulumi.StringInput `pulumi:"name"`
+}
+
+func (ApiPermissionArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*ApiPermission)(nil)).Elem()
+}
+
+func (i ApiPermissionArgs) ToApiPermissionOutput() ApiPermissionOutput {
+	return i.ToApiPermissionOutputWithContext(context.Background())
+}
+
+func (i ApiPermissionArgs) ToApiPermissionOutputWithContext(ctx context.Context) ApiPermissionOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ApiPermissionOutput)
+}
+
+// ApiPermissionMapInput is an input type that accepts ApiPermissionMap and ApiPermissionMapOutput values.
+// You can construct a concrete instance of `ApiPermissionMapInput` via:
+//
+//	ApiPermissionMap{ "key": ApiPermissionArgs{...} }
+type ApiPermissionMapInput interface {
+	pulumi.Input
+
+	ToApiPermissionMapOutput() ApiPermissionMapOutput
+	ToApiPermissionMapOutputWithContext(context.Context) ApiPermissionMapOutput
+}
+
+type ApiPermissionMap map[string]ApiPermissionInput
+
+func (ApiPermissionMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]ApiPermission)(nil)).Elem()
+}
+
+func (i ApiPermissionMap) ToApiPermissionMapOutput() ApiPermissionMapOutput {
+	return i.ToApiPermissionMapOutputWithContext(context.Background())
+}
+
+func (i ApiPermissionMap) ToApiPermissionMapOutputWithContext(ctx context.Context) ApiPermissionMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ApiPermissionMapOutput)
+}
+
+type ApiPermissionOutput struct{ *pulumi.OutputState }
+
+func (ApiPermissionOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ApiPermission)(nil)).Elem()
+}
+
+func (o ApiPermissionOutput) ToApiPermissionOutput() ApiPermissionOutput {
+	return o
+}
+
+func (o ApiPermissionOutput) ToApiPermissionOutputWithContext(ctx context.Context) ApiPermissionOutput {
+	return o
+}
+
+// What it is for, at most 200 characters.
+func (o ApiPermissionOutput) Description() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ApiPermission) *string { return v.Description }).(pulumi.StringPtrOutput)
+}
+
+// Name that people see when they are asked for consent, 1 to 50 characters.
+func (o ApiPermissionOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiPermission) string { return v.Name }).(pulumi.StringOutput)
+}
+
+type ApiPermissionMapOutput struct{ *pulumi.OutputState }
+
+func (ApiPermissionMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]ApiPermission)(nil)).Elem()
+}
+
+func (o ApiPermissionMapOutput) ToApiPermissionMapOutput() ApiPermissionMapOutput {
+	return o
+}
+
+func (o ApiPermissionMapOutput) ToApiPermissionMapOutputWithContext(ctx context.Context) ApiPermissionMapOutput {
+	return o
+}
+
+func (o ApiPermissionMapOutput) MapIndex(k pulumi.StringInput) ApiPermissionOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) ApiPermission {
+		return vs[0].(map[string]ApiPermission)[vs[1].(string)]
+	}).(ApiPermissionOutput)
+}
+
 // A managed identity or service principal in Microsoft Entra ID.
 type AzureManagedIdentityWorkload struct {
 	// The Azure cloud: `public`, `usGovernment` or `china`. Default: `public`.
@@ -761,6 +1181,234 @@ func (o BuildkiteWorkloadPtrOutput) PipelineId() pulumi.StringPtrOutput {
 		}
 		return v.PipelineId
 	}).(pulumi.StringPtrOutput)
+}
+
+type ClientFederatedIdentity struct {
+	// What their `aud` claim contains.
+	Audience string `pulumi:"audience"`
+	// The `iss` claim of the workload's tokens.
+	Issuer string `pulumi:"issuer"`
+	// Where Pocket ID gets the issuer's keys. None if it was given the keys themselves.
+	JwksUrl *string `pulumi:"jwksUrl"`
+	// Whether each token is accepted once.
+	ReplayProtection bool `pulumi:"replayProtection"`
+	// Their `sub` claim.
+	Subject string `pulumi:"subject"`
+}
+
+type ClientFederatedIdentityOutput struct{ *pulumi.OutputState }
+
+func (ClientFederatedIdentityOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ClientFederatedIdentity)(nil)).Elem()
+}
+
+func (o ClientFederatedIdentityOutput) ToClientFederatedIdentityOutput() ClientFederatedIdentityOutput {
+	return o
+}
+
+func (o ClientFederatedIdentityOutput) ToClientFederatedIdentityOutputWithContext(ctx context.Context) ClientFederatedIdentityOutput {
+	return o
+}
+
+// What their `aud` claim contains.
+func (o ClientFederatedIdentityOutput) Audience() pulumi.StringOutput {
+	return o.ApplyT(func(v ClientFederatedIdentity) string { return v.Audience }).(pulumi.StringOutput)
+}
+
+// The `iss` claim of the workload's tokens.
+func (o ClientFederatedIdentityOutput) Issuer() pulumi.StringOutput {
+	return o.ApplyT(func(v ClientFederatedIdentity) string { return v.Issuer }).(pulumi.StringOutput)
+}
+
+// Where Pocket ID gets the issuer's keys. None if it was given the keys themselves.
+func (o ClientFederatedIdentityOutput) JwksUrl() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ClientFederatedIdentity) *string { return v.JwksUrl }).(pulumi.StringPtrOutput)
+}
+
+// Whether each token is accepted once.
+func (o ClientFederatedIdentityOutput) ReplayProtection() pulumi.BoolOutput {
+	return o.ApplyT(func(v ClientFederatedIdentity) bool { return v.ReplayProtection }).(pulumi.BoolOutput)
+}
+
+// Their `sub` claim.
+func (o ClientFederatedIdentityOutput) Subject() pulumi.StringOutput {
+	return o.ApplyT(func(v ClientFederatedIdentity) string { return v.Subject }).(pulumi.StringOutput)
+}
+
+type ClientFederatedIdentityArrayOutput struct{ *pulumi.OutputState }
+
+func (ClientFederatedIdentityArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ClientFederatedIdentity)(nil)).Elem()
+}
+
+func (o ClientFederatedIdentityArrayOutput) ToClientFederatedIdentityArrayOutput() ClientFederatedIdentityArrayOutput {
+	return o
+}
+
+func (o ClientFederatedIdentityArrayOutput) ToClientFederatedIdentityArrayOutputWithContext(ctx context.Context) ClientFederatedIdentityArrayOutput {
+	return o
+}
+
+func (o ClientFederatedIdentityArrayOutput) Index(i pulumi.IntInput) ClientFederatedIdentityOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ClientFederatedIdentity {
+		return vs[0].([]ClientFederatedIdentity)[vs[1].(int)]
+	}).(ClientFederatedIdentityOutput)
+}
+
+type ClientSummary struct {
+	// Lifetime of access tokens in minutes (2.13 and later).
+	AccessTokenDurationMinutes *int `pulumi:"accessTokenDurationMinutes"`
+	// Where Pocket ID tells the application that somebody signed out (2.17 and later).
+	BackchannelLogoutUrl *string `pulumi:"backchannelLogoutUrl"`
+	// Where Pocket ID may send people after they signed in, sorted.
+	CallbackUrls []string `pulumi:"callbackUrls"`
+	// The client's id.
+	ClientId string `pulumi:"clientId"`
+	// What people see below the name; empty if nothing, and before Pocket ID 2.10.
+	Description string `pulumi:"description"`
+	// Whether it has one for dark mode.
+	HasDarkLogo bool `pulumi:"hasDarkLogo"`
+	// Whether the client has a logo.
+	HasLogo bool `pulumi:"hasLogo"`
+	// Whether only members of certain groups may use the client.
+	IsGroupRestricted bool `pulumi:"isGroupRestricted"`
+	// Whether the client has no secret.
+	IsPublic bool `pulumi:"isPublic"`
+	// Where the application is opened from the list of applications.
+	LaunchUrl *string `pulumi:"launchUrl"`
+	// Where it may send them after they signed out, sorted.
+	LogoutCallbackUrls []string `pulumi:"logoutCallbackUrls"`
+	// Name that people see. Need not be unique.
+	Name string `pulumi:"name"`
+	// Whether PKCE is required.
+	PkceEnabled bool `pulumi:"pkceEnabled"`
+	// Lifetime of refresh tokens in minutes (2.13 and later).
+	RefreshTokenDurationMinutes *int `pulumi:"refreshTokenDurationMinutes"`
+	// Whether only pushed authorization requests are taken.
+	RequiresPushedAuthorizationRequests bool `pulumi:"requiresPushedAuthorizationRequests"`
+	// Whether people must use their passkey each time.
+	RequiresReauthentication bool `pulumi:"requiresReauthentication"`
+	// Whether people are not asked for consent.
+	SkipConsent bool `pulumi:"skipConsent"`
+}
+
+type ClientSummaryOutput struct{ *pulumi.OutputState }
+
+func (ClientSummaryOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ClientSummary)(nil)).Elem()
+}
+
+func (o ClientSummaryOutput) ToClientSummaryOutput() ClientSummaryOutput {
+	return o
+}
+
+func (o ClientSummaryOutput) ToClientSummaryOutputWithContext(ctx context.Context) ClientSummaryOutput {
+	return o
+}
+
+// Lifetime of access tokens in minutes (2.13 and later).
+func (o ClientSummaryOutput) AccessTokenDurationMinutes() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v ClientSummary) *int { return v.AccessTokenDurationMinutes }).(pulumi.IntPtrOutput)
+}
+
+// Where Pocket ID tells the application that somebody signed out (2.17 and later).
+func (o ClientSummaryOutput) BackchannelLogoutUrl() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ClientSummary) *string { return v.BackchannelLogoutUrl }).(pulumi.StringPtrOutput)
+}
+
+// Where Pocket ID may send people after they signed in, sorted.
+func (o ClientSummaryOutput) CallbackUrls() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ClientSummary) []string { return v.CallbackUrls }).(pulumi.StringArrayOutput)
+}
+
+// The client's id.
+func (o ClientSummaryOutput) ClientId() pulumi.StringOutput {
+	return o.ApplyT(func(v ClientSummary) string { return v.ClientId }).(pulumi.StringOutput)
+}
+
+// What people see below the name; empty if nothing, and before Pocket ID 2.10.
+func (o ClientSummaryOutput) Description() pulumi.StringOutput {
+	return o.ApplyT(func(v ClientSummary) string { return v.Description }).(pulumi.StringOutput)
+}
+
+// Whether it has one for dark mode.
+func (o ClientSummaryOutput) HasDarkLogo() pulumi.BoolOutput {
+	return o.ApplyT(func(v ClientSummary) bool { return v.HasDarkLogo }).(pulumi.BoolOutput)
+}
+
+// Whether the client has a logo.
+func (o ClientSummaryOutput) HasLogo() pulumi.BoolOutput {
+	return o.ApplyT(func(v ClientSummary) bool { return v.HasLogo }).(pulumi.BoolOutput)
+}
+
+// Whether only members of certain groups may use the client.
+func (o ClientSummaryOutput) IsGroupRestricted() pulumi.BoolOutput {
+	return o.ApplyT(func(v ClientSummary) bool { return v.IsGroupRestricted }).(pulumi.BoolOutput)
+}
+
+// Whether the client has no secret.
+func (o ClientSummaryOutput) IsPublic() pulumi.BoolOutput {
+	return o.ApplyT(func(v ClientSummary) bool { return v.IsPublic }).(pulumi.BoolOutput)
+}
+
+// Where the application is opened from the list of applications.
+func (o ClientSummaryOutput) LaunchUrl() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ClientSummary) *string { return v.LaunchUrl }).(pulumi.StringPtrOutput)
+}
+
+// Where it may send them after they signed out, sorted.
+func (o ClientSummaryOutput) LogoutCallbackUrls() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ClientSummary) []string { return v.LogoutCallbackUrls }).(pulumi.StringArrayOutput)
+}
+
+// Name that people see. Need not be unique.
+func (o ClientSummaryOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v ClientSummary) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// Whether PKCE is required.
+func (o ClientSummaryOutput) PkceEnabled() pulumi.BoolOutput {
+	return o.ApplyT(func(v ClientSummary) bool { return v.PkceEnabled }).(pulumi.BoolOutput)
+}
+
+// Lifetime of refresh tokens in minutes (2.13 and later).
+func (o ClientSummaryOutput) RefreshTokenDurationMinutes() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v ClientSummary) *int { return v.RefreshTokenDurationMinutes }).(pulumi.IntPtrOutput)
+}
+
+// Whether only pushed authorization requests are taken.
+func (o ClientSummaryOutput) RequiresPushedAuthorizationRequests() pulumi.BoolOutput {
+	return o.ApplyT(func(v ClientSummary) bool { return v.RequiresPushedAuthorizationRequests }).(pulumi.BoolOutput)
+}
+
+// Whether people must use their passkey each time.
+func (o ClientSummaryOutput) RequiresReauthentication() pulumi.BoolOutput {
+	return o.ApplyT(func(v ClientSummary) bool { return v.RequiresReauthentication }).(pulumi.BoolOutput)
+}
+
+// Whether people are not asked for consent.
+func (o ClientSummaryOutput) SkipConsent() pulumi.BoolOutput {
+	return o.ApplyT(func(v ClientSummary) bool { return v.SkipConsent }).(pulumi.BoolOutput)
+}
+
+type ClientSummaryArrayOutput struct{ *pulumi.OutputState }
+
+func (ClientSummaryArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ClientSummary)(nil)).Elem()
+}
+
+func (o ClientSummaryArrayOutput) ToClientSummaryArrayOutput() ClientSummaryArrayOutput {
+	return o
+}
+
+func (o ClientSummaryArrayOutput) ToClientSummaryArrayOutputWithContext(ctx context.Context) ClientSummaryArrayOutput {
+	return o
+}
+
+func (o ClientSummaryArrayOutput) Index(i pulumi.IntInput) ClientSummaryOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ClientSummary {
+		return vs[0].([]ClientSummary)[vs[1].(int)]
+	}).(ClientSummaryOutput)
 }
 
 // A service account of an Amazon EKS cluster, which is named by its issuer, or by its region and OIDC id.
@@ -2116,6 +2764,85 @@ func (o GoogleCloudWorkloadPtrOutput) UniqueId() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+type GroupSummary struct {
+	// Claims that the tokens of the group's members have in addition.
+	CustomClaims map[string]string `pulumi:"customClaims"`
+	// Name that people see.
+	FriendlyName string `pulumi:"friendlyName"`
+	// The group's id.
+	GroupId string `pulumi:"groupId"`
+	// Whether the group comes from LDAP.
+	IsLdap bool `pulumi:"isLdap"`
+	// Name that applications see in the `groups` claim.
+	Name string `pulumi:"name"`
+	// How many members it has.
+	UserCount int `pulumi:"userCount"`
+}
+
+type GroupSummaryOutput struct{ *pulumi.OutputState }
+
+func (GroupSummaryOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GroupSummary)(nil)).Elem()
+}
+
+func (o GroupSummaryOutput) ToGroupSummaryOutput() GroupSummaryOutput {
+	return o
+}
+
+func (o GroupSummaryOutput) ToGroupSummaryOutputWithContext(ctx context.Context) GroupSummaryOutput {
+	return o
+}
+
+// Claims that the tokens of the group's members have in addition.
+func (o GroupSummaryOutput) CustomClaims() pulumi.StringMapOutput {
+	return o.ApplyT(func(v GroupSummary) map[string]string { return v.CustomClaims }).(pulumi.StringMapOutput)
+}
+
+// Name that people see.
+func (o GroupSummaryOutput) FriendlyName() pulumi.StringOutput {
+	return o.ApplyT(func(v GroupSummary) string { return v.FriendlyName }).(pulumi.StringOutput)
+}
+
+// The group's id.
+func (o GroupSummaryOutput) GroupId() pulumi.StringOutput {
+	return o.ApplyT(func(v GroupSummary) string { return v.GroupId }).(pulumi.StringOutput)
+}
+
+// Whether the group comes from LDAP.
+func (o GroupSummaryOutput) IsLdap() pulumi.BoolOutput {
+	return o.ApplyT(func(v GroupSummary) bool { return v.IsLdap }).(pulumi.BoolOutput)
+}
+
+// Name that applications see in the `groups` claim.
+func (o GroupSummaryOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v GroupSummary) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// How many members it has.
+func (o GroupSummaryOutput) UserCount() pulumi.IntOutput {
+	return o.ApplyT(func(v GroupSummary) int { return v.UserCount }).(pulumi.IntOutput)
+}
+
+type GroupSummaryArrayOutput struct{ *pulumi.OutputState }
+
+func (GroupSummaryArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]GroupSummary)(nil)).Elem()
+}
+
+func (o GroupSummaryArrayOutput) ToGroupSummaryArrayOutput() GroupSummaryArrayOutput {
+	return o
+}
+
+func (o GroupSummaryArrayOutput) ToGroupSummaryArrayOutputWithContext(ctx context.Context) GroupSummaryArrayOutput {
+	return o
+}
+
+func (o GroupSummaryArrayOutput) Index(i pulumi.IntInput) GroupSummaryOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) GroupSummary {
+		return vs[0].([]GroupSummary)[vs[1].(int)]
+	}).(GroupSummaryOutput)
+}
+
 // A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies are two subjects: make a client for each.
 type HCPTerraformWorkload struct {
 	// Name of the organization.
@@ -2508,6 +3235,101 @@ func (o KubernetesWorkloadPtrOutput) ServiceAccount() pulumi.StringPtrOutput {
 		}
 		return &v.ServiceAccount
 	}).(pulumi.StringPtrOutput)
+}
+
+// A token with which people make themselves users.
+type ListedSignupToken struct {
+	// When it was made.
+	CreatedAt string `pulumi:"createdAt"`
+	// When it stops working.
+	ExpiresAt string `pulumi:"expiresAt"`
+	// The id of the token, by which it is imported.
+	Id string `pulumi:"id"`
+	// The token itself.
+	Token string `pulumi:"token"`
+	// Where people sign up with it.
+	Url string `pulumi:"url"`
+	// How many have used it.
+	UsageCount int `pulumi:"usageCount"`
+	// How many people may use it.
+	UsageLimit int `pulumi:"usageLimit"`
+	// Ids of the user groups that the new users join, sorted.
+	UserGroupIds []string `pulumi:"userGroupIds"`
+}
+
+// A token with which people make themselves users.
+type ListedSignupTokenOutput struct{ *pulumi.OutputState }
+
+func (ListedSignupTokenOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ListedSignupToken)(nil)).Elem()
+}
+
+func (o ListedSignupTokenOutput) ToListedSignupTokenOutput() ListedSignupTokenOutput {
+	return o
+}
+
+func (o ListedSignupTokenOutput) ToListedSignupTokenOutputWithContext(ctx context.Context) ListedSignupTokenOutput {
+	return o
+}
+
+// When it was made.
+func (o ListedSignupTokenOutput) CreatedAt() pulumi.StringOutput {
+	return o.ApplyT(func(v ListedSignupToken) string { return v.CreatedAt }).(pulumi.StringOutput)
+}
+
+// When it stops working.
+func (o ListedSignupTokenOutput) ExpiresAt() pulumi.StringOutput {
+	return o.ApplyT(func(v ListedSignupToken) string { return v.ExpiresAt }).(pulumi.StringOutput)
+}
+
+// The id of the token, by which it is imported.
+func (o ListedSignupTokenOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v ListedSignupToken) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// The token itself.
+func (o ListedSignupTokenOutput) Token() pulumi.StringOutput {
+	return o.ApplyT(func(v ListedSignupToken) string { return v.Token }).(pulumi.StringOutput)
+}
+
+// Where people sign up with it.
+func (o ListedSignupTokenOutput) Url() pulumi.StringOutput {
+	return o.ApplyT(func(v ListedSignupToken) string { return v.Url }).(pulumi.StringOutput)
+}
+
+// How many have used it.
+func (o ListedSignupTokenOutput) UsageCount() pulumi.IntOutput {
+	return o.ApplyT(func(v ListedSignupToken) int { return v.UsageCount }).(pulumi.IntOutput)
+}
+
+// How many people may use it.
+func (o ListedSignupTokenOutput) UsageLimit() pulumi.IntOutput {
+	return o.ApplyT(func(v ListedSignupToken) int { return v.UsageLimit }).(pulumi.IntOutput)
+}
+
+// Ids of the user groups that the new users join, sorted.
+func (o ListedSignupTokenOutput) UserGroupIds() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ListedSignupToken) []string { return v.UserGroupIds }).(pulumi.StringArrayOutput)
+}
+
+type ListedSignupTokenArrayOutput struct{ *pulumi.OutputState }
+
+func (ListedSignupTokenArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ListedSignupToken)(nil)).Elem()
+}
+
+func (o ListedSignupTokenArrayOutput) ToListedSignupTokenArrayOutput() ListedSignupTokenArrayOutput {
+	return o
+}
+
+func (o ListedSignupTokenArrayOutput) ToListedSignupTokenArrayOutputWithContext(ctx context.Context) ListedSignupTokenArrayOutput {
+	return o
+}
+
+func (o ListedSignupTokenArrayOutput) Index(i pulumi.IntInput) ListedSignupTokenOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ListedSignupToken {
+		return vs[0].([]ListedSignupToken)[vs[1].(int)]
+	}).(ListedSignupTokenOutput)
 }
 
 // A task of a Nomad job.
@@ -3292,6 +4114,134 @@ func (o TailscaleWorkloadPtrOutput) Node() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+type UserDetails struct {
+	// The user's own custom claims, without those of their groups.
+	CustomClaims map[string]string `pulumi:"customClaims"`
+	// Whether the user is kept from signing in.
+	Disabled bool `pulumi:"disabled"`
+	// Name that people and applications see, if there is one.
+	DisplayName *string `pulumi:"displayName"`
+	// Email address, if there is one.
+	Email *string `pulumi:"email"`
+	// Whether the email address counts as verified.
+	EmailVerified bool `pulumi:"emailVerified"`
+	// First name, if there is one.
+	FirstName *string `pulumi:"firstName"`
+	// Whether the user administers Pocket ID.
+	IsAdmin bool `pulumi:"isAdmin"`
+	// Last name, if there is one.
+	LastName *string `pulumi:"lastName"`
+	// Whether the user comes from LDAP.
+	LdapManaged bool `pulumi:"ldapManaged"`
+	// Language of the user's pages, if they chose one.
+	Locale *string `pulumi:"locale"`
+	// Ids of the groups that the user is in, sorted.
+	UserGroups []string `pulumi:"userGroups"`
+	// Id of the user, the `sub` claim of their tokens.
+	UserId string `pulumi:"userId"`
+	// Name that the user signs in with.
+	Username string `pulumi:"username"`
+}
+
+type UserDetailsOutput struct{ *pulumi.OutputState }
+
+func (UserDetailsOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*UserDetails)(nil)).Elem()
+}
+
+func (o UserDetailsOutput) ToUserDetailsOutput() UserDetailsOutput {
+	return o
+}
+
+func (o UserDetailsOutput) ToUserDetailsOutputWithContext(ctx context.Context) UserDetailsOutput {
+	return o
+}
+
+// The user's own custom claims, without those of their groups.
+func (o UserDetailsOutput) CustomClaims() pulumi.StringMapOutput {
+	return o.ApplyT(func(v UserDetails) map[string]string { return v.CustomClaims }).(pulumi.StringMapOutput)
+}
+
+// Whether the user is kept from signing in.
+func (o UserDetailsOutput) Disabled() pulumi.BoolOutput {
+	return o.ApplyT(func(v UserDetails) bool { return v.Disabled }).(pulumi.BoolOutput)
+}
+
+// Name that people and applications see, if there is one.
+func (o UserDetailsOutput) DisplayName() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v UserDetails) *string { return v.DisplayName }).(pulumi.StringPtrOutput)
+}
+
+// Email address, if there is one.
+func (o UserDetailsOutput) Email() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v UserDetails) *string { return v.Email }).(pulumi.StringPtrOutput)
+}
+
+// Whether the email address counts as verified.
+func (o UserDetailsOutput) EmailVerified() pulumi.BoolOutput {
+	return o.ApplyT(func(v UserDetails) bool { return v.EmailVerified }).(pulumi.BoolOutput)
+}
+
+// First name, if there is one.
+func (o UserDetailsOutput) FirstName() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v UserDetails) *string { return v.FirstName }).(pulumi.StringPtrOutput)
+}
+
+// Whether the user administers Pocket ID.
+func (o UserDetailsOutput) IsAdmin() pulumi.BoolOutput {
+	return o.ApplyT(func(v UserDetails) bool { return v.IsAdmin }).(pulumi.BoolOutput)
+}
+
+// Last name, if there is one.
+func (o UserDetailsOutput) LastName() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v UserDetails) *string { return v.LastName }).(pulumi.StringPtrOutput)
+}
+
+// Whether the user comes from LDAP.
+func (o UserDetailsOutput) LdapManaged() pulumi.BoolOutput {
+	return o.ApplyT(func(v UserDetails) bool { return v.LdapManaged }).(pulumi.BoolOutput)
+}
+
+// Language of the user's pages, if they chose one.
+func (o UserDetailsOutput) Locale() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v UserDetails) *string { return v.Locale }).(pulumi.StringPtrOutput)
+}
+
+// Ids of the groups that the user is in, sorted.
+func (o UserDetailsOutput) UserGroups() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v UserDetails) []string { return v.UserGroups }).(pulumi.StringArrayOutput)
+}
+
+// Id of the user, the `sub` claim of their tokens.
+func (o UserDetailsOutput) UserId() pulumi.StringOutput {
+	return o.ApplyT(func(v UserDetails) string { return v.UserId }).(pulumi.StringOutput)
+}
+
+// Name that the user signs in with.
+func (o UserDetailsOutput) Username() pulumi.StringOutput {
+	return o.ApplyT(func(v UserDetails) string { return v.Username }).(pulumi.StringOutput)
+}
+
+type UserDetailsArrayOutput struct{ *pulumi.OutputState }
+
+func (UserDetailsArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]UserDetails)(nil)).Elem()
+}
+
+func (o UserDetailsArrayOutput) ToUserDetailsArrayOutput() UserDetailsArrayOutput {
+	return o
+}
+
+func (o UserDetailsArrayOutput) ToUserDetailsArrayOutputWithContext(ctx context.Context) UserDetailsArrayOutput {
+	return o
+}
+
+func (o UserDetailsArrayOutput) Index(i pulumi.IntInput) UserDetailsOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) UserDetails {
+		return vs[0].([]UserDetails)[vs[1].(int)]
+	}).(UserDetailsOutput)
+}
+
 // An entity of HashiCorp Vault or OpenBao.
 type VaultWorkload struct {
 	// Id of the entity.
@@ -3672,6 +4622,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*AKSWorkloadPtrInput)(nil)).Elem(), AKSWorkloadArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AWSWorkloadInput)(nil)).Elem(), AWSWorkloadArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AWSWorkloadPtrInput)(nil)).Elem(), AWSWorkloadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ApiCimdAccessInput)(nil)).Elem(), ApiCimdAccessArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ApiCimdAccessPtrInput)(nil)).Elem(), ApiCimdAccessArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ApiPermissionInput)(nil)).Elem(), ApiPermissionArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ApiPermissionMapInput)(nil)).Elem(), ApiPermissionMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AzureManagedIdentityWorkloadInput)(nil)).Elem(), AzureManagedIdentityWorkloadArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AzureManagedIdentityWorkloadPtrInput)(nil)).Elem(), AzureManagedIdentityWorkloadArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BuildkiteWorkloadInput)(nil)).Elem(), BuildkiteWorkloadArgs{})
@@ -3708,10 +4662,22 @@ func init() {
 	pulumi.RegisterOutputType(AKSWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(AWSWorkloadOutput{})
 	pulumi.RegisterOutputType(AWSWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(ApiCimdAccessOutput{})
+	pulumi.RegisterOutputType(ApiCimdAccessPtrOutput{})
+	pulumi.RegisterOutputType(ApiFoundOutput{})
+	pulumi.RegisterOutputType(ApiFoundArrayOutput{})
+	pulumi.RegisterOutputType(ApiKeyFoundOutput{})
+	pulumi.RegisterOutputType(ApiKeyFoundArrayOutput{})
+	pulumi.RegisterOutputType(ApiPermissionOutput{})
+	pulumi.RegisterOutputType(ApiPermissionMapOutput{})
 	pulumi.RegisterOutputType(AzureManagedIdentityWorkloadOutput{})
 	pulumi.RegisterOutputType(AzureManagedIdentityWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(BuildkiteWorkloadOutput{})
 	pulumi.RegisterOutputType(BuildkiteWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(ClientFederatedIdentityOutput{})
+	pulumi.RegisterOutputType(ClientFederatedIdentityArrayOutput{})
+	pulumi.RegisterOutputType(ClientSummaryOutput{})
+	pulumi.RegisterOutputType(ClientSummaryArrayOutput{})
 	pulumi.RegisterOutputType(EKSWorkloadOutput{})
 	pulumi.RegisterOutputType(EKSWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(ForgejoWorkloadOutput{})
@@ -3724,10 +4690,14 @@ func init() {
 	pulumi.RegisterOutputType(GitLabWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(GoogleCloudWorkloadOutput{})
 	pulumi.RegisterOutputType(GoogleCloudWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(GroupSummaryOutput{})
+	pulumi.RegisterOutputType(GroupSummaryArrayOutput{})
 	pulumi.RegisterOutputType(HCPTerraformWorkloadOutput{})
 	pulumi.RegisterOutputType(HCPTerraformWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(KubernetesWorkloadOutput{})
 	pulumi.RegisterOutputType(KubernetesWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(ListedSignupTokenOutput{})
+	pulumi.RegisterOutputType(ListedSignupTokenArrayOutput{})
 	pulumi.RegisterOutputType(NomadWorkloadOutput{})
 	pulumi.RegisterOutputType(NomadWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(PreviousSecretOutput{})
@@ -3738,6 +4708,8 @@ func init() {
 	pulumi.RegisterOutputType(SPIFFEWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(TailscaleWorkloadOutput{})
 	pulumi.RegisterOutputType(TailscaleWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(UserDetailsOutput{})
+	pulumi.RegisterOutputType(UserDetailsArrayOutput{})
 	pulumi.RegisterOutputType(VaultWorkloadOutput{})
 	pulumi.RegisterOutputType(VaultWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(VercelWorkloadOutput{})

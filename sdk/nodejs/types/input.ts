@@ -49,6 +49,28 @@ export interface AWSWorkloadArgs {
     principalArn: pulumi.Input<string>;
 }
 
+export interface ApiCimdAccessArgs {
+    /**
+     * Whether they may use the API.
+     */
+    enabled: pulumi.Input<boolean>;
+    /**
+     * Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+     */
+    permissions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+export interface ApiPermissionArgs {
+    /**
+     * What it is for, at most 200 characters.
+     */
+    description?: pulumi.Input<string | undefined>;
+    /**
+     * Name that people see when they are asked for consent, 1 to 50 characters.
+     */
+    name: pulumi.Input<string>;
+}
+
 /**
  * A managed identity or service principal in Microsoft Entra ID.
  */

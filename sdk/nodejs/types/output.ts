@@ -5,6 +5,241 @@ import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
+export interface ApiCimdAccess {
+    /**
+     * Whether they may use the API.
+     */
+    enabled: boolean;
+    /**
+     * Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+     */
+    permissions?: string[];
+}
+
+export interface ApiFound {
+    /**
+     * The API's id.
+     */
+    apiId: string;
+    /**
+     * What clients that describe themselves may do (2.14 and later).
+     */
+    cimdAccess?: outputs.ApiCimdAccess;
+    /**
+     * Name that people see. Need not be unique.
+     */
+    name: string;
+    /**
+     * The ids of the permissions by their keys.
+     */
+    permissionIds: {[key: string]: string};
+    /**
+     * The API's permissions by their keys.
+     */
+    permissions: {[key: string]: outputs.ApiPermission};
+    /**
+     * What the API is called in tokens (their `aud` claim).
+     */
+    resource: string;
+}
+
+export interface ApiKeyFound {
+    /**
+     * When it was made, as in RFC 3339.
+     */
+    createdAt: string;
+    /**
+     * What its user says of it.
+     */
+    description?: string;
+    /**
+     * From when on it does not work, as in RFC 3339.
+     */
+    expiresAt: string;
+    /**
+     * The key's id.
+     */
+    id: string;
+    /**
+     * When it was last used, as in RFC 3339; that of the provider's own key is a moment ago. Empty if never.
+     */
+    lastUsedAt?: string;
+    /**
+     * Name that its user gave it.
+     */
+    name: string;
+}
+
+export interface ApiPermission {
+    /**
+     * What it is for, at most 200 characters.
+     */
+    description?: string;
+    /**
+     * Name that people see when they are asked for consent, 1 to 50 characters.
+     */
+    name: string;
+}
+
+export interface ClientFederatedIdentity {
+    /**
+     * What their `aud` claim contains.
+     */
+    audience: string;
+    /**
+     * The `iss` claim of the workload's tokens.
+     */
+    issuer: string;
+    /**
+     * Where Pocket ID gets the issuer's keys. None if it was given the keys themselves.
+     */
+    jwksUrl?: string;
+    /**
+     * Whether each token is accepted once.
+     */
+    replayProtection: boolean;
+    /**
+     * Their `sub` claim.
+     */
+    subject: string;
+}
+
+export interface ClientSummary {
+    /**
+     * Lifetime of access tokens in minutes (2.13 and later).
+     */
+    accessTokenDurationMinutes?: number;
+    /**
+     * Where Pocket ID tells the application that somebody signed out (2.17 and later).
+     */
+    backchannelLogoutUrl?: string;
+    /**
+     * Where Pocket ID may send people after they signed in, sorted.
+     */
+    callbackUrls: string[];
+    /**
+     * The client's id.
+     */
+    clientId: string;
+    /**
+     * What people see below the name; empty if nothing, and before Pocket ID 2.10.
+     */
+    description: string;
+    /**
+     * Whether it has one for dark mode.
+     */
+    hasDarkLogo: boolean;
+    /**
+     * Whether the client has a logo.
+     */
+    hasLogo: boolean;
+    /**
+     * Whether only members of certain groups may use the client.
+     */
+    isGroupRestricted: boolean;
+    /**
+     * Whether the client has no secret.
+     */
+    isPublic: boolean;
+    /**
+     * Where the application is opened from the list of applications.
+     */
+    launchUrl?: string;
+    /**
+     * Where it may send them after they signed out, sorted.
+     */
+    logoutCallbackUrls: string[];
+    /**
+     * Name that people see. Need not be unique.
+     */
+    name: string;
+    /**
+     * Whether PKCE is required.
+     */
+    pkceEnabled: boolean;
+    /**
+     * Lifetime of refresh tokens in minutes (2.13 and later).
+     */
+    refreshTokenDurationMinutes?: number;
+    /**
+     * Whether only pushed authorization requests are taken.
+     */
+    requiresPushedAuthorizationRequests: boolean;
+    /**
+     * Whether people must use their passkey each time.
+     */
+    requiresReauthentication: boolean;
+    /**
+     * Whether people are not asked for consent.
+     */
+    skipConsent: boolean;
+}
+
+export interface GroupSummary {
+    /**
+     * Claims that the tokens of the group's members have in addition.
+     */
+    customClaims: {[key: string]: string};
+    /**
+     * Name that people see.
+     */
+    friendlyName: string;
+    /**
+     * The group's id.
+     */
+    groupId: string;
+    /**
+     * Whether the group comes from LDAP.
+     */
+    isLdap: boolean;
+    /**
+     * Name that applications see in the `groups` claim.
+     */
+    name: string;
+    /**
+     * How many members it has.
+     */
+    userCount: number;
+}
+
+/**
+ * A token with which people make themselves users.
+ */
+export interface ListedSignupToken {
+    /**
+     * When it was made.
+     */
+    createdAt: string;
+    /**
+     * When it stops working.
+     */
+    expiresAt: string;
+    /**
+     * The id of the token, by which it is imported.
+     */
+    id: string;
+    /**
+     * The token itself.
+     */
+    token: string;
+    /**
+     * Where people sign up with it.
+     */
+    url: string;
+    /**
+     * How many have used it.
+     */
+    usageCount: number;
+    /**
+     * How many people may use it.
+     */
+    usageLimit: number;
+    /**
+     * Ids of the user groups that the new users join, sorted.
+     */
+    userGroupIds: string[];
+}
+
 export interface PreviousSecret {
     /**
      * The first update after this time deletes it.
@@ -14,5 +249,60 @@ export interface PreviousSecret {
      * Names the secret among the client's secrets.
      */
     secretId: string;
+}
+
+export interface UserDetails {
+    /**
+     * The user's own custom claims, without those of their groups.
+     */
+    customClaims: {[key: string]: string};
+    /**
+     * Whether the user is kept from signing in.
+     */
+    disabled: boolean;
+    /**
+     * Name that people and applications see, if there is one.
+     */
+    displayName?: string;
+    /**
+     * Email address, if there is one.
+     */
+    email?: string;
+    /**
+     * Whether the email address counts as verified.
+     */
+    emailVerified: boolean;
+    /**
+     * First name, if there is one.
+     */
+    firstName?: string;
+    /**
+     * Whether the user administers Pocket ID.
+     */
+    isAdmin: boolean;
+    /**
+     * Last name, if there is one.
+     */
+    lastName?: string;
+    /**
+     * Whether the user comes from LDAP.
+     */
+    ldapManaged: boolean;
+    /**
+     * Language of the user's pages, if they chose one.
+     */
+    locale?: string;
+    /**
+     * Ids of the groups that the user is in, sorted.
+     */
+    userGroups: string[];
+    /**
+     * Id of the user, the `sub` claim of their tokens.
+     */
+    userId: string;
+    /**
+     * Name that the user signs in with.
+     */
+    username: string;
 }
 

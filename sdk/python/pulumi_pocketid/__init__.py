@@ -6,12 +6,40 @@ import builtins as _builtins
 from . import _utilities
 import typing
 # Export this package's modules as members:
+from .api import *
+from .api_grant import *
+from .application_configuration import *
+from .application_image import *
 from .client import *
+from .client_group_access import *
 from .client_secret import *
 from .federated_identity import *
+from .get_api import *
+from .get_api_keys import *
+from .get_apis import *
+from .get_client import *
+from .get_clients import *
+from .get_group import *
+from .get_groups import *
 from .get_issuer import *
+from .get_open_id_configuration import *
+from .get_server_version import *
+from .get_signup_tokens import *
+from .get_user import *
+from .get_users import *
 from .group import *
+from .group_custom_claims import *
+from .group_member import *
+from .group_members import *
+from .ldap_sync import *
+from .one_time_access_token import *
 from .provider import *
+from .scim_service_provider import *
+from .scim_sync import *
+from .signup_token import *
+from .user import *
+from .user_custom_claims import *
+from .user_profile_picture import *
 from ._inputs import *
 from . import outputs
 
@@ -30,10 +58,26 @@ _utilities.register(
   "mod": "index",
   "fqn": "pulumi_pocketid",
   "classes": {
+   "pocketid:index:Api": "Api",
+   "pocketid:index:ApiGrant": "ApiGrant",
+   "pocketid:index:ApplicationConfiguration": "ApplicationConfiguration",
+   "pocketid:index:ApplicationImage": "ApplicationImage",
    "pocketid:index:Client": "Client",
+   "pocketid:index:ClientGroupAccess": "ClientGroupAccess",
    "pocketid:index:ClientSecret": "ClientSecret",
    "pocketid:index:FederatedIdentity": "FederatedIdentity",
-   "pocketid:index:Group": "Group"
+   "pocketid:index:Group": "Group",
+   "pocketid:index:GroupCustomClaims": "GroupCustomClaims",
+   "pocketid:index:GroupMember": "GroupMember",
+   "pocketid:index:GroupMembers": "GroupMembers",
+   "pocketid:index:LdapSync": "LdapSync",
+   "pocketid:index:OneTimeAccessToken": "OneTimeAccessToken",
+   "pocketid:index:ScimServiceProvider": "ScimServiceProvider",
+   "pocketid:index:ScimSync": "ScimSync",
+   "pocketid:index:SignupToken": "SignupToken",
+   "pocketid:index:User": "User",
+   "pocketid:index:UserCustomClaims": "UserCustomClaims",
+   "pocketid:index:UserProfilePicture": "UserProfilePicture"
   }
  }
 ]

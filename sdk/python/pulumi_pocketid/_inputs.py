@@ -19,6 +19,10 @@ __all__ = [
     'AKSWorkloadArgsDict',
     'AWSWorkloadArgs',
     'AWSWorkloadArgsDict',
+    'ApiCimdAccessArgs',
+    'ApiCimdAccessArgsDict',
+    'ApiPermissionArgs',
+    'ApiPermissionArgsDict',
     'AzureManagedIdentityWorkloadArgs',
     'AzureManagedIdentityWorkloadArgsDict',
     'BuildkiteWorkloadArgs',
@@ -235,6 +239,102 @@ class AWSWorkloadArgs:
     @principal_arn.setter
     def principal_arn(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "principal_arn", value)
+
+
+class ApiCimdAccessArgsDict(TypedDict):
+    enabled: pulumi.Input[_builtins.bool]
+    """
+    Whether they may use the API.
+    """
+    permissions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+    """
+
+@pulumi.input_type
+class ApiCimdAccessArgs:
+    def __init__(__self__, *,
+                 enabled: pulumi.Input[_builtins.bool],
+                 permissions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        :param pulumi.Input[_builtins.bool] enabled: Whether they may use the API.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] permissions: Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+        """
+        pulumi.set(__self__, "enabled", enabled)
+        if permissions is not None:
+            pulumi.set(__self__, "permissions", permissions)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> pulumi.Input[_builtins.bool]:
+        """
+        Whether they may use the API.
+        """
+        return pulumi.get(self, "enabled")
+
+    @enabled.setter
+    def enabled(self, value: pulumi.Input[_builtins.bool]):
+        pulumi.set(self, "enabled", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def permissions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+        """
+        return pulumi.get(self, "permissions")
+
+    @permissions.setter
+    def permissions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "permissions", value)
+
+
+class ApiPermissionArgsDict(TypedDict):
+    name: pulumi.Input[_builtins.str]
+    """
+    Name that people see when they are asked for consent, 1 to 50 characters.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What it is for, at most 200 characters.
+    """
+
+@pulumi.input_type
+class ApiPermissionArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 description: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        :param pulumi.Input[_builtins.str] name: Name that people see when they are asked for consent, 1 to 50 characters.
+        :param pulumi.Input[_builtins.str] description: What it is for, at most 200 characters.
+        """
+        pulumi.set(__self__, "name", name)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        Name that people see when they are asked for consent, 1 to 50 characters.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What it is for, at most 200 characters.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
 
 
 class AzureManagedIdentityWorkloadArgsDict(TypedDict):

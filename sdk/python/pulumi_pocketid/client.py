@@ -28,10 +28,12 @@ class ClientArgs:
                  client_id: pulumi.Input[Optional[_builtins.str]] = None,
                  client_secret: pulumi.Input[Optional[_builtins.str]] = None,
                  create_secret: pulumi.Input[Optional[_builtins.bool]] = None,
+                 dark_logo: pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  is_group_restricted: pulumi.Input[Optional[_builtins.bool]] = None,
                  is_public: pulumi.Input[Optional[_builtins.bool]] = None,
                  launch_url: pulumi.Input[Optional[_builtins.str]] = None,
+                 logo: pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]] = None,
                  logout_callback_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  pkce_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  previous_secret_valid_for: pulumi.Input[Optional[_builtins.str]] = None,
@@ -46,15 +48,17 @@ class ClientArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: Where users may be sent back to after signing in (redirect URIs): web and loopback URLs, or an app's own scheme (`com.example.app:/callback`). `*` stands for any characters. At least one; an explicit `[]` is for clients that only use their own credentials. Pocket ID before 2.10 then learns the first redirect URI it sees. The order means nothing.
         :param pulumi.Input[_builtins.str] name: Name that users see when they sign in, 1 to 50 characters. Need not be unique.
         :param pulumi.Input[_builtins.int] access_token_duration_minutes: How long access tokens last, in minutes, 1 to 525600 (a year). Default: 60. Pocket ID 2.13 or later.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_user_groups: Ids of the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_user_groups: Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
         :param pulumi.Input[_builtins.str] backchannel_logout_url: Where Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Default: none. Pocket ID 2.17 or later.
         :param pulumi.Input[_builtins.str] client_id: The client id that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Default: a random UUID. Changing it replaces the client; naming the id that it has is no change.
         :param pulumi.Input[_builtins.str] client_secret: An own value for the secret, at least 16 printable ASCII characters (and at most 72 before Pocket ID 2.14). Default: 32 random letters and digits. Pocket ID 2.12 or later. On an imported client it adopts the existing secret, after trying it. A new value replaces the secret; leaving it out again keeps it.
         :param pulumi.Input[_builtins.bool] create_secret: Whether the client has a secret of this stack's. Default: true unless the client is public. False for clients that use only federated identities, or a secret made elsewhere. Turning it off retires the secret (Pocket ID 2.14 or later).
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] dark_logo: The same for dark backgrounds. Default: `logo` is shown there too.
         :param pulumi.Input[_builtins.str] description: What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
-        :param pulumi.Input[_builtins.bool] is_group_restricted: Whether only members of `allowedUserGroups` may use the client; true with no groups lets nobody in. Default: true if there are groups, else false.
+        :param pulumi.Input[_builtins.bool] is_group_restricted: Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
         :param pulumi.Input[_builtins.bool] is_public: True for applications that cannot keep a secret: single-page, mobile and desktop applications. They always use PKCE and have no secret. Default: false. Making a client public retires its secret, making it confidential mints one.
         :param pulumi.Input[_builtins.str] launch_url: Where the user's list of applications links to. Default: none.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] logo: Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_callback_urls: Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
         :param pulumi.Input[_builtins.bool] pkce_enabled: Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
         :param pulumi.Input[_builtins.str] previous_secret_valid_for: How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
@@ -80,6 +84,8 @@ class ClientArgs:
             pulumi.set(__self__, "client_secret", client_secret)
         if create_secret is not None:
             pulumi.set(__self__, "create_secret", create_secret)
+        if dark_logo is not None:
+            pulumi.set(__self__, "dark_logo", dark_logo)
         if description is not None:
             pulumi.set(__self__, "description", description)
         if is_group_restricted is not None:
@@ -90,6 +96,8 @@ class ClientArgs:
             pulumi.set(__self__, "is_public", is_public)
         if launch_url is not None:
             pulumi.set(__self__, "launch_url", launch_url)
+        if logo is not None:
+            pulumi.set(__self__, "logo", logo)
         if logout_callback_urls is not None:
             pulumi.set(__self__, "logout_callback_urls", logout_callback_urls)
         if pkce_enabled is None:
@@ -157,7 +165,7 @@ class ClientArgs:
     @pulumi.getter(name="allowedUserGroups")
     def allowed_user_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Ids of the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+        Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
         """
         return pulumi.get(self, "allowed_user_groups")
 
@@ -214,6 +222,18 @@ class ClientArgs:
         pulumi.set(self, "create_secret", value)
 
     @_builtins.property
+    @pulumi.getter(name="darkLogo")
+    def dark_logo(self) -> pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
+        """
+        The same for dark backgrounds. Default: `logo` is shown there too.
+        """
+        return pulumi.get(self, "dark_logo")
+
+    @dark_logo.setter
+    def dark_logo(self, value: pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]]):
+        pulumi.set(self, "dark_logo", value)
+
+    @_builtins.property
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -229,7 +249,7 @@ class ClientArgs:
     @pulumi.getter(name="isGroupRestricted")
     def is_group_restricted(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether only members of `allowedUserGroups` may use the client; true with no groups lets nobody in. Default: true if there are groups, else false.
+        Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
         """
         return pulumi.get(self, "is_group_restricted")
 
@@ -260,6 +280,18 @@ class ClientArgs:
     @launch_url.setter
     def launch_url(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "launch_url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def logo(self) -> pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
+        """
+        Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
+        """
+        return pulumi.get(self, "logo")
+
+    @logo.setter
+    def logo(self, value: pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]]):
+        pulumi.set(self, "logo", value)
 
     @_builtins.property
     @pulumi.getter(name="logoutCallbackUrls")
@@ -371,10 +403,12 @@ class Client(pulumi.CustomResource):
                  client_id: pulumi.Input[Optional[_builtins.str]] = None,
                  client_secret: pulumi.Input[Optional[_builtins.str]] = None,
                  create_secret: pulumi.Input[Optional[_builtins.bool]] = None,
+                 dark_logo: pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  is_group_restricted: pulumi.Input[Optional[_builtins.bool]] = None,
                  is_public: pulumi.Input[Optional[_builtins.bool]] = None,
                  launch_url: pulumi.Input[Optional[_builtins.str]] = None,
+                 logo: pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]] = None,
                  logout_callback_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  pkce_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -395,16 +429,18 @@ class Client(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.int] access_token_duration_minutes: How long access tokens last, in minutes, 1 to 525600 (a year). Default: 60. Pocket ID 2.13 or later.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_user_groups: Ids of the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_user_groups: Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
         :param pulumi.Input[_builtins.str] backchannel_logout_url: Where Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Default: none. Pocket ID 2.17 or later.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: Where users may be sent back to after signing in (redirect URIs): web and loopback URLs, or an app's own scheme (`com.example.app:/callback`). `*` stands for any characters. At least one; an explicit `[]` is for clients that only use their own credentials. Pocket ID before 2.10 then learns the first redirect URI it sees. The order means nothing.
         :param pulumi.Input[_builtins.str] client_id: The client id that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Default: a random UUID. Changing it replaces the client; naming the id that it has is no change.
         :param pulumi.Input[_builtins.str] client_secret: An own value for the secret, at least 16 printable ASCII characters (and at most 72 before Pocket ID 2.14). Default: 32 random letters and digits. Pocket ID 2.12 or later. On an imported client it adopts the existing secret, after trying it. A new value replaces the secret; leaving it out again keeps it.
         :param pulumi.Input[_builtins.bool] create_secret: Whether the client has a secret of this stack's. Default: true unless the client is public. False for clients that use only federated identities, or a secret made elsewhere. Turning it off retires the secret (Pocket ID 2.14 or later).
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] dark_logo: The same for dark backgrounds. Default: `logo` is shown there too.
         :param pulumi.Input[_builtins.str] description: What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
-        :param pulumi.Input[_builtins.bool] is_group_restricted: Whether only members of `allowedUserGroups` may use the client; true with no groups lets nobody in. Default: true if there are groups, else false.
+        :param pulumi.Input[_builtins.bool] is_group_restricted: Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
         :param pulumi.Input[_builtins.bool] is_public: True for applications that cannot keep a secret: single-page, mobile and desktop applications. They always use PKCE and have no secret. Default: false. Making a client public retires its secret, making it confidential mints one.
         :param pulumi.Input[_builtins.str] launch_url: Where the user's list of applications links to. Default: none.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] logo: Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_callback_urls: Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
         :param pulumi.Input[_builtins.str] name: Name that users see when they sign in, 1 to 50 characters. Need not be unique.
         :param pulumi.Input[_builtins.bool] pkce_enabled: Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
@@ -450,10 +486,12 @@ class Client(pulumi.CustomResource):
                  client_id: pulumi.Input[Optional[_builtins.str]] = None,
                  client_secret: pulumi.Input[Optional[_builtins.str]] = None,
                  create_secret: pulumi.Input[Optional[_builtins.bool]] = None,
+                 dark_logo: pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  is_group_restricted: pulumi.Input[Optional[_builtins.bool]] = None,
                  is_public: pulumi.Input[Optional[_builtins.bool]] = None,
                  launch_url: pulumi.Input[Optional[_builtins.str]] = None,
+                 logo: pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]] = None,
                  logout_callback_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  pkce_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -483,12 +521,14 @@ class Client(pulumi.CustomResource):
             __props__.__dict__["client_id"] = client_id
             __props__.__dict__["client_secret"] = None if client_secret is None else pulumi.Output.secret(client_secret)
             __props__.__dict__["create_secret"] = create_secret
+            __props__.__dict__["dark_logo"] = dark_logo
             __props__.__dict__["description"] = description
             __props__.__dict__["is_group_restricted"] = is_group_restricted
             if is_public is None:
                 is_public = False
             __props__.__dict__["is_public"] = is_public
             __props__.__dict__["launch_url"] = launch_url
+            __props__.__dict__["logo"] = logo
             __props__.__dict__["logout_callback_urls"] = logout_callback_urls
             if name is None and not opts.urn:
                 raise TypeError("Missing required property 'name'")
@@ -511,10 +551,12 @@ class Client(pulumi.CustomResource):
                 skip_consent = False
             __props__.__dict__["skip_consent"] = skip_consent
             __props__.__dict__["client_secret_id"] = None
+            __props__.__dict__["dark_logo_hash"] = None
             __props__.__dict__["discovery_url"] = None
             __props__.__dict__["has_dark_logo"] = None
             __props__.__dict__["has_logo"] = None
             __props__.__dict__["issuer"] = None
+            __props__.__dict__["logo_hash"] = None
             __props__.__dict__["previous_secrets"] = None
             __props__.__dict__["secret_status"] = None
         secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["clientSecret"])
@@ -549,6 +591,8 @@ class Client(pulumi.CustomResource):
         __props__.__dict__["client_secret"] = None
         __props__.__dict__["client_secret_id"] = None
         __props__.__dict__["create_secret"] = None
+        __props__.__dict__["dark_logo"] = None
+        __props__.__dict__["dark_logo_hash"] = None
         __props__.__dict__["description"] = None
         __props__.__dict__["discovery_url"] = None
         __props__.__dict__["has_dark_logo"] = None
@@ -557,6 +601,8 @@ class Client(pulumi.CustomResource):
         __props__.__dict__["is_public"] = None
         __props__.__dict__["issuer"] = None
         __props__.__dict__["launch_url"] = None
+        __props__.__dict__["logo"] = None
+        __props__.__dict__["logo_hash"] = None
         __props__.__dict__["logout_callback_urls"] = None
         __props__.__dict__["name"] = None
         __props__.__dict__["pkce_enabled"] = None
@@ -582,7 +628,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="allowedUserGroups")
     def allowed_user_groups(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        Ids of the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+        Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
         """
         return pulumi.get(self, "allowed_user_groups")
 
@@ -635,6 +681,22 @@ class Client(pulumi.CustomResource):
         return pulumi.get(self, "create_secret")
 
     @_builtins.property
+    @pulumi.getter(name="darkLogo")
+    def dark_logo(self) -> pulumi.Output[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
+        """
+        The same for dark backgrounds. Default: `logo` is shown there too.
+        """
+        return pulumi.get(self, "dark_logo")
+
+    @_builtins.property
+    @pulumi.getter(name="darkLogoHash")
+    def dark_logo_hash(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The same of the logo for dark mode.
+        """
+        return pulumi.get(self, "dark_logo_hash")
+
+    @_builtins.property
     @pulumi.getter
     def description(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -670,7 +732,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="isGroupRestricted")
     def is_group_restricted(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether only members of `allowedUserGroups` may use the client; true with no groups lets nobody in. Default: true if there are groups, else false.
+        Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
         """
         return pulumi.get(self, "is_group_restricted")
 
@@ -697,6 +759,22 @@ class Client(pulumi.CustomResource):
         Where the user's list of applications links to. Default: none.
         """
         return pulumi.get(self, "launch_url")
+
+    @_builtins.property
+    @pulumi.getter
+    def logo(self) -> pulumi.Output[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
+        """
+        Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
+        """
+        return pulumi.get(self, "logo")
+
+    @_builtins.property
+    @pulumi.getter(name="logoHash")
+    def logo_hash(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        SHA-256 of the logo that this stack uploaded, in hex. Empty without one, and after an import.
+        """
+        return pulumi.get(self, "logo_hash")
 
     @_builtins.property
     @pulumi.getter(name="logoutCallbackUrls")

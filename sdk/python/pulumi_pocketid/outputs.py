@@ -13,10 +13,663 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from . import outputs
 
 __all__ = [
+    'ApiCimdAccess',
+    'ApiFound',
+    'ApiKeyFound',
+    'ApiPermission',
+    'ClientFederatedIdentity',
+    'ClientSummary',
+    'GroupSummary',
+    'ListedSignupToken',
     'PreviousSecret',
+    'UserDetails',
 ]
+
+@pulumi.output_type
+class ApiCimdAccess(dict):
+    def __init__(__self__, *,
+                 enabled: _builtins.bool,
+                 permissions: Optional[Sequence[_builtins.str]] = None):
+        """
+        :param _builtins.bool enabled: Whether they may use the API.
+        :param Sequence[_builtins.str] permissions: Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+        """
+        pulumi.set(__self__, "enabled", enabled)
+        if permissions is not None:
+            pulumi.set(__self__, "permissions", permissions)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> _builtins.bool:
+        """
+        Whether they may use the API.
+        """
+        return pulumi.get(self, "enabled")
+
+    @_builtins.property
+    @pulumi.getter
+    def permissions(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+        """
+        return pulumi.get(self, "permissions")
+
+
+@pulumi.output_type
+class ApiFound(dict):
+    def __init__(__self__, *,
+                 api_id: _builtins.str,
+                 name: _builtins.str,
+                 permission_ids: Mapping[str, _builtins.str],
+                 permissions: Mapping[str, 'outputs.ApiPermission'],
+                 resource: _builtins.str,
+                 cimd_access: Optional['outputs.ApiCimdAccess'] = None):
+        """
+        :param _builtins.str api_id: The API's id.
+        :param _builtins.str name: Name that people see. Need not be unique.
+        :param Mapping[str, _builtins.str] permission_ids: The ids of the permissions by their keys.
+        :param Mapping[str, 'ApiPermission'] permissions: The API's permissions by their keys.
+        :param _builtins.str resource: What the API is called in tokens (their `aud` claim).
+        :param 'ApiCimdAccess' cimd_access: What clients that describe themselves may do (2.14 and later).
+        """
+        pulumi.set(__self__, "api_id", api_id)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "permission_ids", permission_ids)
+        pulumi.set(__self__, "permissions", permissions)
+        pulumi.set(__self__, "resource", resource)
+        if cimd_access is not None:
+            pulumi.set(__self__, "cimd_access", cimd_access)
+
+    @_builtins.property
+    @pulumi.getter(name="apiId")
+    def api_id(self) -> _builtins.str:
+        """
+        The API's id.
+        """
+        return pulumi.get(self, "api_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Name that people see. Need not be unique.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="permissionIds")
+    def permission_ids(self) -> Mapping[str, _builtins.str]:
+        """
+        The ids of the permissions by their keys.
+        """
+        return pulumi.get(self, "permission_ids")
+
+    @_builtins.property
+    @pulumi.getter
+    def permissions(self) -> Mapping[str, 'outputs.ApiPermission']:
+        """
+        The API's permissions by their keys.
+        """
+        return pulumi.get(self, "permissions")
+
+    @_builtins.property
+    @pulumi.getter
+    def resource(self) -> _builtins.str:
+        """
+        What the API is called in tokens (their `aud` claim).
+        """
+        return pulumi.get(self, "resource")
+
+    @_builtins.property
+    @pulumi.getter(name="cimdAccess")
+    def cimd_access(self) -> Optional['outputs.ApiCimdAccess']:
+        """
+        What clients that describe themselves may do (2.14 and later).
+        """
+        return pulumi.get(self, "cimd_access")
+
+
+@pulumi.output_type
+class ApiKeyFound(dict):
+    def __init__(__self__, *,
+                 created_at: _builtins.str,
+                 expires_at: _builtins.str,
+                 id: _builtins.str,
+                 name: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 last_used_at: Optional[_builtins.str] = None):
+        """
+        :param _builtins.str created_at: When it was made, as in RFC 3339.
+        :param _builtins.str expires_at: From when on it does not work, as in RFC 3339.
+        :param _builtins.str id: The key's id.
+        :param _builtins.str name: Name that its user gave it.
+        :param _builtins.str description: What its user says of it.
+        :param _builtins.str last_used_at: When it was last used, as in RFC 3339; that of the provider's own key is a moment ago. Empty if never.
+        """
+        pulumi.set(__self__, "created_at", created_at)
+        pulumi.set(__self__, "expires_at", expires_at)
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "name", name)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if last_used_at is not None:
+            pulumi.set(__self__, "last_used_at", last_used_at)
+
+    @_builtins.property
+    @pulumi.getter(name="createdAt")
+    def created_at(self) -> _builtins.str:
+        """
+        When it was made, as in RFC 3339.
+        """
+        return pulumi.get(self, "created_at")
+
+    @_builtins.property
+    @pulumi.getter(name="expiresAt")
+    def expires_at(self) -> _builtins.str:
+        """
+        From when on it does not work, as in RFC 3339.
+        """
+        return pulumi.get(self, "expires_at")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The key's id.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Name that its user gave it.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        What its user says of it.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="lastUsedAt")
+    def last_used_at(self) -> Optional[_builtins.str]:
+        """
+        When it was last used, as in RFC 3339; that of the provider's own key is a moment ago. Empty if never.
+        """
+        return pulumi.get(self, "last_used_at")
+
+
+@pulumi.output_type
+class ApiPermission(dict):
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 description: Optional[_builtins.str] = None):
+        """
+        :param _builtins.str name: Name that people see when they are asked for consent, 1 to 50 characters.
+        :param _builtins.str description: What it is for, at most 200 characters.
+        """
+        pulumi.set(__self__, "name", name)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Name that people see when they are asked for consent, 1 to 50 characters.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        What it is for, at most 200 characters.
+        """
+        return pulumi.get(self, "description")
+
+
+@pulumi.output_type
+class ClientFederatedIdentity(dict):
+    def __init__(__self__, *,
+                 audience: _builtins.str,
+                 issuer: _builtins.str,
+                 replay_protection: _builtins.bool,
+                 subject: _builtins.str,
+                 jwks_url: Optional[_builtins.str] = None):
+        """
+        :param _builtins.str audience: What their `aud` claim contains.
+        :param _builtins.str issuer: The `iss` claim of the workload's tokens.
+        :param _builtins.bool replay_protection: Whether each token is accepted once.
+        :param _builtins.str subject: Their `sub` claim.
+        :param _builtins.str jwks_url: Where Pocket ID gets the issuer's keys. None if it was given the keys themselves.
+        """
+        pulumi.set(__self__, "audience", audience)
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "replay_protection", replay_protection)
+        pulumi.set(__self__, "subject", subject)
+        if jwks_url is not None:
+            pulumi.set(__self__, "jwks_url", jwks_url)
+
+    @_builtins.property
+    @pulumi.getter
+    def audience(self) -> _builtins.str:
+        """
+        What their `aud` claim contains.
+        """
+        return pulumi.get(self, "audience")
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> _builtins.str:
+        """
+        The `iss` claim of the workload's tokens.
+        """
+        return pulumi.get(self, "issuer")
+
+    @_builtins.property
+    @pulumi.getter(name="replayProtection")
+    def replay_protection(self) -> _builtins.bool:
+        """
+        Whether each token is accepted once.
+        """
+        return pulumi.get(self, "replay_protection")
+
+    @_builtins.property
+    @pulumi.getter
+    def subject(self) -> _builtins.str:
+        """
+        Their `sub` claim.
+        """
+        return pulumi.get(self, "subject")
+
+    @_builtins.property
+    @pulumi.getter(name="jwksUrl")
+    def jwks_url(self) -> Optional[_builtins.str]:
+        """
+        Where Pocket ID gets the issuer's keys. None if it was given the keys themselves.
+        """
+        return pulumi.get(self, "jwks_url")
+
+
+@pulumi.output_type
+class ClientSummary(dict):
+    def __init__(__self__, *,
+                 callback_urls: Sequence[_builtins.str],
+                 client_id: _builtins.str,
+                 description: _builtins.str,
+                 has_dark_logo: _builtins.bool,
+                 has_logo: _builtins.bool,
+                 is_group_restricted: _builtins.bool,
+                 is_public: _builtins.bool,
+                 logout_callback_urls: Sequence[_builtins.str],
+                 name: _builtins.str,
+                 pkce_enabled: _builtins.bool,
+                 requires_pushed_authorization_requests: _builtins.bool,
+                 requires_reauthentication: _builtins.bool,
+                 skip_consent: _builtins.bool,
+                 access_token_duration_minutes: Optional[_builtins.int] = None,
+                 backchannel_logout_url: Optional[_builtins.str] = None,
+                 launch_url: Optional[_builtins.str] = None,
+                 refresh_token_duration_minutes: Optional[_builtins.int] = None):
+        """
+        :param Sequence[_builtins.str] callback_urls: Where Pocket ID may send people after they signed in, sorted.
+        :param _builtins.str client_id: The client's id.
+        :param _builtins.str description: What people see below the name; empty if nothing, and before Pocket ID 2.10.
+        :param _builtins.bool has_dark_logo: Whether it has one for dark mode.
+        :param _builtins.bool has_logo: Whether the client has a logo.
+        :param _builtins.bool is_group_restricted: Whether only members of certain groups may use the client.
+        :param _builtins.bool is_public: Whether the client has no secret.
+        :param Sequence[_builtins.str] logout_callback_urls: Where it may send them after they signed out, sorted.
+        :param _builtins.str name: Name that people see. Need not be unique.
+        :param _builtins.bool pkce_enabled: Whether PKCE is required.
+        :param _builtins.bool requires_pushed_authorization_requests: Whether only pushed authorization requests are taken.
+        :param _builtins.bool requires_reauthentication: Whether people must use their passkey each time.
+        :param _builtins.bool skip_consent: Whether people are not asked for consent.
+        :param _builtins.int access_token_duration_minutes: Lifetime of access tokens in minutes (2.13 and later).
+        :param _builtins.str backchannel_logout_url: Where Pocket ID tells the application that somebody signed out (2.17 and later).
+        :param _builtins.str launch_url: Where the application is opened from the list of applications.
+        :param _builtins.int refresh_token_duration_minutes: Lifetime of refresh tokens in minutes (2.13 and later).
+        """
+        pulumi.set(__self__, "callback_urls", callback_urls)
+        pulumi.set(__self__, "client_id", client_id)
+        pulumi.set(__self__, "description", description)
+        pulumi.set(__self__, "has_dark_logo", has_dark_logo)
+        pulumi.set(__self__, "has_logo", has_logo)
+        pulumi.set(__self__, "is_group_restricted", is_group_restricted)
+        pulumi.set(__self__, "is_public", is_public)
+        pulumi.set(__self__, "logout_callback_urls", logout_callback_urls)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "pkce_enabled", pkce_enabled)
+        pulumi.set(__self__, "requires_pushed_authorization_requests", requires_pushed_authorization_requests)
+        pulumi.set(__self__, "requires_reauthentication", requires_reauthentication)
+        pulumi.set(__self__, "skip_consent", skip_consent)
+        if access_token_duration_minutes is not None:
+            pulumi.set(__self__, "access_token_duration_minutes", access_token_duration_minutes)
+        if backchannel_logout_url is not None:
+            pulumi.set(__self__, "backchannel_logout_url", backchannel_logout_url)
+        if launch_url is not None:
+            pulumi.set(__self__, "launch_url", launch_url)
+        if refresh_token_duration_minutes is not None:
+            pulumi.set(__self__, "refresh_token_duration_minutes", refresh_token_duration_minutes)
+
+    @_builtins.property
+    @pulumi.getter(name="callbackUrls")
+    def callback_urls(self) -> Sequence[_builtins.str]:
+        """
+        Where Pocket ID may send people after they signed in, sorted.
+        """
+        return pulumi.get(self, "callback_urls")
+
+    @_builtins.property
+    @pulumi.getter(name="clientId")
+    def client_id(self) -> _builtins.str:
+        """
+        The client's id.
+        """
+        return pulumi.get(self, "client_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> _builtins.str:
+        """
+        What people see below the name; empty if nothing, and before Pocket ID 2.10.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="hasDarkLogo")
+    def has_dark_logo(self) -> _builtins.bool:
+        """
+        Whether it has one for dark mode.
+        """
+        return pulumi.get(self, "has_dark_logo")
+
+    @_builtins.property
+    @pulumi.getter(name="hasLogo")
+    def has_logo(self) -> _builtins.bool:
+        """
+        Whether the client has a logo.
+        """
+        return pulumi.get(self, "has_logo")
+
+    @_builtins.property
+    @pulumi.getter(name="isGroupRestricted")
+    def is_group_restricted(self) -> _builtins.bool:
+        """
+        Whether only members of certain groups may use the client.
+        """
+        return pulumi.get(self, "is_group_restricted")
+
+    @_builtins.property
+    @pulumi.getter(name="isPublic")
+    def is_public(self) -> _builtins.bool:
+        """
+        Whether the client has no secret.
+        """
+        return pulumi.get(self, "is_public")
+
+    @_builtins.property
+    @pulumi.getter(name="logoutCallbackUrls")
+    def logout_callback_urls(self) -> Sequence[_builtins.str]:
+        """
+        Where it may send them after they signed out, sorted.
+        """
+        return pulumi.get(self, "logout_callback_urls")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Name that people see. Need not be unique.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="pkceEnabled")
+    def pkce_enabled(self) -> _builtins.bool:
+        """
+        Whether PKCE is required.
+        """
+        return pulumi.get(self, "pkce_enabled")
+
+    @_builtins.property
+    @pulumi.getter(name="requiresPushedAuthorizationRequests")
+    def requires_pushed_authorization_requests(self) -> _builtins.bool:
+        """
+        Whether only pushed authorization requests are taken.
+        """
+        return pulumi.get(self, "requires_pushed_authorization_requests")
+
+    @_builtins.property
+    @pulumi.getter(name="requiresReauthentication")
+    def requires_reauthentication(self) -> _builtins.bool:
+        """
+        Whether people must use their passkey each time.
+        """
+        return pulumi.get(self, "requires_reauthentication")
+
+    @_builtins.property
+    @pulumi.getter(name="skipConsent")
+    def skip_consent(self) -> _builtins.bool:
+        """
+        Whether people are not asked for consent.
+        """
+        return pulumi.get(self, "skip_consent")
+
+    @_builtins.property
+    @pulumi.getter(name="accessTokenDurationMinutes")
+    def access_token_duration_minutes(self) -> Optional[_builtins.int]:
+        """
+        Lifetime of access tokens in minutes (2.13 and later).
+        """
+        return pulumi.get(self, "access_token_duration_minutes")
+
+    @_builtins.property
+    @pulumi.getter(name="backchannelLogoutUrl")
+    def backchannel_logout_url(self) -> Optional[_builtins.str]:
+        """
+        Where Pocket ID tells the application that somebody signed out (2.17 and later).
+        """
+        return pulumi.get(self, "backchannel_logout_url")
+
+    @_builtins.property
+    @pulumi.getter(name="launchUrl")
+    def launch_url(self) -> Optional[_builtins.str]:
+        """
+        Where the application is opened from the list of applications.
+        """
+        return pulumi.get(self, "launch_url")
+
+    @_builtins.property
+    @pulumi.getter(name="refreshTokenDurationMinutes")
+    def refresh_token_duration_minutes(self) -> Optional[_builtins.int]:
+        """
+        Lifetime of refresh tokens in minutes (2.13 and later).
+        """
+        return pulumi.get(self, "refresh_token_duration_minutes")
+
+
+@pulumi.output_type
+class GroupSummary(dict):
+    def __init__(__self__, *,
+                 custom_claims: Mapping[str, _builtins.str],
+                 friendly_name: _builtins.str,
+                 group_id: _builtins.str,
+                 is_ldap: _builtins.bool,
+                 name: _builtins.str,
+                 user_count: _builtins.int):
+        """
+        :param Mapping[str, _builtins.str] custom_claims: Claims that the tokens of the group's members have in addition.
+        :param _builtins.str friendly_name: Name that people see.
+        :param _builtins.str group_id: The group's id.
+        :param _builtins.bool is_ldap: Whether the group comes from LDAP.
+        :param _builtins.str name: Name that applications see in the `groups` claim.
+        :param _builtins.int user_count: How many members it has.
+        """
+        pulumi.set(__self__, "custom_claims", custom_claims)
+        pulumi.set(__self__, "friendly_name", friendly_name)
+        pulumi.set(__self__, "group_id", group_id)
+        pulumi.set(__self__, "is_ldap", is_ldap)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "user_count", user_count)
+
+    @_builtins.property
+    @pulumi.getter(name="customClaims")
+    def custom_claims(self) -> Mapping[str, _builtins.str]:
+        """
+        Claims that the tokens of the group's members have in addition.
+        """
+        return pulumi.get(self, "custom_claims")
+
+    @_builtins.property
+    @pulumi.getter(name="friendlyName")
+    def friendly_name(self) -> _builtins.str:
+        """
+        Name that people see.
+        """
+        return pulumi.get(self, "friendly_name")
+
+    @_builtins.property
+    @pulumi.getter(name="groupId")
+    def group_id(self) -> _builtins.str:
+        """
+        The group's id.
+        """
+        return pulumi.get(self, "group_id")
+
+    @_builtins.property
+    @pulumi.getter(name="isLdap")
+    def is_ldap(self) -> _builtins.bool:
+        """
+        Whether the group comes from LDAP.
+        """
+        return pulumi.get(self, "is_ldap")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Name that applications see in the `groups` claim.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="userCount")
+    def user_count(self) -> _builtins.int:
+        """
+        How many members it has.
+        """
+        return pulumi.get(self, "user_count")
+
+
+@pulumi.output_type
+class ListedSignupToken(dict):
+    """
+    A token with which people make themselves users.
+    """
+    def __init__(__self__, *,
+                 created_at: _builtins.str,
+                 expires_at: _builtins.str,
+                 id: _builtins.str,
+                 token: _builtins.str,
+                 url: _builtins.str,
+                 usage_count: _builtins.int,
+                 usage_limit: _builtins.int,
+                 user_group_ids: Sequence[_builtins.str]):
+        """
+        A token with which people make themselves users.
+
+        :param _builtins.str created_at: When it was made.
+        :param _builtins.str expires_at: When it stops working.
+        :param _builtins.str id: The id of the token, by which it is imported.
+        :param _builtins.str token: The token itself.
+        :param _builtins.str url: Where people sign up with it.
+        :param _builtins.int usage_count: How many have used it.
+        :param _builtins.int usage_limit: How many people may use it.
+        :param Sequence[_builtins.str] user_group_ids: Ids of the user groups that the new users join, sorted.
+        """
+        pulumi.set(__self__, "created_at", created_at)
+        pulumi.set(__self__, "expires_at", expires_at)
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "token", token)
+        pulumi.set(__self__, "url", url)
+        pulumi.set(__self__, "usage_count", usage_count)
+        pulumi.set(__self__, "usage_limit", usage_limit)
+        pulumi.set(__self__, "user_group_ids", user_group_ids)
+
+    @_builtins.property
+    @pulumi.getter(name="createdAt")
+    def created_at(self) -> _builtins.str:
+        """
+        When it was made.
+        """
+        return pulumi.get(self, "created_at")
+
+    @_builtins.property
+    @pulumi.getter(name="expiresAt")
+    def expires_at(self) -> _builtins.str:
+        """
+        When it stops working.
+        """
+        return pulumi.get(self, "expires_at")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The id of the token, by which it is imported.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def token(self) -> _builtins.str:
+        """
+        The token itself.
+        """
+        return pulumi.get(self, "token")
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> _builtins.str:
+        """
+        Where people sign up with it.
+        """
+        return pulumi.get(self, "url")
+
+    @_builtins.property
+    @pulumi.getter(name="usageCount")
+    def usage_count(self) -> _builtins.int:
+        """
+        How many have used it.
+        """
+        return pulumi.get(self, "usage_count")
+
+    @_builtins.property
+    @pulumi.getter(name="usageLimit")
+    def usage_limit(self) -> _builtins.int:
+        """
+        How many people may use it.
+        """
+        return pulumi.get(self, "usage_limit")
+
+    @_builtins.property
+    @pulumi.getter(name="userGroupIds")
+    def user_group_ids(self) -> Sequence[_builtins.str]:
+        """
+        Ids of the user groups that the new users join, sorted.
+        """
+        return pulumi.get(self, "user_group_ids")
+
 
 @pulumi.output_type
 class PreviousSecret(dict):
@@ -65,5 +718,160 @@ class PreviousSecret(dict):
         The first update after this time deletes it.
         """
         return pulumi.get(self, "retire_after")
+
+
+@pulumi.output_type
+class UserDetails(dict):
+    def __init__(__self__, *,
+                 custom_claims: Mapping[str, _builtins.str],
+                 disabled: _builtins.bool,
+                 email_verified: _builtins.bool,
+                 is_admin: _builtins.bool,
+                 ldap_managed: _builtins.bool,
+                 user_groups: Sequence[_builtins.str],
+                 user_id: _builtins.str,
+                 username: _builtins.str,
+                 display_name: Optional[_builtins.str] = None,
+                 email: Optional[_builtins.str] = None,
+                 first_name: Optional[_builtins.str] = None,
+                 last_name: Optional[_builtins.str] = None,
+                 locale: Optional[_builtins.str] = None):
+        """
+        :param Mapping[str, _builtins.str] custom_claims: The user's own custom claims, without those of their groups.
+        :param _builtins.bool disabled: Whether the user is kept from signing in.
+        :param _builtins.bool email_verified: Whether the email address counts as verified.
+        :param _builtins.bool is_admin: Whether the user administers Pocket ID.
+        :param _builtins.bool ldap_managed: Whether the user comes from LDAP.
+        :param Sequence[_builtins.str] user_groups: Ids of the groups that the user is in, sorted.
+        :param _builtins.str user_id: Id of the user, the `sub` claim of their tokens.
+        :param _builtins.str username: Name that the user signs in with.
+        :param _builtins.str display_name: Name that people and applications see, if there is one.
+        :param _builtins.str email: Email address, if there is one.
+        :param _builtins.str first_name: First name, if there is one.
+        :param _builtins.str last_name: Last name, if there is one.
+        :param _builtins.str locale: Language of the user's pages, if they chose one.
+        """
+        pulumi.set(__self__, "custom_claims", custom_claims)
+        pulumi.set(__self__, "disabled", disabled)
+        pulumi.set(__self__, "email_verified", email_verified)
+        pulumi.set(__self__, "is_admin", is_admin)
+        pulumi.set(__self__, "ldap_managed", ldap_managed)
+        pulumi.set(__self__, "user_groups", user_groups)
+        pulumi.set(__self__, "user_id", user_id)
+        pulumi.set(__self__, "username", username)
+        if display_name is not None:
+            pulumi.set(__self__, "display_name", display_name)
+        if email is not None:
+            pulumi.set(__self__, "email", email)
+        if first_name is not None:
+            pulumi.set(__self__, "first_name", first_name)
+        if last_name is not None:
+            pulumi.set(__self__, "last_name", last_name)
+        if locale is not None:
+            pulumi.set(__self__, "locale", locale)
+
+    @_builtins.property
+    @pulumi.getter(name="customClaims")
+    def custom_claims(self) -> Mapping[str, _builtins.str]:
+        """
+        The user's own custom claims, without those of their groups.
+        """
+        return pulumi.get(self, "custom_claims")
+
+    @_builtins.property
+    @pulumi.getter
+    def disabled(self) -> _builtins.bool:
+        """
+        Whether the user is kept from signing in.
+        """
+        return pulumi.get(self, "disabled")
+
+    @_builtins.property
+    @pulumi.getter(name="emailVerified")
+    def email_verified(self) -> _builtins.bool:
+        """
+        Whether the email address counts as verified.
+        """
+        return pulumi.get(self, "email_verified")
+
+    @_builtins.property
+    @pulumi.getter(name="isAdmin")
+    def is_admin(self) -> _builtins.bool:
+        """
+        Whether the user administers Pocket ID.
+        """
+        return pulumi.get(self, "is_admin")
+
+    @_builtins.property
+    @pulumi.getter(name="ldapManaged")
+    def ldap_managed(self) -> _builtins.bool:
+        """
+        Whether the user comes from LDAP.
+        """
+        return pulumi.get(self, "ldap_managed")
+
+    @_builtins.property
+    @pulumi.getter(name="userGroups")
+    def user_groups(self) -> Sequence[_builtins.str]:
+        """
+        Ids of the groups that the user is in, sorted.
+        """
+        return pulumi.get(self, "user_groups")
+
+    @_builtins.property
+    @pulumi.getter(name="userId")
+    def user_id(self) -> _builtins.str:
+        """
+        Id of the user, the `sub` claim of their tokens.
+        """
+        return pulumi.get(self, "user_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def username(self) -> _builtins.str:
+        """
+        Name that the user signs in with.
+        """
+        return pulumi.get(self, "username")
+
+    @_builtins.property
+    @pulumi.getter(name="displayName")
+    def display_name(self) -> Optional[_builtins.str]:
+        """
+        Name that people and applications see, if there is one.
+        """
+        return pulumi.get(self, "display_name")
+
+    @_builtins.property
+    @pulumi.getter
+    def email(self) -> Optional[_builtins.str]:
+        """
+        Email address, if there is one.
+        """
+        return pulumi.get(self, "email")
+
+    @_builtins.property
+    @pulumi.getter(name="firstName")
+    def first_name(self) -> Optional[_builtins.str]:
+        """
+        First name, if there is one.
+        """
+        return pulumi.get(self, "first_name")
+
+    @_builtins.property
+    @pulumi.getter(name="lastName")
+    def last_name(self) -> Optional[_builtins.str]:
+        """
+        Last name, if there is one.
+        """
+        return pulumi.get(self, "last_name")
+
+    @_builtins.property
+    @pulumi.getter
+    def locale(self) -> Optional[_builtins.str]:
+        """
+        Language of the user's pages, if they chose one.
+        """
+        return pulumi.get(self, "locale")
 
 
