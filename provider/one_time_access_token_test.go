@@ -93,6 +93,12 @@ func TestATokenThatLetsAUserInOnce(t *testing.T) {
 	s.steady()
 	require.Len(t, *asked, 4)
 
+	if on.real { // nobody signs in on the fake
+		status, who := on.try("POST", "/api/one-time-access-token/"+token, nil)
+		require.Equal(t, http.StatusOK, status, who)
+		require.Equal(t, s.output("alice", "userId"), who.(map[string]any)["id"])
+	}
+
 	t.Log("another user, another token")
 	s.declare("User", "bob", person(named("bob")))
 	s.program[1], s.program[2] = s.program[2], s.program[1]

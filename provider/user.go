@@ -239,7 +239,7 @@ func (args UserArgs) spareKeyUser(ctx context.Context, conn *api.Conn, id string
 		return nil
 	}
 	owner, err := conn.KeyUser(ctx)
-	if err != nil || owner.ID != id {
+	if err != nil || owner != id {
 		return err
 	}
 	var failed error
@@ -264,8 +264,8 @@ func (u *User) Delete(ctx context.Context, req infer.DeleteRequest[UserState]) (
 	if err != nil {
 		return done, err
 	}
-	if owner.ID == req.ID {
-		return done, fmt.Errorf("the user %s is not deleted: their API key is what the provider uses; use another administrator's key, or keep the user with `pulumi state delete`", owner.Username)
+	if owner == req.ID {
+		return done, errors.New("this user is not deleted: their API key is what the provider uses; use another administrator's key, or let the stack forget them with `pulumi state delete`")
 	}
 	if !or(req.State.ForceDestroy, false) {
 		keys, err := conn.Passkeys(ctx, req.ID)
@@ -276,8 +276,8 @@ func (u *User) Delete(ctx context.Context, req infer.DeleteRequest[UserState]) (
 			return done, err
 		}
 		if len(keys) > 0 {
-			return done, fmt.Errorf("the user %s is not deleted: they have %d passkeys (%s), which nobody can bring back; set forceDestroy: true in an update before, or delete the passkeys in Pocket ID",
-				req.State.Username, len(keys), enumerated(keys, func(k api.Passkey) string { return fmt.Sprintf("%q", k.Name) }))
+			return done, fmt.Errorf("this user is not deleted: they have %d passkeys (%s), which nobody can bring back; set forceDestroy: true in an update before, or delete the passkeys in Pocket ID",
+				len(keys), enumerated(keys, func(k api.Passkey) string { return fmt.Sprintf("%q", k.Name) }))
 		}
 	}
 	return done, conn.DeleteUser(ctx, req.ID)

@@ -157,10 +157,12 @@ func TestTheUserOfTheKeyIsSpared(t *testing.T) {
 		require.Contains(t, o.text, want)
 		require.Equal(t, me["isAdmin"], on.user(id)["isAdmin"])
 		require.Nil(t, on.user(id)["email"], "nothing was written")
+		require.Empty(t, s.snap.PendingOperations)
 	}
 	o := s.destroy()
 	require.Error(t, o.err)
 	require.Contains(t, o.text, "their API key is what the provider uses")
+	require.Empty(t, s.snap.PendingOperations)
 	require.NotNil(t, on.user(id))
 	require.NotNil(t, s.find("me"))
 }

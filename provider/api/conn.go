@@ -56,6 +56,7 @@ type Conn struct {
 	hidden  []string
 	version once[Version]
 	issuer  once[string]
+	keyUser once[string]
 
 	mu     sync.Mutex
 	warm   bool      // one authenticated request was answered

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 )
@@ -228,13 +227,16 @@ func (c *Conn) ListUsers(ctx context.Context) ([]User, error) {
 	return slices.DeleteFunc(all, func(u User) bool { return u.ID == StaticKeyUserID }), err
 }
 
-// KeyUser is the user whose API key this connection uses.
-func (c *Conn) KeyUser(ctx context.Context) (user User, err error) {
-	err = c.call(ctx, http.MethodGet, nil, &user, "users", "me")
-	if err == nil && user.ID == "" {
-		err = request{method: http.MethodGet, path: "api/users/me"}.lacks("id")
-	}
-	return user, err
+// KeyUser is the id of the user whose API key this connection uses, asked once.
+func (c *Conn) KeyUser(ctx context.Context) (id string, err error) {
+	return c.keyUser.get(ctx, func() (string, error) {
+		var me User
+		err := c.call(ctx, http.MethodGet, nil, &me, "users", "me")
+		if err == nil && me.ID == "" {
+			err = request{method: http.MethodGet, path: "api/users/me"}.lacks("id")
+		}
+		return me.ID, err
+	})
 }
 
 // UpdateUser writes what s says and keeps everything else, groups and claims
@@ -335,23 +337,4 @@ func (c *Conn) UserClaims(ctx context.Context, id string) (map[string]string, er
 // SetUserClaims makes claims all the custom claims that a user has of their own.
 func (c *Conn) SetUserClaims(ctx context.Context, id string, claims map[string]string) error {
 	return c.call(ctx, http.MethodPut, ClaimsOf(claims), nil, "custom-claims", "user", id)
-}
-
-// OneTimeAccess makes a token with which a user signs in once without a passkey.
-// A token whose answer got lost is known to nobody, and expires.
-func (c *Conn) OneTimeAccess(ctx context.Context, userID string, lasts time.Duration) (token string, err error) {
-	p, err := path("users", userID, "one-time-access-token")
-	if err != nil {
-		return "", err
-	}
-	body, err := json.Marshal(map[string]string{"userId": userID, "ttl": lasts.String()}) // older servers look at this userId only
-	if err != nil {
-		return "", err
-	}
-	var made struct {
-		Token string `json:"token"`
-	}
-	r := request{method: http.MethodPost, path: p, body: body, kind: "application/json"}
-	err = c.retry.do(ctx, attempts{safe: true}, func() error { return c.make(ctx, r, &made, func() bool { return made.Token != "" }) })
-	return made.Token, err
 }
