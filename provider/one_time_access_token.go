@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -130,7 +129,7 @@ func (o *OneTimeAccessToken) Create(ctx context.Context, req infer.CreateRequest
 		return none, err
 	}
 	return infer.CreateResponse[OneTimeAccessTokenState]{
-		ID: user.ID + "/" + uuid.NewString(), // the server has no name for it but the token itself
+		ID: user.ID + "/" + made.UTC().Format(time.RFC3339Nano), // the server has no name for it but the token itself
 		Output: OneTimeAccessTokenState{
 			OneTimeAccessTokenArgs: req.Inputs,
 			Token:                  token,
