@@ -113,7 +113,7 @@ func (*SignupToken) Plan(c *change) {
 		c.forget("ttl")
 	}
 	c.leftAlone("triggers")
-	if c.State.Get("triggers").IsNull() { // it was imported
+	if known := c.State.Get("triggers"); known.IsNull() || same(known, c.Inputs.Get("triggers")) { // none are known: it was imported
 		c.forget("triggers")
 	}
 	for _, name := range []string{"ttl", "usageLimit", "userGroupIds", "triggers"} {
@@ -186,9 +186,14 @@ func (s SignupTokenState) atItsEnd(now time.Time) bool {
 	return s.Issuer != "" && (ok && !now.Add(clocksDiffer).Before(end) || s.UsageCount >= or(s.UsageLimit, 1))
 }
 
-// Update has nothing to do: what differs makes another token.
+// Update only takes down the words of the program: what differs makes another token.
 func (*SignupToken) Update(_ context.Context, req infer.UpdateRequest[SignupTokenArgs, SignupTokenState]) (infer.UpdateResponse[SignupTokenState], error) {
-	return infer.UpdateResponse[SignupTokenState]{Output: req.State}, nil
+	state := req.State
+	state.SignupTokenArgs = req.Inputs
+	if req.Inputs.Triggers == nil {
+		state.Triggers = req.State.Triggers
+	}
+	return infer.UpdateResponse[SignupTokenState]{Output: state}, nil
 }
 
 // Delete takes the token out of use.
