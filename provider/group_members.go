@@ -84,6 +84,7 @@ func (g *GroupMembers) Create(ctx context.Context, req infer.CreateRequest[Group
 	if have == nil {
 		return none, err
 	}
+	g.lists.fills(g.config.session, membersOf(req.Inputs.GroupID))
 	return infer.CreateResponse[GroupMembersState]{ID: req.Inputs.GroupID, Output: groupMembersState(req.Inputs.GroupID, have, issuer)}, unfinished(err)
 }
 
@@ -122,11 +123,15 @@ func (g *GroupMembers) Update(ctx context.Context, req infer.UpdateRequest[Group
 	return infer.UpdateResponse[GroupMembersState]{Output: groupMembersState(req.ID, have, req.State.Issuer)}, unfinished(err)
 }
 
-// Delete empties the group.
+// Delete empties the group, unless it belongs to the resource that took this one's
+// place just now.
 func (g *GroupMembers) Delete(ctx context.Context, req infer.DeleteRequest[GroupMembersState]) (infer.DeleteResponse, error) {
 	conn, err := g.config.connection()
 	if err != nil {
 		return infer.DeleteResponse{}, err
+	}
+	if g.lists.filled(g.config.session, membersOf(req.ID)) {
+		return infer.DeleteResponse{}, nil
 	}
 	_, err = conn.SetGroupMembers(ctx, req.ID, nil)
 	if errors.Is(err, api.ErrNotFound) {

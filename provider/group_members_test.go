@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
@@ -234,6 +235,37 @@ func TestAGroupMemberLeavesTheOthersAlone(t *testing.T) {
 	require.Equal(t, []string{eve}, s.pocketID.members(group))
 }
 
+func TestReplacedMembersStay(t *testing.T) {
+	engineRaces(t)
+	t.Parallel()
+	s := newStack(t, onPocketID(t))
+	ann, group, other := s.pocketID.person(), s.pocketID.emptyGroup(), s.pocketID.emptyGroup()
+	s.declare("GroupMembers", "members", map[string]any{"groupId": group, "userIds": listOf(ann)})
+	s.mustUp()
+	s.options.ReplaceTargets = deploy.NewUrnTargets([]string{string(s.state("members").URN)})
+	o := s.mustUp()
+	require.Contains(t, o.steps["members"], deploy.OpDeleteReplaced)
+	require.Equal(t, []string{ann}, s.pocketID.members(group))
+	s.options.ReplaceTargets = deploy.UrnTargets{}
+	s.steady()
+
+	t.Log("under another name, they stay, too")
+	s.drop("members")
+	s.declare("GroupMembers", "renamed", map[string]any{"groupId": group, "userIds": listOf(ann)})
+	s.mustUp()
+	require.Equal(t, []string{ann}, s.pocketID.members(group))
+	s.steady()
+
+	t.Log("in another group, they leave the first")
+	s.declare("GroupMembers", "renamed", map[string]any{"groupId": other, "userIds": listOf(ann)})
+	s.mustUp()
+	require.Empty(t, s.pocketID.members(group))
+	require.Equal(t, []string{ann}, s.pocketID.members(other))
+	s.steady()
+	require.NoError(t, s.destroy().err)
+	require.Empty(t, s.pocketID.members(other))
+}
+
 func TestMembershipsEndWithTheirGroup(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, onPocketID(t))
@@ -370,6 +402,57 @@ type deaf struct{ header http.Header }
 func (d *deaf) Header() http.Header         { return d.header }
 func (d *deaf) Write(b []byte) (int, error) { return len(b), nil }
 func (d *deaf) WriteHeader(int)             {}
+
+// listed are the objects that a resource finds, by id.
+func (i *pocketID) listed(of listable, by map[string]string) map[string]listing {
+	i.t.Helper()
+	for name := range by {
+		require.Contains(i.t, of.ListInputs(), name)
+	}
+	conn, err := api.New(api.Options{BaseURL: i.url, APIKey: i.key})
+	require.NoError(i.t, err)
+	found, err := of.List(i.t.Context(), conn, by)
+	require.NoError(i.t, err)
+	out := map[string]listing{}
+	for _, l := range found {
+		out[l.ID] = l
+	}
+	return out
+}
+
+func TestWhatCanBeImportedIsListed(t *testing.T) {
+	t.Parallel()
+	on := onPocketID(t)
+	ann, group, empty := on.person(), on.emptyGroup(), on.emptyGroup()
+	on.setMembers(group, ann)
+	id, open := on.bareClient(), on.bareClient()
+	on.edit(id, func(c map[string]any) { c["isGroupRestricted"] = true })
+	for _, client := range []string{id, open} { // which means nothing on the open one
+		on.ask("PUT", "/api/oidc/clients/"+client+"/allowed-user-groups", map[string]any{"userGroupIds": []string{group, empty}})
+	}
+	on.ask("POST", "/api/scim/service-provider", map[string]any{"endpoint": "https://app.example/scim", "oidcClientId": id})
+	token := on.ask("POST", "/api/signup-tokens", map[string]any{"ttl": "1h", "usageLimit": 4})
+	t.Cleanup(func() { on.try("DELETE", "/api/signup-tokens/"+token["id"].(string), nil) })
+	groupName := on.group(group)["name"].(string)
+
+	members := on.listed(&GroupMembers{}, nil)
+	require.Equal(t, listing{ID: group, Name: "members of " + groupName}, members[group])
+	require.NotContains(t, members, empty)
+	require.Contains(t, on.listed(&GroupMember{}, nil), group+"/"+ann)
+	require.Len(t, on.listed(&GroupMember{}, map[string]string{"groupId": group}), 1)
+	require.Empty(t, on.listed(&GroupMember{}, map[string]string{"groupId": empty}))
+	accesses := on.listed(&ClientGroupAccess{}, nil)
+	require.Equal(t, listing{ID: id + "/" + group, Name: "App " + groupName}, accesses[id+"/"+group])
+	require.NotContains(t, accesses, open+"/"+group)
+	require.Len(t, on.listed(&ClientGroupAccess{}, map[string]string{"clientId": id}), 2)
+	require.Empty(t, on.listed(&ClientGroupAccess{}, map[string]string{"clientId": open}))
+	providers := on.listed(&ScimServiceProvider{}, nil)
+	require.Equal(t, listing{ID: id, Name: "App"}, providers[id])
+	require.NotContains(t, providers, open)
+	found := on.listed(&SignupToken{}, nil)[token["id"].(string)]
+	require.Contains(t, found.Name, "used by 0 of 4, until ")
+	require.NotContains(t, found.Name, token["token"])
+}
 
 func TestBadMembersAreNamed(t *testing.T) {
 	t.Parallel()

@@ -14,6 +14,7 @@ type shares struct {
 	session *session
 	whole   map[string]share            // list -> who says all of it
 	entries map[string]map[string]share // list -> entry -> who says it
+	made    map[string]bool             // lists that were filled as a whole
 }
 
 // share is a resource that says something of a list. What a program has said before
@@ -30,9 +31,7 @@ const everyEntry = "" // of a list
 func (s *shares) takes(during *session, list, entry string, by share) (other *share) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.session != during || s.whole == nil {
-		s.session, s.whole, s.entries = during, map[string]share{}, map[string]map[string]share{}
-	}
+	s.begin(during)
 	if holder, taken := s.whole[list]; taken && holder.resource != by.resource {
 		return &holder
 	}
@@ -51,6 +50,30 @@ func (s *shares) takes(during *session, list, entry string, by share) (other *sh
 	}
 	s.entries[list][entry] = by
 	return nil
+}
+
+// begin forgets what was before this operation.
+func (s *shares) begin(during *session) {
+	if s.session != during || s.whole == nil {
+		s.session, s.whole, s.entries, s.made = during, map[string]share{}, map[string]map[string]share{}, map[string]bool{}
+	}
+}
+
+// fills notes that a resource has come into being that says all of a list.
+func (s *shares) fills(during *session, list string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begin(during)
+	s.made[list] = true
+}
+
+// filled tells whether one has in this operation: then one that goes was replaced,
+// and what the list has is the other's.
+func (s *shares) filled(during *session, list string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begin(during)
+	return s.made[list]
 }
 
 // listShared refuses what another resource of the program says, too. It blames the
