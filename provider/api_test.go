@@ -2,7 +2,9 @@ package provider
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/pulumi/pulumi/pkg/v3/display"
@@ -232,6 +234,56 @@ func TestALostAnswerToTheMakingOfAnAPIIsSettled(t *testing.T) {
 	s.steady()
 }
 
+func TestAnAPIOrAGrantThatStaysUndecidedIsNamedWithItsImport(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"2.13.0", "2.14.0"} {
+		on := onFake(t, fake.Options{Version: version})
+		on.ask("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App"})
+		id := on.makeAPI("https://by-hand.example.com", permission("read", "Read"))
+		for typ, row := range map[string]struct {
+			inputs map[string]any
+			want   string
+		}{
+			"Api":      {map[string]any{"name": "Backend", "resource": "https://api.example.com"}, "pulumi import pocketid:index:Api it '<id>'"},
+			"ApiGrant": {map[string]any{"apiId": id, "clientId": "app", "userDelegatedPermissions": []any{"read"}}, "pulumi import pocketid:index:ApiGrant it '" + id + "/app'"},
+		} {
+			s := newStack(t, on)
+			s.config["maxRetries"], s.config["startupTimeout"] = "0", "0"
+			var gone atomic.Bool // after the write, nothing answers
+			on.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+				if r.Method == "POST" || r.Method == "PUT" {
+					gone.Store(true)
+					on.server.ServeHTTP(httptest.NewRecorder(), r)
+				}
+				if gone.Load() {
+					hijackAndClose(w)
+				}
+				return gone.Load()
+			})
+			s.declare(typ, "it", row.inputs)
+			o := s.up()
+			require.Error(t, o.err)
+			require.Contains(t, o.text, "it is unknown whether", typ)
+			require.Contains(t, o.text, row.want, typ)
+			on.meddling(nil)
+		}
+	}
+}
+
+func TestReplacingAnAPIOnDemandNeedsDeleteBeforeReplace(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, onFake(t, fake.Options{}))
+	d := s.declare("Api", "backend", map[string]any{"name": "Backend", "resource": "https://api.example.com"})
+	s.mustUp()
+	s.options.ReplaceTargets = deploy.NewUrnTargets([]string{string(s.state("backend").URN)})
+	o := s.up()
+	require.Error(t, o.err)
+	require.Contains(t, o.text, "deleteBeforeReplace: true")
+	d.options.DeleteBeforeReplace = ptr(true)
+	s.mustUp()
+	require.Len(t, s.pocketID.everything("/api/apis"), 1)
+}
+
 func TestPermissionsThatWereRefusedAreSetAfterARefresh(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, onFake(t, fake.Options{}))
@@ -403,12 +455,21 @@ func TestAKeyThatAnAPIDoesNotHaveOpensNothing(t *testing.T) {
 	require.Equal(t, false, s.pocketID.api(string(s.state("backend").ID))["allowCimdClients"])
 }
 
-func TestASecretNameOfAnAPIStaysOne(t *testing.T) {
+func TestWhatIsSecretOfAnAPIStaysSo(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, onFake(t, fake.Options{}))
-	s.declare("Api", "backend", map[string]any{"name": concealed("Hidden"), "resource": "https://api.example.com/"})
+	s.declare("Api", "backend", map[string]any{"name": concealed("Hidden"), "resource": concealed("https://hidden.example.com/"),
+		"permissions": map[string]any{"read": map[string]any{"name": concealed("Concealed")}}})
+	secret := func() {
+		t.Helper()
+		for _, name := range []resource.PropertyKey{"name", "resource"} {
+			require.True(t, s.state("backend").Outputs[name].IsSecret(), name)
+			require.True(t, s.state("backend").Inputs[name].IsSecret(), name)
+		}
+		require.True(t, s.state("backend").Outputs["permissions"].ContainsSecrets())
+	}
 	s.mustUp()
-	require.True(t, s.state("backend").Outputs[resource.PropertyKey("name")].IsSecret())
+	secret()
 	s.steady()
-	require.True(t, s.state("backend").Outputs[resource.PropertyKey("name")].IsSecret(), "after a refresh")
+	secret()
 }

@@ -164,6 +164,9 @@ func (c *Conn) ListGrants(ctx context.Context, clientID string) ([]ClientGrant, 
 		if err := c.call(ctx, http.MethodGet, nil, &list, "api-access", clientID, "apis"); err != nil {
 			return nil, err
 		}
+		if list == nil {
+			return nil, fmt.Errorf("%w: the APIs of client %s are no list", ErrNotPocketID, clientID)
+		}
 		for _, of := range list {
 			add(of.API, of.granted)
 		}
