@@ -92,6 +92,7 @@ func newAt(now func() time.Time) (*wrapper, error) {
 		Config:    infer.Config(config),
 		Resources: inferable(all),
 		Functions: functions(config),
+		Functions: []infer.InferredFunction{infer.Function(&GetIssuer{}), infer.Function(&GetApplicationConfiguration{config})},
 		ModuleMap: map[tokens.ModuleName]tokens.ModuleName{"provider": "index"},
 	})
 	return planned(inferred, config, all, now)
