@@ -268,8 +268,8 @@ func TestEachLookupSaysWhatIsWrongWithTheConnection(t *testing.T) {
 	}
 }
 
-// listed are what a resource says there is, as "id: name".
-func (i *pocketID) listed(r listable, by map[string]string) ([]string, error) {
+// listedInLines are what a resource says there is, as "id: name".
+func (i *pocketID) listedInLines(r listable, by map[string]string) ([]string, error) {
 	i.t.Helper()
 	config := &Config{BaseURL: i.url, APIKey: i.key}
 	require.NoError(i.t, config.Configure(i.t.Context()))
@@ -325,7 +325,7 @@ func TestAllThatThereIsCanBeListed(t *testing.T) {
 			{&ApiGrant{}, map[string]string{"apiId": api}, []string{api + "/bb: App bb Backend"}},
 			{&ApiGrant{}, map[string]string{"apiId": "another"}, []string{}},
 		} {
-			got, err := on.listed(row.kind, row.by)
+			got, err := on.listedInLines(row.kind, row.by)
 			require.NoError(t, err)
 			require.Equal(t, row.want, got, "%T %v", row.kind, row.by)
 			for _, line := range got { // what is listed can be imported
@@ -338,10 +338,10 @@ func TestAllThatThereIsCanBeListed(t *testing.T) {
 	}
 	old := onFake(t, fake.Options{Version: "2.9.0"})
 	for _, r := range []listable{&Api{}, &ApiGrant{}} {
-		_, err := old.listed(r, nil)
+		_, err := old.listedInLines(r, nil)
 		require.ErrorContains(t, err, "needs Pocket ID 2.10.0 or later")
 	}
-	_, err := onFake(t, fake.Options{}).listed(&FederatedIdentity{}, map[string]string{"clientId": "nobody"})
+	_, err := onFake(t, fake.Options{}).listedInLines(&FederatedIdentity{}, map[string]string{"clientId": "nobody"})
 	require.Error(t, err)
 }
 
@@ -352,13 +352,13 @@ func TestSecretsAreListedWithoutTheirValues(t *testing.T) {
 	s.mustUp()
 	secret := secretOfKey(s)
 	want := []string{string(s.state("key").ID) + ": App " + secret[:4]}
-	got, err := s.pocketID.listed(&ClientSecret{}, nil)
+	got, err := s.pocketID.listedInLines(&ClientSecret{}, nil)
 	require.NoError(t, err)
 	require.Equal(t, want, slices.DeleteFunc(got, func(line string) bool { return !strings.HasPrefix(line, "app/") }))
-	got, err = s.pocketID.listed(&ClientSecret{}, map[string]string{"clientId": "user"})
+	got, err = s.pocketID.listedInLines(&ClientSecret{}, map[string]string{"clientId": "user"})
 	require.NoError(t, err)
 	require.Empty(t, got)
-	_, err = onFake(t, fake.Options{Version: "2.13.0"}).listed(&ClientSecret{}, nil)
+	_, err = onFake(t, fake.Options{Version: "2.13.0"}).listedInLines(&ClientSecret{}, nil)
 	require.ErrorContains(t, err, "needs Pocket ID 2.14.0 or later")
 }
 
@@ -372,7 +372,7 @@ func TestWhatComesFromADirectoryIsMarked(t *testing.T) {
 		reply(w, 200, "application/json", `{"data":[{"id":"g1","name":"devs","ldapId":"cn=devs"},{"id":"g2","name":"ops","ldapId":null}],"pagination":{"totalPages":1}}`)
 		return true
 	})
-	got, err := on.listed(&Group{}, nil)
+	got, err := on.listedInLines(&Group{}, nil)
 	require.NoError(t, err)
 	require.Equal(t, []string{"g1: devs (LDAP)", "g2: ops"}, got)
 	groups := mustInvoke(on, "getGroups", nil)["groups"]

@@ -51,6 +51,7 @@ func functions(config *Config) []infer.InferredFunction {
 		infer.Function(&GetApi{config}),
 		infer.Function(&GetApiKeys{config}),
 		infer.Function(&GetApis{config}),
+		infer.Function(&GetApplicationConfiguration{config}),
 		infer.Function(&GetClient{config}),
 		infer.Function(&GetClients{config}),
 		infer.Function(&GetGroup{config}),
@@ -92,7 +93,6 @@ func newAt(now func() time.Time) (*wrapper, error) {
 		Config:    infer.Config(config),
 		Resources: inferable(all),
 		Functions: functions(config),
-		Functions: []infer.InferredFunction{infer.Function(&GetIssuer{}), infer.Function(&GetApplicationConfiguration{config})},
 		ModuleMap: map[tokens.ModuleName]tokens.ModuleName{"provider": "index"},
 	})
 	return planned(inferred, config, all, now)
