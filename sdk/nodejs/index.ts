@@ -60,6 +60,11 @@ export const getApis: typeof import("./getApis").getApis = null as any;
 export const getApisOutput: typeof import("./getApis").getApisOutput = null as any;
 utilities.lazyLoad(exports, ["getApis","getApisOutput"], () => require("./getApis"));
 
+export { GetApplicationConfigurationArgs, GetApplicationConfigurationResult } from "./getApplicationConfiguration";
+export const getApplicationConfiguration: typeof import("./getApplicationConfiguration").getApplicationConfiguration = null as any;
+export const getApplicationConfigurationOutput: typeof import("./getApplicationConfiguration").getApplicationConfigurationOutput = null as any;
+utilities.lazyLoad(exports, ["getApplicationConfiguration","getApplicationConfigurationOutput"], () => require("./getApplicationConfiguration"));
+
 export { GetClientArgs, GetClientResult, GetClientOutputArgs } from "./getClient";
 export const getClient: typeof import("./getClient").getClient = null as any;
 export const getClientOutput: typeof import("./getClient").getClientOutput = null as any;
