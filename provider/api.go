@@ -167,22 +167,6 @@ func (c *checks) offered(config *Config, feature api.Feature, what string) {
 	c.that(err == nil || errors.Is(err, errNoVersion), "", "%v", err)
 }
 
-// offered asks the version once more: in a preview the server may have been away.
-func offered(ctx context.Context, conn *api.Conn, feature api.Feature, what string) error {
-	version, err := conn.Version(ctx)
-	if err != nil {
-		return err
-	}
-	return offeredBy(version, feature, what)
-}
-
-func offeredBy(version api.Version, feature api.Feature, what string) error {
-	if version.Has(feature) {
-		return nil
-	}
-	return fmt.Errorf("%s needs Pocket ID %s or later; this server is %s", what, feature.Since(), version)
-}
-
 // Plan leaves alone what the program does, and names the outputs that are made anew.
 func (*Api) Plan(c *change) {
 	c.leftAlone("permissions", "cimdAccess")

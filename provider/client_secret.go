@@ -166,7 +166,7 @@ func manySecretsOn(version api.Version, what string) error {
 	if version.Has(api.ManySecrets) {
 		return nil
 	}
-	return fmt.Errorf("%s needs Pocket ID %s or later; this server is %s, where a client has one secret, which a new one replaces at once", what, api.ManySecrets.Since(), version)
+	return tooOld(offeredBy(version, api.ManySecrets, what).Error() + ", where a client has one secret, which a new one replaces at once")
 }
 
 // Create makes the secret. A value that the program does not say is made here, so

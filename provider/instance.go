@@ -98,3 +98,28 @@ func shut(ctx context.Context, conn *api.Conn, used map[api.Feature][]string) er
 	}
 	return failed
 }
+
+// offered is nil if the server has a feature; otherwise it is ErrTooOld, and says
+// what it is that needs it.
+func offered(ctx context.Context, conn *api.Conn, feature api.Feature, what string) error {
+	version, err := conn.Version(ctx)
+	if err != nil {
+		return err
+	}
+	return offeredBy(version, feature, what)
+}
+
+func offeredBy(version api.Version, feature api.Feature, what string) error {
+	if version.Has(feature) {
+		return nil
+	}
+	return tooOld(fmt.Sprintf("%s needs Pocket ID %s or later; this server is %s", what, feature.Since(), version))
+}
+
+// ErrTooOld is what the server's version does not have.
+var ErrTooOld = errors.New("not in this version of Pocket ID")
+
+type tooOld string
+
+func (t tooOld) Error() string        { return string(t) }
+func (t tooOld) Is(target error) bool { return target == ErrTooOld }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -79,6 +80,10 @@ func read(ctx context.Context, inventory *provider.Inventory, chosen []string, n
 	for i, typ := range chosen {
 		fmt.Fprintf(notes, "[%d/%d] %s: ", i+1, len(chosen), typ)
 		found, err := inventory.Of(ctx, typ)
+		if errors.Is(err, provider.ErrTooOld) {
+			fmt.Fprintln(notes, provider.ErrTooOld)
+			continue
+		}
 		if err != nil {
 			fmt.Fprintln(notes, "failed")
 			return nil, fmt.Errorf("%s: %w", typ, err)
@@ -96,35 +101,35 @@ func read(ctx context.Context, inventory *provider.Inventory, chosen []string, n
 	f := &file{Resources: []entry{}}
 	for _, o := range objects {
 		f.Resources = append(f.Resources, entry{
-			Type: "pocketid:index:" + o.Type, Name: names[key(o.Type, o.ID)], ID: o.ID, Parent: names[parentOf(o)],
+			Type: "pocketid:index:" + o.Type, Name: names[named(o.Type, o.ID)], ID: o.ID, Parent: names[parentOf(o)],
 		})
 	}
 	return f, nil
 }
 
-func key(typ, id string) string { return typ + " " + id }
+func named(typ, id string) string { return typ + " " + id }
 
-// parentOf is the key of the object that another belongs to, and ends with.
+// parentOf names the object that another belongs to, and ends with.
 func parentOf(o provider.Object) string {
 	switch o.Type {
 	case "FederatedIdentity":
 		client, _, _ := strings.Cut(o.ID, "#")
-		return key("Client", client)
+		return named("Client", client)
 	case "ClientSecret", "ClientGroupAccess":
 		client, _, _ := strings.Cut(o.ID, "/")
-		return key("Client", client)
+		return named("Client", client)
 	case "ScimServiceProvider":
-		return key("Client", o.ID)
+		return named("Client", o.ID)
 	case "GroupMembers", "GroupCustomClaims":
-		return key("Group", o.ID)
+		return named("Group", o.ID)
 	case "GroupMember":
 		group, _, _ := strings.Cut(o.ID, "/")
-		return key("Group", group)
+		return named("Group", group)
 	case "UserCustomClaims", "UserProfilePicture":
-		return key("User", o.ID)
+		return named("User", o.ID)
 	case "ApiGrant":
 		api, _, _ := strings.Cut(o.ID, "/")
-		return key("Api", api)
+		return named("Api", api)
 	}
 	return ""
 }
@@ -143,7 +148,7 @@ func nameAll(objects []provider.Object) map[string]string {
 		if called[name] > 1 || slug(o.Name) == "" && o.Name != "" {
 			name = fmt.Sprintf("%s-%x", name, sha256.Sum256([]byte(o.ID)))[:len(name)+1+8]
 		}
-		names[key(o.Type, o.ID)] = name
+		names[named(o.Type, o.ID)] = name
 	}
 	return names
 }

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
+)
+
+const key = "not-a-secret-key"
+
+// instance is a fake, and the environment that leads to it.
+func instance(t *testing.T, version string) (ask func(method, path string, in any) map[string]any) {
+	t.Helper()
+	server, err := fake.New(fake.Options{APIKey: key, Version: version})
+	require.NoError(t, err)
+	web := httptest.NewServer(server)
+	t.Cleanup(web.Close)
+	t.Setenv("POCKETID_BASE_URL", web.URL)
+	t.Setenv("POCKETID_API_KEY", key)
+	return func(method, path string, in any) (out map[string]any) {
+		t.Helper()
+		body, err := json.Marshal(in)
+		require.NoError(t, err)
+		req, err := http.NewRequest(method, web.URL+path, bytes.NewReader(body))
+		require.NoError(t, err)
+		req.Header.Set("X-API-Key", key)
+		req.Header.Set("Content-Type", "application/json")
+		res, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		defer res.Body.Close()
+		raw, err := io.ReadAll(res.Body)
+		require.NoError(t, err)
+		require.Equal(t, 2, res.StatusCode/100, "%s %s: %s", method, path, raw)
+		_ = json.Unmarshal(raw, &out)
+		return out
+	}
+}
+
+// written runs the command and returns its file, and what it said.
+func written(t *testing.T, args ...string) (entries []entry, said string) {
+	t.Helper()
+	var out, notes bytes.Buffer
+	require.NoError(t, run(t.Context(), args, &out, &notes))
+	var f file
+	require.NoError(t, json.Unmarshal(out.Bytes(), &f))
+	return f.Resources, notes.String()
+}
+
+func TestEverythingIsInTheFileOnce(t *testing.T) {
+	ask := instance(t, "")
+	group := ask("POST", "/api/user-groups", map[string]any{"name": "developers", "friendlyName": "Developers"})["id"].(string)
+	user := ask("POST", "/api/users", map[string]any{"username": "ada", "email": "ada@example.com", "firstName": "Ada", "lastName": "L", "displayName": "Ada L"})["id"].(string)
+	ask("PUT", "/api/user-groups/"+group+"/users", map[string]any{"userIds": []string{user}})
+	ask("POST", "/api/oidc/clients", map[string]any{"id": "wiki", "name": "The Wiki (EU)", "callbackURLs": []string{}, "isGroupRestricted": true, "credentials": map[string]any{
+		"federatedIdentities": []any{map[string]any{"issuer": "https://token.example.com/one"}},
+	}})
+	ask("PUT", "/api/oidc/clients/wiki/allowed-user-groups", map[string]any{"userGroupIds": []string{group}})
+	secret := ask("POST", "/api/oidc/clients/wiki/secrets", map[string]any{})["secret"].(string)
+
+	entries, said := written(t)
+	require.Contains(t, entries, entry{Type: "pocketid:index:Client", Name: "client-the-wiki-eu", ID: "wiki"})
+	require.Contains(t, entries, entry{Type: "pocketid:index:Group", Name: "group-developers", ID: group})
+	require.Contains(t, entries, entry{Type: "pocketid:index:User", Name: "user-ada", ID: user})
+	identity := one(t, entries, "FederatedIdentity")
+	require.Equal(t, "wiki#https://token.example.com/one", identity.ID)
+	require.Equal(t, "client-the-wiki-eu", identity.Parent)
+	require.Equal(t, "group-developers", one(t, entries, "GroupMembers").Parent)
+	for _, e := range entries { // which Client and GroupMembers say already
+		require.NotContains(t, []string{"GroupMember", "ClientGroupAccess", "ClientSecret"}, strings.TrimPrefix(e.Type, "pocketid:index:"))
+	}
+	require.Contains(t, said, "Client: 1\n")
+	require.Regexp(t, `\d+ objects: .*1 Client`, said)
+	require.NotContains(t, said, secret)
+
+	again, _ := written(t)
+	require.Equal(t, entries, again, "names and their order stay the same")
+}
+
+func one(t *testing.T, entries []entry, typ string) (found entry) {
+	t.Helper()
+	count := 0
+	for _, e := range entries {
+		if e.Type == "pocketid:index:"+typ {
+			found = e
+			count++
+		}
+	}
+	require.Equal(t, 1, count, typ)
+	return found
+}
+
+func TestOnlyWhatIsChosen(t *testing.T) {
+	ask := instance(t, "")
+	ask("POST", "/api/user-groups", map[string]any{"name": "developers", "friendlyName": "Developers"})
+	ask("POST", "/api/oidc/clients", map[string]any{"id": "wiki", "name": "Wiki", "callbackURLs": []string{}})
+	ask("POST", "/api/oidc/clients/wiki/secrets", map[string]any{})
+
+	entries, _ := written(t, "-only", "client, ClientSecret")
+	require.Len(t, entries, 2)
+	require.Equal(t, "client-wiki", one(t, entries, "ClientSecret").Parent)
+	entries, _ = written(t, "-only", "Client,Group", "-exclude", "Client")
+	require.Len(t, entries, 1)
+	require.Equal(t, "group-developers", entries[0].Name)
+
+	err := run(t.Context(), []string{"-exclude", "Clients"}, io.Discard, io.Discard)
+	require.ErrorContains(t, err, `there is no type "Clients" to list; there are Api, `)
+	require.ErrorContains(t, run(t.Context(), []string{"x"}, io.Discard, io.Discard), `no argument "x"`)
+}
+
+func TestAnOlderServerHasLess(t *testing.T) {
+	ask := instance(t, "2.9.0")
+	ask("POST", "/api/oidc/clients", map[string]any{"id": "wiki", "name": "Wiki", "callbackURLs": []string{}})
+	entries, said := written(t)
+	one(t, entries, "Client")
+	require.Contains(t, said, "Api: not in this version of Pocket ID\n")
+}
+
+func TestWhatCannotBeReadIsAnErrorAndNoFile(t *testing.T) {
+	instance(t, "")
+	t.Setenv("POCKETID_API_KEY", "another-key")
+	path := filepath.Join(t.TempDir(), "import.json")
+	err := run(t.Context(), []string{"-out", path}, io.Discard, io.Discard)
+	require.ErrorContains(t, err, "refuses the API key")
+	require.NotContains(t, err.Error(), "another-key")
+	require.NoFileExists(t, path)
+
+	t.Setenv("POCKETID_API_KEY", "")
+	require.ErrorContains(t, run(t.Context(), nil, io.Discard, io.Discard), "there is no API key")
+	t.Setenv("POCKETID_BASE_URL", "")
+	require.ErrorContains(t, run(t.Context(), nil, io.Discard, io.Discard), "the address of Pocket ID is not known")
+}
+
+func TestTheFileIsForItsOwner(t *testing.T) {
+	instance(t, "")
+	path := filepath.Join(t.TempDir(), "import.json")
+	require.NoError(t, run(t.Context(), []string{"-out", path}, io.Discard, io.Discard))
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode())
+}
+
+func TestNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"Developers (EU)": "developers-eu", "https://token.example.com/a/": "token-example-com-a", "OAuth2Proxy": "oauth2-proxy",
+		"Café Ünïcode": "cafe-unicode", "日本": "", "a__b": "a-b", strings.Repeat("a", 100): strings.Repeat("a", 60),
+	} {
+		require.Equal(t, want, slug(name), name)
+	}
+	names := nameAll([]provider.Object{
+		{Type: "Client", ID: "1", Name: "Wiki"}, {Type: "Client", ID: "2", Name: "wiki"}, {Type: "Group", ID: "1", Name: "Wiki"}, {Type: "Group", ID: "2", Name: "日本"},
+	})
+	require.Equal(t, "group-wiki", names[named("Group", "1")])
+	require.Regexp(t, "^client-wiki-[0-9a-f]{8}$", names[named("Client", "1")])
+	require.NotEqual(t, names[named("Client", "1")], names[named("Client", "2")])
+	require.Regexp(t, "^group-[0-9a-f]{8}$", names[named("Group", "2")])
+}
