@@ -2,6 +2,7 @@ package provider
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -122,8 +123,35 @@ var valid = map[string]map[string]any{
 	"ClientSecret": {
 		"clientId": "my-app", "value": resource.MakeSecret(resource.NewProperty(concealedValue)),
 	},
-	"Group":             {"name": "devs", "friendlyName": "Developers", "customClaims": map[string]any{"a": "b"}},
-	"FederatedIdentity": {"clientId": "my-app", "issuer": "https://one.example", "subject": "s"},
+	"Group":                    {"name": "devs", "friendlyName": "Developers", "customClaims": map[string]any{"a": "b"}},
+	"FederatedIdentity":        {"clientId": "my-app", "issuer": "https://one.example", "subject": "s"},
+	"User":                     {"username": "ada", "email": "ada@example.com"},
+	"UserCustomClaims":         {"userId": "my-app", "claims": map[string]any{"a": "b"}},
+	"GroupCustomClaims":        {"groupId": "my-app", "claims": map[string]any{"a": "b"}},
+	"OneTimeAccessToken":       {"userId": "my-app"},
+	"GroupMembers":             {"groupId": "my-app", "userIds": []any{"u1"}},
+	"GroupMember":              {"groupId": "g1", "userId": "u1"},
+	"ClientGroupAccess":        {"clientId": "my-app", "groupId": "g1"},
+	"Api":                      {"name": "Orders", "resource": "https://orders.example", "permissions": map[string]any{"read": map[string]any{"name": "Read"}}},
+	"ApiGrant":                 {"apiId": "a1", "clientId": "my-app", "clientPermissions": []any{"read"}},
+	"SignupToken":              {"usageLimit": 2.0},
+	"ScimServiceProvider":      {"clientId": "my-app", "endpoint": "https://scim.example", "token": resource.MakeSecret(resource.NewProperty(concealedValue))},
+	"ScimSync":                 {"clientId": "my-app"},
+	"ApplicationConfiguration": {"appName": "Example", "smtpPassword": resource.MakeSecret(resource.NewProperty(concealedValue))},
+	"ApplicationImage":         {"kind": "logo"},
+	"UserProfilePicture":       {"userId": "my-app"},
+}
+
+// imported are ids as an import takes them, of kinds that have not just any.
+var imported = map[string]string{
+	"FederatedIdentity": "my-app#https://one.example", "ClientSecret": "my-app/s1", "GroupMember": "g1/u1", "ClientGroupAccess": "my-app/g1",
+	"ApiGrant": "a1/my-app", "ApplicationConfiguration": "application-configuration", "ApplicationImage": "logo",
+}
+
+// withinOthers are read as parts of others, which may be there without them.
+var withinOthers = map[string]bool{
+	"FederatedIdentity": true, "ClientSecret": true, "GroupMember": true, "ClientGroupAccess": true, "ApiGrant": true,
+	"SignupToken": true, "ApplicationImage": true, "UserProfilePicture": true, "UserCustomClaims": true, "GroupCustomClaims": true,
 }
 
 // FuzzImport: the id of an import, for each resource.
@@ -177,16 +205,13 @@ func FuzzServer(f *testing.F) {
 		})
 		for _, typ := range kinds() {
 			inputs, urn := wired(t, said(valid[typ])), urnOf(typ)
-			id := map[string]string{"FederatedIdentity": "my-app#https://one.example", "ClientSecret": "my-app/s1"}[typ]
-			if id == "" {
-				id = "my-app"
-			}
+			id := cmp.Or(imported[typ], "my-app")
 			checked, err := h.server.Check(ctx, &rpc.CheckRequest{Urn: urn, News: inputs})
 			requireSane(t, err, failuresOf(checked)...)
 
 			read, err := h.server.Read(ctx, &rpc.ReadRequest{Id: id, Urn: urn})
 			requireSane(t, err)
-			if err == nil && read.GetId() == "" && typ != "FederatedIdentity" && typ != "ClientSecret" { // which are parts of others
+			if err == nil && read.GetId() == "" && !withinOthers[typ] {
 				require.Equal(t, 404, status, "%s is taken for gone", typ)
 				require.Contains(t, strings.ToLower(string(body)), "not")
 			}
