@@ -52,6 +52,7 @@ func TestAUserWhoExistsIsNeverTakenOver(t *testing.T) {
 		require.Error(t, o.err)
 		require.Contains(t, o.text, "already in use: the user \""+name+"\" has it, with the id "+theirs)
 		require.Equal(t, before, on.user(string(s.state("bob").ID)))
+		require.Empty(t, s.state("bob").InitErrors, "nothing was written")
 	}
 }
 

@@ -147,7 +147,7 @@ func (c *Conn) CreateUser(ctx context.Context, id string, s UserSettings) (user 
 	}, func() error {
 		return c.make(ctx, r, &user, func() bool { return user.ID != "" && (id == "" || strings.EqualFold(user.ID, id)) })
 	})
-	return user, c.userRefused(ctx, "", s, err)
+	return user, c.userRefused(ctx, s, err)
 }
 
 // userIsNew is an error if a user has the id, which may be empty, or the name.
@@ -169,9 +169,8 @@ func (c *Conn) userIsNew(ctx context.Context, id, name string) error {
 	return nil
 }
 
-// userRefused words a refusal to write the user with this id, which may be empty,
-// so that one sees what to do.
-func (c *Conn) userRefused(ctx context.Context, id string, s UserSettings, err error) error {
+// userRefused words a refusal to write a user so that one sees what to do.
+func (c *Conn) userRefused(ctx context.Context, s UserSettings, err error) error {
 	var e *Error
 	if !errors.As(err, &e) || !e.spoken || e.Method == http.MethodGet {
 		return err
@@ -186,9 +185,9 @@ func (c *Conn) userRefused(ctx context.Context, id string, s UserSettings, err e
 		all, failed := c.ListUsers(ctx)
 		i := slices.IndexFunc(all, func(u User) bool {
 			if byEmail {
-				return s.Email != nil && u.Email == *s.Email && u.ID != id
+				return s.Email != nil && u.Email == *s.Email
 			}
-			return strings.EqualFold(u.Username, s.Username) && u.ID != id
+			return strings.EqualFold(u.Username, s.Username)
 		})
 		if failed == nil && i >= 0 {
 			return &Exists{"user", all[i].ID, fmt.Sprintf("%s: the user %q has it, with the id %s", e.Message, clipped(all[i].Username, 50), clipped(all[i].ID, 128))}
@@ -261,7 +260,7 @@ func (c *Conn) UpdateUser(ctx context.Context, id string, s UserSettings) (user 
 	if doc != nil {
 		err = errors.Join(err, doc.into(&user))
 	}
-	return user, c.userRefused(ctx, id, s, err)
+	return user, c.userRefused(ctx, s, err)
 }
 
 // changeable is an error if the server would take s and ignore it: of a user from
