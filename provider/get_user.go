@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
@@ -100,21 +101,23 @@ func (args GetUserArgs) find(ctx context.Context, conn *api.Conn) (api.User, err
 		}
 		return user, err
 	}
-	all, err := conn.ListUsers(ctx)
+	key, wanted, value := composed(or(args.Username, "")), "username", func(u api.User) string { return u.Username }
+	if email := or(args.Email, ""); email != "" {
+		key, wanted, value = composed(email), "email", func(u api.User) string { return u.Email }
+	}
+	other := func(u api.User) bool { return composed(value(u)) != key }
+	near, err := conn.SearchUsers(ctx, key)
 	if err != nil {
 		return api.User{}, err
 	}
-	wanted, has := fmt.Sprintf("the username %q", or(args.Username, "")), func(u api.User) bool { return composed(u.Username) == composed(or(args.Username, "")) }
-	if email := or(args.Email, ""); email != "" {
-		wanted, has = fmt.Sprintf("the email %q", email), func(u api.User) bool { return composed(u.Email) == composed(email) }
-	}
-	var found []api.User
-	for _, u := range all {
-		if has(u) {
-			found = append(found, u)
+	found, all := slices.DeleteFunc(near, other), []api.User(nil)
+	if len(found) == 0 { // then the error says who there is
+		if all, err = conn.ListUsers(ctx); err != nil {
+			return api.User{}, err
 		}
+		found = slices.DeleteFunc(slices.Clone(all), other)
 	}
-	return theOne("user", wanted, found, all, func(u api.User) string { return fmt.Sprintf("%q (%s)", u.Username, u.ID) })
+	return theOne("user", fmt.Sprintf("the %s %q", wanted, key), found, all, func(u api.User) string { return fmt.Sprintf("%q (%s)", u.Username, u.ID) })
 }
 
 // userDetails is what the server says, in the program's words.

@@ -11,7 +11,7 @@ import (
 )
 
 // GroupCustomClaims is all the custom claims of a group that the stack does not
-// have itself. What it shares with users is in custom_claims.go.
+// have itself.
 type GroupCustomClaims struct{ config *Config }
 
 // GroupCustomClaimsArgs is what a program says.
@@ -74,7 +74,7 @@ func (g *GroupCustomClaims) Create(ctx context.Context, req infer.CreateRequest[
 	if err != nil {
 		return none, err
 	}
-	if err := groupsWithClaims().first(ctx, conn, req.Inputs.GroupID, req.Inputs.Claims); err != nil {
+	if err := conn.FirstClaims(ctx, api.GroupClaims, req.Inputs.GroupID, req.Inputs.Claims); err != nil {
 		return none, err
 	}
 	return infer.CreateResponse[GroupCustomClaimsState]{ID: req.Inputs.GroupID, Output: GroupCustomClaimsState{req.Inputs, issuer}}, nil
@@ -88,7 +88,7 @@ func (g *GroupCustomClaims) Read(ctx context.Context, req infer.ReadRequest[Grou
 	if err != nil {
 		return none, err
 	}
-	claims, err := conn.GroupClaims(ctx, req.ID)
+	claims, err := conn.Claims(ctx, api.GroupClaims, req.ID)
 	if errors.Is(err, api.ErrNotFound) {
 		return none, nil // the group is gone
 	}
@@ -110,7 +110,7 @@ func (g *GroupCustomClaims) Update(ctx context.Context, req infer.UpdateRequest[
 	if err != nil {
 		return was, err
 	}
-	if err := groupsWithClaims().replace(ctx, conn, req.ID, req.Inputs.Claims); err != nil {
+	if err := conn.ReplaceClaims(ctx, api.GroupClaims, req.ID, req.Inputs.Claims); err != nil {
 		return was, err
 	}
 	return infer.UpdateResponse[GroupCustomClaimsState]{Output: GroupCustomClaimsState{req.Inputs, req.State.Issuer}}, nil
@@ -122,7 +122,7 @@ func (g *GroupCustomClaims) Delete(ctx context.Context, req infer.DeleteRequest[
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	return infer.DeleteResponse{}, groupsWithClaims().remove(ctx, conn, req.ID)
+	return infer.DeleteResponse{}, conn.RemoveClaims(ctx, api.GroupClaims, req.ID)
 }
 
 // ListInputs are none: there is nothing to narrow by.

@@ -11,7 +11,7 @@ import (
 )
 
 // UserCustomClaims is all the claims that a user has of their own, for users whom
-// the stack does not have itself. What it shares with groups is in custom_claims.go.
+// the stack does not have itself.
 type UserCustomClaims struct{ config *Config }
 
 // UserCustomClaimsArgs is what a program says.
@@ -75,7 +75,7 @@ func (u *UserCustomClaims) Create(ctx context.Context, req infer.CreateRequest[U
 	if err != nil {
 		return none, err
 	}
-	if err := usersWithClaims().first(ctx, conn, req.Inputs.UserID, req.Inputs.Claims); err != nil {
+	if err := conn.FirstClaims(ctx, api.UserClaims, req.Inputs.UserID, req.Inputs.Claims); err != nil {
 		return none, err
 	}
 	return infer.CreateResponse[UserCustomClaimsState]{ID: req.Inputs.UserID, Output: UserCustomClaimsState{req.Inputs, issuer}}, nil
@@ -89,7 +89,7 @@ func (u *UserCustomClaims) Read(ctx context.Context, req infer.ReadRequest[UserC
 	if err != nil {
 		return none, err
 	}
-	claims, err := conn.UserClaims(ctx, req.ID)
+	claims, err := conn.Claims(ctx, api.UserClaims, req.ID)
 	if errors.Is(err, api.ErrNotFound) {
 		return none, nil // the user is gone
 	}
@@ -111,7 +111,7 @@ func (u *UserCustomClaims) Update(ctx context.Context, req infer.UpdateRequest[U
 	if err != nil {
 		return was, err
 	}
-	if err := usersWithClaims().replace(ctx, conn, req.ID, req.Inputs.Claims); err != nil {
+	if err := conn.ReplaceClaims(ctx, api.UserClaims, req.ID, req.Inputs.Claims); err != nil {
 		return was, err
 	}
 	return infer.UpdateResponse[UserCustomClaimsState]{Output: UserCustomClaimsState{req.Inputs, req.State.Issuer}}, nil
@@ -123,7 +123,7 @@ func (u *UserCustomClaims) Delete(ctx context.Context, req infer.DeleteRequest[U
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	return infer.DeleteResponse{}, usersWithClaims().remove(ctx, conn, req.ID)
+	return infer.DeleteResponse{}, conn.RemoveClaims(ctx, api.UserClaims, req.ID)
 }
 
 // ListInputs are none: there is nothing to narrow by.
@@ -139,4 +139,14 @@ func (*UserCustomClaims) List(ctx context.Context, conn *api.Conn, _ map[string]
 		}
 	}
 	return out, err
+}
+
+// composedClaims are claims as a program says them: before 2.13 the server stores
+// strings as they come.
+func composedClaims(claims map[string]string) map[string]string {
+	out := make(map[string]string, len(claims))
+	for key, value := range claims {
+		out[composed(key)] = composed(value)
+	}
+	return out
 }

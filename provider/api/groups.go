@@ -138,18 +138,6 @@ func (c *Conn) DeleteGroup(ctx context.Context, id string) error {
 	return gone(c.call(ctx, http.MethodDelete, nil, nil, "user-groups", id))
 }
 
-// GroupClaims are the custom claims of a group.
-func (c *Conn) GroupClaims(ctx context.Context, id string) (map[string]string, error) {
-	group, err := c.GetGroup(ctx, id)
-	return group.Claims(), err
-}
-
-// GroupsWithClaims lists the groups that have custom claims, by name.
-func (c *Conn) GroupsWithClaims(ctx context.Context) ([]Group, error) {
-	all, err := list[Group](ctx, c, "api/user-groups", url.Values{"sort[column]": {"name"}})
-	return slices.DeleteFunc(all, func(g Group) bool { return len(g.CustomClaims) == 0 }), err
-}
-
 // SetGroupClaims makes claims all the custom claims of a group.
 func (c *Conn) SetGroupClaims(ctx context.Context, id string, claims map[string]string) error {
 	return c.call(ctx, http.MethodPut, ClaimsOf(claims), nil, "custom-claims", "user-group", id)

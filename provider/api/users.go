@@ -207,7 +207,7 @@ func (c *Conn) GetUser(ctx context.Context, id string) (user User, err error) {
 
 // FindUser reads the user of this name; upper and lower case are the same.
 func (c *Conn) FindUser(ctx context.Context, username string) (User, error) {
-	all, err := list[User](ctx, c, "api/users", url.Values{"search": {username}, "sort[column]": {"username"}})
+	all, err := c.SearchUsers(ctx, username)
 	if err != nil {
 		return User{}, err
 	}
@@ -221,8 +221,17 @@ func (c *Conn) FindUser(ctx context.Context, username string) (User, error) {
 
 // ListUsers lists all users with their groups and claims, by name, but for the
 // one whom the server invents for its static API key.
-func (c *Conn) ListUsers(ctx context.Context) ([]User, error) {
-	all, err := list[User](ctx, c, "api/users", url.Values{"sort[column]": {"username"}})
+func (c *Conn) ListUsers(ctx context.Context) ([]User, error) { return c.SearchUsers(ctx, "") }
+
+// SearchUsers is ListUsers of those who have text in their names or their address.
+// It is the server's search, which may find more, and on Postgres fewer where upper
+// and lower case differ.
+func (c *Conn) SearchUsers(ctx context.Context, text string) ([]User, error) {
+	query := url.Values{"sort[column]": {"username"}}
+	if text != "" {
+		query.Set("search", text)
+	}
+	all, err := list[User](ctx, c, "api/users", query)
 	return slices.DeleteFunc(all, func(u User) bool { return u.ID == StaticKeyUserID }), err
 }
 
@@ -325,12 +334,6 @@ func (c *Conn) Passkeys(ctx context.Context, userID string) (keys []Passkey, err
 	}
 	err = c.call(ctx, http.MethodGet, nil, &keys, "users", userID, "webauthn-credentials")
 	return keys, err
-}
-
-// UserClaims are the custom claims that a user has of their own.
-func (c *Conn) UserClaims(ctx context.Context, id string) (map[string]string, error) {
-	user, err := c.GetUser(ctx, id)
-	return user.Claims(), err
 }
 
 // SetUserClaims makes claims all the custom claims that a user has of their own.
