@@ -130,7 +130,9 @@ func TestImportedGroupsOfAClientShowNoChange(t *testing.T) {
 	require.NoError(t, s.importing("ClientGroupAccess", "devs", id+"/"+devs).err)
 	s.declare("ClientGroupAccess", "devs", map[string]any{"clientId": id, "groupId": devs})
 	s.steady()
-	for _, wrong := range []string{id, id + "/" + nobody, nobody + "/" + devs} {
+	open := on.bareClient()
+	on.ask("PUT", "/api/oidc/clients/"+open+"/allowed-user-groups", map[string]any{"userGroupIds": []string{devs}}) // which means nothing
+	for _, wrong := range []string{open + "/" + devs, id, id + "/" + nobody, nobody + "/" + devs} {
 		require.Error(t, newStack(t, on).importing("ClientGroupAccess", "it", wrong).err, wrong)
 	}
 }

@@ -361,18 +361,28 @@ func TestMembersSurviveLostAnswersAndOtherWriters(t *testing.T) {
 	t.Log("another writer has read before our write, and writes after it")
 	s.declare("GroupMember", "bob", map[string]any{"groupId": group, "userId": bob})
 	s.declare("GroupMembers", "all", map[string]any{"groupId": all, "userIds": listOf(bob)})
-	s.pocketID.meddling(onceEach("PUT", func(w http.ResponseWriter, r *http.Request) {
+	late := []string{ann, eve}
+	otherWriter := func(w http.ResponseWriter, r *http.Request) {
 		s.pocketID.server.ServeHTTP(w, r)
-		body, _ := json.Marshal(map[string]any{"userIds": []string{ann, eve}})
-		late, _ := http.NewRequest("PUT", r.URL.Path, strings.NewReader(string(body)))
-		late.Header.Set("X-API-Key", s.pocketID.key)
-		late.Header.Set("Content-Type", "application/json")
-		s.pocketID.server.ServeHTTP(&deaf{header: http.Header{}}, late)
-	}))
+		body, _ := json.Marshal(map[string]any{"userIds": late})
+		write, _ := http.NewRequest("PUT", r.URL.Path, strings.NewReader(string(body)))
+		write.Header.Set("X-API-Key", s.pocketID.key)
+		write.Header.Set("Content-Type", "application/json")
+		s.pocketID.server.ServeHTTP(&deaf{header: http.Header{}}, write)
+	}
+	s.pocketID.meddling(onceEach("PUT", otherWriter))
 	s.mustUp()
 	s.pocketID.meddling(nil)
 	require.Equal(t, inOrder(ann, bob, eve), s.pocketID.members(group), "each writer's user is there")
 	require.Equal(t, []string{bob}, s.pocketID.members(all))
+	for _, c := range []struct{ late, wanted []string }{{[]string{}, []string{ann, eve}}, {[]string{ann, bob, eve}, []string{ann}}} {
+		late = c.late
+		s.declare("GroupMembers", "all", map[string]any{"groupId": all, "userIds": listOf(c.wanted...)})
+		s.pocketID.meddling(onceEach("PUT", otherWriter))
+		s.mustUp()
+		s.pocketID.meddling(nil)
+		require.Equal(t, inOrder(c.wanted...), s.pocketID.members(all))
+	}
 	s.steady()
 	require.NoError(t, s.destroy().err)
 }

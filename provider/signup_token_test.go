@@ -205,7 +205,10 @@ func TestImportedSignupTokenShowsNoChange(t *testing.T) {
 func TestALostAnswerOfASignupTokenIsSettled(t *testing.T) {
 	engineRaces(t)
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
+	on := onPocketID(t)
+	s := newStack(t, on)
+	alike := on.ask("POST", "/api/signup-tokens", map[string]any{"ttl": "3h", "usageLimit": 9})["id"].(string)
+	t.Cleanup(func() { on.try("DELETE", "/api/signup-tokens/"+alike, nil) })
 	before := len(s.pocketID.signupTokens())
 	s.declare("SignupToken", "invite", map[string]any{"ttl": "3h", "usageLimit": 9})
 	s.pocketID.meddling(onceEach("POST", func(_ http.ResponseWriter, r *http.Request) {
@@ -215,6 +218,7 @@ func TestALostAnswerOfASignupTokenIsSettled(t *testing.T) {
 	s.mustUp()
 	s.pocketID.meddling(nil)
 	id := string(s.state("invite").ID)
+	require.NotEqual(t, alike, id, "it was there before")
 	require.Equal(t, s.pocketID.signupToken(id)["token"], s.output("invite", "token"))
 	if !s.pocketID.real {
 		require.Len(t, s.pocketID.signupTokens(), before+1)
