@@ -300,15 +300,25 @@ func (args ClientArgs) gated() map[api.Feature][]string {
 // Plan is what the comparison of inputs and state cannot know by itself.
 func (c *Client) Plan(change *change) {
 	change.leftAlone("clientId")
-	groups := change.State.Get("allowedUserGroups")
-	if truth(change.Inputs.Get("isGroupRestricted")) || groups.IsArray() && groups.AsArray().Len() == 0 {
-		change.leftAlone("allowedUserGroups")
-	}
+	planGroups(change)
 	planSecret(change)
 	planLogos(change)
 	if opens(change) {
 		change.warn("this opens the client to every user: until now only members of certain groups may use it. " +
 			"If nobody else is meant to, say isGroupRestricted: true")
+	}
+}
+
+// planGroups leaves the groups of a restricted client alone where the program does.
+func planGroups(change *change) {
+	before, after := change.OldInputs.Get("allowedUserGroups"), change.Inputs.Get("allowedUserGroups")
+	restricted := truth(change.Inputs.Get("isGroupRestricted"))
+	if restricted && after.IsNull() && before.IsArray() && before.AsArray().Len() > 0 {
+		change.warn("allowedUserGroups is left out now: the groups that may use the client stay, and are left alone. If nobody is to use it, say []")
+	}
+	groups := change.State.Get("allowedUserGroups")
+	if restricted || groups.IsArray() && groups.AsArray().Len() == 0 {
+		change.leftAlone("allowedUserGroups")
 	}
 }
 

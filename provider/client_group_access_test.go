@@ -93,7 +93,10 @@ func TestAnEmptyListOfGroupsIsSaid(t *testing.T) {
 	s.declare("Client", "app", closed)
 	s.mustUp()
 	s.declare("Client", "app", restricted(id))
-	require.Empty(t, s.mustUp().steps)
+	o := s.mustUp()
+	require.Empty(t, o.steps)
+	require.Contains(t, o.text, "the groups that may use the client stay")
+	require.NotContains(t, s.preview().text, "the groups that may use the client stay", "once is enough")
 	require.Equal(t, []string{devs}, allowed(s.pocketID.client(id)))
 	s.steady()
 }

@@ -85,7 +85,7 @@ func (*LdapSync) Read(_ context.Context, req infer.ReadRequest[LdapSyncArgs, Lda
 	if req.State.Issuer == "" {
 		return infer.ReadResponse[LdapSyncArgs, LdapSyncState]{}, errNoImport
 	}
-	return infer.ReadResponse[LdapSyncArgs, LdapSyncState]{ID: req.ID, Inputs: req.Inputs, State: req.State}, nil
+	return infer.ReadResponse[LdapSyncArgs, LdapSyncState](req), nil // as it was
 }
 
 // Update does it again.

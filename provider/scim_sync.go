@@ -97,7 +97,7 @@ func (*ScimSync) Read(_ context.Context, req infer.ReadRequest[ScimSyncArgs, Sci
 	if req.State.Issuer == "" {
 		return infer.ReadResponse[ScimSyncArgs, ScimSyncState]{}, errNoImport
 	}
-	return infer.ReadResponse[ScimSyncArgs, ScimSyncState]{ID: req.ID, Inputs: req.Inputs, State: req.State}, nil
+	return infer.ReadResponse[ScimSyncArgs, ScimSyncState](req), nil // as it was
 }
 
 var errNoImport = errors.New("this has no object on the server that could be imported: leave out the import, and it is done anew")

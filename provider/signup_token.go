@@ -158,7 +158,7 @@ func (s *SignupToken) Read(ctx context.Context, req infer.ReadRequest[SignupToke
 	token, err := conn.GetSignupToken(ctx, req.ID)
 	if errors.Is(err, api.ErrNotFound) {
 		if req.State.atItsEnd(s.now()) {
-			return infer.ReadResponse[SignupTokenArgs, SignupTokenState]{ID: req.ID, Inputs: req.Inputs, State: req.State}, nil
+			return infer.ReadResponse[SignupTokenArgs, SignupTokenState](req), nil // as it was
 		}
 		return none, nil // no id: somebody has deleted it
 	}
