@@ -130,14 +130,14 @@ func (g *ApiGrant) Create(ctx context.Context, req infer.CreateRequest[ApiGrantA
 	if err != nil {
 		return none, err
 	}
-	grant := req.Inputs.grant()
-	if err := conn.AddGrant(ctx, req.Inputs.ApiID, req.Inputs.ClientID, grant); err != nil {
+	made, err := conn.AddGrant(ctx, req.Inputs.ApiID, req.Inputs.ClientID, req.Inputs.grant())
+	if err != nil && !made.Anything() {
 		return none, err
 	}
 	return infer.CreateResponse[ApiGrantState]{
 		ID:     apiGrantID(req.Inputs.ApiID, req.Inputs.ClientID),
-		Output: apiGrantState(req.Inputs.ApiID, req.Inputs.ClientID, grant, issuer),
-	}, nil
+		Output: apiGrantState(req.Inputs.ApiID, req.Inputs.ClientID, made, issuer),
+	}, unfinished(err)
 }
 
 // Read brings back what the server has.
@@ -180,11 +180,11 @@ func (g *ApiGrant) Update(ctx context.Context, req infer.UpdateRequest[ApiGrantA
 	if err := req.Inputs.gate(ctx, conn); err != nil {
 		return none, err
 	}
-	grant := req.Inputs.grant()
-	if err := conn.UpdateGrant(ctx, req.Inputs.ApiID, req.Inputs.ClientID, grant); err != nil {
+	now, err := conn.UpdateGrant(ctx, req.Inputs.ApiID, req.Inputs.ClientID, req.Inputs.grant())
+	if err != nil && !now.Anything() {
 		return infer.UpdateResponse[ApiGrantState]{Output: req.State}, unwritten(err)
 	}
-	return infer.UpdateResponse[ApiGrantState]{Output: apiGrantState(req.Inputs.ApiID, req.Inputs.ClientID, grant, req.State.Issuer)}, nil
+	return infer.UpdateResponse[ApiGrantState]{Output: apiGrantState(req.Inputs.ApiID, req.Inputs.ClientID, now, req.State.Issuer)}, unfinished(err)
 }
 
 // Delete takes the API from the client, and no other.

@@ -342,6 +342,58 @@ func TestALostAnswerToAGrantIsSettled(t *testing.T) {
 	}
 }
 
+// A permission that goes away just before the write is dropped in silence.
+func TestWhatTheServerDropsOfAGrantIsAnErrorAndTheRestIsKept(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"2.13.0", "2.14.0"} {
+		s, a, _ := twoAPIs(t, version)
+		losing := func() {
+			var once sync.Once
+			s.pocketID.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+				if r.Method == "PUT" && strings.HasSuffix(r.URL.Path, "/app") {
+					once.Do(func() {
+						drop := httptest.NewRequest("PUT", "/api/apis/"+a+"/permissions", strings.NewReader(`{"permissions":[{"key":"read","name":"Read"}]}`))
+						drop.Header = r.Header.Clone()
+						s.pocketID.server.ServeHTTP(httptest.NewRecorder(), drop)
+					})
+				}
+				return false
+			})
+		}
+		losing()
+		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"read", "write"}})
+		o := s.up()
+		require.Error(t, o.err)
+		require.Contains(t, o.text, "did not stay as written")
+		require.Equal(t, []any{"read"}, s.output("grant", "clientPermissions"))
+		o = s.up()
+		require.Error(t, o.err)
+		require.Contains(t, o.text, `has no permission "write"; it has read`)
+
+		s.pocketID.ask("PUT", "/api/apis/"+a+"/permissions", map[string]any{"permissions": []any{permission("read", "Read"), permission("write", "Write")}})
+		s.mustUp()
+		s.steady()
+		losing()
+		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "userDelegatedPermissions": []any{"read", "write"}})
+		require.Error(t, s.up().err)
+		require.Equal(t, []any{"read"}, s.output("grant", "userDelegatedPermissions"))
+		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "userDelegatedPermissions": []any{"read"}})
+		s.mustUp()
+		s.steady()
+	}
+}
+
+func TestAGrantThatIsNotKnownYetHasNoAccessYet(t *testing.T) {
+	t.Parallel()
+	s, a, _ := twoAPIs(t, "2.14.0")
+	s.declare("Group", "devs", map[string]any{"name": "devs", "friendlyName": "Developers"})
+	s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "clientAccess": true, "userDelegatedPermissions": unknown})
+	o := s.preview()
+	require.NoError(t, o.err, o.text)
+	require.True(t, o.new["grant"]["userDelegatedAccess"].ContainsUnknowns())
+	require.Equal(t, true, o.new["grant"]["clientAccess"].BoolValue())
+}
+
 func TestBadInputOfAGrant(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t, onFake(t, fake.Options{}))

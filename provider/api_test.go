@@ -270,6 +270,34 @@ func TestAnAPIOrAGrantThatStaysUndecidedIsNamedWithItsImport(t *testing.T) {
 	}
 }
 
+// What the server says that it has done is looked at.
+func TestWhatTheServerDropsOfAnAPIIsAnError(t *testing.T) {
+	t.Parallel()
+	for _, part := range []string{"", "/permissions", "/cimd-access"} {
+		s := newStack(t, onFake(t, fake.Options{}))
+		s.declare("Api", "backend", map[string]any{"name": "Backend", "resource": "https://api.example.com"})
+		s.mustUp()
+		id := string(s.state("backend").ID)
+		s.pocketID.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method == "PUT" && r.URL.Path == "/api/apis/"+id+part {
+				reply(w, 200, "application/json", `{}`)
+				return true
+			}
+			return false
+		})
+		s.declare("Api", "backend", map[string]any{"name": "Renamed", "resource": "https://api.example.com",
+			"permissions": map[string]any{"read": map[string]any{"name": "Read"}}, "cimdAccess": map[string]any{"enabled": true}})
+		o := s.up()
+		require.Error(t, o.err)
+		require.Contains(t, o.text, "changed by someone else meanwhile", part)
+		s.pocketID.meddling(nil)
+		s.mustUp()
+		require.Equal(t, "Renamed", s.pocketID.api(id)["name"])
+		require.Equal(t, true, s.pocketID.api(id)["allowCimdClients"])
+		s.steady()
+	}
+}
+
 func TestReplacingAnAPIOnDemandNeedsDeleteBeforeReplace(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, onFake(t, fake.Options{}))

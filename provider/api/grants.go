@@ -18,6 +18,11 @@ type Grant struct {
 	ClientPermissions        []string
 }
 
+// Anything tells whether it grants anything at all.
+func (g Grant) Anything() bool {
+	return g.UserDelegatedAccess || g.ClientAccess || len(g.UserDelegatedPermissions) > 0 || len(g.ClientPermissions) > 0
+}
+
 // ClientGrant is a grant and whom it is for.
 type ClientGrant struct {
 	API      API
@@ -64,10 +69,11 @@ func noGrant(apiID, clientID string) error {
 	return fmt.Errorf("%w: client %s has no grant for API %s", ErrNotFound, clientID, apiID)
 }
 
-// AddGrant gives a client a grant for an API for which it has none.
-func (c *Conn) AddGrant(ctx context.Context, apiID, clientID string, g Grant) error {
+// AddGrant gives a client a grant for an API for which it has none, and returns it
+// as it is then.
+func (c *Conn) AddGrant(ctx context.Context, apiID, clientID string, g Grant) (Grant, error) {
 	added := false
-	err := c.setGrant(ctx, apiID, clientID, g, func(now granted) error {
+	now, err := c.setGrant(ctx, apiID, clientID, g, func(now granted) error {
 		if now.anything() && !added {
 			return &Exists{"grant", apiID + "/" + clientID, fmt.Sprintf("client %s has a grant for API %s already", clientID, apiID)}
 		}
@@ -75,36 +81,32 @@ func (c *Conn) AddGrant(ctx context.Context, apiID, clientID string, g Grant) er
 		return nil
 	})
 	if errors.Is(err, ErrUnsure) {
-		return &Undecided{Kind: "grant", Key: apiID + "/" + clientID, Err: err}
+		err = &Undecided{Kind: "grant", Key: apiID + "/" + clientID, Err: err}
 	}
-	return err
+	return now, err
 }
 
-// UpdateGrant makes g all that a client may do with an API, and keeps its grants
-// for other APIs.
-func (c *Conn) UpdateGrant(ctx context.Context, apiID, clientID string, g Grant) error {
+// UpdateGrant makes g all that a client may do with an API, keeps its grants for
+// other APIs, and returns it as it is then. That is nothing if nothing was written.
+func (c *Conn) UpdateGrant(ctx context.Context, apiID, clientID string, g Grant) (Grant, error) {
 	return c.setGrant(ctx, apiID, clientID, g, func(granted) error { return nil })
 }
 
-func (c *Conn) setGrant(ctx context.Context, apiID, clientID string, g Grant, may func(now granted) error) error {
+func (c *Conn) setGrant(ctx context.Context, apiID, clientID string, g Grant, may func(now granted) error) (Grant, error) {
 	p, err := c.pair(ctx, apiID, clientID)
 	if err != nil {
-		return err
+		return Grant{}, err
 	}
 	wanted, err := p.api.ids(g)
 	if err != nil {
-		return err
+		return Grant{}, err
 	}
 	if g.ClientAccess || len(g.ClientPermissions) > 0 {
-		client, err := c.GetClient(ctx, clientID)
-		if err != nil {
-			return err
-		}
-		if client.IsPublic {
-			return fmt.Errorf("client %s is public: it cannot prove who it is, so it can do nothing by itself, and Pocket ID would drop clientAccess and clientPermissions in silence", clientID)
+		if err := c.confidential(ctx, clientID); err != nil {
+			return Grant{}, err
 		}
 	}
-	_, err = c.editWhole(ctx, edit{
+	doc, err := c.editWhole(ctx, edit{
 		apply: func(d document) error {
 			now, err := p.part(d)
 			if err == nil {
@@ -123,6 +125,19 @@ func (c *Conn) setGrant(ctx context.Context, apiID, clientID string, g Grant, ma
 			return err
 		},
 	}, p.whole)
+	if doc == nil {
+		return Grant{}, err
+	}
+	now, odd := p.part(doc)
+	return p.api.words(now), errors.Join(err, odd)
+}
+
+// confidential is an error for a client that cannot prove who it is.
+func (c *Conn) confidential(ctx context.Context, clientID string) error {
+	client, err := c.GetClient(ctx, clientID)
+	if err == nil && client.IsPublic {
+		err = fmt.Errorf("client %s is public: it cannot prove who it is, so it can do nothing by itself, and Pocket ID would drop clientAccess and clientPermissions in silence", clientID)
+	}
 	return err
 }
 
@@ -136,12 +151,13 @@ func (c *Conn) DeleteGrant(ctx context.Context, apiID, clientID string) error {
 	if version.Has(GrantsPerAPI) {
 		return gone(c.call(ctx, http.MethodDelete, nil, nil, "apis", apiID, "clients", clientID))
 	}
-	return gone(c.setGrant(ctx, apiID, clientID, Grant{}, func(now granted) error {
+	_, err = c.setGrant(ctx, apiID, clientID, Grant{}, func(now granted) error {
 		if !now.anything() {
 			return noGrant(apiID, clientID)
 		}
 		return nil
-	}))
+	})
+	return gone(err)
 }
 
 // ListGrants reads all grants of a client.
