@@ -25,7 +25,7 @@ type GroupSummary struct {
 	Name         string            `pulumi:"name"`
 	FriendlyName string            `pulumi:"friendlyName"`
 	CustomClaims map[string]string `pulumi:"customClaims"`
-	IsLdap       bool              `pulumi:"isLdap"`
+	LDAPManaged  bool              `pulumi:"ldapManaged"`
 	UserCount    int               `pulumi:"userCount"`
 }
 
@@ -45,7 +45,7 @@ func (g *GroupSummary) Annotate(a infer.Annotator) {
 	a.Describe(&g.Name, "Name that applications see in the `groups` claim.")
 	a.Describe(&g.FriendlyName, "Name that people see.")
 	a.Describe(&g.CustomClaims, "Claims that the tokens of the group's members have in addition.")
-	a.Describe(&g.IsLdap, "Whether the group comes from LDAP.")
+	a.Describe(&g.LDAPManaged, "Whether the group comes from LDAP: then Pocket ID refuses to change it.")
 	a.Describe(&g.UserCount, "How many members it has.")
 }
 

@@ -95,7 +95,7 @@ func TestAGroupIsLookedUp(t *testing.T) {
 	user := on.ask("POST", "/api/users", map[string]any{"username": named("ann"), "firstName": "Ann", "email": named("ann") + "@example.com", "displayName": "Ann"})["id"].(string)
 	t.Cleanup(func() { on.try("DELETE", "/api/users/"+user, nil) })
 	on.ask("PUT", "/api/user-groups/"+id+"/users", map[string]any{"userIds": []string{user}})
-	want := map[string]any{"groupId": id, "name": name, "friendlyName": "Developers", "customClaims": map[string]any{"team": "a"}, "isLdap": false,
+	want := map[string]any{"groupId": id, "name": name, "friendlyName": "Developers", "customClaims": map[string]any{"team": "a"}, "ldapManaged": false,
 		"userCount": 1.0, "userIds": []any{user}, "allowedClientIds": []any{s.output("app", "clientId")}}
 	require.Equal(t, want, mustInvoke(on, "getGroup", map[string]any{"groupId": id}))
 	require.Equal(t, want, mustInvoke(on, "getGroup", map[string]any{"name": name}))
@@ -376,6 +376,6 @@ func TestWhatComesFromADirectoryIsMarked(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"g1: devs (LDAP)", "g2: ops"}, got)
 	groups := mustInvoke(on, "getGroups", nil)["groups"]
-	require.Equal(t, true, among(t, groups, "groupId", "g1")["isLdap"])
-	require.Equal(t, false, among(t, groups, "groupId", "g2")["isLdap"])
+	require.Equal(t, true, among(t, groups, "groupId", "g1")["ldapManaged"])
+	require.Equal(t, false, among(t, groups, "groupId", "g2")["ldapManaged"])
 }
