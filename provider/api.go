@@ -158,15 +158,6 @@ func (c *checks) amongPermissions(name string, args ApiArgs) {
 	}
 }
 
-// offered wants a server that has such an object at all.
-func (c *checks) offered(config *Config, feature api.Feature, what string) {
-	version, err := config.versionAtOnce(c.ctx)
-	if err == nil {
-		err = offeredBy(version, feature, what)
-	}
-	c.that(err == nil || errors.Is(err, errNoVersion), "", "%v", err)
-}
-
 // Plan leaves alone what the program does, and names the outputs that are made anew.
 func (*Api) Plan(c *change) {
 	c.leftAlone("permissions", "cimdAccess")

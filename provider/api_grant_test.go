@@ -1,9 +1,11 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -111,6 +113,48 @@ func TestAGrantLivesItsLife(t *testing.T) {
 		require.NoError(t, s.destroy().err)
 		require.Empty(t, s.pocketID.grants("app"))
 		require.NoError(t, newStack(t, s.pocketID).destroy().err)
+	}
+}
+
+// scopes are those of a token that a client gets by itself; "-" if it gets none.
+func (i *pocketID) scopes(clientID, secret, resource string) string {
+	i.t.Helper()
+	res, err := http.PostForm(i.url+"/api/oidc/token", url.Values{"grant_type": {"client_credentials"}, "client_id": {clientID}, "client_secret": {secret}, "resource": {resource}})
+	require.NoError(i.t, err)
+	defer res.Body.Close()
+	var token struct {
+		AccessToken string `json:"access_token"`
+		Scope       string
+	}
+	_ = json.NewDecoder(res.Body).Decode(&token)
+	if token.AccessToken == "" {
+		return "-"
+	}
+	scopes := strings.Fields(token.Scope)
+	slices.Sort(scopes)
+	return strings.Join(scopes, " ")
+}
+
+func TestAGrantGivesTokensForAnAPI(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"2.12.0", "2.13.0", ""} {
+		on := onAPIs(t, fake.Options{Version: version})
+		s := newStack(t, on)
+		id, uri := named("app"), "https://"+named("api")+".example.com"
+		s.declare("Client", "app", confidential(id))
+		s.declare("Api", "backend", map[string]any{"name": "Backend", "resource": uri, "permissions": map[string]any{"read": map[string]any{"name": "Read"}, "write": map[string]any{"name": "Write"}}})
+		s.mustUp()
+		secret := s.output("app", "clientSecret").(string)
+		require.Equal(t, "-", on.scopes(id, secret, uri))
+		for _, keys := range [][]any{{"read", "write"}, {"write"}} {
+			s.declare("ApiGrant", "grant", map[string]any{"clientPermissions": keys}).from = map[string]string{"apiId": "backend.id", "clientId": "app.clientId"}
+			s.mustUp()
+			require.Equal(t, strings.Trim(fmt.Sprint(keys), "[]"), on.scopes(id, secret, uri))
+		}
+		s.drop("grant")
+		s.mustUp()
+		require.Equal(t, "-", on.scopes(id, secret, uri))
+		require.NoError(t, s.destroy().err)
 	}
 }
 

@@ -130,6 +130,15 @@ func (c *checks) knownTo(config *Config, feature api.Feature, names ...string) {
 	}
 }
 
+// offered wants a server that has such an object at all.
+func (c *checks) offered(config *Config, feature api.Feature, what string) {
+	version, err := config.versionAtOnce(c.ctx)
+	if err == nil {
+		err = offeredBy(version, feature, what)
+	}
+	c.that(err == nil || errors.Is(err, errNoVersion), "", "%v", err)
+}
+
 // topLevel is the property that a path starts with.
 func topLevel(path string) string {
 	if i := strings.IndexAny(path, ".["); i > 0 {
