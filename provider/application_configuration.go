@@ -163,9 +163,30 @@ func configure(ctx context.Context, conn *api.Conn, args ApplicationConfiguratio
 	if err := shut(ctx, conn, args.gated()); err != nil {
 		return nil, err
 	}
+	if err := existing(ctx, conn, or(args.SignupUserGroupIDs, nil), or(before.SignupUserGroupIDs, nil)); err != nil {
+		return nil, err
+	}
 	change := args.reset(&before)
 	maps.Copy(change, args.said())
 	return conn.EditSettings(ctx, change, func(next api.Settings) error { return soundFor(change, next) })
+}
+
+// existing is an error for groups that there are not: Pocket ID keeps any text, and
+// gives new users those groups that it finds. Those that were there before stay.
+func existing(ctx context.Context, conn *api.Conn, groups, before []string) error {
+	for _, id := range groups {
+		if slices.Contains(before, id) {
+			continue
+		}
+		_, err := conn.GetGroup(ctx, id)
+		if errors.Is(err, api.ErrNotFound) {
+			err = asItWas(fmt.Errorf("signupDefaultUserGroupIds: there is no user group with the id %s; new users would do without it", id))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // soundFor is an error for what a change would turn on without what it needs:

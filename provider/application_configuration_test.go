@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -39,6 +40,12 @@ func (i *pocketID) configures(change map[string]string) {
 	}
 	status, out := i.try("PUT", "/api/application-configuration", settings)
 	require.Equal(i.t, 200, status, out)
+}
+
+// team is the id of a new group.
+func (i *pocketID) team(name string) string {
+	i.t.Helper()
+	return i.ask("POST", "/api/user-groups", map[string]any{"name": named(name), "friendlyName": "A team"})["id"].(string)
 }
 
 const configuration = "ApplicationConfiguration"
@@ -80,8 +87,7 @@ func TestAConfigurationLivesItsLife(t *testing.T) {
 func allSettings(minor int) (program map[string]any, kept map[string]string) {
 	program = map[string]any{
 		"appName": "Cafe\u0301", "homePageUrl": "/settings/apps", "sessionDurationMinutes": 120, "accentColor": "red", "disableAnimations": true,
-		"allowOwnAccountEdit": false, "emailsVerified": true, "allowUserSignups": "withToken", "signupDefaultUserGroupIds": []any{"b", "a", "b"},
-		"signupDefaultCustomClaims": map[string]any{"team": "a", "area": "b"}, "requireUserEmail": false, "smtpHost": "mail.example.com", "smtpPort": 587,
+		"allowOwnAccountEdit": false, "emailsVerified": true, "allowUserSignups": "withToken", "signupDefaultCustomClaims": map[string]any{"team": "a", "area": "b"}, "requireUserEmail": false, "smtpHost": "mail.example.com", "smtpPort": 587,
 		"smtpFrom": "id@example.com", "smtpUser": "id", "smtpPassword": concealed("a password of mails"), "smtpTls": "starttls", "smtpSkipCertVerify": true,
 		"emailLoginNotificationEnabled": true, "emailOneTimeAccessAsUnauthenticatedEnabled": true, "emailOneTimeAccessAsAdminEnabled": true,
 		"emailApiKeyExpirationEnabled": true, "emailVerificationEnabled": true, "ldapEnabled": true, "ldapUrl": "ldaps://ldap.example.com",
@@ -106,7 +112,7 @@ func allSettings(minor int) (program map[string]any, kept map[string]string) {
 	}
 	kept["appName"], kept["sessionDuration"], kept["smtpPort"] = "Caf\u00e9", "120", "587"
 	kept["smtpPassword"], kept["ldapBindPassword"] = "a password of mails", "a password of ldap"
-	kept["signupDefaultUserGroupIDs"], kept["signupDefaultCustomClaims"] = `["a","b"]`, `[{"key":"area","value":"b"},{"key":"team","value":"a"}]`
+	kept["signupDefaultCustomClaims"] = `[{"key":"area","value":"b"},{"key":"team","value":"a"}]`
 	if minor >= 13 {
 		kept["cimdUrlAllowlist"] = `["https://a.example/*","https://b.example/*"]`
 	}
@@ -119,6 +125,10 @@ func TestEverySettingOfTheInstanceArrivesIsReadBackAndGoes(t *testing.T) {
 		s := newStack(t, onFake(t, fake.Options{Version: version}))
 		before := s.pocketID.settings()
 		program, kept := allSettings(minor)
+		groups := []string{s.pocketID.team("a"), s.pocketID.team("b")}
+		slices.Sort(groups)
+		program["signupDefaultUserGroupIds"] = []any{groups[1], groups[0], groups[1]}
+		kept["signupDefaultUserGroupIDs"] = `["` + strings.Join(groups, `","`) + `"]`
 		require.Len(t, kept, len(before)-map[bool]int{true: 1}[before["instanceId"] != ""], "a setting of %s is missing in this test", version)
 		s.declare(configuration, "it", program)
 		s.mustUp()
@@ -209,6 +219,32 @@ func TestADefaultSpelledOutIsNoChangeAfterAnImport(t *testing.T) {
 	s.steady()
 
 	require.ErrorContains(t, newStack(t, on).importing(configuration, "it", "something").err, "")
+}
+
+func TestNewUsersGetGroupsThatAreThere(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, onFake(t, fake.Options{}))
+	s.declare("Group", "devs", map[string]any{"name": "devs", "friendlyName": "Developers"})
+	s.declare(configuration, "it", map[string]any{}).from = map[string]string{"signupDefaultUserGroupIds[]": "devs.id"}
+	o := s.preview()
+	require.NoError(t, o.err, o.text)
+	require.True(t, o.new["it"]["signupDefaultUserGroupIds"].ContainsUnknowns())
+	s.mustUp()
+	require.Equal(t, `["`+string(s.state("devs").ID)+`"]`, s.pocketID.settings()["signupDefaultUserGroupIDs"])
+	s.steady()
+
+	t.Log("one that is not there is an error, and one that goes later is not")
+	s.declare(configuration, "it", map[string]any{"signupDefaultUserGroupIds": []any{"nobody"}}).from = nil
+	o = s.up()
+	require.Error(t, o.err)
+	require.Contains(t, o.text, "there is no user group with the id nobody")
+	gone := s.pocketID.team("gone")
+	s.declare(configuration, "it", map[string]any{"signupDefaultUserGroupIds": []any{gone}})
+	s.mustUp()
+	s.pocketID.ask("DELETE", "/api/user-groups/"+gone, nil)
+	s.declare(configuration, "it", map[string]any{"signupDefaultUserGroupIds": []any{gone}, "appName": "Ours"})
+	s.mustUp()
+	s.steady()
 }
 
 func TestEmptyListsAndTextsAreSaid(t *testing.T) {

@@ -130,6 +130,9 @@ func (i *ApplicationImage) Create(ctx context.Context, req infer.CreateRequest[A
 // upload puts the image that the program names in its place, unless this stack
 // has put it there already.
 func (s *ApplicationImageState) upload(ctx context.Context, conn *api.Conn) error {
+	if isUpload(s.Image, or(s.ImageHash, "")) {
+		return nil
+	}
 	kind := api.ApplicationImage(s.Kind)
 	rules, err := applicationImageRules(ctx, kind, conn.Version)
 	if err != nil {

@@ -19,7 +19,8 @@ type logo struct {
 	has      bool                  // the server has one, whoever uploaded it
 	hash     string                // of what this stack uploaded; empty if none of its is there
 	asset    *types.AssetOrArchive // where that came from
-	wanted   *picture
+	said     *types.AssetOrArchive // what the program names
+	wanted   *picture              // the same, read, if it is not the one that was uploaded
 }
 
 // logos are both of a client's logos.
@@ -34,14 +35,21 @@ func logosOf(state ClientState) logos {
 
 // want reads what the program names, before anything is written.
 func (l *logos) want(ctx context.Context, args ClientArgs) error {
-	for i, from := range []*types.AssetOrArchive{args.Logo, args.DarkLogo} {
-		wanted, err := readImage(ctx, from, logoRules())
-		if err != nil {
+	l[0].said, l[1].said = args.Logo, args.DarkLogo
+	for i := range l {
+		if isUpload(l[i].said, l[i].hash) {
+			continue
+		}
+		if err := l[i].read(ctx); err != nil {
 			return asItWas(fmt.Errorf("%s %w", l[i].property, err))
 		}
-		l[i].wanted = wanted
 	}
 	return nil
+}
+
+func (l *logo) read(ctx context.Context) (err error) {
+	l.wanted, err = readImage(ctx, l.said, logoRules())
+	return err
 }
 
 // look learns which of the logos are there. What is gone is not the stack's any more.
@@ -69,19 +77,27 @@ func (l *logos) write(ctx context.Context, conn *api.Conn, client api.OIDCClient
 
 func (l *logo) write(ctx context.Context, conn *api.Conn, clientID string) error {
 	switch {
-	case l.wanted != nil && l.wanted.hash != l.hash:
+	case l.said == nil && l.hash == "":
+		return nil
+	case l.said == nil:
+		err := conn.DeleteClientLogo(ctx, clientID, l.dark)
+		if err == nil {
+			l.has, l.hash, l.asset = false, "", nil
+		}
+		return err
+	case isUpload(l.said, l.hash):
+		return nil
+	case l.wanted == nil: // it was uploaded, and is gone from the server
+		if err := l.read(ctx); err != nil {
+			return err
+		}
+	}
+	if l.wanted.hash != l.hash {
 		if err := conn.SetClientLogo(ctx, clientID, l.dark, l.wanted.upload); err != nil {
 			return err
 		}
-	case l.wanted == nil && l.hash != "":
-		if err := conn.DeleteClientLogo(ctx, clientID, l.dark); err != nil {
-			return err
-		}
-		l.has, l.hash, l.asset = false, "", nil
 	}
-	if l.wanted != nil {
-		l.has, l.hash, l.asset = true, l.wanted.hash, &l.wanted.asset
-	}
+	l.has, l.hash, l.asset = true, l.wanted.hash, &l.wanted.asset
 	return nil
 }
 

@@ -312,6 +312,49 @@ func TestALogoFromTheWebIsReadWhenItIsUploaded(t *testing.T) {
 	require.NotContains(t, o.text, "very-secret")
 }
 
+// Whatever was uploaded need not stay where it was.
+func TestALogoThatWasUploadedIsNotReadAgain(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, onFake(t, fake.Options{}))
+	path := onDisk(t, "logo.svg", []byte(circle))
+	s.declare("Client", "app", withLogo("app", fromFile(path)))
+	s.declare("ApplicationImage", "background", ofKind("background", fromFile(path)))
+	s.mustUp()
+	require.NoError(t, os.Remove(path))
+	other := onDisk(t, "other.png", pixels(t, "png", 1))
+	app := withLogo("app", fromFile(other))
+	app["name"] = "App 2"
+	s.declare("Client", "app", app).options.IgnoreChanges = []string{"logo"}
+	s.declare("ApplicationImage", "background", ofKind("background", fromFile(other))).options.IgnoreChanges = []string{"image"}
+	o := s.mustUp()
+	require.Equal(t, []string{"name"}, o.diffs["app"])
+	require.Empty(t, o.steps["background"])
+	require.Equal(t, sha([]byte(circle)), s.output("app", "logoHash"))
+	s.steady()
+
+	t.Log("but where the server has lost it, it must be there")
+	s.pocketID.ask("DELETE", "/api/oidc/clients/app/logo", nil)
+	o = s.up()
+	require.NoError(t, o.err, "nobody has noticed")
+	app["name"] = "App 3"
+	s.declare("Client", "app", app).options.IgnoreChanges = []string{"logo"}
+	o = s.up()
+	require.Error(t, o.err)
+	require.Contains(t, o.text, "logo: cannot be read: open "+path)
+	require.Equal(t, "App 3", s.output("app", "name"))
+}
+
+func TestALogoThatIsASecretStaysOne(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, onFake(t, fake.Options{}))
+	s.declare("Client", "app", withLogo("app", resource.MakeSecret(fromText(circle))))
+	s.mustUp()
+	require.True(t, s.state("app").Outputs["logo"].IsSecret())
+	require.Equal(t, true, s.output("app", "hasLogo"))
+	s.steady()
+	require.True(t, s.state("app").Inputs["logo"].IsSecret())
+}
+
 func TestWhatIsNoLogoIsRefusedInThePreview(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t, onFake(t, fake.Options{}))

@@ -76,6 +76,12 @@ func readImage(ctx context.Context, from *types.AssetOrArchive, rules imageRules
 	return &picture{types.AssetOrArchive{Asset: &asset}, asset.Hash, upload}, nil
 }
 
+// isUpload tells whether an asset is what was uploaded under this hash. It need not
+// be read then, nor be there any longer, as with ignoreChanges.
+func isUpload(from *types.AssetOrArchive, hash string) bool {
+	return from != nil && from.Asset != nil && hash != "" && from.Asset.Hash == hash
+}
+
 // contentOf reads at most one byte more than the upload could have, and says what
 // the asset is called.
 func contentOf(ctx context.Context, from *types.AssetOrArchive, most int64) (content []byte, name string, err error) {
@@ -237,10 +243,11 @@ func isSVG(content []byte) bool {
 	}
 }
 
-// image says at preview what is wrong with an image that is at hand. What is on
-// the web is looked at when it is uploaded.
+// image says at preview what is wrong with an image that is at hand, and new. What
+// is on the web is looked at when it is uploaded.
 func (c *checks) image(name string, from *types.AssetOrArchive, rules imageRules) {
-	if from == nil || c.silent(name) || from.Asset != nil && from.Asset.IsURI() && !strings.HasPrefix(from.Asset.URI, "file:") {
+	onTheWeb := from != nil && from.Asset != nil && from.Asset.IsURI() && !strings.HasPrefix(from.Asset.URI, "file:")
+	if from == nil || onTheWeb || c.silent(name) || same(c.old.Get(name), c.inputs.Get(name)) {
 		return
 	}
 	_, err := readImage(c.ctx, from, rules)

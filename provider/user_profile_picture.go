@@ -96,6 +96,9 @@ func (u *UserProfilePicture) Create(ctx context.Context, req infer.CreateRequest
 // upload gives the user the picture that the program names, unless this stack has
 // done so already.
 func (s *UserProfilePictureState) upload(ctx context.Context, conn *api.Conn) error {
+	if isUpload(s.Image, or(s.ImageHash, "")) {
+		return nil
+	}
 	wanted, err := readImage(ctx, s.Image, profilePictureRules())
 	switch {
 	case err != nil:
