@@ -21,6 +21,7 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/display"
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/archive"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/asset"
 	"github.com/stretchr/testify/require"
 
@@ -363,6 +364,8 @@ func TestWhatIsNoLogoIsRefusedInThePreview(t *testing.T) {
 		logo resource.PropertyValue
 		want string
 	}{
+		"an archive":    {resource.NewProperty(&archive.Archive{Sig: archive.ArchiveSig, Path: t.TempDir()}), "logo: must be an asset (a file, a text or a URL), not an archive"},
+		"a word":        {resource.NewProperty("logo.png"), "logo: "},
 		"nothing":       {fromText(""), "logo: is empty"},
 		"a text":        {fromText("hello"), "logo: must be an image (png, jpg"},
 		"another type":  {fromFile(onDisk(t, "a.png", pixels(t, "jpg", 1))), "logo: ends in .png, but its content is jpg"},
