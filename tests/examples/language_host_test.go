@@ -3,13 +3,21 @@ package examples
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 
+	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/hcl2/syntax"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/pcl"
+	pythongen "github.com/pulumi/pulumi/pkg/v3/codegen/python"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -20,12 +28,12 @@ import (
 
 // languageHost is what pulumi-language-go does for a program that is already
 // built, for machines without it: it runs the binary. For other languages it
-// only stands in their place where the CLI wants a host that it has no use for
-// (in an import).
+// only stands in their place where the CLI wants a host to import with: it writes
+// programs as they do, with the same generator.
 type languageHost struct {
 	rpc.UnimplementedLanguageRuntimeServer
-	binary string
-	engine atomic.Value // the address that programs log to
+	runtime, binary string
+	engine          atomic.Value // the address that programs log to
 }
 
 // serveLanguage starts a host and returns the environment variable through which
@@ -35,7 +43,7 @@ func serveLanguage(t *testing.T, runtime, binary string) string {
 	served, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{
 		Cancel: stop,
 		Init: func(s *grpc.Server) error {
-			rpc.RegisterLanguageRuntimeServer(s, &languageHost{binary: binary})
+			rpc.RegisterLanguageRuntimeServer(s, &languageHost{runtime: runtime, binary: binary})
 			return nil
 		},
 	})
@@ -87,4 +95,35 @@ func (h *languageHost) Run(ctx context.Context, req *rpc.RunRequest) (*rpc.RunRe
 		return &rpc.RunResponse{Error: fmt.Sprintf("%v\n%s", err, out)}, nil
 	}
 	return &rpc.RunResponse{}, nil
+}
+
+// GenerateProgram writes a program in the host's language.
+func (h *languageHost) GenerateProgram(_ context.Context, req *rpc.GenerateProgramRequest) (*rpc.GenerateProgramResponse, error) {
+	loader, err := schema.NewLoaderClient(req.LoaderTarget)
+	if err != nil {
+		return nil, err
+	}
+	parser := syntax.NewParser()
+	for path, text := range req.Source {
+		if err := parser.ParseFile(strings.NewReader(text), path); err != nil {
+			return nil, err
+		}
+	}
+	program, problems, err := pcl.BindProgram(parser.Files, schema.NewCachedLoader(loader), pcl.NonStrictBindOptions()...)
+	if err != nil || problems.HasErrors() {
+		return nil, errors.Join(err, problems)
+	}
+	var files map[string][]byte
+	switch h.runtime {
+	case "nodejs":
+		files, problems, err = nodejs.GenerateProgram(program)
+	case "python":
+		files, problems, err = pythongen.GenerateProgram(program)
+	case "go":
+		files, problems, err = gogen.GenerateProgram(program)
+	}
+	if err != nil || problems.HasErrors() {
+		return nil, errors.Join(err, problems)
+	}
+	return &rpc.GenerateProgramResponse{Source: files}, nil
 }

@@ -14,7 +14,8 @@ type language struct {
 	// install installs the packages of the quick start, which has all that the other
 	// examples need, and returns where they are.
 	install func() (string, error)
-	build   func(what, packages string) (toolchain, error)
+	// build makes the program in a folder ready to run. What it makes goes by a name.
+	build func(from, named, packages string) (toolchain, error)
 }
 
 // toolchain is what a program needs beside its own files.
@@ -26,7 +27,7 @@ type toolchain struct {
 
 // languages are all of them. What a language needs is installed once for all tests.
 var languages = []language{
-	{"yaml", "yaml", nothing, func(_, _ string) (toolchain, error) { return toolchain{}, nil }},
+	{"yaml", "yaml", nothing, func(_, _, _ string) (toolchain, error) { return toolchain{}, nil }},
 	{"typescript", "nodejs", sync.OnceValues(nodePackages), typescript},
 	{"python", "python", sync.OnceValues(pythonPackages), python},
 	{"go", "go", nothing, golang}, // Go has a cache of its own
@@ -44,7 +45,7 @@ func (l language) prepared(what string) (toolchain, error) {
 		if err != nil {
 			return toolchain{}, err
 		}
-		return l.build(what, packages)
+		return l.build(example(what, l.name), what, packages)
 	}))
 	return make.(func() (toolchain, error))()
 }
@@ -87,10 +88,10 @@ func nodePackages() (string, error) {
 
 // typescript compiles an example (and so checks its types), which
 // pulumi-language-nodejs would do in memory.
-func typescript(what, packages string) (toolchain, error) {
+func typescript(from, named, packages string) (toolchain, error) {
 	links := map[string]string{"node_modules": packages}
-	compiled := filepath.Join(tools.scratch, "typescript", what)
-	if err := copyExample(example(what, "typescript"), compiled, links); err != nil {
+	compiled := filepath.Join(tools.scratch, "typescript", named)
+	if err := copyExample(from, compiled, links); err != nil {
 		return toolchain{}, err
 	}
 	err := run(compiled, "compiling the TypeScript example", filepath.Join(packages, ".bin", "tsc"), "--project", ".")
@@ -116,17 +117,19 @@ func pythonPackages() (string, error) {
 	return filepath.Join(installed, "venv"), err
 }
 
-func python(what, packages string) (toolchain, error) {
+func python(from, _, packages string) (toolchain, error) {
 	return toolchain{
 		links:  map[string]string{"venv": packages},
-		driver: []string{filepath.Join(packages, "bin", "python"), driver("driver.py"), filepath.Join(example(what, "python"), "__main__.py")},
+		driver: []string{filepath.Join(packages, "bin", "python"), driver("driver.py"), filepath.Join(from, "__main__.py")},
 	}, nil
 }
 
+func goBinary(named string) string { return filepath.Join(tools.scratch, "go-"+named) }
+
 // golang compiles an example; its packages are in Go's own cache.
-func golang(what, _ string) (toolchain, error) {
-	binary := filepath.Join(tools.scratch, "go-"+what)
-	return toolchain{binary: binary}, run(example(what, "go"), "compiling the Go example", "go", "build", "-o", binary, ".")
+func golang(from, named, _ string) (toolchain, error) {
+	binary := goBinary(named)
+	return toolchain{binary: binary}, run(from, "compiling the Go example", "go", "build", "-o", binary, ".")
 }
 
 // copyExample copies an example to where a test can run it, and links what it
