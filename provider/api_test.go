@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -267,6 +268,44 @@ func TestAnAPIOrAGrantThatStaysUndecidedIsNamedWithItsImport(t *testing.T) {
 			require.Contains(t, o.text, row.want, typ)
 			on.meddling(nil)
 		}
+	}
+}
+
+func TestLostAnswersToChangesOfAPIsAndGrantsAreSettled(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"2.13.0", "2.14.0"} {
+		on := onFake(t, fake.Options{Version: version})
+		s := newStack(t, on)
+		declare := func(name, key string) {
+			inputs := map[string]any{"name": name, "resource": "https://api.example.com", "permissions": map[string]any{key: map[string]any{"name": name}}}
+			if version == "2.14.0" {
+				inputs["cimdAccess"] = map[string]any{"enabled": true, "permissions": []any{key}}
+			}
+			s.declare("Api", "backend", inputs)
+			s.declare("ApiGrant", "grant", map[string]any{"clientPermissions": []any{key}}).from = map[string]string{"apiId": "backend.id", "clientId": "app.clientId"}
+		}
+		s.declare("Client", "app", confidential("app"))
+		declare("Backend", "read")
+		s.mustUp()
+		id := string(s.state("backend").ID)
+		for n, lost := range []string{"PUT /api/apis/" + id, "PUT /permissions", "PUT /cimd-access", "PUT /app"} {
+			method, address, _ := strings.Cut(lost, " ")
+			on.meddling(losingOnce(method, address, on))
+			declare(fmt.Sprint("Backend ", n), fmt.Sprint("read", n))
+			s.mustUp()
+			on.meddling(nil)
+			require.Equal(t, map[string]string{fmt.Sprint("read", n): fmt.Sprint("Backend ", n)}, on.permissions(id))
+			require.Contains(t, on.grants("app")["https://api.example.com"], fmt.Sprint("client: read", n))
+			s.steady()
+		}
+		s.drop("grant")
+		removal := map[string]string{"2.13.0": "PUT", "2.14.0": "DELETE"}[version]
+		on.meddling(losingOnce(removal, "/app", on))
+		s.mustUp()
+		require.Empty(t, on.grants("app"))
+		on.meddling(losingOnce("DELETE", "/api/apis/"+id, on))
+		require.NoError(t, s.destroy().err)
+		require.Empty(t, on.everything("/api/apis"))
 	}
 }
 
