@@ -100,9 +100,8 @@ func applicationImageRules(ctx context.Context, kind api.ApplicationImage, ask f
 	return imageRules{kind.Types(version), api.MostOfAPicture}, err
 }
 
-// Plan leaves an image alone that the program does not name.
+// Plan names the output that another image changes.
 func (*ApplicationImage) Plan(c *change) {
-	c.leftAlone("image")
 	if c.differs("image") {
 		c.renews("imageHash")
 	}
@@ -173,9 +172,6 @@ func (i *ApplicationImage) Read(ctx context.Context, req infer.ReadRequest[Appli
 		return none, err
 	}
 	state := ApplicationImageState{ApplicationImageArgs{req.ID, req.State.Image}, req.State.ImageHash, issuer}
-	if or(state.ImageHash, "") == "" {
-		state.Image = nil // what an import found in the program was never uploaded
-	}
 	return infer.ReadResponse[ApplicationImageArgs, ApplicationImageState]{ID: req.ID, Inputs: state.ApplicationImageArgs, State: state}, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
@@ -44,6 +45,7 @@ func TestAnApplicationImageOfEachKindLivesItsLife(t *testing.T) {
 		s.steady()
 
 		s.declare("ApplicationImage", "it", ofKind(kind, fromFile(onDisk(t, "it.png", second))))
+		require.True(t, s.preview().new["it"]["imageHash"].ContainsUnknowns())
 		o := s.mustUp()
 		require.Equal(t, []display.StepOp{deploy.OpUpdate}, o.steps["it"])
 		require.Equal(t, sha(second), s.output("it", "imageHash"))
@@ -97,6 +99,13 @@ func TestAnImportedImageIsUploadedOnceTheProgramNamesIt(t *testing.T) {
 	o = s.up()
 	require.Error(t, o.err)
 	require.Contains(t, o.text, "must be given: a file, a text or a URL")
+
+	t.Log("so it is where the program itself says what to import")
+	within := newStack(t, s.pocketID)
+	within.declare("ApplicationImage", "it", ofKind("favicon", fromText(circle))).options.ImportID = "favicon"
+	within.mustUp()
+	require.Equal(t, sha([]byte(circle)), within.output("it", "imageHash"))
+	within.steady()
 
 	require.Error(t, newStack(t, s.pocketID).importing("ApplicationImage", "it", "banner").err)
 	missing := newStack(t, s.pocketID).importing("ApplicationImage", "it", "logo")
@@ -211,4 +220,18 @@ func TestOnlyPocketIDsWordMeansThatAnImageIsGone(t *testing.T) {
 		require.Error(t, s.refresh().err)
 		require.NotNil(t, s.find("it"))
 	}
+}
+
+func TestTheImagesThatAreThereAreListed(t *testing.T) {
+	t.Parallel()
+	on := onFake(t, fake.Options{})
+	conn, err := api.New(api.Options{BaseURL: on.url, APIKey: on.key})
+	require.NoError(t, err)
+	list, err := (&ApplicationImage{}).List(t.Context(), conn, nil)
+	require.NoError(t, err)
+	require.Equal(t, []listing{{ID: "email", Name: "email"}, {ID: "background", Name: "background"}, {ID: "favicon", Name: "favicon"}}, list)
+	list, err = (&ApplicationConfiguration{}).List(t.Context(), conn, nil)
+	require.NoError(t, err)
+	require.Equal(t, []listing{{ID: "application-configuration", Name: "Pocket ID"}}, list)
+	var _ []listable = []listable{&ApplicationImage{}, &ApplicationConfiguration{}}
 }

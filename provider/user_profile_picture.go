@@ -66,9 +66,8 @@ func profilePictureRules() imageRules {
 	return imageRules{api.ProfilePictureTypes(), api.MostOfAPicture}
 }
 
-// Plan leaves a picture alone that the program does not name.
+// Plan names the output that another picture changes.
 func (*UserProfilePicture) Plan(c *change) {
-	c.leftAlone("image")
 	if c.differs("image") {
 		c.renews("imageHash")
 	}
@@ -137,9 +136,6 @@ func (u *UserProfilePicture) Read(ctx context.Context, req infer.ReadRequest[Use
 		return none, err
 	}
 	state := UserProfilePictureState{UserProfilePictureArgs{req.ID, req.State.Image}, req.State.ImageHash, issuer}
-	if or(state.ImageHash, "") == "" {
-		state.Image = nil // what an import found in the program was never uploaded
-	}
 	return infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState]{ID: req.ID, Inputs: state.UserProfilePictureArgs, State: state}, nil
 }
 

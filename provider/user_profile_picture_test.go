@@ -27,6 +27,7 @@ func TestAProfilePictureLivesItsLife(t *testing.T) {
 	s.steady()
 
 	s.declare("UserProfilePicture", "ada", map[string]any{"userId": ada, "image": fromFile(onDisk(t, "a.gif", pixels(t, "gif", 99)))})
+	require.True(t, s.preview().new["ada"]["imageHash"].ContainsUnknowns())
 	o := s.mustUp()
 	require.Equal(t, []display.StepOp{deploy.OpUpdate}, o.steps["ada"])
 	second, _ := s.pocketID.picture(path)
