@@ -42,12 +42,6 @@ func (i *pocketID) configures(change map[string]string) {
 	require.Equal(i.t, 200, status, out)
 }
 
-// team is the id of a new group.
-func (i *pocketID) team(name string) string {
-	i.t.Helper()
-	return i.ask("POST", "/api/user-groups", map[string]any{"name": named(name), "friendlyName": "A team"})["id"].(string)
-}
-
 const configuration = "ApplicationConfiguration"
 
 func TestAConfigurationLivesItsLife(t *testing.T) {
@@ -125,7 +119,7 @@ func TestEverySettingOfTheInstanceArrivesIsReadBackAndGoes(t *testing.T) {
 		s := newStack(t, onFake(t, fake.Options{Version: version}))
 		before := s.pocketID.settings()
 		program, kept := allSettings(minor)
-		groups := []string{s.pocketID.team("a"), s.pocketID.team("b")}
+		groups := []string{s.pocketID.emptyGroup(), s.pocketID.emptyGroup()}
 		slices.Sort(groups)
 		program["signupDefaultUserGroupIds"] = []any{groups[1], groups[0], groups[1]}
 		kept["signupDefaultUserGroupIDs"] = `["` + strings.Join(groups, `","`) + `"]`
@@ -238,7 +232,7 @@ func TestNewUsersGetGroupsThatAreThere(t *testing.T) {
 	o = s.up()
 	require.Error(t, o.err)
 	require.Contains(t, o.text, "there is no user group with the id nobody")
-	gone := s.pocketID.team("gone")
+	gone := s.pocketID.emptyGroup()
 	s.declare(configuration, "it", map[string]any{"signupDefaultUserGroupIds": []any{gone}})
 	s.mustUp()
 	s.pocketID.ask("DELETE", "/api/user-groups/"+gone, nil)

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -56,7 +57,7 @@ func (*UserProfilePicture) Check(ctx context.Context, req infer.CheckRequest) (i
 		return infer.CheckResponse[UserProfilePictureArgs]{Inputs: args, Failures: failures}, err
 	}
 	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
-	check.that(isUUID(args.UserID), "userId", "must be the id of a user, such as 6cd3b2ab-1a1c-4f46-8fd5-0bd0cb9d3a6b, is %s", check.quoted("userId", args.UserID))
+	check.that(anyUUIDShape.MatchString(args.UserID), "userId", "must be the id of a user, a UUID, is %s", check.quoted("userId", args.UserID))
 	check.imageSaid("image")
 	check.image("image", args.Image, profilePictureRules())
 	return infer.CheckResponse[UserProfilePictureArgs]{Inputs: args, Failures: check.failures}, nil
@@ -105,14 +106,11 @@ func (s *UserProfilePictureState) upload(ctx context.Context, conn *api.Conn) er
 	case wanted == nil:
 		return nil
 	case wanted.hash != or(s.ImageHash, ""):
-		exists, err := conn.HasUser(ctx, s.UserID)
-		if err == nil && !exists {
-			err = asItWas(fmt.Errorf("there is no user with the id %s", s.UserID))
-		}
-		if err == nil {
-			err = conn.SetProfilePicture(ctx, s.UserID, wanted.upload)
-		}
+		user, err := conn.GetUser(ctx, s.UserID) // before 2.13, a picture of nobody would be kept
 		if err != nil {
+			return err
+		}
+		if err := conn.SetProfilePicture(ctx, user.ID, wanted.upload); err != nil {
 			return err
 		}
 	}
@@ -127,9 +125,12 @@ func (u *UserProfilePicture) Read(ctx context.Context, req infer.ReadRequest[Use
 	if err != nil {
 		return none, err
 	}
-	exists, err := conn.HasUser(ctx, req.ID)
-	if err != nil || !exists {
-		return none, err // no id: it went with the user
+	_, err = conn.GetUser(ctx, req.ID)
+	if errors.Is(err, api.ErrNotFound) {
+		return none, nil // no id: it went with the user
+	}
+	if err != nil {
+		return none, err
 	}
 	issuer, err := conn.Issuer(ctx)
 	if err != nil {

@@ -186,23 +186,8 @@ func (c *Conn) DeleteApplicationImage(ctx context.Context, i ApplicationImage) e
 // a square of 300 by 300, as PNG.
 func ProfilePictureTypes() []string { return []string{"png", "jpg", "jpeg", "gif", "webp"} }
 
-// HasUser tells whether there is a user with this id.
-func (c *Conn) HasUser(ctx context.Context, id string) (bool, error) {
-	var user struct {
-		ID string `json:"id"`
-	}
-	err := c.call(ctx, http.MethodGet, nil, &user, "users", id)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return false, nil
-	case err == nil && user.ID != id:
-		err = fmt.Errorf("%w: asked for user %s, the answer is about %q", ErrNotPocketID, id, clipped(user.ID, 128))
-	}
-	return err == nil, err
-}
-
 // SetProfilePicture gives a user, who must exist, a picture: servers before 2.13
-// would keep it for nobody.
+// keep one for nobody, too.
 func (c *Conn) SetProfilePicture(ctx context.Context, userID string, u Upload) error {
 	return c.upload(ctx, http.MethodPut, u, nil, "users", userID, "profile-picture")
 }
