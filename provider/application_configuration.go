@@ -128,6 +128,11 @@ func (c *checks) oneOf(name string, v *string, words ...string) {
 	}
 }
 
+// Discreet: the passwords.
+func (*ApplicationConfiguration) Discreet() []string {
+	return []string{"smtpPassword", "ldapBindPassword"}
+}
+
 // Plan takes out what goes back to the default that it has already.
 func (*ApplicationConfiguration) Plan(c *change) {
 	for _, s := range settingTable() {

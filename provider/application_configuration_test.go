@@ -142,8 +142,8 @@ func TestEverySettingOfTheInstanceArrivesIsReadBackAndGoes(t *testing.T) {
 		o := other.importing(configuration, "it", "application-configuration")
 		require.NoError(t, o.err, o.text)
 		require.NotContains(t, o.text, "failed to validate")
-		require.Len(t, other.state("it").Inputs, len(program)+1, "and onDestroy")
-		require.True(t, other.state("it").Inputs["smtpPassword"].IsSecret())
+		require.Len(t, other.state("it").Inputs, len(program)-2+1, "without the passwords, with onDestroy")
+		require.True(t, other.state("it").Outputs["smtpPassword"].IsSecret())
 		other.declare(configuration, "it", program)
 		other.steady()
 

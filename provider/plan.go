@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,12 @@ type (
 	// planner corrects the plan of an update.
 	planner interface {
 		Plan(*change)
+	}
+	// discreet names secret inputs that the server tells. An import puts them into
+	// the state, but not into the program that Pulumi writes from it, where they
+	// would be in the clear. What a program has never said is left alone.
+	discreet interface {
+		Discreet() []string
 	}
 )
 
@@ -310,12 +317,39 @@ func (w *wrapper) change(u resource.URN, oldInputs, state, inputs property.Map) 
 		}
 		c.diffs[name] = kind
 	}
+	for _, name := range neverSaid(raw, oldInputs, inputs) {
+		c.forget(name)
+	}
 	if r, ok := raw.(planner); ok {
 		c.State = withUnsaid(spec, state, oldInputs)
 		r.Plan(c)
 		c.State = state
 	}
 	return c
+}
+
+// neverSaid are the secrets of a discreet resource that none of these inputs say.
+func neverSaid(raw any, inputs ...property.Map) (names []string) {
+	r, ok := raw.(discreet)
+	if !ok {
+		return nil
+	}
+	for _, name := range r.Discreet() {
+		if !slices.ContainsFunc(inputs, func(in property.Map) bool { return !in.Get(name).IsNull() }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// confided are inputs with what the state has of some.
+func confided(inputs, state property.Map, names []string) property.Map {
+	for _, name := range names {
+		if v := state.Get(name); !v.IsNull() {
+			inputs = inputs.Set(name, v)
+		}
+	}
+	return inputs
 }
 
 // withUnsaid adds to a state what only the inputs remember: where a program's
@@ -420,19 +454,21 @@ func (w *wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadRespon
 	if err := w.config.sameInstance(ctx, w.homeOf(req.Urn, req.Properties)); err != nil {
 		return p.ReadResponse{}, err
 	}
-	spec, _ := w.resource(req.Urn)
+	spec, raw := w.resource(req.Urn)
 	defer w.config.warnOfExpiry(ctx, &err)
+	unsaid := neverSaid(raw, req.Inputs)
+	req.Inputs = confided(req.Inputs, req.Properties, unsaid)
 	res, err = w.inner.Read(withSaid(ctx, req.Inputs), req)
 	if err != nil && res.PartialState == nil || res.ID == "" {
 		return res, err
 	}
 	res.Properties = withSecrets(spec, res.Properties, req.Properties, req.Inputs)
-	res.Inputs = withSecrets(spec, res.Inputs, req.Inputs)
+	res.Inputs = withSecrets(spec, res.Inputs, req.Inputs).Delete(unsaid...)
 	return res, err
 }
 
 func (w *wrapper) update(ctx context.Context, req p.UpdateRequest) (res p.UpdateResponse, err error) {
-	spec, _ := w.resource(req.Urn)
+	spec, raw := w.resource(req.Urn)
 	w.config.operates(req.DryRun)
 	if req.DryRun {
 		c := w.change(req.Urn, req.OldInputs, req.State, req.Inputs)
@@ -444,6 +480,7 @@ func (w *wrapper) update(ctx context.Context, req p.UpdateRequest) (res p.Update
 	defer w.config.warnOfExpiry(ctx, &err)
 	req.IgnoreChanges = nil // infer would put outputs in the place of inputs
 	req.State = withUnsaid(spec, req.State, req.OldInputs)
+	req.Inputs = confided(req.Inputs, req.State, neverSaid(raw, req.OldInputs, req.Inputs))
 	res, err = w.inner.Update(withSaid(ctx, req.Inputs), req)
 	res.Properties = withSecrets(spec, res.Properties, req.Inputs)
 	hidden := secretsIn(spec, req.Inputs, req.State)

@@ -714,3 +714,40 @@ func TestSecretsOfOthersAreNamedWhenOneIsMinted(t *testing.T) {
 	require.True(t, signsIn(t, s.pocketID, "app", theirs["secret"].(string)), "what others made is left alone")
 	require.Equal(t, 2, secretsOf(s.pocketID, "app"))
 }
+
+// Pulumi writes a program from the inputs of what it imports, with secrets in the clear.
+func TestAnImportPutsNoSecretIntoAProgram(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, onFake(t, fake.Options{}))
+	s.pocketID.ask("POST", "/api/oidc/clients", map[string]any{"id": "wiki", "name": "Wiki", "callbackURLs": []string{}})
+	s.pocketID.ask("POST", "/api/scim/service-provider", map[string]any{"endpoint": "https://scim.example", "token": "a token of theirs", "oidcClientId": "wiki"})
+	token := func() any { return s.pocketID.ask("GET", "/api/oidc/clients/wiki/scim-service-provider", nil)["token"] }
+	require.NoError(t, s.importing("ScimServiceProvider", "wiki", "wiki").err)
+	require.NotContains(t, s.state("wiki").Inputs, resource.PropertyKey("token"))
+	require.True(t, s.state("wiki").Outputs["token"].IsSecret(), "it is known, or its drift would not show")
+
+	without := map[string]any{"clientId": "wiki", "endpoint": "https://scim.example"}
+	with := func(token string) map[string]any {
+		return map[string]any{"clientId": "wiki", "endpoint": "https://scim.example", "token": concealed(token)}
+	}
+	s.declare("ScimServiceProvider", "wiki", without)
+	s.steady()
+	without["endpoint"] = "https://scim.example/v2"
+	s.declare("ScimServiceProvider", "wiki", without)
+	s.mustUp()
+	require.Equal(t, "a token of theirs", token(), "what the program never said is left alone")
+	s.steady()
+
+	without["endpoint"] = "https://scim.example"
+	s.declare("ScimServiceProvider", "wiki", with("a token of theirs"))
+	s.mustUp()
+	s.steady()
+	s.declare("ScimServiceProvider", "wiki", with("a token of ours"))
+	s.mustUp()
+	require.Equal(t, "a token of ours", token())
+	s.declare("ScimServiceProvider", "wiki", without)
+	o := s.mustUp()
+	require.Contains(t, o.steps, "wiki", "what it said and says no longer goes")
+	require.Empty(t, token())
+	s.steady()
+}

@@ -40,7 +40,7 @@ func (s *ScimServiceProvider) Annotate(a infer.Annotator) {
 func (s *ScimServiceProviderArgs) Annotate(a infer.Annotator) {
 	a.Describe(&s.ClientID, "Id of the client whose users and groups the application gets. Changing it replaces the service provider.")
 	a.Describe(&s.Endpoint, "Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.")
-	a.Describe(&s.Token, "The bearer token with which Pocket ID signs in there. Default: none.")
+	a.Describe(&s.Token, "The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.")
 }
 
 // Annotate describes the outputs.
@@ -58,6 +58,9 @@ func (*ScimServiceProvider) WireDependencies(f infer.FieldSelector, _ *ScimServi
 func (*ScimServiceProvider) Canonical(in property.Map) property.Map {
 	return emptyIsAbsent(in, "token")
 }
+
+// Discreet: the token.
+func (*ScimServiceProvider) Discreet() []string { return []string{"token"} }
 
 // Check says at preview what the server would refuse, or take and fail with.
 func (s *ScimServiceProvider) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ScimServiceProviderArgs], error) {
