@@ -1,0 +1,230 @@
+import pulumi
+import pulumi_pocketid as pocketid
+
+config = pulumi.Config()
+triggers = {"run": config.require("run")}
+
+# Functions tell what is there. Most of them are asked at the end.
+open_id = pocketid.get_open_id_configuration_output()
+platform = pocketid.get_issuer_output(
+    issuer=open_id.issuer,  # here Pocket ID's own; mostly that of a platform whose tokens are to be trusted
+)
+
+# The instance: only what is said here is managed, and put back at the end.
+settings = pocketid.ApplicationConfiguration(
+    "settings",
+    app_name="Example",
+    session_duration_minutes=120,
+    accent_color="#336699",
+    smtp_host="mail.example.com",
+    smtp_port=587,
+    smtp_from="id@example.com",
+    smtp_tls="starttls",
+    smtp_user="id",
+    smtp_password=config.require_secret("smtpPassword"),
+    ldap_enabled=True,
+    ldap_url="ldaps://ldap.example.com",
+    ldap_base="dc=example,dc=com",
+    ldap_bind_dn="cn=id,dc=example,dc=com",
+    ldap_bind_password=config.require_secret("ldapBindPassword"),
+    ldap_attribute_user_unique_identifier="entryUUID",
+    ldap_attribute_user_username="uid",
+    ldap_attribute_user_email="mail",
+    ldap_attribute_user_first_name="givenName",
+    ldap_attribute_user_last_name="sn",
+    ldap_attribute_group_unique_identifier="entryUUID",
+    ldap_attribute_group_name="cn",
+    on_destroy="reset",
+)
+
+pocketid.ApplicationImage(
+    "background",
+    kind="background",
+    image=pulumi.FileAsset("./images/logo.svg"),
+)
+
+# Asks the LDAP server now; by itself Pocket ID does so every hour.
+pocketid.LdapSync("directory", triggers=triggers, opts=pulumi.ResourceOptions(depends_on=[settings]))
+
+# People, and the groups they are in. developersMembers says who is a member and
+# nobody else is; bobOperates adds one, and leaves the others alone.
+alice = pocketid.User(
+    "alice",
+    username="alice",
+    email="alice@example.com",
+    first_name="Alice",
+    last_name="Example",
+    display_name="Alice Example",
+    custom_claims={"department": "development"},
+)
+
+bob = pocketid.User(
+    "bob",
+    username="bob",
+    email="bob@example.com",
+    display_name="Bob Example",
+)
+
+pocketid.UserProfilePicture(
+    "alicePicture",
+    user_id=alice.id,
+    image=pulumi.FileAsset("./images/alice.png"),
+)
+
+bob_claims = pocketid.UserCustomClaims(
+    "bobClaims",
+    user_id=bob.id,
+    claims={"department": "operations"},
+)
+
+developers = pocketid.Group(
+    "developers",
+    name="developers",
+    friendly_name="Developers",
+)
+
+operators = pocketid.Group(
+    "operators",
+    name="operators",
+    friendly_name="Operators",
+)
+
+developers_members = pocketid.GroupMembers(
+    "developersMembers",
+    group_id=developers.id,
+    user_ids=[alice.id],
+)
+
+bob_operates = pocketid.GroupMember(
+    "bobOperates",
+    group_id=operators.id,
+    user_id=bob.id,
+)
+
+operators_claims = pocketid.GroupCustomClaims(
+    "operatorsClaims",
+    group_id=operators.id,
+    claims={"pager": "yes"},
+)
+
+# Lets Alice in once, to register a passkey.
+login = pocketid.OneTimeAccessToken(
+    "login",
+    user_id=alice.id,
+    ttl="1h",
+    triggers=triggers,
+)
+
+# Lets five people sign up by themselves.
+invitation = pocketid.SignupToken(
+    "invitation",
+    ttl="7d",
+    usage_limit=5,
+    user_group_ids=[operators.id],
+    triggers=triggers,
+)
+
+# An application, with logos, for some groups only, and a secret of its own life.
+wiki = pocketid.Client(
+    "wiki",
+    name="Wiki",
+    callback_urls=["https://wiki.example.com/oauth/callback"],
+    launch_url="https://wiki.example.com/",
+    logo=pulumi.FileAsset("./images/logo.svg"),
+    dark_logo=pulumi.FileAsset("./images/logo-dark.svg"),
+    is_group_restricted=True,  # the groups are added one by one
+    create_secret=False,
+)
+
+wiki_for_developers = pocketid.ClientGroupAccess(
+    "wikiForDevelopers",
+    client_id=wiki.client_id,
+    group_id=developers.id,
+)
+
+wiki_secret = pocketid.ClientSecret(
+    "wikiSecret",
+    client_id=wiki.client_id,
+    expires_in="90d",
+)
+
+# Tells the wiki who its users are.
+wiki_provisioning = pocketid.ScimServiceProvider(
+    "wikiProvisioning",
+    client_id=wiki.client_id,
+    endpoint="https://wiki.example.com/scim/v2",
+    token=config.require_secret("scimToken"),
+)
+
+pocketid.ScimSync(
+    "wikiProvisioned",
+    client_id=wiki_provisioning.client_id,
+    triggers=triggers,
+)
+
+# A workflow that signs in with its own token, and what it may do with an API.
+deploy = pocketid.Client(
+    "deploy",
+    name="Deployment",
+    callback_urls=[],
+    create_secret=False,
+)
+
+pocketid.FederatedIdentity(
+    "deployFromMain",
+    client_id=deploy.client_id,
+    issuer=platform.issuer,
+    subject="workflow",
+    jwks_url=platform.jwks_uri,
+)
+
+orders = pocketid.Api(
+    "orders",
+    name="Orders",
+    resource="https://orders.example.com",
+    permissions={
+        "orders:read": {"name": "Read orders"},
+        "orders:write": {"name": "Write orders", "description": "Make, change and cancel them"},
+    },
+)
+
+pocketid.ApiGrant(
+    "deployReadsOrders",
+    api_id=orders.id,
+    client_id=deploy.client_id,
+    client_permissions=["orders:read"],
+)
+
+
+def after(*resources):
+    """Lets a function wait for resources, so that it sees them."""
+    return pulumi.InvokeOutputOptions(depends_on=resources)
+
+
+# Of the instance.
+pulumi.export("issuer", open_id.issuer)
+pulumi.export("version", pocketid.get_server_version_output().version)
+pulumi.export("apiKeys", pocketid.get_api_keys_output().api_keys)
+pulumi.export("appName", pocketid.get_application_configuration_output(opts=after(settings)).app_name)
+
+# Of one object, by its id; or by a name, a username, an email address ...
+the_client = pocketid.get_client_output(client_id=wiki.client_id, opts=after(wiki_for_developers))
+the_group = pocketid.get_group_output(name=developers.name, opts=after(developers_members))
+the_user = pocketid.get_user_output(username=alice.username, opts=after(developers_members))
+the_api = pocketid.get_api_output(resource=orders.resource, opts=after(orders))
+
+pulumi.export("clientId", the_client.client_id)
+pulumi.export("clientSecret", wiki_secret.secret)  # stays a secret
+pulumi.export("groupMembers", the_group.user_ids)
+pulumi.export("userGroups", the_user.user_groups)
+pulumi.export("permissions", the_api.permission_ids)
+
+# Of all. Without depends_on, the first update would show what was there before.
+pulumi.export("clients", pocketid.get_clients_output(opts=after(wiki, deploy)).clients)
+pulumi.export("groups", pocketid.get_groups_output(opts=after(developers_members, bob_operates, operators_claims)).groups)
+pulumi.export("users", pocketid.get_users_output(opts=after(developers_members, bob_operates, bob_claims)).users)
+pulumi.export("apis", pocketid.get_apis_output(opts=after(orders)).apis)
+pulumi.export("signupTokens", pocketid.get_signup_tokens_output(opts=after(invitation)).tokens)
+
+pulumi.export("login", login.url)  # stays a secret
+pulumi.export("invitation", invitation.url)  # stays a secret
