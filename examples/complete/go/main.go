@@ -82,7 +82,7 @@ func instance(ctx *pulumi.Context, triggers pulumi.StringMap) error {
 	}
 
 	configuration := pocketid.LookupApplicationConfigurationOutput(ctx, pocketid.LookupApplicationConfigurationOutputArgs{}, after(settings))
-	ctx.Export("appName", configuration.AppName())
+	ctx.Export("appName", configuration.AppName()) // a secret, as everything beside a password is
 	ctx.Export("version", pocketid.GetServerVersionOutput(ctx, pocketid.GetServerVersionOutputArgs{}).Version())
 	ctx.Export("apiKeys", pocketid.GetApiKeysOutput(ctx, pocketid.GetApiKeysOutputArgs{}).ApiKeys())
 	return nil
@@ -201,9 +201,10 @@ func newcomers(ctx *pulumi.Context, alice *pocketid.User, operators *pocketid.Gr
 		return err
 	}
 
-	ctx.Export("login", login.Url)           // stays a secret
-	ctx.Export("invitation", invitation.Url) // stays a secret
-	ctx.Export("signupTokens", pocketid.GetSignupTokensOutput(ctx, pocketid.GetSignupTokensOutputArgs{}, after(invitation)).Tokens())
+	signupTokens := pocketid.GetSignupTokensOutput(ctx, pocketid.GetSignupTokensOutputArgs{}, after(invitation))
+	ctx.Export("login", login.Url)                    // stays a secret
+	ctx.Export("invitation", invitation.Url)          // stays a secret
+	ctx.Export("signupTokens", signupTokens.Tokens()) // stays a secret
 	return nil
 }
 

@@ -205,7 +205,8 @@ def after(*resources):
 pulumi.export("issuer", open_id.issuer)
 pulumi.export("version", pocketid.get_server_version_output().version)
 pulumi.export("apiKeys", pocketid.get_api_keys_output().api_keys)
-pulumi.export("appName", pocketid.get_application_configuration_output(opts=after(settings)).app_name)
+configuration = pocketid.get_application_configuration_output(opts=after(settings))
+pulumi.export("appName", configuration.app_name)  # a secret, as everything beside a password is
 
 # Of one object, by its id; or by a name, a username, an email address ...
 the_client = pocketid.get_client_output(client_id=wiki.client_id, opts=after(wiki_for_developers))
@@ -224,7 +225,7 @@ pulumi.export("clients", pocketid.get_clients_output(opts=after(wiki, deploy)).c
 pulumi.export("groups", pocketid.get_groups_output(opts=after(developers_members, bob_operates, operators_claims)).groups)
 pulumi.export("users", pocketid.get_users_output(opts=after(developers_members, bob_operates, bob_claims)).users)
 pulumi.export("apis", pocketid.get_apis_output(opts=after(orders)).apis)
-pulumi.export("signupTokens", pocketid.get_signup_tokens_output(opts=after(invitation)).tokens)
+pulumi.export("signupTokens", pocketid.get_signup_tokens_output(opts=after(invitation)).tokens)  # stays a secret
 
 pulumi.export("login", login.url)  # stays a secret
 pulumi.export("invitation", invitation.url)  # stays a secret

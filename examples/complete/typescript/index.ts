@@ -177,7 +177,7 @@ new pocketid.ApiGrant("deployReadsOrders", {
 export const issuer = openId.issuer;
 export const version = pocketid.getServerVersionOutput().version;
 export const apiKeys = pocketid.getApiKeysOutput().apiKeys;
-export const appName = pocketid.getApplicationConfigurationOutput({ dependsOn: [settings] }).appName;
+export const appName = pocketid.getApplicationConfigurationOutput({ dependsOn: [settings] }).appName; // a secret, as everything beside a password is
 
 // Of one object, by its id; or by a name, a username, an email address ... A function
 // waits for what is in dependsOn, so that it sees that, too.
@@ -197,7 +197,7 @@ export const clients = pocketid.getClientsOutput({ dependsOn: [wiki, deploy] }).
 export const groups = pocketid.getGroupsOutput({ dependsOn: [developersMembers, bobOperates, operatorsClaims] }).groups;
 export const users = pocketid.getUsersOutput({ dependsOn: [developersMembers, bobOperates, bobClaims] }).users;
 export const apis = pocketid.getApisOutput({ dependsOn: [orders] }).apis;
-export const signupTokens = pocketid.getSignupTokensOutput({ dependsOn: [invitationToken] }).tokens;
+export const signupTokens = pocketid.getSignupTokensOutput({ dependsOn: [invitationToken] }).tokens; // stays a secret
 
 export const login = loginToken.url; // stays a secret
 export const invitation = invitationToken.url; // stays a secret
