@@ -174,10 +174,11 @@ new pocketid.ApiGrant("deployReadsOrders", {
 });
 
 // Of the instance.
+const configuration = pocketid.getApplicationConfigurationOutput({ dependsOn: [settings] });
 export const issuer = openId.issuer;
 export const version = pocketid.getServerVersionOutput().version;
 export const apiKeys = pocketid.getApiKeysOutput().apiKeys;
-export const appName = pocketid.getApplicationConfigurationOutput({ dependsOn: [settings] }).appName; // a secret, as everything beside a password is
+export const appName = configuration.appName; // a secret, as everything beside a password is
 
 // Of one object, by its id; or by a name, a username, an email address ... A function
 // waits for what is in dependsOn, so that it sees that, too.
