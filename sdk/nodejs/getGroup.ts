@@ -45,9 +45,9 @@ export interface GetGroupResult {
      */
     readonly groupId: string;
     /**
-     * Whether the group comes from LDAP.
+     * Whether the group comes from LDAP: then Pocket ID refuses to change it.
      */
-    readonly isLdap: boolean;
+    readonly ldapManaged: boolean;
     /**
      * Name that applications see in the `groups` claim.
      */

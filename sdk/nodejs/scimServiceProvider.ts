@@ -53,7 +53,7 @@ export class ScimServiceProvider extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly serviceProviderId: pulumi.Output<string>;
     /**
-     * The bearer token with which Pocket ID signs in there. Default: none.
+     * The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
      */
     declare public readonly token: pulumi.Output<string | undefined>;
 
@@ -108,7 +108,7 @@ export interface ScimServiceProviderArgs {
      */
     endpoint: pulumi.Input<string>;
     /**
-     * The bearer token with which Pocket ID signs in there. Default: none.
+     * The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
      */
     token?: pulumi.Input<string | undefined>;
 }

@@ -38,8 +38,8 @@ type LookupGroupResult struct {
 	FriendlyName string `pulumi:"friendlyName"`
 	// The group's id.
 	GroupId string `pulumi:"groupId"`
-	// Whether the group comes from LDAP.
-	IsLdap bool `pulumi:"isLdap"`
+	// Whether the group comes from LDAP: then Pocket ID refuses to change it.
+	LdapManaged bool `pulumi:"ldapManaged"`
 	// Name that applications see in the `groups` claim.
 	Name string `pulumi:"name"`
 	// How many members it has.
@@ -98,9 +98,9 @@ func (o LookupGroupResultOutput) GroupId() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupGroupResult) string { return v.GroupId }).(pulumi.StringOutput)
 }
 
-// Whether the group comes from LDAP.
-func (o LookupGroupResultOutput) IsLdap() pulumi.BoolOutput {
-	return o.ApplyT(func(v LookupGroupResult) bool { return v.IsLdap }).(pulumi.BoolOutput)
+// Whether the group comes from LDAP: then Pocket ID refuses to change it.
+func (o LookupGroupResultOutput) LdapManaged() pulumi.BoolOutput {
+	return o.ApplyT(func(v LookupGroupResult) bool { return v.LdapManaged }).(pulumi.BoolOutput)
 }
 
 // Name that applications see in the `groups` claim.

@@ -2771,8 +2771,8 @@ type GroupSummary struct {
 	FriendlyName string `pulumi:"friendlyName"`
 	// The group's id.
 	GroupId string `pulumi:"groupId"`
-	// Whether the group comes from LDAP.
-	IsLdap bool `pulumi:"isLdap"`
+	// Whether the group comes from LDAP: then Pocket ID refuses to change it.
+	LdapManaged bool `pulumi:"ldapManaged"`
 	// Name that applications see in the `groups` claim.
 	Name string `pulumi:"name"`
 	// How many members it has.
@@ -2808,9 +2808,9 @@ func (o GroupSummaryOutput) GroupId() pulumi.StringOutput {
 	return o.ApplyT(func(v GroupSummary) string { return v.GroupId }).(pulumi.StringOutput)
 }
 
-// Whether the group comes from LDAP.
-func (o GroupSummaryOutput) IsLdap() pulumi.BoolOutput {
-	return o.ApplyT(func(v GroupSummary) bool { return v.IsLdap }).(pulumi.BoolOutput)
+// Whether the group comes from LDAP: then Pocket ID refuses to change it.
+func (o GroupSummaryOutput) LdapManaged() pulumi.BoolOutput {
+	return o.ApplyT(func(v GroupSummary) bool { return v.LdapManaged }).(pulumi.BoolOutput)
 }
 
 // Name that applications see in the `groups` claim.

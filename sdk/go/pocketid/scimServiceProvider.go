@@ -26,7 +26,7 @@ type ScimServiceProvider struct {
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
 	// The id that Pocket ID has for it.
 	ServiceProviderId pulumi.StringOutput `pulumi:"serviceProviderId"`
-	// The bearer token with which Pocket ID signs in there. Default: none.
+	// The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
 	Token pulumi.StringPtrOutput `pulumi:"token"`
 }
 
@@ -91,7 +91,7 @@ type scimServiceProviderArgs struct {
 	ClientId string `pulumi:"clientId"`
 	// Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.
 	Endpoint string `pulumi:"endpoint"`
-	// The bearer token with which Pocket ID signs in there. Default: none.
+	// The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
 	Token *string `pulumi:"token"`
 }
 
@@ -101,7 +101,7 @@ type ScimServiceProviderArgs struct {
 	ClientId pulumi.StringInput
 	// Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.
 	Endpoint pulumi.StringInput
-	// The bearer token with which Pocket ID signs in there. Default: none.
+	// The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
 	Token pulumi.StringPtrInput
 }
 
@@ -212,7 +212,7 @@ func (o ScimServiceProviderOutput) ServiceProviderId() pulumi.StringOutput {
 	return o.ApplyT(func(v *ScimServiceProvider) pulumi.StringOutput { return v.ServiceProviderId }).(pulumi.StringOutput)
 }
 
-// The bearer token with which Pocket ID signs in there. Default: none.
+// The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
 func (o ScimServiceProviderOutput) Token() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ScimServiceProvider) pulumi.StringPtrOutput { return v.Token }).(pulumi.StringPtrOutput)
 }

@@ -189,9 +189,9 @@ export interface GroupSummary {
      */
     groupId: string;
     /**
-     * Whether the group comes from LDAP.
+     * Whether the group comes from LDAP: then Pocket ID refuses to change it.
      */
-    isLdap: boolean;
+    ldapManaged: boolean;
     /**
      * Name that applications see in the `groups` claim.
      */

@@ -23,7 +23,7 @@ __all__ = [
 
 @pulumi.output_type
 class GetGroupResult:
-    def __init__(__self__, allowed_client_ids=None, custom_claims=None, friendly_name=None, group_id=None, is_ldap=None, name=None, user_count=None, user_ids=None):
+    def __init__(__self__, allowed_client_ids=None, custom_claims=None, friendly_name=None, group_id=None, ldap_managed=None, name=None, user_count=None, user_ids=None):
         if allowed_client_ids and not isinstance(allowed_client_ids, list):
             raise TypeError("Expected argument 'allowed_client_ids' to be a list")
         pulumi.set(__self__, "allowed_client_ids", allowed_client_ids)
@@ -36,9 +36,9 @@ class GetGroupResult:
         if group_id and not isinstance(group_id, str):
             raise TypeError("Expected argument 'group_id' to be a str")
         pulumi.set(__self__, "group_id", group_id)
-        if is_ldap and not isinstance(is_ldap, bool):
-            raise TypeError("Expected argument 'is_ldap' to be a bool")
-        pulumi.set(__self__, "is_ldap", is_ldap)
+        if ldap_managed and not isinstance(ldap_managed, bool):
+            raise TypeError("Expected argument 'ldap_managed' to be a bool")
+        pulumi.set(__self__, "ldap_managed", ldap_managed)
         if name and not isinstance(name, str):
             raise TypeError("Expected argument 'name' to be a str")
         pulumi.set(__self__, "name", name)
@@ -82,12 +82,12 @@ class GetGroupResult:
         return pulumi.get(self, "group_id")
 
     @_builtins.property
-    @pulumi.getter(name="isLdap")
-    def is_ldap(self) -> _builtins.bool:
+    @pulumi.getter(name="ldapManaged")
+    def ldap_managed(self) -> _builtins.bool:
         """
-        Whether the group comes from LDAP.
+        Whether the group comes from LDAP: then Pocket ID refuses to change it.
         """
-        return pulumi.get(self, "is_ldap")
+        return pulumi.get(self, "ldap_managed")
 
     @_builtins.property
     @pulumi.getter
@@ -124,7 +124,7 @@ class AwaitableGetGroupResult(GetGroupResult):
             custom_claims=self.custom_claims,
             friendly_name=self.friendly_name,
             group_id=self.group_id,
-            is_ldap=self.is_ldap,
+            ldap_managed=self.ldap_managed,
             name=self.name,
             user_count=self.user_count,
             user_ids=self.user_ids)
@@ -150,7 +150,7 @@ def get_group(group_id: Optional[_builtins.str] = None,
         custom_claims=pulumi.get(__ret__, 'custom_claims'),
         friendly_name=pulumi.get(__ret__, 'friendly_name'),
         group_id=pulumi.get(__ret__, 'group_id'),
-        is_ldap=pulumi.get(__ret__, 'is_ldap'),
+        ldap_managed=pulumi.get(__ret__, 'ldap_managed'),
         name=pulumi.get(__ret__, 'name'),
         user_count=pulumi.get(__ret__, 'user_count'),
         user_ids=pulumi.get(__ret__, 'user_ids'))
@@ -173,7 +173,7 @@ def get_group_output(group_id: pulumi.Input[Optional[Optional[_builtins.str]]] =
         custom_claims=pulumi.get(__response__, 'custom_claims'),
         friendly_name=pulumi.get(__response__, 'friendly_name'),
         group_id=pulumi.get(__response__, 'group_id'),
-        is_ldap=pulumi.get(__response__, 'is_ldap'),
+        ldap_managed=pulumi.get(__response__, 'ldap_managed'),
         name=pulumi.get(__response__, 'name'),
         user_count=pulumi.get(__response__, 'user_count'),
         user_ids=pulumi.get(__response__, 'user_ids')))

@@ -504,21 +504,21 @@ class GroupSummary(dict):
                  custom_claims: Mapping[str, _builtins.str],
                  friendly_name: _builtins.str,
                  group_id: _builtins.str,
-                 is_ldap: _builtins.bool,
+                 ldap_managed: _builtins.bool,
                  name: _builtins.str,
                  user_count: _builtins.int):
         """
         :param Mapping[str, _builtins.str] custom_claims: Claims that the tokens of the group's members have in addition.
         :param _builtins.str friendly_name: Name that people see.
         :param _builtins.str group_id: The group's id.
-        :param _builtins.bool is_ldap: Whether the group comes from LDAP.
+        :param _builtins.bool ldap_managed: Whether the group comes from LDAP: then Pocket ID refuses to change it.
         :param _builtins.str name: Name that applications see in the `groups` claim.
         :param _builtins.int user_count: How many members it has.
         """
         pulumi.set(__self__, "custom_claims", custom_claims)
         pulumi.set(__self__, "friendly_name", friendly_name)
         pulumi.set(__self__, "group_id", group_id)
-        pulumi.set(__self__, "is_ldap", is_ldap)
+        pulumi.set(__self__, "ldap_managed", ldap_managed)
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "user_count", user_count)
 
@@ -547,12 +547,12 @@ class GroupSummary(dict):
         return pulumi.get(self, "group_id")
 
     @_builtins.property
-    @pulumi.getter(name="isLdap")
-    def is_ldap(self) -> _builtins.bool:
+    @pulumi.getter(name="ldapManaged")
+    def ldap_managed(self) -> _builtins.bool:
         """
-        Whether the group comes from LDAP.
+        Whether the group comes from LDAP: then Pocket ID refuses to change it.
         """
-        return pulumi.get(self, "is_ldap")
+        return pulumi.get(self, "ldap_managed")
 
     @_builtins.property
     @pulumi.getter

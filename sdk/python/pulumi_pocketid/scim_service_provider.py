@@ -27,7 +27,7 @@ class ScimServiceProviderArgs:
 
         :param pulumi.Input[_builtins.str] client_id: Id of the client whose users and groups the application gets. Changing it replaces the service provider.
         :param pulumi.Input[_builtins.str] endpoint: Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.
-        :param pulumi.Input[_builtins.str] token: The bearer token with which Pocket ID signs in there. Default: none.
+        :param pulumi.Input[_builtins.str] token: The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
         """
         pulumi.set(__self__, "client_id", client_id)
         pulumi.set(__self__, "endpoint", endpoint)
@@ -62,7 +62,7 @@ class ScimServiceProviderArgs:
     @pulumi.getter
     def token(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The bearer token with which Pocket ID signs in there. Default: none.
+        The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
         """
         return pulumi.get(self, "token")
 
@@ -90,7 +90,7 @@ class ScimServiceProvider(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] client_id: Id of the client whose users and groups the application gets. Changing it replaces the service provider.
         :param pulumi.Input[_builtins.str] endpoint: Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.
-        :param pulumi.Input[_builtins.str] token: The bearer token with which Pocket ID signs in there. Default: none.
+        :param pulumi.Input[_builtins.str] token: The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
         """
         ...
     @overload
@@ -208,7 +208,7 @@ class ScimServiceProvider(pulumi.CustomResource):
     @pulumi.getter
     def token(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The bearer token with which Pocket ID signs in there. Default: none.
+        The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
         """
         return pulumi.get(self, "token")
 
