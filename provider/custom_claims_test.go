@@ -72,7 +72,7 @@ func TestCustomClaimsLiveTheirLife(t *testing.T) {
 		require.NoError(t, o.err, o.text)
 		require.Empty(t, who.claims(who.id), "a preview writes nothing")
 		s.mustUp()
-		require.Equal(t, who.id, string(s.state("claims").ID))
+		require.Equal(t, who.id+"/custom-claims", string(s.state("claims").ID))
 		require.Equal(t, map[string]string{"team": "a", "level": "5"}, who.claims(who.id))
 		s.steady()
 

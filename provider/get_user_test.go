@@ -120,8 +120,8 @@ func TestUsersAndClaimsCanBeListed(t *testing.T) {
 	}{
 		{&User{config}, nil, []listing{{ID: alice, Name: "alice"}, {ID: bob, Name: "bob"}}},
 		{&User{config}, map[string]string{"groupId": devs}, []listing{{ID: bob, Name: "bob"}}},
-		{&UserCustomClaims{config}, nil, []listing{{ID: bob, Name: "bob"}}},
-		{&GroupCustomClaims{config}, nil, []listing{{ID: devs, Name: "devs"}}},
+		{&UserCustomClaims{config}, nil, []listing{{ID: bob + "/custom-claims", Name: "bob"}}},
+		{&GroupCustomClaims{config}, nil, []listing{{ID: devs + "/custom-claims", Name: "devs"}}},
 	} {
 		got, err := row.of.List(t.Context(), conn, row.by)
 		require.NoError(t, err)

@@ -77,7 +77,7 @@ func (g *GroupCustomClaims) Create(ctx context.Context, req infer.CreateRequest[
 	if err := conn.FirstClaims(ctx, api.GroupClaims, req.Inputs.GroupID, req.Inputs.Claims); err != nil {
 		return none, err
 	}
-	return infer.CreateResponse[GroupCustomClaimsState]{ID: req.Inputs.GroupID, Output: GroupCustomClaimsState{req.Inputs, issuer}}, nil
+	return infer.CreateResponse[GroupCustomClaimsState]{ID: partID(req.Inputs.GroupID, customClaimsPart), Output: GroupCustomClaimsState{req.Inputs, issuer}}, nil
 }
 
 // Read brings back what the server has. A group without claims is no reason to
@@ -88,7 +88,8 @@ func (g *GroupCustomClaims) Read(ctx context.Context, req infer.ReadRequest[Grou
 	if err != nil {
 		return none, err
 	}
-	claims, err := conn.Claims(ctx, api.GroupClaims, req.ID)
+	groupID := ownerOf(req.ID, customClaimsPart)
+	claims, err := conn.Claims(ctx, api.GroupClaims, groupID)
 	if errors.Is(err, api.ErrNotFound) {
 		return none, nil // the group is gone
 	}
@@ -99,8 +100,8 @@ func (g *GroupCustomClaims) Read(ctx context.Context, req infer.ReadRequest[Grou
 	if err != nil {
 		return none, err
 	}
-	args := GroupCustomClaimsArgs{GroupID: req.ID, Claims: composedClaims(claims)}
-	return infer.ReadResponse[GroupCustomClaimsArgs, GroupCustomClaimsState]{ID: req.ID, Inputs: args, State: GroupCustomClaimsState{args, issuer}}, nil
+	args := GroupCustomClaimsArgs{GroupID: groupID, Claims: composedClaims(claims)}
+	return infer.ReadResponse[GroupCustomClaimsArgs, GroupCustomClaimsState]{ID: partID(groupID, customClaimsPart), Inputs: args, State: GroupCustomClaimsState{args, issuer}}, nil
 }
 
 // Update makes the claims all that the group has.
@@ -110,7 +111,7 @@ func (g *GroupCustomClaims) Update(ctx context.Context, req infer.UpdateRequest[
 	if err != nil {
 		return was, err
 	}
-	if err := conn.ReplaceClaims(ctx, api.GroupClaims, req.ID, req.Inputs.Claims); err != nil {
+	if err := conn.ReplaceClaims(ctx, api.GroupClaims, req.State.GroupID, req.Inputs.Claims); err != nil {
 		return was, err
 	}
 	return infer.UpdateResponse[GroupCustomClaimsState]{Output: GroupCustomClaimsState{req.Inputs, req.State.Issuer}}, nil
@@ -122,7 +123,7 @@ func (g *GroupCustomClaims) Delete(ctx context.Context, req infer.DeleteRequest[
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	return infer.DeleteResponse{}, conn.RemoveClaims(ctx, api.GroupClaims, req.ID)
+	return infer.DeleteResponse{}, conn.RemoveClaims(ctx, api.GroupClaims, req.State.GroupID)
 }
 
 // ListInputs are none: there is nothing to narrow by.
@@ -133,7 +134,7 @@ func (*GroupCustomClaims) List(ctx context.Context, conn *api.Conn, _ map[string
 	all, err := conn.GroupsWithClaims(ctx)
 	var out []listing
 	for _, g := range all {
-		out = append(out, listing{ID: g.ID, Name: g.Name})
+		out = append(out, listing{ID: partID(g.ID, customClaimsPart), Name: g.Name})
 	}
 	return out, err
 }

@@ -85,7 +85,7 @@ func (g *GroupMembers) Create(ctx context.Context, req infer.CreateRequest[Group
 		return none, err
 	}
 	g.lists.fills(g.config.session, membersOf(req.Inputs.GroupID))
-	return infer.CreateResponse[GroupMembersState]{ID: req.Inputs.GroupID, Output: groupMembersState(req.Inputs.GroupID, have, issuer)}, unfinished(err)
+	return infer.CreateResponse[GroupMembersState]{ID: partID(req.Inputs.GroupID, membersPart), Output: groupMembersState(req.Inputs.GroupID, have, issuer)}, unfinished(err)
 }
 
 // Read brings back who is in the group.
@@ -95,7 +95,8 @@ func (g *GroupMembers) Read(ctx context.Context, req infer.ReadRequest[GroupMemb
 	if err != nil {
 		return none, err
 	}
-	have, err := conn.GroupMembers(ctx, req.ID)
+	groupID := ownerOf(req.ID, membersPart)
+	have, err := conn.GroupMembers(ctx, groupID)
 	if errors.Is(err, api.ErrNotFound) {
 		return none, nil // no id: the group is gone, and with it its members
 	}
@@ -106,8 +107,8 @@ func (g *GroupMembers) Read(ctx context.Context, req infer.ReadRequest[GroupMemb
 	if err != nil {
 		return none, err
 	}
-	state := groupMembersState(req.ID, have, issuer)
-	return infer.ReadResponse[GroupMembersArgs, GroupMembersState]{ID: req.ID, Inputs: state.GroupMembersArgs, State: state}, nil
+	state := groupMembersState(groupID, have, issuer)
+	return infer.ReadResponse[GroupMembersArgs, GroupMembersState]{ID: partID(groupID, membersPart), Inputs: state.GroupMembersArgs, State: state}, nil
 }
 
 // Update makes the members those that are named.
@@ -116,11 +117,11 @@ func (g *GroupMembers) Update(ctx context.Context, req infer.UpdateRequest[Group
 	if err != nil {
 		return infer.UpdateResponse[GroupMembersState]{}, err
 	}
-	have, err := conn.SetGroupMembers(ctx, req.ID, req.Inputs.UserIDs)
+	have, err := conn.SetGroupMembers(ctx, req.State.GroupID, req.Inputs.UserIDs)
 	if have == nil {
 		return infer.UpdateResponse[GroupMembersState]{Output: req.State}, unwritten(err)
 	}
-	return infer.UpdateResponse[GroupMembersState]{Output: groupMembersState(req.ID, have, req.State.Issuer)}, unfinished(err)
+	return infer.UpdateResponse[GroupMembersState]{Output: groupMembersState(req.State.GroupID, have, req.State.Issuer)}, unfinished(err)
 }
 
 // Delete empties the group, unless it belongs to the resource that took this one's
@@ -130,10 +131,10 @@ func (g *GroupMembers) Delete(ctx context.Context, req infer.DeleteRequest[Group
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	if g.lists.filled(g.config.session, membersOf(req.ID)) {
+	if g.lists.filled(g.config.session, membersOf(req.State.GroupID)) {
 		return infer.DeleteResponse{}, nil
 	}
-	_, err = conn.SetGroupMembers(ctx, req.ID, nil)
+	_, err = conn.SetGroupMembers(ctx, req.State.GroupID, nil)
 	if errors.Is(err, api.ErrNotFound) {
 		err = nil // the group is gone
 	}
@@ -148,7 +149,7 @@ func (*GroupMembers) List(ctx context.Context, conn *api.Conn, _ map[string]stri
 	groups, err := conn.PopulatedGroups(ctx)
 	var found []listing
 	for _, group := range groups {
-		found = append(found, listing{ID: group.ID, Name: "members of " + group.Name, LDAP: group.LDAPID != nil})
+		found = append(found, listing{ID: partID(group.ID, membersPart), Name: group.Name, LDAP: group.LDAPID != nil})
 	}
 	return found, err
 }

@@ -92,7 +92,7 @@ func (s *ScimServiceProvider) Create(ctx context.Context, req infer.CreateReques
 	if err != nil {
 		return none, err
 	}
-	return infer.CreateResponse[ScimServiceProviderState]{ID: req.Inputs.ClientID, Output: scimState(req.Inputs.ClientID, made, issuer)}, nil
+	return infer.CreateResponse[ScimServiceProviderState]{ID: partID(req.Inputs.ClientID, scimPart), Output: scimState(req.Inputs.ClientID, made, issuer)}, nil
 }
 
 // Read brings back what the server has, the token included.
@@ -102,7 +102,8 @@ func (s *ScimServiceProvider) Read(ctx context.Context, req infer.ReadRequest[Sc
 	if err != nil {
 		return none, err
 	}
-	found, err := conn.GetSCIMProvider(ctx, req.ID)
+	clientID := ownerOf(req.ID, scimPart)
+	found, err := conn.GetSCIMProvider(ctx, clientID)
 	if errors.Is(err, api.ErrNotFound) {
 		return none, nil // no id: it is gone, or its client and with it the provider
 	}
@@ -113,8 +114,8 @@ func (s *ScimServiceProvider) Read(ctx context.Context, req infer.ReadRequest[Sc
 	if err != nil {
 		return none, err
 	}
-	state := scimState(req.ID, found, issuer)
-	return infer.ReadResponse[ScimServiceProviderArgs, ScimServiceProviderState]{ID: req.ID, Inputs: state.ScimServiceProviderArgs, State: state}, nil
+	state := scimState(clientID, found, issuer)
+	return infer.ReadResponse[ScimServiceProviderArgs, ScimServiceProviderState]{ID: partID(clientID, scimPart), Inputs: state.ScimServiceProviderArgs, State: state}, nil
 }
 
 // Update writes the address and the token.
@@ -123,11 +124,11 @@ func (s *ScimServiceProvider) Update(ctx context.Context, req infer.UpdateReques
 	if err != nil {
 		return infer.UpdateResponse[ScimServiceProviderState]{}, err
 	}
-	now, err := conn.UpdateSCIMProvider(ctx, req.ID, req.Inputs.settings())
+	now, err := conn.UpdateSCIMProvider(ctx, req.State.ClientID, req.Inputs.settings())
 	if now.ID == "" {
 		return infer.UpdateResponse[ScimServiceProviderState]{Output: req.State}, unwritten(err)
 	}
-	return infer.UpdateResponse[ScimServiceProviderState]{Output: scimState(req.ID, now, req.State.Issuer)}, unfinished(err)
+	return infer.UpdateResponse[ScimServiceProviderState]{Output: scimState(req.State.ClientID, now, req.State.Issuer)}, unfinished(err)
 }
 
 // Delete removes the provider. What the application was told stays there.
@@ -147,7 +148,7 @@ func (*ScimServiceProvider) List(ctx context.Context, conn *api.Conn, _ map[stri
 	clients, err := conn.ProvisionedClients(ctx)
 	var found []listing
 	for _, client := range clients {
-		found = append(found, listing{ID: client.ID, Name: client.Name})
+		found = append(found, listing{ID: partID(client.ID, scimPart), Name: client.Name})
 	}
 	return found, err
 }

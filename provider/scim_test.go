@@ -49,7 +49,7 @@ func TestAScimServiceProviderLivesItsLife(t *testing.T) {
 	require.NoError(t, o.err, o.text)
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
-	require.Equal(t, id, string(s.state("scim").ID))
+	require.Equal(t, id+"/scim-service-provider", string(s.state("scim").ID))
 	require.Equal(t, s.pocketID.scim(id)["id"], s.output("scim", "serviceProviderId"))
 	require.Equal(t, scimToken, s.pocketID.scim(id)["token"])
 	for range 2 {

@@ -78,7 +78,7 @@ func (u *UserCustomClaims) Create(ctx context.Context, req infer.CreateRequest[U
 	if err := conn.FirstClaims(ctx, api.UserClaims, req.Inputs.UserID, req.Inputs.Claims); err != nil {
 		return none, err
 	}
-	return infer.CreateResponse[UserCustomClaimsState]{ID: req.Inputs.UserID, Output: UserCustomClaimsState{req.Inputs, issuer}}, nil
+	return infer.CreateResponse[UserCustomClaimsState]{ID: partID(req.Inputs.UserID, customClaimsPart), Output: UserCustomClaimsState{req.Inputs, issuer}}, nil
 }
 
 // Read brings back what the server has. A user without claims is no reason to
@@ -89,7 +89,8 @@ func (u *UserCustomClaims) Read(ctx context.Context, req infer.ReadRequest[UserC
 	if err != nil {
 		return none, err
 	}
-	claims, err := conn.Claims(ctx, api.UserClaims, req.ID)
+	userID := ownerOf(req.ID, customClaimsPart)
+	claims, err := conn.Claims(ctx, api.UserClaims, userID)
 	if errors.Is(err, api.ErrNotFound) {
 		return none, nil // the user is gone
 	}
@@ -100,8 +101,8 @@ func (u *UserCustomClaims) Read(ctx context.Context, req infer.ReadRequest[UserC
 	if err != nil {
 		return none, err
 	}
-	args := UserCustomClaimsArgs{UserID: req.ID, Claims: composedClaims(claims)}
-	return infer.ReadResponse[UserCustomClaimsArgs, UserCustomClaimsState]{ID: req.ID, Inputs: args, State: UserCustomClaimsState{args, issuer}}, nil
+	args := UserCustomClaimsArgs{UserID: userID, Claims: composedClaims(claims)}
+	return infer.ReadResponse[UserCustomClaimsArgs, UserCustomClaimsState]{ID: partID(userID, customClaimsPart), Inputs: args, State: UserCustomClaimsState{args, issuer}}, nil
 }
 
 // Update makes the claims all that the user has.
@@ -111,7 +112,7 @@ func (u *UserCustomClaims) Update(ctx context.Context, req infer.UpdateRequest[U
 	if err != nil {
 		return was, err
 	}
-	if err := conn.ReplaceClaims(ctx, api.UserClaims, req.ID, req.Inputs.Claims); err != nil {
+	if err := conn.ReplaceClaims(ctx, api.UserClaims, req.State.UserID, req.Inputs.Claims); err != nil {
 		return was, err
 	}
 	return infer.UpdateResponse[UserCustomClaimsState]{Output: UserCustomClaimsState{req.Inputs, req.State.Issuer}}, nil
@@ -123,7 +124,7 @@ func (u *UserCustomClaims) Delete(ctx context.Context, req infer.DeleteRequest[U
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	return infer.DeleteResponse{}, conn.RemoveClaims(ctx, api.UserClaims, req.ID)
+	return infer.DeleteResponse{}, conn.RemoveClaims(ctx, api.UserClaims, req.State.UserID)
 }
 
 // ListInputs are none: there is nothing to narrow by.
@@ -135,7 +136,7 @@ func (*UserCustomClaims) List(ctx context.Context, conn *api.Conn, _ map[string]
 	var out []listing
 	for _, u := range all {
 		if len(u.CustomClaims) > 0 {
-			out = append(out, listing{ID: u.ID, Name: u.Username})
+			out = append(out, listing{ID: partID(u.ID, customClaimsPart), Name: u.Username})
 		}
 	}
 	return out, err

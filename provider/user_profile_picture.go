@@ -90,7 +90,7 @@ func (u *UserProfilePicture) Create(ctx context.Context, req infer.CreateRequest
 		return none, err
 	}
 	u.heirs.came(req.Inputs.UserID)
-	return infer.CreateResponse[UserProfilePictureState]{ID: req.Inputs.UserID, Output: state}, nil
+	return infer.CreateResponse[UserProfilePictureState]{ID: partID(req.Inputs.UserID, profilePicturePart), Output: state}, nil
 }
 
 // upload gives the user the picture that the program names, unless this stack has
@@ -125,7 +125,8 @@ func (u *UserProfilePicture) Read(ctx context.Context, req infer.ReadRequest[Use
 	if err != nil {
 		return none, err
 	}
-	_, err = conn.GetUser(ctx, req.ID)
+	userID := ownerOf(req.ID, profilePicturePart)
+	_, err = conn.GetUser(ctx, userID)
 	if errors.Is(err, api.ErrNotFound) {
 		return none, nil // no id: it went with the user
 	}
@@ -136,8 +137,8 @@ func (u *UserProfilePicture) Read(ctx context.Context, req infer.ReadRequest[Use
 	if err != nil {
 		return none, err
 	}
-	state := UserProfilePictureState{UserProfilePictureArgs{req.ID, req.State.Image}, req.State.ImageHash, issuer}
-	return infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState]{ID: req.ID, Inputs: state.UserProfilePictureArgs, State: state}, nil
+	state := UserProfilePictureState{UserProfilePictureArgs{userID, req.State.Image}, req.State.ImageHash, issuer}
+	return infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState]{ID: partID(userID, profilePicturePart), Inputs: state.UserProfilePictureArgs, State: state}, nil
 }
 
 // Update uploads another picture.
@@ -155,12 +156,12 @@ func (u *UserProfilePicture) Update(ctx context.Context, req infer.UpdateRequest
 
 // Delete gives the user back the picture that everybody has.
 func (u *UserProfilePicture) Delete(ctx context.Context, req infer.DeleteRequest[UserProfilePictureState]) (infer.DeleteResponse, error) {
-	if u.heirs.took(ctx, req.ID) {
+	if u.heirs.took(ctx, req.State.UserID) {
 		return infer.DeleteResponse{}, nil
 	}
 	conn, err := u.config.connection()
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	return infer.DeleteResponse{}, conn.DeleteProfilePicture(ctx, req.ID)
+	return infer.DeleteResponse{}, conn.DeleteProfilePicture(ctx, req.State.UserID)
 }

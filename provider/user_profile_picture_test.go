@@ -20,7 +20,7 @@ func TestAProfilePictureLivesItsLife(t *testing.T) {
 	before, _ := s.pocketID.picture(path)
 	s.declare("UserProfilePicture", "ada", map[string]any{"userId": ada, "image": fromFile(onDisk(t, "a.png", pixels(t, "png", 1)))})
 	s.mustUp()
-	require.Equal(t, ada, string(s.state("ada").ID))
+	require.Equal(t, ada+"/profile-picture", string(s.state("ada").ID))
 	require.Equal(t, sha(pixels(t, "png", 1)), s.output("ada", "imageHash"))
 	first, _ := s.pocketID.picture(path)
 	require.NotEqual(t, before, first)

@@ -109,29 +109,24 @@ func read(ctx context.Context, inventory *provider.Inventory, chosen []string, n
 
 func named(typ, id string) string { return typ + " " + id }
 
-// parentOf names the object that another belongs to, and ends with.
-func parentOf(o provider.Object) string {
-	switch o.Type {
-	case "FederatedIdentity":
-		client, _, _ := strings.Cut(o.ID, "#")
-		return named("Client", client)
-	case "ClientSecret", "ClientGroupAccess":
-		client, _, _ := strings.Cut(o.ID, "/")
-		return named("Client", client)
-	case "ScimServiceProvider":
-		return named("Client", o.ID)
-	case "GroupMembers", "GroupCustomClaims":
-		return named("Group", o.ID)
-	case "GroupMember":
-		group, _, _ := strings.Cut(o.ID, "/")
-		return named("Group", group)
-	case "UserCustomClaims", "UserProfilePicture":
-		return named("User", o.ID)
-	case "ApiGrant":
-		api, _, _ := strings.Cut(o.ID, "/")
-		return named("Api", api)
+// owners are the types whose objects belong to others, and end with them. Their ids
+// begin with the owner's.
+func owners() map[string]string {
+	return map[string]string{
+		"ApiGrant": "Api", "ClientGroupAccess": "Client", "ClientSecret": "Client", "FederatedIdentity": "Client", "GroupCustomClaims": "Group",
+		"GroupMember": "Group", "GroupMembers": "Group", "ScimServiceProvider": "Client", "UserCustomClaims": "User", "UserProfilePicture": "User",
 	}
-	return ""
+}
+
+// parentOf names the object that another belongs to, if it does.
+func parentOf(o provider.Object) string {
+	owner, ok := owners()[o.Type]
+	if !ok {
+		return ""
+	}
+	id, _, _ := strings.Cut(o.ID, "/")
+	id, _, _ = strings.Cut(id, "#")
+	return named(owner, id)
 }
 
 // nameAll gives each object a name that stays the same from run to run: its type and
@@ -163,7 +158,7 @@ const longestSlug = 60
 // slug is a name in small letters, digits and dashes: "Developers (EU)" is
 // "developers-eu", "federatedIdentity" is "federated-identity".
 func slug(name string) string {
-	name = strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
+	name = strings.NewReplacer("https://", "", "http://", "").Replace(name)
 	bare := transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)))
 	if without, _, err := transform.String(bare, name); err == nil {
 		name = without

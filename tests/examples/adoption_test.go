@@ -32,6 +32,11 @@ func TestAWholeInstanceIsTakenOver(t *testing.T) {
 				require.NotContains(t, program, secret, "a secret is in the program in the clear")
 				require.Empty(t, stack.filesWith(secret), "a secret is in these files in the clear")
 			}
+			for name, id := range stack.ids() { // what refers to it says its name
+				if uuid := regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`); uuid.MatchString(id) {
+					require.NotContains(t, program, id, name)
+				}
+			}
 			stack.must("preview", "--expect-no-changes")
 			stack.must("up", "--expect-no-changes")
 			stack.pulumi("refresh", "--yes", "--expect-no-changes")
@@ -67,7 +72,7 @@ func (s *server) fill() (secrets []string) {
 		apis = append(apis, text(api, "id"))
 	}
 	for i := range 50 {
-		client := object{"name": fmt.Sprintf("App %d", i/2), "callbackURLs": []any{fmt.Sprintf("https://app%d.example.com/callback", i)}, "isPublic": i%5 == 4, "pkceEnabled": i%3 != 0,
+		client := object{"name": fmt.Sprintf("App %d", i), "callbackURLs": []any{fmt.Sprintf("https://app%d.example.com/callback", i)}, "isPublic": i%5 == 4, "pkceEnabled": i%3 != 0,
 			"isGroupRestricted": i%4 == 0, "description": strings.Repeat("x", i%3), "skipConsent": i%6 == 0, "accessTokenDurationMinutes": 10 + i, "credentials": object{}}
 		if i%2 == 0 {
 			client["id"] = fmt.Sprintf("app-%d", i)
