@@ -18,7 +18,7 @@ type GetApiArgs struct {
 }
 
 // GetApiResult is the API.
-type GetApiResult struct{ ApiFound }
+type GetApiResult struct{ ApiSummary }
 
 // Annotate describes the function.
 func (g *GetApi) Annotate(a infer.Annotator) {

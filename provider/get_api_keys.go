@@ -16,11 +16,11 @@ type GetApiKeysArgs struct{}
 
 // GetApiKeysResult has the keys.
 type GetApiKeysResult struct {
-	ApiKeys []ApiKeyFound `pulumi:"apiKeys"`
+	ApiKeys []ApiKeySummary `pulumi:"apiKeys"`
 }
 
-// ApiKeyFound is an API key, without its value.
-type ApiKeyFound struct {
+// ApiKeySummary is an API key, without its value.
+type ApiKeySummary struct {
 	ID          string  `pulumi:"id"`
 	Name        string  `pulumi:"name"`
 	Description *string `pulumi:"description,optional"`
@@ -41,7 +41,7 @@ func (r *GetApiKeysResult) Annotate(a infer.Annotator) {
 }
 
 // Annotate describes a key.
-func (k *ApiKeyFound) Annotate(a infer.Annotator) {
+func (k *ApiKeySummary) Annotate(a infer.Annotator) {
 	a.Describe(&k.ID, "The key's id.")
 	a.Describe(&k.Name, "Name that its user gave it.")
 	a.Describe(&k.Description, "What its user says of it.")
@@ -61,15 +61,15 @@ func (g *GetApiKeys) Invoke(ctx context.Context, _ infer.FunctionRequest[GetApiK
 	if err != nil {
 		return none, err
 	}
-	keys := []ApiKeyFound{}
+	keys := []ApiKeySummary{}
 	for _, k := range all {
 		keys = append(keys, apiKeyFound(k))
 	}
 	return infer.FunctionResponse[GetApiKeysResult]{Output: GetApiKeysResult{keys}}, nil
 }
 
-func apiKeyFound(k api.APIKey) ApiKeyFound {
-	found := ApiKeyFound{ID: k.ID, Name: k.Name, Description: some(or(k.Description, "")), CreatedAt: timestamp(k.CreatedAt), ExpiresAt: timestamp(k.ExpiresAt)}
+func apiKeyFound(k api.APIKey) ApiKeySummary {
+	found := ApiKeySummary{ID: k.ID, Name: k.Name, Description: some(or(k.Description, "")), CreatedAt: timestamp(k.CreatedAt), ExpiresAt: timestamp(k.ExpiresAt)}
 	if k.LastUsedAt != nil {
 		found.LastUsedAt = ptr(timestamp(*k.LastUsedAt))
 	}

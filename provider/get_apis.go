@@ -16,11 +16,11 @@ type GetApisArgs struct{}
 
 // GetApisResult has all APIs.
 type GetApisResult struct {
-	Apis []ApiFound `pulumi:"apis"`
+	Apis []ApiSummary `pulumi:"apis"`
 }
 
-// ApiFound is an API as it was found.
-type ApiFound struct {
+// ApiSummary is an API as it was found.
+type ApiSummary struct {
 	ApiID         string                   `pulumi:"apiId"`
 	Name          string                   `pulumi:"name"`
 	Resource      string                   `pulumi:"resource"`
@@ -40,7 +40,7 @@ func (r *GetApisResult) Annotate(a infer.Annotator) {
 }
 
 // Annotate describes an API.
-func (f *ApiFound) Annotate(a infer.Annotator) {
+func (f *ApiSummary) Annotate(a infer.Annotator) {
 	a.Describe(&f.ApiID, "The API's id.")
 	a.Describe(&f.Name, "Name that people see. Need not be unique.")
 	a.Describe(&f.Resource, "What the API is called in tokens (their `aud` claim).")
@@ -63,14 +63,14 @@ func (g *GetApis) Invoke(ctx context.Context, _ infer.FunctionRequest[GetApisArg
 	if err != nil {
 		return none, err
 	}
-	apis := []ApiFound{}
+	apis := []ApiSummary{}
 	for _, a := range all {
 		apis = append(apis, apiFound(a))
 	}
 	return infer.FunctionResponse[GetApisResult]{Output: GetApisResult{apis}}, nil
 }
 
-func apiFound(a api.API) ApiFound {
+func apiFound(a api.API) ApiSummary {
 	state := wholeAPI(a, "")
-	return ApiFound{a.ID, state.Name, state.Resource, state.Permissions, state.PermissionIDs, state.CimdAccess}
+	return ApiSummary{a.ID, state.Name, state.Resource, state.Permissions, state.PermissionIDs, state.CimdAccess}
 }

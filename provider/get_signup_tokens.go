@@ -14,11 +14,11 @@ type GetSignupTokensArgs struct{}
 
 // GetSignupTokensResult is what the server shows.
 type GetSignupTokensResult struct {
-	Tokens []ListedSignupToken `pulumi:"tokens"`
+	SignupTokens []SignupTokenSummary `pulumi:"signupTokens"`
 }
 
-// ListedSignupToken is one of them.
-type ListedSignupToken struct {
+// SignupTokenSummary is one of them.
+type SignupTokenSummary struct {
 	ID           string   `pulumi:"id"`
 	Token        string   `pulumi:"token" provider:"secret"`
 	URL          string   `pulumi:"url" provider:"secret"`
@@ -36,11 +36,11 @@ func (g *GetSignupTokens) Annotate(a infer.Annotator) {
 
 // Annotate describes the outputs.
 func (g *GetSignupTokensResult) Annotate(a infer.Annotator) {
-	a.Describe(&g.Tokens, "The tokens.")
+	a.Describe(&g.SignupTokens, "The tokens.")
 }
 
 // Annotate describes the fields of a token.
-func (t *ListedSignupToken) Annotate(a infer.Annotator) {
+func (t *SignupTokenSummary) Annotate(a infer.Annotator) {
 	a.Describe(&t, "A token with which people make themselves users.")
 	a.Describe(&t.ID, "The id of the token, by which it is imported.")
 	a.Describe(&t.Token, "The token itself.")
@@ -67,12 +67,12 @@ func (g *GetSignupTokens) Invoke(ctx context.Context, _ infer.FunctionRequest[Ge
 	if err != nil {
 		return none, err
 	}
-	tokens := make([]ListedSignupToken, len(all))
+	tokens := make([]SignupTokenSummary, len(all))
 	for i, t := range all {
-		tokens[i] = ListedSignupToken{
+		tokens[i] = SignupTokenSummary{
 			ID: t.ID, Token: t.Token, URL: signupURL(issuer, t.Token), CreatedAt: timestamp(t.CreatedAt), ExpiresAt: timestamp(t.ExpiresAt),
 			UsageLimit: t.UsageLimit, UsageCount: t.UsageCount, UserGroupIDs: t.GroupIDs(),
 		}
 	}
-	return infer.FunctionResponse[GetSignupTokensResult]{Output: GetSignupTokensResult{Tokens: tokens}}, nil
+	return infer.FunctionResponse[GetSignupTokensResult]{Output: GetSignupTokensResult{SignupTokens: tokens}}, nil
 }

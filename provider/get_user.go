@@ -22,10 +22,10 @@ type GetUserArgs struct {
 }
 
 // GetUserResult is the user.
-type GetUserResult struct{ UserDetails }
+type GetUserResult struct{ UserSummary }
 
-// UserDetails is what Pocket ID tells of a user.
-type UserDetails struct {
+// UserSummary is what Pocket ID tells of a user.
+type UserSummary struct {
 	UserID        string            `pulumi:"userId"`
 	Username      string            `pulumi:"username"`
 	Email         *string           `pulumi:"email,optional"`
@@ -54,7 +54,7 @@ func (g *GetUserArgs) Annotate(a infer.Annotator) {
 }
 
 // Annotate describes a user.
-func (u *UserDetails) Annotate(a infer.Annotator) {
+func (u *UserSummary) Annotate(a infer.Annotator) {
 	a.Describe(&u.UserID, "Id of the user, the `sub` claim of their tokens.")
 	a.Describe(&u.Username, "Name that the user signs in with.")
 	a.Describe(&u.Email, "Email address, if there is one.")
@@ -121,8 +121,8 @@ func (args GetUserArgs) find(ctx context.Context, conn *api.Conn) (api.User, err
 }
 
 // userDetails is what the server says, in the program's words.
-func userDetails(u api.User) UserDetails {
-	return UserDetails{
+func userDetails(u api.User) UserSummary {
+	return UserSummary{
 		UserID:        u.ID,
 		Username:      u.Username,
 		Email:         some(u.Email),

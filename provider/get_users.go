@@ -14,7 +14,7 @@ type GetUsersArgs struct{}
 
 // GetUsersResult is the users.
 type GetUsersResult struct {
-	Users []UserDetails `pulumi:"users"`
+	Users []UserSummary `pulumi:"users"`
 }
 
 // Annotate describes the function.
@@ -29,7 +29,7 @@ func (g *GetUsersResult) Annotate(a infer.Annotator) {
 
 // Invoke asks Pocket ID.
 func (g *GetUsers) Invoke(ctx context.Context, _ infer.FunctionRequest[GetUsersArgs]) (infer.FunctionResponse[GetUsersResult], error) {
-	out := infer.FunctionResponse[GetUsersResult]{Output: GetUsersResult{Users: []UserDetails{}}}
+	out := infer.FunctionResponse[GetUsersResult]{Output: GetUsersResult{Users: []UserSummary{}}}
 	conn, err := g.config.connection()
 	if err != nil {
 		return out, err

@@ -307,7 +307,7 @@ func TestSignupTokensAreListedWithTheirSecrets(t *testing.T) {
 	out, err := plugin.UnmarshalProperties(res.Return, plugin.MarshalOptions{KeepSecrets: true})
 	require.NoError(t, err)
 	found := 0
-	for _, v := range out["tokens"].ArrayValue() {
+	for _, v := range out["signupTokens"].ArrayValue() {
 		token := v.ObjectValue()
 		require.True(t, token["token"].IsSecret())
 		require.True(t, token["url"].IsSecret())

@@ -23,7 +23,7 @@ export interface GetApiKeysResult {
     /**
      * The keys, by name.
      */
-    readonly apiKeys: outputs.ApiKeyFound[];
+    readonly apiKeys: outputs.ApiKeySummary[];
 }
 /**
  * Looks up the API keys of the user whose key the provider uses, expired ones included, to watch when they expire. Their values are never told, and keys of other users are not seen. The server's own `STATIC_API_KEY` is not among them: it never expires.

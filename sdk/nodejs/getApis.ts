@@ -23,7 +23,7 @@ export interface GetApisResult {
     /**
      * All APIs, by resource.
      */
-    readonly apis: outputs.ApiFound[];
+    readonly apis: outputs.ApiSummary[];
 }
 /**
  * Looks up all APIs. Needs Pocket ID 2.10 or later.

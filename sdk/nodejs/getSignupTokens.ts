@@ -23,7 +23,7 @@ export interface GetSignupTokensResult {
     /**
      * The tokens.
      */
-    readonly tokens: outputs.ListedSignupToken[];
+    readonly signupTokens: outputs.SignupTokenSummary[];
 }
 /**
  * Lists the signup tokens of the instance, the oldest first. Pocket ID from 2.10 on leaves out those that have expired.

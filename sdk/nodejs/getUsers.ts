@@ -23,7 +23,7 @@ export interface GetUsersResult {
     /**
      * The users, by their names.
      */
-    readonly users: outputs.UserDetails[];
+    readonly users: outputs.UserSummary[];
 }
 /**
  * Looks up all users of the instance, but for the one whom Pocket ID invents for the static API key of its configuration.

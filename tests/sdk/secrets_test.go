@@ -33,8 +33,10 @@ func read(t *testing.T, path string) []byte {
 // secrets are the properties that must never be shown, by where they are.
 func secrets() map[string][]string {
 	return map[string][]string{
-		"config":                {"apiKey", "clientKey", "headers", "proxyUrl"},
-		"pocketid:index:Client": {"clientSecret"},
+		"config":                                  {"apiKey", "clientKey", "headers", "proxyUrl"},
+		"pocketid:index:Client":                   {"clientSecret"},
+		"pocketid:index:ScimServiceProvider":      {"token"},
+		"pocketid:index:ApplicationConfiguration": {"smtpPassword", "ldapBindPassword"},
 	}
 }
 
@@ -59,6 +61,9 @@ func TestNothingThatSoundsSecretIsPlain(t *testing.T) {
 		"apiKeyFile": true, "createSecret": true, "clientSecretId": true, "secretId": true, "secretStatus": true, "secretRotationTriggers": true,
 		"previousSecrets": true, "previousSecretValidFor": true, // their ids, and for how long
 		"tokenVersion":               true, // of a kind of tokens
+		"autoCreateOidcClientSecret": true, // whether there is one
+		"tokenEndpoint":              true, "tokenEndpointAuthMethodsSupported": true, "idTokenSigningAlgValuesSupported": true,
+		"signupTokens":               true, // what is secret of them is
 		"accessTokenDurationMinutes": true, "refreshTokenDurationMinutes": true,
 	}
 	sounds := regexp.MustCompile(`(?i)secret|token|password|key$|keyfile`)

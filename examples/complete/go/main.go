@@ -204,7 +204,7 @@ func newcomers(ctx *pulumi.Context, alice *pocketid.User, operators *pocketid.Gr
 	signupTokens := pocketid.GetSignupTokensOutput(ctx, pocketid.GetSignupTokensOutputArgs{}, after(invitation))
 	ctx.Export("login", login.Url)                    // stays a secret
 	ctx.Export("invitation", invitation.Url)          // stays a secret
-	ctx.Export("signupTokens", signupTokens.Tokens()) // stays a secret
+	ctx.Export("signupTokens", signupTokens.SignupTokens()) // stays a secret
 	return nil
 }
 

@@ -225,7 +225,7 @@ pulumi.export("clients", pocketid.get_clients_output(opts=after(wiki, deploy)).c
 pulumi.export("groups", pocketid.get_groups_output(opts=after(developers_members, bob_operates, operators_claims)).groups)
 pulumi.export("users", pocketid.get_users_output(opts=after(developers_members, bob_operates, bob_claims)).users)
 pulumi.export("apis", pocketid.get_apis_output(opts=after(orders)).apis)
-pulumi.export("signupTokens", pocketid.get_signup_tokens_output(opts=after(invitation)).tokens)  # stays a secret
+pulumi.export("signupTokens", pocketid.get_signup_tokens_output(opts=after(invitation)).signup_tokens)  # stays a secret
 
 pulumi.export("login", login.url)  # stays a secret
 pulumi.export("invitation", invitation.url)  # stays a secret

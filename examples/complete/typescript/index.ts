@@ -198,7 +198,7 @@ export const clients = pocketid.getClientsOutput({ dependsOn: [wiki, deploy] }).
 export const groups = pocketid.getGroupsOutput({ dependsOn: [developersMembers, bobOperates, operatorsClaims] }).groups;
 export const users = pocketid.getUsersOutput({ dependsOn: [developersMembers, bobOperates, bobClaims] }).users;
 export const apis = pocketid.getApisOutput({ dependsOn: [orders] }).apis;
-export const signupTokens = pocketid.getSignupTokensOutput({ dependsOn: [invitationToken] }).tokens; // stays a secret
+export const signupTokens = pocketid.getSignupTokensOutput({ dependsOn: [invitationToken] }).signupTokens; // stays a secret
 
 export const login = loginToken.url; // stays a secret
 export const invitation = invitationToken.url; // stays a secret

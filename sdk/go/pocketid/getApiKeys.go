@@ -27,7 +27,7 @@ type GetApiKeysArgs struct {
 
 type GetApiKeysResult struct {
 	// The keys, by name.
-	ApiKeys []ApiKeyFound `pulumi:"apiKeys"`
+	ApiKeys []ApiKeySummary `pulumi:"apiKeys"`
 }
 
 func GetApiKeysOutput(ctx *pulumi.Context, args GetApiKeysOutputArgs, opts ...pulumi.InvokeOption) GetApiKeysResultOutput {
@@ -57,8 +57,8 @@ func (o GetApiKeysResultOutput) ToGetApiKeysResultOutputWithContext(ctx context.
 }
 
 // The keys, by name.
-func (o GetApiKeysResultOutput) ApiKeys() ApiKeyFoundArrayOutput {
-	return o.ApplyT(func(v GetApiKeysResult) []ApiKeyFound { return v.ApiKeys }).(ApiKeyFoundArrayOutput)
+func (o GetApiKeysResultOutput) ApiKeys() ApiKeySummaryArrayOutput {
+	return o.ApplyT(func(v GetApiKeysResult) []ApiKeySummary { return v.ApiKeys }).(ApiKeySummaryArrayOutput)
 }
 
 func init() {

@@ -27,7 +27,7 @@ type GetApisArgs struct {
 
 type GetApisResult struct {
 	// All APIs, by resource.
-	Apis []ApiFound `pulumi:"apis"`
+	Apis []ApiSummary `pulumi:"apis"`
 }
 
 func GetApisOutput(ctx *pulumi.Context, args GetApisOutputArgs, opts ...pulumi.InvokeOption) GetApisResultOutput {
@@ -57,8 +57,8 @@ func (o GetApisResultOutput) ToGetApisResultOutputWithContext(ctx context.Contex
 }
 
 // All APIs, by resource.
-func (o GetApisResultOutput) Apis() ApiFoundArrayOutput {
-	return o.ApplyT(func(v GetApisResult) []ApiFound { return v.Apis }).(ApiFoundArrayOutput)
+func (o GetApisResultOutput) Apis() ApiSummaryArrayOutput {
+	return o.ApplyT(func(v GetApisResult) []ApiSummary { return v.Apis }).(ApiSummaryArrayOutput)
 }
 
 func init() {

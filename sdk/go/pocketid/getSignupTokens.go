@@ -27,7 +27,7 @@ type GetSignupTokensArgs struct {
 
 type GetSignupTokensResult struct {
 	// The tokens.
-	Tokens []ListedSignupToken `pulumi:"tokens"`
+	SignupTokens []SignupTokenSummary `pulumi:"signupTokens"`
 }
 
 func GetSignupTokensOutput(ctx *pulumi.Context, args GetSignupTokensOutputArgs, opts ...pulumi.InvokeOption) GetSignupTokensResultOutput {
@@ -57,8 +57,8 @@ func (o GetSignupTokensResultOutput) ToGetSignupTokensResultOutputWithContext(ct
 }
 
 // The tokens.
-func (o GetSignupTokensResultOutput) Tokens() ListedSignupTokenArrayOutput {
-	return o.ApplyT(func(v GetSignupTokensResult) []ListedSignupToken { return v.Tokens }).(ListedSignupTokenArrayOutput)
+func (o GetSignupTokensResultOutput) SignupTokens() SignupTokenSummaryArrayOutput {
+	return o.ApplyT(func(v GetSignupTokensResult) []SignupTokenSummary { return v.SignupTokens }).(SignupTokenSummaryArrayOutput)
 }
 
 func init() {

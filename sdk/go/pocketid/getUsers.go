@@ -27,7 +27,7 @@ type GetUsersArgs struct {
 
 type GetUsersResult struct {
 	// The users, by their names.
-	Users []UserDetails `pulumi:"users"`
+	Users []UserSummary `pulumi:"users"`
 }
 
 func GetUsersOutput(ctx *pulumi.Context, args GetUsersOutputArgs, opts ...pulumi.InvokeOption) GetUsersResultOutput {
@@ -57,8 +57,8 @@ func (o GetUsersResultOutput) ToGetUsersResultOutputWithContext(ctx context.Cont
 }
 
 // The users, by their names.
-func (o GetUsersResultOutput) Users() UserDetailsArrayOutput {
-	return o.ApplyT(func(v GetUsersResult) []UserDetails { return v.Users }).(UserDetailsArrayOutput)
+func (o GetUsersResultOutput) Users() UserSummaryArrayOutput {
+	return o.ApplyT(func(v GetUsersResult) []UserSummary { return v.Users }).(UserSummaryArrayOutput)
 }
 
 func init() {

@@ -563,86 +563,7 @@ func (o ApiCimdAccessPtrOutput) Permissions() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-type ApiFound struct {
-	// The API's id.
-	ApiId string `pulumi:"apiId"`
-	// What clients that describe themselves may do (2.14 and later).
-	CimdAccess *ApiCimdAccess `pulumi:"cimdAccess"`
-	// Name that people see. Need not be unique.
-	Name string `pulumi:"name"`
-	// The ids of the permissions by their keys.
-	PermissionIds map[string]string `pulumi:"permissionIds"`
-	// The API's permissions by their keys.
-	Permissions map[string]ApiPermission `pulumi:"permissions"`
-	// What the API is called in tokens (their `aud` claim).
-	Resource string `pulumi:"resource"`
-}
-
-type ApiFoundOutput struct{ *pulumi.OutputState }
-
-func (ApiFoundOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ApiFound)(nil)).Elem()
-}
-
-func (o ApiFoundOutput) ToApiFoundOutput() ApiFoundOutput {
-	return o
-}
-
-func (o ApiFoundOutput) ToApiFoundOutputWithContext(ctx context.Context) ApiFoundOutput {
-	return o
-}
-
-// The API's id.
-func (o ApiFoundOutput) ApiId() pulumi.StringOutput {
-	return o.ApplyT(func(v ApiFound) string { return v.ApiId }).(pulumi.StringOutput)
-}
-
-// What clients that describe themselves may do (2.14 and later).
-func (o ApiFoundOutput) CimdAccess() ApiCimdAccessPtrOutput {
-	return o.ApplyT(func(v ApiFound) *ApiCimdAccess { return v.CimdAccess }).(ApiCimdAccessPtrOutput)
-}
-
-// Name that people see. Need not be unique.
-func (o ApiFoundOutput) Name() pulumi.StringOutput {
-	return o.ApplyT(func(v ApiFound) string { return v.Name }).(pulumi.StringOutput)
-}
-
-// The ids of the permissions by their keys.
-func (o ApiFoundOutput) PermissionIds() pulumi.StringMapOutput {
-	return o.ApplyT(func(v ApiFound) map[string]string { return v.PermissionIds }).(pulumi.StringMapOutput)
-}
-
-// The API's permissions by their keys.
-func (o ApiFoundOutput) Permissions() ApiPermissionMapOutput {
-	return o.ApplyT(func(v ApiFound) map[string]ApiPermission { return v.Permissions }).(ApiPermissionMapOutput)
-}
-
-// What the API is called in tokens (their `aud` claim).
-func (o ApiFoundOutput) Resource() pulumi.StringOutput {
-	return o.ApplyT(func(v ApiFound) string { return v.Resource }).(pulumi.StringOutput)
-}
-
-type ApiFoundArrayOutput struct{ *pulumi.OutputState }
-
-func (ApiFoundArrayOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*[]ApiFound)(nil)).Elem()
-}
-
-func (o ApiFoundArrayOutput) ToApiFoundArrayOutput() ApiFoundArrayOutput {
-	return o
-}
-
-func (o ApiFoundArrayOutput) ToApiFoundArrayOutputWithContext(ctx context.Context) ApiFoundArrayOutput {
-	return o
-}
-
-func (o ApiFoundArrayOutput) Index(i pulumi.IntInput) ApiFoundOutput {
-	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ApiFound {
-		return vs[0].([]ApiFound)[vs[1].(int)]
-	}).(ApiFoundOutput)
-}
-
-type ApiKeyFound struct {
+type ApiKeySummary struct {
 	// When it was made, as in RFC 3339.
 	CreatedAt string `pulumi:"createdAt"`
 	// What its user says of it.
@@ -657,68 +578,68 @@ type ApiKeyFound struct {
 	Name string `pulumi:"name"`
 }
 
-type ApiKeyFoundOutput struct{ *pulumi.OutputState }
+type ApiKeySummaryOutput struct{ *pulumi.OutputState }
 
-func (ApiKeyFoundOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ApiKeyFound)(nil)).Elem()
+func (ApiKeySummaryOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ApiKeySummary)(nil)).Elem()
 }
 
-func (o ApiKeyFoundOutput) ToApiKeyFoundOutput() ApiKeyFoundOutput {
+func (o ApiKeySummaryOutput) ToApiKeySummaryOutput() ApiKeySummaryOutput {
 	return o
 }
 
-func (o ApiKeyFoundOutput) ToApiKeyFoundOutputWithContext(ctx context.Context) ApiKeyFoundOutput {
+func (o ApiKeySummaryOutput) ToApiKeySummaryOutputWithContext(ctx context.Context) ApiKeySummaryOutput {
 	return o
 }
 
 // When it was made, as in RFC 3339.
-func (o ApiKeyFoundOutput) CreatedAt() pulumi.StringOutput {
-	return o.ApplyT(func(v ApiKeyFound) string { return v.CreatedAt }).(pulumi.StringOutput)
+func (o ApiKeySummaryOutput) CreatedAt() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiKeySummary) string { return v.CreatedAt }).(pulumi.StringOutput)
 }
 
 // What its user says of it.
-func (o ApiKeyFoundOutput) Description() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v ApiKeyFound) *string { return v.Description }).(pulumi.StringPtrOutput)
+func (o ApiKeySummaryOutput) Description() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ApiKeySummary) *string { return v.Description }).(pulumi.StringPtrOutput)
 }
 
 // From when on it does not work, as in RFC 3339.
-func (o ApiKeyFoundOutput) ExpiresAt() pulumi.StringOutput {
-	return o.ApplyT(func(v ApiKeyFound) string { return v.ExpiresAt }).(pulumi.StringOutput)
+func (o ApiKeySummaryOutput) ExpiresAt() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiKeySummary) string { return v.ExpiresAt }).(pulumi.StringOutput)
 }
 
 // The key's id.
-func (o ApiKeyFoundOutput) Id() pulumi.StringOutput {
-	return o.ApplyT(func(v ApiKeyFound) string { return v.Id }).(pulumi.StringOutput)
+func (o ApiKeySummaryOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiKeySummary) string { return v.Id }).(pulumi.StringOutput)
 }
 
 // When it was last used, as in RFC 3339; that of the provider's own key is a moment ago. Empty if never.
-func (o ApiKeyFoundOutput) LastUsedAt() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v ApiKeyFound) *string { return v.LastUsedAt }).(pulumi.StringPtrOutput)
+func (o ApiKeySummaryOutput) LastUsedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ApiKeySummary) *string { return v.LastUsedAt }).(pulumi.StringPtrOutput)
 }
 
 // Name that its user gave it.
-func (o ApiKeyFoundOutput) Name() pulumi.StringOutput {
-	return o.ApplyT(func(v ApiKeyFound) string { return v.Name }).(pulumi.StringOutput)
+func (o ApiKeySummaryOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiKeySummary) string { return v.Name }).(pulumi.StringOutput)
 }
 
-type ApiKeyFoundArrayOutput struct{ *pulumi.OutputState }
+type ApiKeySummaryArrayOutput struct{ *pulumi.OutputState }
 
-func (ApiKeyFoundArrayOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*[]ApiKeyFound)(nil)).Elem()
+func (ApiKeySummaryArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ApiKeySummary)(nil)).Elem()
 }
 
-func (o ApiKeyFoundArrayOutput) ToApiKeyFoundArrayOutput() ApiKeyFoundArrayOutput {
+func (o ApiKeySummaryArrayOutput) ToApiKeySummaryArrayOutput() ApiKeySummaryArrayOutput {
 	return o
 }
 
-func (o ApiKeyFoundArrayOutput) ToApiKeyFoundArrayOutputWithContext(ctx context.Context) ApiKeyFoundArrayOutput {
+func (o ApiKeySummaryArrayOutput) ToApiKeySummaryArrayOutputWithContext(ctx context.Context) ApiKeySummaryArrayOutput {
 	return o
 }
 
-func (o ApiKeyFoundArrayOutput) Index(i pulumi.IntInput) ApiKeyFoundOutput {
-	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ApiKeyFound {
-		return vs[0].([]ApiKeyFound)[vs[1].(int)]
-	}).(ApiKeyFoundOutput)
+func (o ApiKeySummaryArrayOutput) Index(i pulumi.IntInput) ApiKeySummaryOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ApiKeySummary {
+		return vs[0].([]ApiKeySummary)[vs[1].(int)]
+	}).(ApiKeySummaryOutput)
 }
 
 type ApiPermission struct {
@@ -825,6 +746,85 @@ func (o ApiPermissionMapOutput) MapIndex(k pulumi.StringInput) ApiPermissionOutp
 	return pulumi.All(o, k).ApplyT(func(vs []interface{}) ApiPermission {
 		return vs[0].(map[string]ApiPermission)[vs[1].(string)]
 	}).(ApiPermissionOutput)
+}
+
+type ApiSummary struct {
+	// The API's id.
+	ApiId string `pulumi:"apiId"`
+	// What clients that describe themselves may do (2.14 and later).
+	CimdAccess *ApiCimdAccess `pulumi:"cimdAccess"`
+	// Name that people see. Need not be unique.
+	Name string `pulumi:"name"`
+	// The ids of the permissions by their keys.
+	PermissionIds map[string]string `pulumi:"permissionIds"`
+	// The API's permissions by their keys.
+	Permissions map[string]ApiPermission `pulumi:"permissions"`
+	// What the API is called in tokens (their `aud` claim).
+	Resource string `pulumi:"resource"`
+}
+
+type ApiSummaryOutput struct{ *pulumi.OutputState }
+
+func (ApiSummaryOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ApiSummary)(nil)).Elem()
+}
+
+func (o ApiSummaryOutput) ToApiSummaryOutput() ApiSummaryOutput {
+	return o
+}
+
+func (o ApiSummaryOutput) ToApiSummaryOutputWithContext(ctx context.Context) ApiSummaryOutput {
+	return o
+}
+
+// The API's id.
+func (o ApiSummaryOutput) ApiId() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiSummary) string { return v.ApiId }).(pulumi.StringOutput)
+}
+
+// What clients that describe themselves may do (2.14 and later).
+func (o ApiSummaryOutput) CimdAccess() ApiCimdAccessPtrOutput {
+	return o.ApplyT(func(v ApiSummary) *ApiCimdAccess { return v.CimdAccess }).(ApiCimdAccessPtrOutput)
+}
+
+// Name that people see. Need not be unique.
+func (o ApiSummaryOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiSummary) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// The ids of the permissions by their keys.
+func (o ApiSummaryOutput) PermissionIds() pulumi.StringMapOutput {
+	return o.ApplyT(func(v ApiSummary) map[string]string { return v.PermissionIds }).(pulumi.StringMapOutput)
+}
+
+// The API's permissions by their keys.
+func (o ApiSummaryOutput) Permissions() ApiPermissionMapOutput {
+	return o.ApplyT(func(v ApiSummary) map[string]ApiPermission { return v.Permissions }).(ApiPermissionMapOutput)
+}
+
+// What the API is called in tokens (their `aud` claim).
+func (o ApiSummaryOutput) Resource() pulumi.StringOutput {
+	return o.ApplyT(func(v ApiSummary) string { return v.Resource }).(pulumi.StringOutput)
+}
+
+type ApiSummaryArrayOutput struct{ *pulumi.OutputState }
+
+func (ApiSummaryArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ApiSummary)(nil)).Elem()
+}
+
+func (o ApiSummaryArrayOutput) ToApiSummaryArrayOutput() ApiSummaryArrayOutput {
+	return o
+}
+
+func (o ApiSummaryArrayOutput) ToApiSummaryArrayOutputWithContext(ctx context.Context) ApiSummaryArrayOutput {
+	return o
+}
+
+func (o ApiSummaryArrayOutput) Index(i pulumi.IntInput) ApiSummaryOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ApiSummary {
+		return vs[0].([]ApiSummary)[vs[1].(int)]
+	}).(ApiSummaryOutput)
 }
 
 // A managed identity or service principal in Microsoft Entra ID.
@@ -3237,101 +3237,6 @@ func (o KubernetesWorkloadPtrOutput) ServiceAccount() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// A token with which people make themselves users.
-type ListedSignupToken struct {
-	// When it was made.
-	CreatedAt string `pulumi:"createdAt"`
-	// When it stops working.
-	ExpiresAt string `pulumi:"expiresAt"`
-	// The id of the token, by which it is imported.
-	Id string `pulumi:"id"`
-	// The token itself.
-	Token string `pulumi:"token"`
-	// Where people sign up with it.
-	Url string `pulumi:"url"`
-	// How many have used it.
-	UsageCount int `pulumi:"usageCount"`
-	// How many people may use it.
-	UsageLimit int `pulumi:"usageLimit"`
-	// Ids of the user groups that the new users join, sorted.
-	UserGroupIds []string `pulumi:"userGroupIds"`
-}
-
-// A token with which people make themselves users.
-type ListedSignupTokenOutput struct{ *pulumi.OutputState }
-
-func (ListedSignupTokenOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*ListedSignupToken)(nil)).Elem()
-}
-
-func (o ListedSignupTokenOutput) ToListedSignupTokenOutput() ListedSignupTokenOutput {
-	return o
-}
-
-func (o ListedSignupTokenOutput) ToListedSignupTokenOutputWithContext(ctx context.Context) ListedSignupTokenOutput {
-	return o
-}
-
-// When it was made.
-func (o ListedSignupTokenOutput) CreatedAt() pulumi.StringOutput {
-	return o.ApplyT(func(v ListedSignupToken) string { return v.CreatedAt }).(pulumi.StringOutput)
-}
-
-// When it stops working.
-func (o ListedSignupTokenOutput) ExpiresAt() pulumi.StringOutput {
-	return o.ApplyT(func(v ListedSignupToken) string { return v.ExpiresAt }).(pulumi.StringOutput)
-}
-
-// The id of the token, by which it is imported.
-func (o ListedSignupTokenOutput) Id() pulumi.StringOutput {
-	return o.ApplyT(func(v ListedSignupToken) string { return v.Id }).(pulumi.StringOutput)
-}
-
-// The token itself.
-func (o ListedSignupTokenOutput) Token() pulumi.StringOutput {
-	return o.ApplyT(func(v ListedSignupToken) string { return v.Token }).(pulumi.StringOutput)
-}
-
-// Where people sign up with it.
-func (o ListedSignupTokenOutput) Url() pulumi.StringOutput {
-	return o.ApplyT(func(v ListedSignupToken) string { return v.Url }).(pulumi.StringOutput)
-}
-
-// How many have used it.
-func (o ListedSignupTokenOutput) UsageCount() pulumi.IntOutput {
-	return o.ApplyT(func(v ListedSignupToken) int { return v.UsageCount }).(pulumi.IntOutput)
-}
-
-// How many people may use it.
-func (o ListedSignupTokenOutput) UsageLimit() pulumi.IntOutput {
-	return o.ApplyT(func(v ListedSignupToken) int { return v.UsageLimit }).(pulumi.IntOutput)
-}
-
-// Ids of the user groups that the new users join, sorted.
-func (o ListedSignupTokenOutput) UserGroupIds() pulumi.StringArrayOutput {
-	return o.ApplyT(func(v ListedSignupToken) []string { return v.UserGroupIds }).(pulumi.StringArrayOutput)
-}
-
-type ListedSignupTokenArrayOutput struct{ *pulumi.OutputState }
-
-func (ListedSignupTokenArrayOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*[]ListedSignupToken)(nil)).Elem()
-}
-
-func (o ListedSignupTokenArrayOutput) ToListedSignupTokenArrayOutput() ListedSignupTokenArrayOutput {
-	return o
-}
-
-func (o ListedSignupTokenArrayOutput) ToListedSignupTokenArrayOutputWithContext(ctx context.Context) ListedSignupTokenArrayOutput {
-	return o
-}
-
-func (o ListedSignupTokenArrayOutput) Index(i pulumi.IntInput) ListedSignupTokenOutput {
-	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ListedSignupToken {
-		return vs[0].([]ListedSignupToken)[vs[1].(int)]
-	}).(ListedSignupTokenOutput)
-}
-
 // A task of a Nomad job.
 type NomadWorkload struct {
 	// Name of the task's group.
@@ -3955,6 +3860,101 @@ func (o SPIFFEWorkloadPtrOutput) SpiffeId() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+// A token with which people make themselves users.
+type SignupTokenSummary struct {
+	// When it was made.
+	CreatedAt string `pulumi:"createdAt"`
+	// When it stops working.
+	ExpiresAt string `pulumi:"expiresAt"`
+	// The id of the token, by which it is imported.
+	Id string `pulumi:"id"`
+	// The token itself.
+	Token string `pulumi:"token"`
+	// Where people sign up with it.
+	Url string `pulumi:"url"`
+	// How many have used it.
+	UsageCount int `pulumi:"usageCount"`
+	// How many people may use it.
+	UsageLimit int `pulumi:"usageLimit"`
+	// Ids of the user groups that the new users join, sorted.
+	UserGroupIds []string `pulumi:"userGroupIds"`
+}
+
+// A token with which people make themselves users.
+type SignupTokenSummaryOutput struct{ *pulumi.OutputState }
+
+func (SignupTokenSummaryOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SignupTokenSummary)(nil)).Elem()
+}
+
+func (o SignupTokenSummaryOutput) ToSignupTokenSummaryOutput() SignupTokenSummaryOutput {
+	return o
+}
+
+func (o SignupTokenSummaryOutput) ToSignupTokenSummaryOutputWithContext(ctx context.Context) SignupTokenSummaryOutput {
+	return o
+}
+
+// When it was made.
+func (o SignupTokenSummaryOutput) CreatedAt() pulumi.StringOutput {
+	return o.ApplyT(func(v SignupTokenSummary) string { return v.CreatedAt }).(pulumi.StringOutput)
+}
+
+// When it stops working.
+func (o SignupTokenSummaryOutput) ExpiresAt() pulumi.StringOutput {
+	return o.ApplyT(func(v SignupTokenSummary) string { return v.ExpiresAt }).(pulumi.StringOutput)
+}
+
+// The id of the token, by which it is imported.
+func (o SignupTokenSummaryOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v SignupTokenSummary) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// The token itself.
+func (o SignupTokenSummaryOutput) Token() pulumi.StringOutput {
+	return o.ApplyT(func(v SignupTokenSummary) string { return v.Token }).(pulumi.StringOutput)
+}
+
+// Where people sign up with it.
+func (o SignupTokenSummaryOutput) Url() pulumi.StringOutput {
+	return o.ApplyT(func(v SignupTokenSummary) string { return v.Url }).(pulumi.StringOutput)
+}
+
+// How many have used it.
+func (o SignupTokenSummaryOutput) UsageCount() pulumi.IntOutput {
+	return o.ApplyT(func(v SignupTokenSummary) int { return v.UsageCount }).(pulumi.IntOutput)
+}
+
+// How many people may use it.
+func (o SignupTokenSummaryOutput) UsageLimit() pulumi.IntOutput {
+	return o.ApplyT(func(v SignupTokenSummary) int { return v.UsageLimit }).(pulumi.IntOutput)
+}
+
+// Ids of the user groups that the new users join, sorted.
+func (o SignupTokenSummaryOutput) UserGroupIds() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SignupTokenSummary) []string { return v.UserGroupIds }).(pulumi.StringArrayOutput)
+}
+
+type SignupTokenSummaryArrayOutput struct{ *pulumi.OutputState }
+
+func (SignupTokenSummaryArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SignupTokenSummary)(nil)).Elem()
+}
+
+func (o SignupTokenSummaryArrayOutput) ToSignupTokenSummaryArrayOutput() SignupTokenSummaryArrayOutput {
+	return o
+}
+
+func (o SignupTokenSummaryArrayOutput) ToSignupTokenSummaryArrayOutputWithContext(ctx context.Context) SignupTokenSummaryArrayOutput {
+	return o
+}
+
+func (o SignupTokenSummaryArrayOutput) Index(i pulumi.IntInput) SignupTokenSummaryOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) SignupTokenSummary {
+		return vs[0].([]SignupTokenSummary)[vs[1].(int)]
+	}).(SignupTokenSummaryOutput)
+}
+
 // A Tailscale node, with tokens of tsiam, which Pocket ID must reach: through Funnel, or in the tailnet.
 type TailscaleWorkload struct {
 	// Name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
@@ -4114,7 +4114,7 @@ func (o TailscaleWorkloadPtrOutput) Node() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-type UserDetails struct {
+type UserSummary struct {
 	// The user's own custom claims, without those of their groups.
 	CustomClaims map[string]string `pulumi:"customClaims"`
 	// Whether the user is kept from signing in.
@@ -4143,103 +4143,103 @@ type UserDetails struct {
 	Username string `pulumi:"username"`
 }
 
-type UserDetailsOutput struct{ *pulumi.OutputState }
+type UserSummaryOutput struct{ *pulumi.OutputState }
 
-func (UserDetailsOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*UserDetails)(nil)).Elem()
+func (UserSummaryOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*UserSummary)(nil)).Elem()
 }
 
-func (o UserDetailsOutput) ToUserDetailsOutput() UserDetailsOutput {
+func (o UserSummaryOutput) ToUserSummaryOutput() UserSummaryOutput {
 	return o
 }
 
-func (o UserDetailsOutput) ToUserDetailsOutputWithContext(ctx context.Context) UserDetailsOutput {
+func (o UserSummaryOutput) ToUserSummaryOutputWithContext(ctx context.Context) UserSummaryOutput {
 	return o
 }
 
 // The user's own custom claims, without those of their groups.
-func (o UserDetailsOutput) CustomClaims() pulumi.StringMapOutput {
-	return o.ApplyT(func(v UserDetails) map[string]string { return v.CustomClaims }).(pulumi.StringMapOutput)
+func (o UserSummaryOutput) CustomClaims() pulumi.StringMapOutput {
+	return o.ApplyT(func(v UserSummary) map[string]string { return v.CustomClaims }).(pulumi.StringMapOutput)
 }
 
 // Whether the user is kept from signing in.
-func (o UserDetailsOutput) Disabled() pulumi.BoolOutput {
-	return o.ApplyT(func(v UserDetails) bool { return v.Disabled }).(pulumi.BoolOutput)
+func (o UserSummaryOutput) Disabled() pulumi.BoolOutput {
+	return o.ApplyT(func(v UserSummary) bool { return v.Disabled }).(pulumi.BoolOutput)
 }
 
 // Name that people and applications see, if there is one.
-func (o UserDetailsOutput) DisplayName() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v UserDetails) *string { return v.DisplayName }).(pulumi.StringPtrOutput)
+func (o UserSummaryOutput) DisplayName() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v UserSummary) *string { return v.DisplayName }).(pulumi.StringPtrOutput)
 }
 
 // Email address, if there is one.
-func (o UserDetailsOutput) Email() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v UserDetails) *string { return v.Email }).(pulumi.StringPtrOutput)
+func (o UserSummaryOutput) Email() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v UserSummary) *string { return v.Email }).(pulumi.StringPtrOutput)
 }
 
 // Whether the email address counts as verified.
-func (o UserDetailsOutput) EmailVerified() pulumi.BoolOutput {
-	return o.ApplyT(func(v UserDetails) bool { return v.EmailVerified }).(pulumi.BoolOutput)
+func (o UserSummaryOutput) EmailVerified() pulumi.BoolOutput {
+	return o.ApplyT(func(v UserSummary) bool { return v.EmailVerified }).(pulumi.BoolOutput)
 }
 
 // First name, if there is one.
-func (o UserDetailsOutput) FirstName() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v UserDetails) *string { return v.FirstName }).(pulumi.StringPtrOutput)
+func (o UserSummaryOutput) FirstName() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v UserSummary) *string { return v.FirstName }).(pulumi.StringPtrOutput)
 }
 
 // Whether the user administers Pocket ID.
-func (o UserDetailsOutput) IsAdmin() pulumi.BoolOutput {
-	return o.ApplyT(func(v UserDetails) bool { return v.IsAdmin }).(pulumi.BoolOutput)
+func (o UserSummaryOutput) IsAdmin() pulumi.BoolOutput {
+	return o.ApplyT(func(v UserSummary) bool { return v.IsAdmin }).(pulumi.BoolOutput)
 }
 
 // Last name, if there is one.
-func (o UserDetailsOutput) LastName() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v UserDetails) *string { return v.LastName }).(pulumi.StringPtrOutput)
+func (o UserSummaryOutput) LastName() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v UserSummary) *string { return v.LastName }).(pulumi.StringPtrOutput)
 }
 
 // Whether the user comes from LDAP.
-func (o UserDetailsOutput) LdapManaged() pulumi.BoolOutput {
-	return o.ApplyT(func(v UserDetails) bool { return v.LdapManaged }).(pulumi.BoolOutput)
+func (o UserSummaryOutput) LdapManaged() pulumi.BoolOutput {
+	return o.ApplyT(func(v UserSummary) bool { return v.LdapManaged }).(pulumi.BoolOutput)
 }
 
 // Language of the user's pages, if they chose one.
-func (o UserDetailsOutput) Locale() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v UserDetails) *string { return v.Locale }).(pulumi.StringPtrOutput)
+func (o UserSummaryOutput) Locale() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v UserSummary) *string { return v.Locale }).(pulumi.StringPtrOutput)
 }
 
 // Ids of the groups that the user is in, sorted.
-func (o UserDetailsOutput) UserGroups() pulumi.StringArrayOutput {
-	return o.ApplyT(func(v UserDetails) []string { return v.UserGroups }).(pulumi.StringArrayOutput)
+func (o UserSummaryOutput) UserGroups() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v UserSummary) []string { return v.UserGroups }).(pulumi.StringArrayOutput)
 }
 
 // Id of the user, the `sub` claim of their tokens.
-func (o UserDetailsOutput) UserId() pulumi.StringOutput {
-	return o.ApplyT(func(v UserDetails) string { return v.UserId }).(pulumi.StringOutput)
+func (o UserSummaryOutput) UserId() pulumi.StringOutput {
+	return o.ApplyT(func(v UserSummary) string { return v.UserId }).(pulumi.StringOutput)
 }
 
 // Name that the user signs in with.
-func (o UserDetailsOutput) Username() pulumi.StringOutput {
-	return o.ApplyT(func(v UserDetails) string { return v.Username }).(pulumi.StringOutput)
+func (o UserSummaryOutput) Username() pulumi.StringOutput {
+	return o.ApplyT(func(v UserSummary) string { return v.Username }).(pulumi.StringOutput)
 }
 
-type UserDetailsArrayOutput struct{ *pulumi.OutputState }
+type UserSummaryArrayOutput struct{ *pulumi.OutputState }
 
-func (UserDetailsArrayOutput) ElementType() reflect.Type {
-	return reflect.TypeOf((*[]UserDetails)(nil)).Elem()
+func (UserSummaryArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]UserSummary)(nil)).Elem()
 }
 
-func (o UserDetailsArrayOutput) ToUserDetailsArrayOutput() UserDetailsArrayOutput {
+func (o UserSummaryArrayOutput) ToUserSummaryArrayOutput() UserSummaryArrayOutput {
 	return o
 }
 
-func (o UserDetailsArrayOutput) ToUserDetailsArrayOutputWithContext(ctx context.Context) UserDetailsArrayOutput {
+func (o UserSummaryArrayOutput) ToUserSummaryArrayOutputWithContext(ctx context.Context) UserSummaryArrayOutput {
 	return o
 }
 
-func (o UserDetailsArrayOutput) Index(i pulumi.IntInput) UserDetailsOutput {
-	return pulumi.All(o, i).ApplyT(func(vs []interface{}) UserDetails {
-		return vs[0].([]UserDetails)[vs[1].(int)]
-	}).(UserDetailsOutput)
+func (o UserSummaryArrayOutput) Index(i pulumi.IntInput) UserSummaryOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) UserSummary {
+		return vs[0].([]UserSummary)[vs[1].(int)]
+	}).(UserSummaryOutput)
 }
 
 // An entity of HashiCorp Vault or OpenBao.
@@ -4664,12 +4664,12 @@ func init() {
 	pulumi.RegisterOutputType(AWSWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(ApiCimdAccessOutput{})
 	pulumi.RegisterOutputType(ApiCimdAccessPtrOutput{})
-	pulumi.RegisterOutputType(ApiFoundOutput{})
-	pulumi.RegisterOutputType(ApiFoundArrayOutput{})
-	pulumi.RegisterOutputType(ApiKeyFoundOutput{})
-	pulumi.RegisterOutputType(ApiKeyFoundArrayOutput{})
+	pulumi.RegisterOutputType(ApiKeySummaryOutput{})
+	pulumi.RegisterOutputType(ApiKeySummaryArrayOutput{})
 	pulumi.RegisterOutputType(ApiPermissionOutput{})
 	pulumi.RegisterOutputType(ApiPermissionMapOutput{})
+	pulumi.RegisterOutputType(ApiSummaryOutput{})
+	pulumi.RegisterOutputType(ApiSummaryArrayOutput{})
 	pulumi.RegisterOutputType(AzureManagedIdentityWorkloadOutput{})
 	pulumi.RegisterOutputType(AzureManagedIdentityWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(BuildkiteWorkloadOutput{})
@@ -4696,8 +4696,6 @@ func init() {
 	pulumi.RegisterOutputType(HCPTerraformWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(KubernetesWorkloadOutput{})
 	pulumi.RegisterOutputType(KubernetesWorkloadPtrOutput{})
-	pulumi.RegisterOutputType(ListedSignupTokenOutput{})
-	pulumi.RegisterOutputType(ListedSignupTokenArrayOutput{})
 	pulumi.RegisterOutputType(NomadWorkloadOutput{})
 	pulumi.RegisterOutputType(NomadWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(PreviousSecretOutput{})
@@ -4706,10 +4704,12 @@ func init() {
 	pulumi.RegisterOutputType(PulumiESCWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(SPIFFEWorkloadOutput{})
 	pulumi.RegisterOutputType(SPIFFEWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(SignupTokenSummaryOutput{})
+	pulumi.RegisterOutputType(SignupTokenSummaryArrayOutput{})
 	pulumi.RegisterOutputType(TailscaleWorkloadOutput{})
 	pulumi.RegisterOutputType(TailscaleWorkloadPtrOutput{})
-	pulumi.RegisterOutputType(UserDetailsOutput{})
-	pulumi.RegisterOutputType(UserDetailsArrayOutput{})
+	pulumi.RegisterOutputType(UserSummaryOutput{})
+	pulumi.RegisterOutputType(UserSummaryArrayOutput{})
 	pulumi.RegisterOutputType(VaultWorkloadOutput{})
 	pulumi.RegisterOutputType(VaultWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(VercelWorkloadOutput{})

@@ -16,34 +16,7 @@ export interface ApiCimdAccess {
     permissions?: string[];
 }
 
-export interface ApiFound {
-    /**
-     * The API's id.
-     */
-    apiId: string;
-    /**
-     * What clients that describe themselves may do (2.14 and later).
-     */
-    cimdAccess?: outputs.ApiCimdAccess;
-    /**
-     * Name that people see. Need not be unique.
-     */
-    name: string;
-    /**
-     * The ids of the permissions by their keys.
-     */
-    permissionIds: {[key: string]: string};
-    /**
-     * The API's permissions by their keys.
-     */
-    permissions: {[key: string]: outputs.ApiPermission};
-    /**
-     * What the API is called in tokens (their `aud` claim).
-     */
-    resource: string;
-}
-
-export interface ApiKeyFound {
+export interface ApiKeySummary {
     /**
      * When it was made, as in RFC 3339.
      */
@@ -79,6 +52,33 @@ export interface ApiPermission {
      * Name that people see when they are asked for consent, 1 to 50 characters.
      */
     name: string;
+}
+
+export interface ApiSummary {
+    /**
+     * The API's id.
+     */
+    apiId: string;
+    /**
+     * What clients that describe themselves may do (2.14 and later).
+     */
+    cimdAccess?: outputs.ApiCimdAccess;
+    /**
+     * Name that people see. Need not be unique.
+     */
+    name: string;
+    /**
+     * The ids of the permissions by their keys.
+     */
+    permissionIds: {[key: string]: string};
+    /**
+     * The API's permissions by their keys.
+     */
+    permissions: {[key: string]: outputs.ApiPermission};
+    /**
+     * What the API is called in tokens (their `aud` claim).
+     */
+    resource: string;
 }
 
 export interface ClientFederatedIdentity {
@@ -202,10 +202,21 @@ export interface GroupSummary {
     userCount: number;
 }
 
+export interface PreviousSecret {
+    /**
+     * The first update after this time deletes it.
+     */
+    retireAfter?: string;
+    /**
+     * Names the secret among the client's secrets.
+     */
+    secretId: string;
+}
+
 /**
  * A token with which people make themselves users.
  */
-export interface ListedSignupToken {
+export interface SignupTokenSummary {
     /**
      * When it was made.
      */
@@ -240,18 +251,7 @@ export interface ListedSignupToken {
     userGroupIds: string[];
 }
 
-export interface PreviousSecret {
-    /**
-     * The first update after this time deletes it.
-     */
-    retireAfter?: string;
-    /**
-     * Names the secret among the client's secrets.
-     */
-    secretId: string;
-}
-
-export interface UserDetails {
+export interface UserSummary {
     /**
      * The user's own custom claims, without those of their groups.
      */

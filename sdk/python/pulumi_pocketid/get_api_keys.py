@@ -31,7 +31,7 @@ class GetApiKeysResult:
 
     @_builtins.property
     @pulumi.getter(name="apiKeys")
-    def api_keys(self) -> Sequence['outputs.ApiKeyFound']:
+    def api_keys(self) -> Sequence['outputs.ApiKeySummary']:
         """
         The keys, by name.
         """

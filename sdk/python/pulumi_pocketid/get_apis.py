@@ -31,7 +31,7 @@ class GetApisResult:
 
     @_builtins.property
     @pulumi.getter
-    def apis(self) -> Sequence['outputs.ApiFound']:
+    def apis(self) -> Sequence['outputs.ApiSummary']:
         """
         All APIs, by resource.
         """

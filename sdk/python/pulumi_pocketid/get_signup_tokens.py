@@ -24,18 +24,18 @@ __all__ = [
 
 @pulumi.output_type
 class GetSignupTokensResult:
-    def __init__(__self__, tokens=None):
-        if tokens and not isinstance(tokens, list):
-            raise TypeError("Expected argument 'tokens' to be a list")
-        pulumi.set(__self__, "tokens", tokens)
+    def __init__(__self__, signup_tokens=None):
+        if signup_tokens and not isinstance(signup_tokens, list):
+            raise TypeError("Expected argument 'signup_tokens' to be a list")
+        pulumi.set(__self__, "signup_tokens", signup_tokens)
 
     @_builtins.property
-    @pulumi.getter
-    def tokens(self) -> Sequence['outputs.ListedSignupToken']:
+    @pulumi.getter(name="signupTokens")
+    def signup_tokens(self) -> Sequence['outputs.SignupTokenSummary']:
         """
         The tokens.
         """
-        return pulumi.get(self, "tokens")
+        return pulumi.get(self, "signup_tokens")
 
 
 class AwaitableGetSignupTokensResult(GetSignupTokensResult):
@@ -44,7 +44,7 @@ class AwaitableGetSignupTokensResult(GetSignupTokensResult):
         if False:
             yield self
         return GetSignupTokensResult(
-            tokens=self.tokens)
+            signup_tokens=self.signup_tokens)
 
 
 def get_signup_tokens(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetSignupTokensResult:
@@ -56,7 +56,7 @@ def get_signup_tokens(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableG
     __ret__ = pulumi.runtime.invoke('pocketid:index:getSignupTokens', __args__, opts=opts, typ=GetSignupTokensResult).value
 
     return AwaitableGetSignupTokensResult(
-        tokens=pulumi.get(__ret__, 'tokens'))
+        signup_tokens=pulumi.get(__ret__, 'signup_tokens'))
 def get_signup_tokens_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetSignupTokensResult]:
     """
     Lists the signup tokens of the instance, the oldest first. Pocket ID from 2.10 on leaves out those that have expired.
@@ -65,4 +65,4 @@ def get_signup_tokens_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.I
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke_output('pocketid:index:getSignupTokens', __args__, opts=opts, typ=GetSignupTokensResult)
     return __ret__.apply(lambda __response__: GetSignupTokensResult(
-        tokens=pulumi.get(__response__, 'tokens')))
+        signup_tokens=pulumi.get(__response__, 'signup_tokens')))

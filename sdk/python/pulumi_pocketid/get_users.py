@@ -31,7 +31,7 @@ class GetUsersResult:
 
     @_builtins.property
     @pulumi.getter
-    def users(self) -> Sequence['outputs.UserDetails']:
+    def users(self) -> Sequence['outputs.UserSummary']:
         """
         The users, by their names.
         """

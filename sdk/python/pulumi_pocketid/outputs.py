@@ -17,15 +17,15 @@ from . import outputs
 
 __all__ = [
     'ApiCimdAccess',
-    'ApiFound',
-    'ApiKeyFound',
+    'ApiKeySummary',
     'ApiPermission',
+    'ApiSummary',
     'ClientFederatedIdentity',
     'ClientSummary',
     'GroupSummary',
-    'ListedSignupToken',
     'PreviousSecret',
-    'UserDetails',
+    'SignupTokenSummary',
+    'UserSummary',
 ]
 
 @pulumi.output_type
@@ -59,81 +59,7 @@ class ApiCimdAccess(dict):
 
 
 @pulumi.output_type
-class ApiFound(dict):
-    def __init__(__self__, *,
-                 api_id: _builtins.str,
-                 name: _builtins.str,
-                 permission_ids: Mapping[str, _builtins.str],
-                 permissions: Mapping[str, 'outputs.ApiPermission'],
-                 resource: _builtins.str,
-                 cimd_access: Optional['outputs.ApiCimdAccess'] = None):
-        """
-        :param _builtins.str api_id: The API's id.
-        :param _builtins.str name: Name that people see. Need not be unique.
-        :param Mapping[str, _builtins.str] permission_ids: The ids of the permissions by their keys.
-        :param Mapping[str, 'ApiPermission'] permissions: The API's permissions by their keys.
-        :param _builtins.str resource: What the API is called in tokens (their `aud` claim).
-        :param 'ApiCimdAccess' cimd_access: What clients that describe themselves may do (2.14 and later).
-        """
-        pulumi.set(__self__, "api_id", api_id)
-        pulumi.set(__self__, "name", name)
-        pulumi.set(__self__, "permission_ids", permission_ids)
-        pulumi.set(__self__, "permissions", permissions)
-        pulumi.set(__self__, "resource", resource)
-        if cimd_access is not None:
-            pulumi.set(__self__, "cimd_access", cimd_access)
-
-    @_builtins.property
-    @pulumi.getter(name="apiId")
-    def api_id(self) -> _builtins.str:
-        """
-        The API's id.
-        """
-        return pulumi.get(self, "api_id")
-
-    @_builtins.property
-    @pulumi.getter
-    def name(self) -> _builtins.str:
-        """
-        Name that people see. Need not be unique.
-        """
-        return pulumi.get(self, "name")
-
-    @_builtins.property
-    @pulumi.getter(name="permissionIds")
-    def permission_ids(self) -> Mapping[str, _builtins.str]:
-        """
-        The ids of the permissions by their keys.
-        """
-        return pulumi.get(self, "permission_ids")
-
-    @_builtins.property
-    @pulumi.getter
-    def permissions(self) -> Mapping[str, 'outputs.ApiPermission']:
-        """
-        The API's permissions by their keys.
-        """
-        return pulumi.get(self, "permissions")
-
-    @_builtins.property
-    @pulumi.getter
-    def resource(self) -> _builtins.str:
-        """
-        What the API is called in tokens (their `aud` claim).
-        """
-        return pulumi.get(self, "resource")
-
-    @_builtins.property
-    @pulumi.getter(name="cimdAccess")
-    def cimd_access(self) -> Optional['outputs.ApiCimdAccess']:
-        """
-        What clients that describe themselves may do (2.14 and later).
-        """
-        return pulumi.get(self, "cimd_access")
-
-
-@pulumi.output_type
-class ApiKeyFound(dict):
+class ApiKeySummary(dict):
     def __init__(__self__, *,
                  created_at: _builtins.str,
                  expires_at: _builtins.str,
@@ -235,6 +161,80 @@ class ApiPermission(dict):
         What it is for, at most 200 characters.
         """
         return pulumi.get(self, "description")
+
+
+@pulumi.output_type
+class ApiSummary(dict):
+    def __init__(__self__, *,
+                 api_id: _builtins.str,
+                 name: _builtins.str,
+                 permission_ids: Mapping[str, _builtins.str],
+                 permissions: Mapping[str, 'outputs.ApiPermission'],
+                 resource: _builtins.str,
+                 cimd_access: Optional['outputs.ApiCimdAccess'] = None):
+        """
+        :param _builtins.str api_id: The API's id.
+        :param _builtins.str name: Name that people see. Need not be unique.
+        :param Mapping[str, _builtins.str] permission_ids: The ids of the permissions by their keys.
+        :param Mapping[str, 'ApiPermission'] permissions: The API's permissions by their keys.
+        :param _builtins.str resource: What the API is called in tokens (their `aud` claim).
+        :param 'ApiCimdAccess' cimd_access: What clients that describe themselves may do (2.14 and later).
+        """
+        pulumi.set(__self__, "api_id", api_id)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "permission_ids", permission_ids)
+        pulumi.set(__self__, "permissions", permissions)
+        pulumi.set(__self__, "resource", resource)
+        if cimd_access is not None:
+            pulumi.set(__self__, "cimd_access", cimd_access)
+
+    @_builtins.property
+    @pulumi.getter(name="apiId")
+    def api_id(self) -> _builtins.str:
+        """
+        The API's id.
+        """
+        return pulumi.get(self, "api_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Name that people see. Need not be unique.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="permissionIds")
+    def permission_ids(self) -> Mapping[str, _builtins.str]:
+        """
+        The ids of the permissions by their keys.
+        """
+        return pulumi.get(self, "permission_ids")
+
+    @_builtins.property
+    @pulumi.getter
+    def permissions(self) -> Mapping[str, 'outputs.ApiPermission']:
+        """
+        The API's permissions by their keys.
+        """
+        return pulumi.get(self, "permissions")
+
+    @_builtins.property
+    @pulumi.getter
+    def resource(self) -> _builtins.str:
+        """
+        What the API is called in tokens (their `aud` claim).
+        """
+        return pulumi.get(self, "resource")
+
+    @_builtins.property
+    @pulumi.getter(name="cimdAccess")
+    def cimd_access(self) -> Optional['outputs.ApiCimdAccess']:
+        """
+        What clients that describe themselves may do (2.14 and later).
+        """
+        return pulumi.get(self, "cimd_access")
 
 
 @pulumi.output_type
@@ -572,7 +572,56 @@ class GroupSummary(dict):
 
 
 @pulumi.output_type
-class ListedSignupToken(dict):
+class PreviousSecret(dict):
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "secretId":
+            suggest = "secret_id"
+        elif key == "retireAfter":
+            suggest = "retire_after"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in PreviousSecret. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        PreviousSecret.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        PreviousSecret.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 secret_id: _builtins.str,
+                 retire_after: Optional[_builtins.str] = None):
+        """
+        :param _builtins.str secret_id: Names the secret among the client's secrets.
+        :param _builtins.str retire_after: The first update after this time deletes it.
+        """
+        pulumi.set(__self__, "secret_id", secret_id)
+        if retire_after is not None:
+            pulumi.set(__self__, "retire_after", retire_after)
+
+    @_builtins.property
+    @pulumi.getter(name="secretId")
+    def secret_id(self) -> _builtins.str:
+        """
+        Names the secret among the client's secrets.
+        """
+        return pulumi.get(self, "secret_id")
+
+    @_builtins.property
+    @pulumi.getter(name="retireAfter")
+    def retire_after(self) -> Optional[_builtins.str]:
+        """
+        The first update after this time deletes it.
+        """
+        return pulumi.get(self, "retire_after")
+
+
+@pulumi.output_type
+class SignupTokenSummary(dict):
     """
     A token with which people make themselves users.
     """
@@ -672,56 +721,7 @@ class ListedSignupToken(dict):
 
 
 @pulumi.output_type
-class PreviousSecret(dict):
-    @staticmethod
-    def __key_warning(key: str):
-        suggest = None
-        if key == "secretId":
-            suggest = "secret_id"
-        elif key == "retireAfter":
-            suggest = "retire_after"
-
-        if suggest:
-            pulumi.log.warn(f"Key '{key}' not found in PreviousSecret. Access the value via the '{suggest}' property getter instead.")
-
-    def __getitem__(self, key: str) -> Any:
-        PreviousSecret.__key_warning(key)
-        return super().__getitem__(key)
-
-    def get(self, key: str, default = None) -> Any:
-        PreviousSecret.__key_warning(key)
-        return super().get(key, default)
-
-    def __init__(__self__, *,
-                 secret_id: _builtins.str,
-                 retire_after: Optional[_builtins.str] = None):
-        """
-        :param _builtins.str secret_id: Names the secret among the client's secrets.
-        :param _builtins.str retire_after: The first update after this time deletes it.
-        """
-        pulumi.set(__self__, "secret_id", secret_id)
-        if retire_after is not None:
-            pulumi.set(__self__, "retire_after", retire_after)
-
-    @_builtins.property
-    @pulumi.getter(name="secretId")
-    def secret_id(self) -> _builtins.str:
-        """
-        Names the secret among the client's secrets.
-        """
-        return pulumi.get(self, "secret_id")
-
-    @_builtins.property
-    @pulumi.getter(name="retireAfter")
-    def retire_after(self) -> Optional[_builtins.str]:
-        """
-        The first update after this time deletes it.
-        """
-        return pulumi.get(self, "retire_after")
-
-
-@pulumi.output_type
-class UserDetails(dict):
+class UserSummary(dict):
     def __init__(__self__, *,
                  custom_claims: Mapping[str, _builtins.str],
                  disabled: _builtins.bool,
