@@ -25,10 +25,11 @@ import (
 // traced, through a proxy with a password and with headers for an access proxy,
 // and searches whatever was written.
 //
-// Two things are Pulumi's own, and left out of the search: from -v=9 on, the CLI
-// logs each property that it sends and gets in the clear, and its traces hold the
-// payloads of its calls unless PULUMI_TRACING_NO_PAYLOADS is set. So that variable
-// is set for the CLI and not for the plugin, whose log is looked at by itself.
+// Two things are Pulumi's own, and left out of the search: from -v=9 on, the CLI and
+// its language hosts log each property that they send and get in the clear, and the
+// CLI's traces hold the payloads of its calls unless PULUMI_TRACING_NO_PAYLOADS is
+// set. So that variable is set for the CLI and not for the plugin, whose log is
+// looked at by itself.
 func TestNoSecretIsWritten(t *testing.T) {
 	t.Parallel()
 	const password, token = "password-of-the-proxy", "token-of-the-access-proxy"
@@ -80,12 +81,62 @@ func TestNoSecretIsWritten(t *testing.T) {
 	loud.run("up", "--yes")
 	loud.run("destroy", "--yes")
 	require.NotEmpty(t, desk.filesWith("service.name"), "the trace must be there")
-	for what, secret := range map[string]string{
+	desk.requireNowhere(map[string]string{
 		"the API key": server.apiKey, "the proxy's password": password, "a header": token,
 		"the first client secret": first, "the second client secret": second, "an own client secret": own,
+	})
+}
+
+// TestNoSecretOfAWholeInstanceIsWritten does the same with every kind of secret
+// that an instance has.
+func TestNoSecretOfAWholeInstanceIsWritten(t *testing.T) {
+	t.Parallel()
+	server, desk := startFake(t, "2.14.0"), newDesk(t)
+	desk.listening()
+	stack := desk.complete(languages[0], server)
+	loud := &loudly{stack: stack, folder: filepath.Join(desk.folder, "said")}
+	require.NoError(t, os.Mkdir(loud.folder, 0o755))
+
+	loud.run("up", "--yes", "--diff")
+	loud.run("up", "--yes", "--diff") // functions see what was made
+	secrets := wholeSecrets(stack.everyOutput("--show-secrets"))
+	loud.run("refresh", "--yes", "--diff")
+	loud.run("stack", "export")
+
+	stack.pulumi("config", "set-all", "--secret", "smtpPassword=another-password-of-the-mail-server", "--secret", "scimToken=another-token-of-the-wiki")
+	stack.pulumi("config", "set", "run", "2")
+	loud.run("preview", "--diff")
+	loud.run("up", "--yes", "--diff")
+	for what, secret := range wholeSecrets(stack.everyOutput("--show-secrets")) {
+		secrets["then "+what] = secret
+	}
+	loud.run("destroy", "--yes", "--diff")
+
+	require.NotEmpty(t, desk.filesWith("/pulumirpc.ResourceProvider/Create"), "the trace must be there")
+	for what, secret := range map[string]string{
+		"the API key": server.apiKey, "the mail server's password": "password-of-the-mail-server", "the directory's password": "password-of-the-directory", "the wiki's token": "token-of-the-wiki",
 	} {
+		secrets[what] = secret
+	}
+	desk.requireNowhere(secrets)
+}
+
+// wholeSecrets are the secrets among the outputs of the complete example.
+func wholeSecrets(outputs object) map[string]string {
+	last := func(name string) string {
+		address := outputs[name].(string)
+		return address[strings.LastIndex(address, "/")+1:]
+	}
+	return map[string]string{"the client secret": outputs["clientSecret"].(string), "the one-time token": last("login"), "the signup token": last("invitation")}
+}
+
+// requireNowhere wants secrets to be in none of the files, in any spelling.
+func (d *desk) requireNowhere(secrets map[string]string) {
+	d.Helper()
+	for what, secret := range secrets {
+		require.Greater(d, len(secret), 5, what)
 		for _, spelled := range []string{secret, url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))} {
-			require.Empty(t, desk.filesWith(spelled), "%s is in these files in the clear", what)
+			require.Empty(d, d.filesWith(spelled), "%s is in these files in the clear", what)
 		}
 	}
 }
@@ -120,8 +171,8 @@ func (l *loudly) try(args ...string) error {
 	return err
 }
 
-// properties are the lines of the CLI's log that repeat properties.
-var properties = regexp.MustCompile(`(?m)^.*arshaling property for RPC\[(Provider\[|ResourceMonitor).*$`)
+// properties are the lines of the log of the CLI, and of its language host, that repeat properties.
+var properties = regexp.MustCompile(`(?m)^.*arshaling property for RPC\[.*$`)
 
 // listening puts before the plugin what keeps its log, and lets it trace payloads
 // if it would.
