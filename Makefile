@@ -10,10 +10,10 @@ FUZZTIME ?= 30s
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
-build: ## bin/pulumi-resource-pocketid (the plugin) and bin/pocketid-fake (a Pocket ID to play with)
+build: ## bin/pulumi-resource-pocketid (the plugin), bin/pocketid-import and bin/pocketid-fake (a Pocket ID to play with)
 	@scripts/need.sh go
-	@. scripts/progress.sh && progress "Compiling the provider and the fake" \
-		go build -o bin/ ./cmd/pulumi-resource-pocketid ./cmd/pocketid-fake
+	@. scripts/progress.sh && progress "Compiling the provider, the importer and the fake" \
+		go build -o bin/ ./cmd/pulumi-resource-pocketid ./cmd/pocketid-import ./cmd/pocketid-fake
 
 tools: ## bin/pulumi and its YAML host, unless the machine has them
 	@scripts/need.sh go

@@ -50,7 +50,7 @@ func (g *GroupState) Annotate(a infer.Annotator) {
 
 // Canonical brings a program's words to the form that Read returns.
 func (*Group) Canonical(in property.Map) property.Map {
-	return nfc(in, "name", "friendlyName", "customClaims")
+	return nfc(inWords(in, "customClaims"), "name", "friendlyName", "customClaims")
 }
 
 // Check says at preview what the server would refuse.
