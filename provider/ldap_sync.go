@@ -88,9 +88,12 @@ func (*LdapSync) Read(_ context.Context, req infer.ReadRequest[LdapSyncArgs, Lda
 	return infer.ReadResponse[LdapSyncArgs, LdapSyncState](req), nil // as it was
 }
 
-// Update does it again.
+// Update does it again, if the triggers say so.
 func (l *LdapSync) Update(ctx context.Context, req infer.UpdateRequest[LdapSyncArgs, LdapSyncState]) (infer.UpdateResponse[LdapSyncState], error) {
 	unchanged := infer.UpdateResponse[LdapSyncState]{Output: req.State}
+	if maps.Equal(req.State.Triggers, req.Inputs.Triggers) {
+		return unchanged, nil // what it says has become a secret
+	}
 	conn, err := l.config.connection()
 	if err != nil {
 		return unchanged, err

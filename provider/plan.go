@@ -239,12 +239,13 @@ type change struct {
 
 	spec     schema.ResourceSpec
 	diffs    map[string]p.DiffKind // by top-level property
+	hides    map[string]bool       // those of them that keep their value, and become a secret
 	outputs  map[string]bool       // computed outputs that the update will change
 	warnings []string
 }
 
-// differs tells whether a property is part of the change.
-func (c *change) differs(name string) bool { _, ok := c.diffs[name]; return ok }
+// differs tells whether the change gives a property another value.
+func (c *change) differs(name string) bool { _, ok := c.diffs[name]; return ok && !c.hides[name] }
 
 // leftAlone takes back the removal of properties that a program may leave out
 // without a wish to change them.
@@ -295,7 +296,7 @@ func (c *change) warn(format string, args ...any) {
 // of a half-made object.
 func (w *wrapper) change(u resource.URN, oldInputs, state, inputs property.Map) *change {
 	spec, raw := w.resource(u)
-	c := &change{OldInputs: oldInputs, State: state, Inputs: inputs, Now: w.now(), spec: spec, diffs: map[string]p.DiffKind{}, outputs: map[string]bool{}}
+	c := &change{OldInputs: oldInputs, State: state, Inputs: inputs, Now: w.now(), spec: spec, diffs: map[string]p.DiffKind{}, hides: map[string]bool{}, outputs: map[string]bool{}}
 	for name, in := range spec.InputProperties {
 		before, after := state.Get(name), inputs.Get(name)
 		if deflt, has := defaultOf(in); has && before.IsNull() && same(after, deflt) {
@@ -310,7 +311,10 @@ func (w *wrapper) change(u resource.URN, oldInputs, state, inputs property.Map) 
 		case after.IsNull():
 			kind = p.Delete
 		case same(before, after) && (before.HasSecrets() || !after.HasSecrets()):
-			continue // but what has become a secret must become one in the state
+			continue
+		case same(before, after): // what has become a secret must become one in the state, but is no other thing
+			c.hides[name], c.diffs[name] = true, kind
+			continue
 		}
 		if in.ReplaceOnChanges {
 			kind += "&replace"

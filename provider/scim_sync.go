@@ -102,9 +102,12 @@ func (*ScimSync) Read(_ context.Context, req infer.ReadRequest[ScimSyncArgs, Sci
 
 var errNoImport = errors.New("this has no object on the server that could be imported: leave out the import, and it is done anew")
 
-// Update does it again.
+// Update does it again, if the triggers say so.
 func (s *ScimSync) Update(ctx context.Context, req infer.UpdateRequest[ScimSyncArgs, ScimSyncState]) (infer.UpdateResponse[ScimSyncState], error) {
 	unchanged := infer.UpdateResponse[ScimSyncState]{Output: req.State}
+	if maps.Equal(req.State.Triggers, req.Inputs.Triggers) {
+		return unchanged, nil // what it says has become a secret
+	}
 	conn, err := s.config.connection()
 	if err != nil {
 		return unchanged, err
