@@ -144,6 +144,16 @@ func TestClaimsThatWereRefusedAreSetAfterARefresh(t *testing.T) {
 	require.NoError(t, s.destroy().err)
 }
 
+func TestClaimsOfAGroupAreWordsHoweverTheyAreSaid(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, onPocketID(t))
+	s.declare("Group", "devs", map[string]any{"name": named("devs"), "friendlyName": "Developers", "customClaims": map[string]any{"level": 5, "senior": true}})
+	s.mustUp()
+	t.Cleanup(func() { s.destroy() })
+	require.Equal(t, map[string]any{"level": "5", "senior": "true"}, s.output("devs", "customClaims"))
+	s.steady()
+}
+
 func TestAPlainPropertyThatWasGivenASecretStaysOne(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, onPocketID(t))
