@@ -209,7 +209,7 @@ func (c *Client) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 	check.that(!public || or(args.PKCEEnabled, true), "pkceEnabled", "must not be false for a public client: Pocket ID requires PKCE of it; leave it out")
 	check.groups(args)
 	if args.ClientID != nil && check.said("allowedUserGroups") {
-		check.listShared(c.config, c.lists, groupsOf(*args.ClientID), everyEntry, "Client", req.Name, "allowedUserGroups", "clientId")
+		check.listShared(c.config, c.lists, groupsOf(*args.ClientID), everyEntry, args.AllowedUserGroups, "Client", req.Name, "allowedUserGroups", "clientId")
 	}
 	check.secretInputs(c.config, args, public)
 	check.image("logo", args.Logo, logoRules())
@@ -301,6 +301,7 @@ func (args ClientArgs) gated() map[api.Feature][]string {
 func (c *Client) Plan(change *change) {
 	change.leftAlone("clientId")
 	planGroups(change)
+	change.listShared(c.config, c.lists, groupsOf(change.ID), "Client", "allowedUserGroups")
 	planSecret(change)
 	planLogos(change)
 	if opens(change) {
@@ -360,6 +361,9 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 	// From here on the client exists, and whatever happens is kept.
 	var failed []error
 	req.Inputs.AllowedUserGroups = unlessLeftOut(ctx, "allowedUserGroups", req.Inputs.AllowedUserGroups)
+	if req.Inputs.AllowedUserGroups != nil {
+		c.lists.takes(c.config.session, groupsOf(client.ID), everyEntry, share{saidBy("Client", req.Name), true, req.Inputs.AllowedUserGroups})
+	}
 	if len(req.Inputs.AllowedUserGroups) > 0 {
 		var now api.OIDCClient
 		if now, err = conn.SetAllowedGroups(ctx, client.ID, req.Inputs.AllowedUserGroups); now.ID != "" {

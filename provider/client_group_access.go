@@ -57,7 +57,7 @@ func (c *ClientGroupAccess) Check(ctx context.Context, req infer.CheckRequest) (
 	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
 	check.that(isClientID(args.ClientID), "clientId", "must be the id of a client, is %s", check.quoted("clientId", args.ClientID))
 	check.objectID("groupId", args.GroupID, "user group")
-	check.listShared(c.config, c.lists, groupsOf(args.ClientID), args.GroupID, "ClientGroupAccess", req.Name, "clientId", "groupId")
+	check.listShared(c.config, c.lists, groupsOf(args.ClientID), args.GroupID, nil, "ClientGroupAccess", req.Name, "clientId", "groupId")
 	return infer.CheckResponse[ClientGroupAccessArgs]{Inputs: args, Failures: check.failures}, nil
 }
 
@@ -113,7 +113,8 @@ func (*ClientGroupAccess) Update(_ context.Context, req infer.UpdateRequest[Clie
 	return infer.UpdateResponse[ClientGroupAccessState]{Output: ClientGroupAccessState{req.Inputs, req.State.Issuer}}, nil
 }
 
-// Delete takes the group from those that may use the client.
+// Delete takes the group from those that may use the client, unless another resource
+// says that it is one of them.
 func (c *ClientGroupAccess) Delete(ctx context.Context, req infer.DeleteRequest[ClientGroupAccessState]) (infer.DeleteResponse, error) {
 	conn, err := c.config.connection()
 	if err != nil {
@@ -122,6 +123,9 @@ func (c *ClientGroupAccess) Delete(ctx context.Context, req infer.DeleteRequest[
 	clientID, groupID, err := splitPairID(req.ID, "<clientId>/<groupId>")
 	if err != nil {
 		return infer.DeleteResponse{}, err
+	}
+	if c.lists.inherited(ctx, c.config.session, groupsOf(clientID), groupID, "ClientGroupAccess") {
+		return infer.DeleteResponse{}, nil
 	}
 	return infer.DeleteResponse{}, conn.DisallowGroup(ctx, clientID, groupID)
 }

@@ -118,10 +118,10 @@ func TestUsersAndClaimsCanBeListed(t *testing.T) {
 		by   map[string]string
 		want []listing
 	}{
-		{&User{config}, nil, []listing{{ID: alice, Name: "alice"}, {ID: bob, Name: "bob"}}},
-		{&User{config}, map[string]string{"groupId": devs}, []listing{{ID: bob, Name: "bob"}}},
-		{&UserCustomClaims{config}, nil, []listing{{ID: bob + "/custom-claims", Name: "bob"}}},
-		{&GroupCustomClaims{config}, nil, []listing{{ID: devs + "/custom-claims", Name: "devs"}}},
+		{&User{config: config}, nil, []listing{{ID: alice, Name: "alice"}, {ID: bob, Name: "bob"}}},
+		{&User{config: config}, map[string]string{"groupId": devs}, []listing{{ID: bob, Name: "bob"}}},
+		{&UserCustomClaims{config: config}, nil, []listing{{ID: bob + "/custom-claims", Name: "bob"}}},
+		{&GroupCustomClaims{config: config}, nil, []listing{{ID: devs + "/custom-claims", Name: "devs"}}},
 	} {
 		got, err := row.of.List(t.Context(), conn, row.by)
 		require.NoError(t, err)

@@ -13,7 +13,10 @@ import (
 )
 
 // Group is a user group.
-type Group struct{ config *Config }
+type Group struct {
+	config *Config
+	lists  *shares
+}
 
 // GroupArgs is what a program says of a group; nil is what it leaves out.
 type GroupArgs struct {
@@ -77,7 +80,10 @@ func (c *checks) claims(name string, claims map[string]string) {
 }
 
 // Plan leaves the claims alone where the program does.
-func (*Group) Plan(c *change) { c.leftAlone("customClaims") }
+func (g *Group) Plan(c *change) {
+	c.leftAlone("customClaims")
+	c.listShared(g.config, g.lists, claimsOf(api.GroupClaims, c.ID), "Group", "customClaims")
+}
 
 // Create makes the group, then gives it its claims.
 func (g *Group) Create(ctx context.Context, req infer.CreateRequest[GroupArgs]) (infer.CreateResponse[GroupState], error) {
@@ -95,6 +101,9 @@ func (g *Group) Create(ctx context.Context, req infer.CreateRequest[GroupArgs]) 
 		return none, err
 	}
 	var failed error
+	if req.Inputs.CustomClaims != nil {
+		g.lists.takes(g.config.session, claimsOf(api.GroupClaims, group.ID), everyEntry, share{resource: saidBy("Group", req.Name), isNew: true})
+	}
 	if len(req.Inputs.CustomClaims) > 0 {
 		if failed = conn.SetGroupClaims(ctx, group.ID, req.Inputs.CustomClaims); failed == nil {
 			group.CustomClaims = api.ClaimsOf(req.Inputs.CustomClaims)

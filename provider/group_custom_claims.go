@@ -12,7 +12,10 @@ import (
 
 // GroupCustomClaims is all the custom claims of a group that the stack does not
 // have itself.
-type GroupCustomClaims struct{ config *Config }
+type GroupCustomClaims struct {
+	config *Config
+	lists  *shares
+}
 
 // GroupCustomClaimsArgs is what a program says.
 type GroupCustomClaimsArgs struct {
@@ -52,7 +55,7 @@ func (*GroupCustomClaims) Canonical(in property.Map) property.Map {
 }
 
 // Check says at preview what the server would refuse.
-func (*GroupCustomClaims) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[GroupCustomClaimsArgs], error) {
+func (g *GroupCustomClaims) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[GroupCustomClaimsArgs], error) {
 	args, failures, err := infer.DefaultCheck[GroupCustomClaimsArgs](ctx, req.NewInputs)
 	if err != nil {
 		return infer.CheckResponse[GroupCustomClaimsArgs]{Inputs: args, Failures: failures}, err
@@ -60,6 +63,7 @@ func (*GroupCustomClaims) Check(ctx context.Context, req infer.CheckRequest) (in
 	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
 	check.that(anyUUIDShape.MatchString(args.GroupID), "groupId", "must be the id of a user group, a UUID, is %s", check.quoted("groupId", args.GroupID))
 	check.claims("claims", args.Claims)
+	check.listShared(g.config, g.lists, claimsOf(api.GroupClaims, args.GroupID), everyEntry, nil, "GroupCustomClaims", req.Name, "claims", "groupId")
 	return infer.CheckResponse[GroupCustomClaimsArgs]{Inputs: args, Failures: check.failures}, nil
 }
 
@@ -117,11 +121,14 @@ func (g *GroupCustomClaims) Update(ctx context.Context, req infer.UpdateRequest[
 	return infer.UpdateResponse[GroupCustomClaimsState]{Output: GroupCustomClaimsState{req.Inputs, req.State.Issuer}}, nil
 }
 
-// Delete removes all claims of the group.
+// Delete removes all claims of the group, unless another resource says them by now.
 func (g *GroupCustomClaims) Delete(ctx context.Context, req infer.DeleteRequest[GroupCustomClaimsState]) (infer.DeleteResponse, error) {
 	conn, err := g.config.connection()
 	if err != nil {
 		return infer.DeleteResponse{}, err
+	}
+	if g.lists.inherited(ctx, g.config.session, claimsOf(api.GroupClaims, req.State.GroupID), everyEntry, "GroupCustomClaims") {
+		return infer.DeleteResponse{}, nil
 	}
 	return infer.DeleteResponse{}, conn.RemoveClaims(ctx, api.GroupClaims, req.State.GroupID)
 }

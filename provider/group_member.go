@@ -55,7 +55,7 @@ func (g *GroupMember) Check(ctx context.Context, req infer.CheckRequest) (infer.
 	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
 	check.objectID("groupId", args.GroupID, "user group")
 	check.objectID("userId", args.UserID, "user")
-	check.listShared(g.config, g.lists, membersOf(args.GroupID), args.UserID, "GroupMember", req.Name, "groupId", "userId")
+	check.listShared(g.config, g.lists, membersOf(args.GroupID), args.UserID, nil, "GroupMember", req.Name, "groupId", "userId")
 	return infer.CheckResponse[GroupMemberArgs]{Inputs: args, Failures: check.failures}, nil
 }
 
@@ -107,7 +107,7 @@ func (*GroupMember) Update(_ context.Context, req infer.UpdateRequest[GroupMembe
 	return infer.UpdateResponse[GroupMemberState]{Output: GroupMemberState{req.Inputs, req.State.Issuer}}, nil
 }
 
-// Delete takes the user out of the group.
+// Delete takes the user out of the group, unless another resource says that they are in it.
 func (g *GroupMember) Delete(ctx context.Context, req infer.DeleteRequest[GroupMemberState]) (infer.DeleteResponse, error) {
 	conn, err := g.config.connection()
 	if err != nil {
@@ -116,6 +116,9 @@ func (g *GroupMember) Delete(ctx context.Context, req infer.DeleteRequest[GroupM
 	groupID, userID, err := splitPairID(req.ID, "<groupId>/<userId>")
 	if err != nil {
 		return infer.DeleteResponse{}, err
+	}
+	if g.lists.inherited(ctx, g.config.session, membersOf(groupID), userID, "GroupMember") {
+		return infer.DeleteResponse{}, nil
 	}
 	return infer.DeleteResponse{}, conn.RemoveGroupMember(ctx, groupID, userID)
 }

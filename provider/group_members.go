@@ -62,7 +62,7 @@ func (g *GroupMembers) Check(ctx context.Context, req infer.CheckRequest) (infer
 	for i, id := range args.UserIDs {
 		check.objectID(fmt.Sprintf("userIds[%d]", i), id, "user")
 	}
-	check.listShared(g.config, g.lists, membersOf(args.GroupID), everyEntry, "GroupMembers", req.Name, "groupId")
+	check.listShared(g.config, g.lists, membersOf(args.GroupID), everyEntry, args.UserIDs, "GroupMembers", req.Name, "groupId")
 	return infer.CheckResponse[GroupMembersArgs]{Inputs: args, Failures: check.failures}, nil
 }
 
@@ -125,20 +125,17 @@ func (g *GroupMembers) Update(ctx context.Context, req infer.UpdateRequest[Group
 }
 
 // Delete empties the group, unless it belongs to the resource that took this one's
-// place just now.
+// place just now. Members that the program names one by one stay.
 func (g *GroupMembers) Delete(ctx context.Context, req infer.DeleteRequest[GroupMembersState]) (infer.DeleteResponse, error) {
 	conn, err := g.config.connection()
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	if g.lists.filled(g.config.session, membersOf(req.State.GroupID)) {
+	list := membersOf(req.State.GroupID)
+	if g.lists.filled(g.config.session, list) || g.lists.inherited(ctx, g.config.session, list, everyEntry, "GroupMembers") {
 		return infer.DeleteResponse{}, nil
 	}
-	_, err = conn.SetGroupMembers(ctx, req.State.GroupID, nil)
-	if errors.Is(err, api.ErrNotFound) {
-		err = nil // the group is gone
-	}
-	return infer.DeleteResponse{}, err
+	return infer.DeleteResponse{}, conn.EmptyGroup(ctx, req.State.GroupID, g.lists.single(g.config.session, list))
 }
 
 // ListInputs are none.

@@ -233,6 +233,7 @@ func withoutSecrets(failures []p.CheckFailure, secret func(string) bool) []p.Che
 
 // change is the difference between what a resource is and what a program wants.
 type change struct {
+	ID, Name                 string
 	OldInputs, State, Inputs property.Map
 	Now                      time.Time
 	DeleteBeforeReplace      bool
@@ -242,6 +243,7 @@ type change struct {
 	hides    map[string]bool       // those of them that keep their value, and become a secret
 	outputs  map[string]bool       // computed outputs that the update will change
 	warnings []string
+	refusal  error
 }
 
 // differs tells whether the change gives a property another value.
@@ -294,9 +296,9 @@ func (c *change) warn(format string, args ...any) {
 // change compares what a program wants with what the resource was when it was
 // last seen: with the state, which says what a program left out, and what became
 // of a half-made object.
-func (w *wrapper) change(u resource.URN, oldInputs, state, inputs property.Map) *change {
+func (w *wrapper) change(id string, u resource.URN, oldInputs, state, inputs property.Map) *change {
 	spec, raw := w.resource(u)
-	c := &change{OldInputs: oldInputs, State: state, Inputs: inputs, Now: w.now(), spec: spec, diffs: map[string]p.DiffKind{}, hides: map[string]bool{}, outputs: map[string]bool{}}
+	c := &change{ID: id, Name: u.Name(), OldInputs: oldInputs, State: state, Inputs: inputs, Now: w.now(), spec: spec, diffs: map[string]p.DiffKind{}, hides: map[string]bool{}, outputs: map[string]bool{}}
 	for name, in := range spec.InputProperties {
 		before, after := state.Get(name), inputs.Get(name)
 		if deflt, has := defaultOf(in); has && before.IsNull() && same(after, deflt) {
@@ -392,9 +394,12 @@ func (w *wrapper) diff(ctx context.Context, req p.DiffRequest) (res p.DiffRespon
 		return p.DiffResponse{}, err
 	}
 	// The engine has put the old values of ignored changes into the inputs already.
-	c := w.change(req.Urn, req.OldInputs, req.State, inputs)
+	c := w.change(req.ID, req.Urn, req.OldInputs, req.State, inputs)
 	for _, warning := range c.warnings {
 		p.GetLogger(ctx).Warning(warning)
+	}
+	if c.refusal != nil {
+		return p.DiffResponse{}, c.refusal
 	}
 	return p.DiffResponse{
 		HasChanges:          len(c.diffs) > 0,
@@ -475,7 +480,7 @@ func (w *wrapper) update(ctx context.Context, req p.UpdateRequest) (res p.Update
 	spec, raw := w.resource(req.Urn)
 	w.config.operates(req.DryRun)
 	if req.DryRun {
-		c := w.change(req.Urn, req.OldInputs, req.State, req.Inputs)
+		c := w.change(req.ID, req.Urn, req.OldInputs, req.State, req.Inputs)
 		return p.UpdateResponse{Properties: c.preview()}, nil
 	}
 	if err := w.config.sameInstance(ctx, w.homeOf(req.Urn, req.State)); err != nil {
@@ -523,7 +528,7 @@ func (w *wrapper) delete(ctx context.Context, req p.DeleteRequest) (err error) {
 		return err
 	}
 	defer w.config.warnOfExpiry(ctx, &err)
-	return w.inner.Delete(ctx, req)
+	return w.inner.Delete(withName(ctx, req.Urn.Name()), req)
 }
 
 // withSecrets marks what the schema calls secret, and what goes by the name of

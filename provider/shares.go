@@ -1,9 +1,13 @@
 package provider
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
+
+	p "github.com/pulumi/pulumi-go-provider"
 )
 
 // shares remembers who in a program says what is in a list of the server: one
@@ -22,6 +26,7 @@ type shares struct {
 type share struct {
 	resource string
 	isNew    bool
+	entries  []string // of one that says all of the list
 }
 
 const everyEntry = "" // of a list
@@ -76,23 +81,85 @@ func (s *shares) filled(during *session, list string) bool {
 	return s.made[list]
 }
 
+// inherited tells whether another resource of the program says now what one that goes
+// has said: an entry of a list, or all of it. It is the other's, then, and stays.
+func (s *shares) inherited(ctx context.Context, during *session, list, entry, typ string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begin(during)
+	own := saidBy(typ, nameOf(ctx))
+	heir, said := s.whole[list]
+	if entry != everyEntry && (!said || !slices.Contains(heir.entries, entry)) {
+		heir, said = s.entries[list][entry]
+	}
+	if !said || heir.resource == own {
+		return false
+	}
+	p.GetLogger(ctx).Infof("the %s stay as they are: %s says them now", list, heir.resource)
+	return true
+}
+
+// single are the entries of a list that the program says one by one.
+func (s *shares) single(during *session, list string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begin(during)
+	return sortedKeys(s.entries[list])
+}
+
+func saidBy(typ, name string) string { return fmt.Sprintf("%s %q", typ, name) }
+
+// withName lets a resource know its name in the program.
+func withName(ctx context.Context, name string) context.Context {
+	return context.WithValue(ctx, nameKey{}, name)
+}
+
+type nameKey struct{}
+
+func nameOf(ctx context.Context) string {
+	name, _ := ctx.Value(nameKey{}).(string)
+	return name
+}
+
+const saidTwice = "is said by %s, too: leave it to one of the two, or each undoes what the other does"
+
+// listShared is the one of checks for what only the state knows the list of.
+func (c *change) listShared(config *Config, s *shares, list, typ, name string) {
+	now := c.Inputs.Get(name)
+	if now.IsNull() {
+		return
+	}
+	by := share{resource: saidBy(typ, c.Name), isNew: !same(c.OldInputs.Get(name), now)}
+	if now.IsArray() {
+		for _, entry := range now.AsArray().All {
+			by.entries = append(by.entries, text(entry))
+		}
+	}
+	switch other := s.takes(config.session, list, everyEntry, by); {
+	case other == nil:
+	case by.isNew || other.isNew:
+		c.refusal = fmt.Errorf(name+" "+saidTwice, other.resource)
+	default:
+		c.warn(name+" "+saidTwice, other.resource)
+	}
+}
+
 // listShared refuses what another resource of the program says, too. It blames the
 // first of the properties that this is about.
-func (c *checks) listShared(config *Config, s *shares, list, entry, typ, name string, about ...string) {
+func (c *checks) listShared(config *Config, s *shares, list, entry string, all []string, typ, name string, about ...string) {
 	if anyComputed(c.inputs, about...) {
 		return
 	}
-	by := share{resource: fmt.Sprintf("%s %q", typ, name)}
+	by := share{resource: saidBy(typ, name), entries: all}
 	for _, property := range about {
 		by.isNew = by.isNew || !same(c.old.Get(property), c.inputs.Get(property))
 	}
-	const reason = "is said by %s, too: leave it to one of the two, or each undoes what the other does"
 	switch other := s.takes(config.session, list, entry, by); {
 	case other == nil:
 	case by.isNew || other.isNew:
-		c.that(false, about[0], reason, other.resource)
+		c.that(false, about[0], saidTwice, other.resource)
 	default:
-		c.warn(about[0]+" "+reason, other.resource)
+		c.warn(about[0]+" "+saidTwice, other.resource)
 	}
 }
 

@@ -15,7 +15,10 @@ import (
 )
 
 // User is somebody who signs in.
-type User struct{ config *Config }
+type User struct {
+	config *Config
+	lists  *shares
+}
 
 // UserArgs is what a program says of a user; nil is what it leaves out.
 type UserArgs struct {
@@ -128,8 +131,9 @@ func (u *User) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckRe
 
 // Plan leaves alone what the program does, and knows the two ways to say "none"
 // and to write an id. A user that keeps a name cannot be there twice.
-func (*User) Plan(c *change) {
+func (u *User) Plan(c *change) {
 	c.leftAlone(leftAloneOfUser()...)
+	c.listShared(u.config, u.lists, claimsOf(api.UserClaims, c.ID), "User", "customClaims")
 	for _, name := range textsOfUser() {
 		if text(c.State.Get(name)) == "" && same(c.Inputs.Get(name), property.New("")) {
 			c.forget(name)
@@ -168,6 +172,7 @@ func (u *User) Create(ctx context.Context, req infer.CreateRequest[UserArgs]) (i
 	}
 	var failed error
 	if req.Inputs.CustomClaims != nil { // also if it is empty: the instance may have defaults
+		u.lists.takes(u.config.session, claimsOf(api.UserClaims, user.ID), everyEntry, share{resource: saidBy("User", req.Name), isNew: true})
 		if failed = conn.SetUserClaims(ctx, user.ID, req.Inputs.CustomClaims); failed == nil {
 			user.CustomClaims = api.ClaimsOf(req.Inputs.CustomClaims)
 		}

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -12,7 +13,10 @@ import (
 
 // UserCustomClaims is all the claims that a user has of their own, for users whom
 // the stack does not have itself.
-type UserCustomClaims struct{ config *Config }
+type UserCustomClaims struct {
+	config *Config
+	lists  *shares
+}
 
 // UserCustomClaimsArgs is what a program says.
 type UserCustomClaimsArgs struct {
@@ -53,7 +57,7 @@ func (*UserCustomClaims) Canonical(in property.Map) property.Map {
 }
 
 // Check says at preview what the server would refuse.
-func (*UserCustomClaims) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[UserCustomClaimsArgs], error) {
+func (u *UserCustomClaims) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[UserCustomClaimsArgs], error) {
 	args, failures, err := infer.DefaultCheck[UserCustomClaimsArgs](ctx, req.NewInputs)
 	if err != nil {
 		return infer.CheckResponse[UserCustomClaimsArgs]{Inputs: args, Failures: failures}, err
@@ -61,7 +65,13 @@ func (*UserCustomClaims) Check(ctx context.Context, req infer.CheckRequest) (inf
 	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
 	check.that(anyUUIDShape.MatchString(args.UserID), "userId", "must be the id of a user, a UUID, is %s", check.quoted("userId", args.UserID))
 	check.claims("claims", args.Claims)
+	check.listShared(u.config, u.lists, claimsOf(api.UserClaims, args.UserID), everyEntry, nil, "UserCustomClaims", req.Name, "claims", "userId")
 	return infer.CheckResponse[UserCustomClaimsArgs]{Inputs: args, Failures: check.failures}, nil
+}
+
+// claimsOf names the list of somebody's custom claims.
+func claimsOf(of api.ClaimOwner, id string) string {
+	return "custom claims of " + string(of) + " " + strings.ToLower(id)
 }
 
 // Create gives a user who has none their claims.
@@ -118,11 +128,14 @@ func (u *UserCustomClaims) Update(ctx context.Context, req infer.UpdateRequest[U
 	return infer.UpdateResponse[UserCustomClaimsState]{Output: UserCustomClaimsState{req.Inputs, req.State.Issuer}}, nil
 }
 
-// Delete removes all claims of the user.
+// Delete removes all claims of the user, unless another resource says them by now.
 func (u *UserCustomClaims) Delete(ctx context.Context, req infer.DeleteRequest[UserCustomClaimsState]) (infer.DeleteResponse, error) {
 	conn, err := u.config.connection()
 	if err != nil {
 		return infer.DeleteResponse{}, err
+	}
+	if u.lists.inherited(ctx, u.config.session, claimsOf(api.UserClaims, req.State.UserID), everyEntry, "UserCustomClaims") {
+		return infer.DeleteResponse{}, nil
 	}
 	return infer.DeleteResponse{}, conn.RemoveClaims(ctx, api.UserClaims, req.State.UserID)
 }

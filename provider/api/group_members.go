@@ -62,6 +62,12 @@ func (c *Conn) SetGroupMembers(ctx context.Context, groupID string, users []stri
 	return c.replaceRoll(ctx, membersOf(groupID), users, func([]string) error { return nil })
 }
 
+// EmptyGroup takes all members from a group but those to keep. Nothing happens if the
+// group is gone.
+func (c *Conn) EmptyGroup(ctx context.Context, groupID string, keep []string) error {
+	return c.clearRoll(ctx, membersOf(groupID), keep)
+}
+
 // AddGroupMember makes a user a member of a group, and leaves the others alone. The
 // user must not be one already.
 func (c *Conn) AddGroupMember(ctx context.Context, groupID, userID string) error {

@@ -135,6 +135,19 @@ func (c *Conn) leaveRoll(ctx context.Context, r roll, id string) error {
 	}))
 }
 
+// clearRoll takes all ids off the roll but those to keep.
+func (c *Conn) clearRoll(ctx context.Context, r roll, keep []string) error {
+	others := func(id string) bool { return !slices.Contains(keep, id) }
+	return gone(c.editRoll(ctx, r, func(_ document, ids []string) ([]string, error) {
+		return slices.DeleteFunc(ids, others), nil
+	}, func(ids []string) error {
+		if !slices.ContainsFunc(ids, others) {
+			return nil
+		}
+		return fmt.Errorf("%w: some came back among the %s of %s", ErrConflict, r.named, r.owner())
+	}))
+}
+
 // replaceRoll puts exactly these ids on the roll, if admit lets it, and returns those
 // that are there afterwards: without those that the server does not know.
 func (c *Conn) replaceRoll(ctx context.Context, r roll, wanted []string, admit func(ids []string) error) (have []string, err error) {
