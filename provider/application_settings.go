@@ -19,6 +19,14 @@ import (
 // too; nil is what is not said. (infer reads an empty list as nil, so lists have a
 // pointer of their own.)
 type ApplicationSettings struct {
+	OpenSettings
+	SMTPPassword     *string `pulumi:"smtpPassword,optional" provider:"secret"`
+	LDAPBindPassword *string `pulumi:"ldapBindPassword,optional" provider:"secret"`
+}
+
+// OpenSettings are those that are no secrets. A function that returned one with them
+// would make secrets of them all.
+type OpenSettings struct {
 	AppName                *string           `pulumi:"appName,optional"`
 	HomePageURL            *string           `pulumi:"homePageUrl,optional"`
 	SessionDurationMinutes *int              `pulumi:"sessionDurationMinutes,optional"`
@@ -35,7 +43,6 @@ type ApplicationSettings struct {
 	SMTPPort                                   *int    `pulumi:"smtpPort,optional"`
 	SMTPFrom                                   *string `pulumi:"smtpFrom,optional"`
 	SMTPUser                                   *string `pulumi:"smtpUser,optional"`
-	SMTPPassword                               *string `pulumi:"smtpPassword,optional" provider:"secret"`
 	SMTPTLS                                    *string `pulumi:"smtpTls,optional"`
 	SMTPSkipCertVerify                         *bool   `pulumi:"smtpSkipCertVerify,optional"`
 	EmailLoginNotificationEnabled              *bool   `pulumi:"emailLoginNotificationEnabled,optional"`
@@ -47,7 +54,6 @@ type ApplicationSettings struct {
 	LDAPEnabled                        *bool   `pulumi:"ldapEnabled,optional"`
 	LDAPURL                            *string `pulumi:"ldapUrl,optional"`
 	LDAPBindDN                         *string `pulumi:"ldapBindDn,optional"`
-	LDAPBindPassword                   *string `pulumi:"ldapBindPassword,optional" provider:"secret"`
 	LDAPBase                           *string `pulumi:"ldapBase,optional"`
 	LDAPUserSearchFilter               *string `pulumi:"ldapUserSearchFilter,optional"`
 	LDAPUserGroupSearchFilter          *string `pulumi:"ldapUserGroupSearchFilter,optional"`
@@ -159,19 +165,35 @@ func (s setting) words() string {
 	return strings.Join(words, " ")
 }
 
-// Annotate describes the settings.
-func (a *ApplicationSettings) Annotate(as infer.Annotator) {
-	for _, s := range settingTable() {
-		as.Describe(a.field(s.property).Addr().Interface(), s.words())
+// Annotate describes the secret settings.
+func (a *ApplicationSettings) Annotate(as infer.Annotator) { describeSettings(as, a) }
+
+// Annotate describes the others.
+func (a *OpenSettings) Annotate(as infer.Annotator) { describeSettings(as, a) }
+
+// describeSettings describes those that a struct has itself.
+func describeSettings(as infer.Annotator, of any) {
+	v := reflect.ValueOf(of).Elem()
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		i := slices.IndexFunc(settingTable(), func(s setting) bool { return s.property == propertyOf(f) })
+		if i >= 0 && len(f.Index) == 1 {
+			as.Describe(v.FieldByIndex(f.Index).Addr().Interface(), settingTable()[i].words())
+		}
 	}
+}
+
+// propertyOf is the name that a field has in programs.
+func propertyOf(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("pulumi"), ",")
+	return name
 }
 
 // field is the field of a property.
 func (a *ApplicationSettings) field(property string) reflect.Value {
 	v := reflect.ValueOf(a).Elem()
-	for i := range v.NumField() {
-		if name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("pulumi"), ","); name == property {
-			return v.Field(i)
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if propertyOf(f) == property {
+			return v.FieldByIndex(f.Index)
 		}
 	}
 	panic("no setting is called " + property)

@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
-
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 )
 
 // GetApplicationConfiguration looks up the settings of the instance.
@@ -16,14 +14,14 @@ type GetApplicationConfigurationArgs struct{}
 
 // GetApplicationConfigurationResult is the settings in force, whoever set them.
 type GetApplicationConfigurationResult struct {
-	ApplicationSettings
+	OpenSettings
 	Issuer string `pulumi:"issuer"`
 }
 
 // Annotate describes the function.
 func (g *GetApplicationConfiguration) Annotate(a infer.Annotator) {
 	a.Describe(&g, "Looks up the settings of the instance, all that are in force, defaults included. What this server's version does not have is left out, and so is what has no value.\n\n"+
-		"The passwords of the mail server and of the directory are among them, as secrets; they are left out where Pocket ID takes its settings from its environment (`UI_CONFIG_DISABLED`).")
+		"The passwords of the mail server and of the directory are not told: they would make secrets of all the others.")
 }
 
 // Annotate describes the outputs; the settings describe themselves.
@@ -46,10 +44,6 @@ func (g *GetApplicationConfiguration) Invoke(ctx context.Context, _ infer.Functi
 	if err != nil {
 		return none, err
 	}
-	for key, text := range now {
-		if text == api.Withheld {
-			delete(now, key)
-		}
-	}
-	return infer.FunctionResponse[GetApplicationConfigurationResult]{Output: GetApplicationConfigurationResult{settingsInForce(now), issuer}}, nil
+	all := settingsInForce(now)
+	return infer.FunctionResponse[GetApplicationConfigurationResult]{Output: GetApplicationConfigurationResult{all.OpenSettings, issuer}}, nil
 }
