@@ -171,9 +171,10 @@ func configure(ctx context.Context, conn *api.Conn, args ApplicationConfiguratio
 	if err := existing(ctx, conn, or(args.SignupUserGroupIDs, nil), or(before.SignupUserGroupIDs, nil)); err != nil {
 		return nil, err
 	}
-	change := args.reset(&before)
-	maps.Copy(change, args.said())
-	return conn.EditSettings(ctx, change, func(next api.Settings) error { return soundFor(change, next) })
+	said, back := args.said(), args.reset(&before)
+	change := maps.Clone(said)
+	maps.Copy(change, back)
+	return conn.EditSettings(ctx, said, back, func(next api.Settings) error { return soundFor(change, next) })
 }
 
 // existing is an error for groups that there are not: Pocket ID keeps any text, and
@@ -271,7 +272,7 @@ func (c *ApplicationConfiguration) Delete(ctx context.Context, req infer.DeleteR
 	}
 	var nothing ApplicationSettings
 	back := nothing.reset(&req.State.ApplicationSettings)
-	_, err = conn.EditSettings(ctx, back, nil)
+	_, err = conn.EditSettings(ctx, nil, back, nil)
 	return infer.DeleteResponse{}, err
 }
 

@@ -383,6 +383,48 @@ func TestSettingsOfANewerServer(t *testing.T) {
 	s.steady()
 }
 
+// A setting may go with an upgrade. A program that says it no longer must get rid of it.
+func TestASettingThatANewerServerNoLongerHasNeedNotBePutBack(t *testing.T) {
+	t.Parallel()
+	on := onFake(t, fake.Options{})
+	s := newStack(t, on)
+	s.declare(configuration, "it", map[string]any{"appName": "Ours", "accentColor": "red", "disableAnimations": true, "onDestroy": "reset"})
+	s.mustUp()
+	on.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+		switch {
+		case r.URL.Path == "/api/application-configuration/all":
+			answer := httptest.NewRecorder()
+			on.server.ServeHTTP(answer, r)
+			var list []map[string]any
+			_ = json.Unmarshal(answer.Body.Bytes(), &list)
+			body, _ := json.Marshal(slices.DeleteFunc(list, func(s map[string]any) bool { return s["key"] == "disableAnimations" || s["key"] == "accentColor" }))
+			reply(w, answer.Code, "application/json", string(body))
+			return true
+		case r.Method == "PUT" && r.URL.Path == "/api/application-configuration":
+			var in map[string]string
+			_ = json.NewDecoder(r.Body).Decode(&in)
+			require.NotContains(t, in, "disableAnimations")
+			in["disableAnimations"], in["accentColor"] = "true", "red" // which the fake still wants
+			body, _ := json.Marshal(in)
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		}
+		return false
+	})
+	o := s.up()
+	require.NoError(t, o.err, o.text)
+	s.declare(configuration, "it", map[string]any{"appName": "Theirs", "accentColor": "red", "onDestroy": "reset"})
+	o = s.up()
+	require.Error(t, o.err)
+	require.Contains(t, o.text, "this Pocket ID has no setting accentColor")
+	s.declare(configuration, "it", map[string]any{"appName": "Theirs", "onDestroy": "reset"})
+	s.mustUp()
+	s.steady()
+	s.pocketID.configures(map[string]string{"appName": "Theirs"})
+	o = s.destroy()
+	require.NoError(t, o.err, o.text)
+	require.Equal(t, "Pocket ID", s.pocketID.settings()["appName"])
+}
+
 func TestWhatIsTurnedOnHasWhatItNeeds(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, onFake(t, fake.Options{}))

@@ -96,10 +96,14 @@ func (args GetUserArgs) find(ctx context.Context, conn *api.Conn) (api.User, err
 	}
 	if id := or(args.UserID, ""); id != "" {
 		user, err := conn.GetUser(ctx, id)
-		if errors.Is(err, api.ErrNotFound) {
-			err = fmt.Errorf("no user has the id %q: %w", id, err)
+		if !errors.Is(err, api.ErrNotFound) {
+			return user, err
 		}
-		return user, err
+		all, err := conn.ListUsers(ctx)
+		if err != nil {
+			return api.User{}, err
+		}
+		return theOne("user", fmt.Sprintf("the userId %q", id), nil, all, calledByUsername)
 	}
 	key, wanted, value := composed(or(args.Username, "")), "username", func(u api.User) string { return u.Username }
 	if email := or(args.Email, ""); email != "" {
@@ -117,8 +121,10 @@ func (args GetUserArgs) find(ctx context.Context, conn *api.Conn) (api.User, err
 		}
 		found = slices.DeleteFunc(slices.Clone(all), other)
 	}
-	return theOne("user", fmt.Sprintf("the %s %q", wanted, key), found, all, func(u api.User) string { return fmt.Sprintf("%q (%s)", u.Username, u.ID) })
+	return theOne("user", fmt.Sprintf("the %s %q", wanted, key), found, all, calledByUsername)
 }
+
+func calledByUsername(u api.User) string { return fmt.Sprintf("%q (%s)", u.Username, u.ID) }
 
 // userDetails is what the server says, in the program's words.
 func userDetails(u api.User) UserSummary {

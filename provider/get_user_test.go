@@ -47,11 +47,11 @@ func TestGetUserFindsExactlyOne(t *testing.T) {
 		require.Equal(t, want, got, "%v", by)
 	}
 	for message, by := range map[string]map[string]any{
-		"exactly one of userId, username and email must be set, and 0 are": {},
-		"exactly one of userId, username and email must be set, and 2 are": {"username": name, "email": "x"},
-		`no user has the username "` + name[:5] + `": there are `:          {"username": name[:5]},
-		`no user has the email "` + name + `"`:                             {"email": name},
-		`no user has the id "00000000-0000-4000-8000-00000000000f"`:        {"userId": "00000000-0000-4000-8000-00000000000f"},
+		"exactly one of userId, username and email must be set, and 0 are":          {},
+		"exactly one of userId, username and email must be set, and 2 are":          {"username": name, "email": "x"},
+		`no user has the username "` + name[:5] + `": there are `:                   {"username": name[:5]},
+		`no user has the email "` + name + `"`:                                      {"email": name},
+		`no user has the userId "00000000-0000-4000-8000-00000000000f": there are `: {"userId": "00000000-0000-4000-8000-00000000000f"},
 		"not an id": {"userId": ".."},
 	} {
 		_, err := c.asking("getUser", by)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -63,12 +64,13 @@ func (c *Conn) settings(ctx context.Context) (document, error) {
 	return doc, nil
 }
 
-// EditSettings writes change and keeps all other settings as they are, those that
-// this version of the provider does not know included, and returns what is then in
-// force. Settings that the server does not have are an error, and nothing is
-// written; so is what sound says of the settings as they would be.
-func (c *Conn) EditSettings(ctx context.Context, change Settings, sound func(Settings) error) (Settings, error) {
-	if len(change) == 0 {
+// EditSettings writes change, puts back what is in back, and keeps all other settings
+// as they are, those that this version of the provider does not know included, and
+// returns what is then in force. Settings to change that the server does not have are
+// an error, and nothing is written; so is what sound says of the settings as they
+// would be. What there is no longer need not be put back.
+func (c *Conn) EditSettings(ctx context.Context, change, back Settings, sound func(Settings) error) (Settings, error) {
+	if len(change)+len(back) == 0 {
 		return c.GetSettings(ctx)
 	}
 	doc, err := c.editWhole(ctx, edit{
@@ -83,12 +85,14 @@ func (c *Conn) EditSettings(ctx context.Context, change Settings, sound func(Set
 				slices.Sort(unknown)
 				return fmt.Errorf("%w: this Pocket ID has no setting %s", errNotSent, strings.Join(unknown, ", "))
 			}
-			if err := d.set(change); err != nil {
+			next := maps.Clone(back)
+			maps.DeleteFunc(next, func(key, _ string) bool { _, has := d[key]; return !has })
+			if err := errors.Join(d.set(next), d.set(change)); err != nil {
 				return err
 			}
-			next, err := settingsIn(d)
+			after, err := settingsIn(d)
 			if err == nil && sound != nil {
-				err = sound(next)
+				err = sound(after)
 			}
 			if err != nil {
 				err = fmt.Errorf("%w; %w", err, errNotSent)
@@ -103,6 +107,11 @@ func (c *Conn) EditSettings(ctx context.Context, change Settings, sound func(Set
 			var differ []string
 			for key, value := range change {
 				if now[key] != value {
+					differ = append(differ, key)
+				}
+			}
+			for key, value := range back {
+				if text, has := now[key]; has && text != value {
 					differ = append(differ, key)
 				}
 			}
