@@ -40,7 +40,8 @@ type declared struct {
 	typ, name string
 	inputs    props
 	options   deploytest.ResourceOptions
-	// from takes inputs from resources that are declared before: input -> "name.output".
+	// from takes inputs from resources that are declared before: input -> "name.output",
+	// or "list[]" -> "name.output,other.output".
 	from map[string]string
 }
 
@@ -250,50 +251,78 @@ func (o *outcome) step(m engine.StepEventMetadata) {
 	}
 }
 
-// register plays the program.
+// register plays the program: each resource as soon as those it takes inputs from
+// are there. What needs one that failed is left out.
 func register(m *deploytest.ResourceMonitor, program []declared, seen map[string]props) error {
-	outputs := map[string]*deploytest.RegisterResourceResponse{}
-	var all sync.WaitGroup
+	type registered struct {
+		done     chan struct{}
+		response *deploytest.RegisterResourceResponse
+	}
+	all := map[string]*registered{}
+	var running sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
 	for _, d := range program {
-		options := d.options
-		options.Inputs = d.inputs.Copy()
-		options.PropertyDeps = map[resource.PropertyKey][]resource.URN{}
-		for input, from := range d.from {
-			name, output, _ := strings.Cut(from, ".")
-			all.Wait() // what it depends on must be registered
-			source := outputs[name]
-			if source == nil {
-				return fmt.Errorf("%s has no outputs", name)
+		needs := map[string]*registered{}
+		for _, from := range d.from {
+			for source := range strings.SplitSeq(from, ",") {
+				name, _, _ := strings.Cut(source, ".")
+				needs[name] = all[name] // declared before
 			}
-			value := source.Outputs[resource.PropertyKey(output)]
-			if output == "id" {
-				value = resource.NewProperty(string(source.ID))
-				if source.ID == "" {
-					value = resource.MakeComputed(resource.NewProperty(""))
+		}
+		mine := &registered{done: make(chan struct{})}
+		all[d.name] = mine
+		running.Go(func() {
+			defer close(mine.done)
+			options := d.options
+			options.Inputs = d.inputs.Copy()
+			options.PropertyDeps = map[resource.PropertyKey][]resource.URN{}
+			fail := func(err error) {
+				mu.Lock()
+				defer mu.Unlock()
+				failed = err
+			}
+			for input, from := range d.from {
+				var values []resource.PropertyValue
+				key := resource.PropertyKey(strings.TrimSuffix(input, "[]"))
+				for one := range strings.SplitSeq(from, ",") {
+					name, output, _ := strings.Cut(one, ".")
+					source := needs[name]
+					if source != nil {
+						<-source.done
+					}
+					if source == nil || source.response == nil {
+						fail(fmt.Errorf("%s has no outputs", name))
+						return
+					}
+					value := source.response.Outputs[resource.PropertyKey(output)]
+					if output == "id" {
+						value = resource.NewProperty(string(source.response.ID))
+						if source.response.ID == "" {
+							value = resource.MakeComputed(resource.NewProperty(""))
+						}
+					}
+					values = append(values, value)
+					options.Dependencies = append(options.Dependencies, source.response.URN)
+					options.PropertyDeps[key] = append(options.PropertyDeps[key], source.response.URN)
+				}
+				options.Inputs[key] = values[0]
+				if strings.HasSuffix(input, "[]") {
+					options.Inputs[key] = resource.NewProperty(values)
 				}
 			}
-			if strings.HasSuffix(input, "[]") {
-				input, value = strings.TrimSuffix(input, "[]"), resource.NewProperty([]resource.PropertyValue{value})
-			}
-			options.Inputs[resource.PropertyKey(input)] = value
-			options.Dependencies = append(options.Dependencies, source.URN)
-			options.PropertyDeps[resource.PropertyKey(input)] = append(options.PropertyDeps[resource.PropertyKey(input)], source.URN)
-		}
-		all.Go(func() {
 			res, err := m.RegisterResource(tokens.Type(Name+":index:"+d.typ), d.name, true, options)
-			mu.Lock()
-			defer mu.Unlock()
-			outputs[d.name] = res
 			if err != nil {
-				outputs[d.name], failed = nil, err
+				fail(err)
 				return
 			}
+			mine.response = res
+			mu.Lock()
+			defer mu.Unlock()
 			seen[d.name] = res.Outputs
 		})
 	}
-	all.Wait()
+	running.Wait()
 	return failed
 }
 
