@@ -138,7 +138,7 @@ func declareSmall(s *stack, prefix string, version int) {
 func smallIsIntact(t *testing.T, s *stack, prefix string) {
 	t.Helper()
 	on := s.pocketID
-	require.Len(t, on.named("/api/user-groups", prefix), 1)
+	require.Len(t, on.named("/api/user-groups", "name", prefix), 1)
 	require.Len(t, on.clientsWithPrefix(prefix), 1)
 	require.Len(t, on.identities(prefix+"-app"), 1)
 	require.Equal(t, []string{string(s.state("devs").ID)}, allowed(on.client(prefix+"-app")))
