@@ -7,7 +7,7 @@ import * as utilities from "./utilities";
 /**
  * Looks up the settings of the instance, all that are in force, defaults included. What this server's version does not have is left out, and so is what has no value.
  *
- * The passwords of the mail server and of the directory are among them, as secrets; they are left out where Pocket ID takes its settings from its environment (`UI_CONFIG_DISABLED`).
+ * The passwords of the mail server and of the directory are not told: they would make secrets of all the others.
  */
 export function getApplicationConfiguration(args?: GetApplicationConfigurationArgs, opts?: pulumi.InvokeOptions): Promise<GetApplicationConfigurationResult> {
     args = args || {};
@@ -133,10 +133,6 @@ export interface GetApplicationConfigurationResult {
      */
     readonly ldapBindDn?: string;
     /**
-     * The password for that. Default: none.
-     */
-    readonly ldapBindPassword?: string;
-    /**
      * Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
      */
     readonly ldapEnabled?: boolean;
@@ -185,10 +181,6 @@ export interface GetApplicationConfigurationResult {
      */
     readonly smtpHost?: string;
     /**
-     * The user's password. Default: none.
-     */
-    readonly smtpPassword?: string;
-    /**
      * Its port, 1 to 65535. Default: none.
      */
     readonly smtpPort?: number;
@@ -220,7 +212,7 @@ export interface GetApplicationConfigurationResult {
 /**
  * Looks up the settings of the instance, all that are in force, defaults included. What this server's version does not have is left out, and so is what has no value.
  *
- * The passwords of the mail server and of the directory are among them, as secrets; they are left out where Pocket ID takes its settings from its environment (`UI_CONFIG_DISABLED`).
+ * The passwords of the mail server and of the directory are not told: they would make secrets of all the others.
  */
 export function getApplicationConfigurationOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetApplicationConfigurationResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

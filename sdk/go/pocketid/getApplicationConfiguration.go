@@ -13,7 +13,7 @@ import (
 
 // Looks up the settings of the instance, all that are in force, defaults included. What this server's version does not have is left out, and so is what has no value.
 //
-// The passwords of the mail server and of the directory are among them, as secrets; they are left out where Pocket ID takes its settings from its environment (`UI_CONFIG_DISABLED`).
+// The passwords of the mail server and of the directory are not told: they would make secrets of all the others.
 func LookupApplicationConfiguration(ctx *pulumi.Context, args *LookupApplicationConfigurationArgs, opts ...pulumi.InvokeOption) (*LookupApplicationConfigurationResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupApplicationConfigurationResult
@@ -84,8 +84,6 @@ type LookupApplicationConfigurationResult struct {
 	LdapBase *string `pulumi:"ldapBase"`
 	// Who Pocket ID signs in as. Default: none.
 	LdapBindDn *string `pulumi:"ldapBindDn"`
-	// The password for that. Default: none.
-	LdapBindPassword *string `pulumi:"ldapBindPassword"`
 	// Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
 	LdapEnabled *bool `pulumi:"ldapEnabled"`
 	// Trust any certificate of the directory. Default: `false`.
@@ -110,8 +108,6 @@ type LookupApplicationConfigurationResult struct {
 	SmtpFrom *string `pulumi:"smtpFrom"`
 	// Mail server. Default: none.
 	SmtpHost *string `pulumi:"smtpHost"`
-	// The user's password. Default: none.
-	SmtpPassword *string `pulumi:"smtpPassword"`
 	// Its port, 1 to 65535. Default: none.
 	SmtpPort *int `pulumi:"smtpPort"`
 	// Trust any certificate of the mail server. Default: `false`.
@@ -296,11 +292,6 @@ func (o LookupApplicationConfigurationResultOutput) LdapBindDn() pulumi.StringPt
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapBindDn }).(pulumi.StringPtrOutput)
 }
 
-// The password for that. Default: none.
-func (o LookupApplicationConfigurationResultOutput) LdapBindPassword() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapBindPassword }).(pulumi.StringPtrOutput)
-}
-
 // Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
 func (o LookupApplicationConfigurationResultOutput) LdapEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.LdapEnabled }).(pulumi.BoolPtrOutput)
@@ -359,11 +350,6 @@ func (o LookupApplicationConfigurationResultOutput) SmtpFrom() pulumi.StringPtrO
 // Mail server. Default: none.
 func (o LookupApplicationConfigurationResultOutput) SmtpHost() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.SmtpHost }).(pulumi.StringPtrOutput)
-}
-
-// The user's password. Default: none.
-func (o LookupApplicationConfigurationResultOutput) SmtpPassword() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.SmtpPassword }).(pulumi.StringPtrOutput)
 }
 
 // Its port, 1 to 65535. Default: none.

@@ -23,7 +23,7 @@ __all__ = [
 
 @pulumi.output_type
 class GetApplicationConfigurationResult:
-    def __init__(__self__, accent_color=None, allow_own_account_edit=None, allow_user_signups=None, app_name=None, auto_create_oidc_client_secret=None, cimd_url_allowlist=None, disable_animations=None, email_api_key_expiration_enabled=None, email_login_notification_enabled=None, email_one_time_access_as_admin_enabled=None, email_one_time_access_as_unauthenticated_enabled=None, email_verification_enabled=None, emails_verified=None, home_page_url=None, issuer=None, ldap_admin_group_name=None, ldap_attribute_group_member=None, ldap_attribute_group_name=None, ldap_attribute_group_unique_identifier=None, ldap_attribute_user_display_name=None, ldap_attribute_user_email=None, ldap_attribute_user_first_name=None, ldap_attribute_user_last_name=None, ldap_attribute_user_profile_picture=None, ldap_attribute_user_unique_identifier=None, ldap_attribute_user_username=None, ldap_base=None, ldap_bind_dn=None, ldap_bind_password=None, ldap_enabled=None, ldap_skip_cert_verify=None, ldap_soft_delete_users=None, ldap_url=None, ldap_user_group_search_filter=None, ldap_user_search_filter=None, require_user_email=None, session_duration_minutes=None, signup_default_custom_claims=None, signup_default_user_group_ids=None, smtp_from=None, smtp_host=None, smtp_password=None, smtp_port=None, smtp_skip_cert_verify=None, smtp_tls=None, smtp_user=None, webauthn_allow_synced_passkeys=None, webauthn_authenticator_attachment=None, webauthn_user_verification=None):
+    def __init__(__self__, accent_color=None, allow_own_account_edit=None, allow_user_signups=None, app_name=None, auto_create_oidc_client_secret=None, cimd_url_allowlist=None, disable_animations=None, email_api_key_expiration_enabled=None, email_login_notification_enabled=None, email_one_time_access_as_admin_enabled=None, email_one_time_access_as_unauthenticated_enabled=None, email_verification_enabled=None, emails_verified=None, home_page_url=None, issuer=None, ldap_admin_group_name=None, ldap_attribute_group_member=None, ldap_attribute_group_name=None, ldap_attribute_group_unique_identifier=None, ldap_attribute_user_display_name=None, ldap_attribute_user_email=None, ldap_attribute_user_first_name=None, ldap_attribute_user_last_name=None, ldap_attribute_user_profile_picture=None, ldap_attribute_user_unique_identifier=None, ldap_attribute_user_username=None, ldap_base=None, ldap_bind_dn=None, ldap_enabled=None, ldap_skip_cert_verify=None, ldap_soft_delete_users=None, ldap_url=None, ldap_user_group_search_filter=None, ldap_user_search_filter=None, require_user_email=None, session_duration_minutes=None, signup_default_custom_claims=None, signup_default_user_group_ids=None, smtp_from=None, smtp_host=None, smtp_port=None, smtp_skip_cert_verify=None, smtp_tls=None, smtp_user=None, webauthn_allow_synced_passkeys=None, webauthn_authenticator_attachment=None, webauthn_user_verification=None):
         if accent_color and not isinstance(accent_color, str):
             raise TypeError("Expected argument 'accent_color' to be a str")
         pulumi.set(__self__, "accent_color", accent_color)
@@ -108,9 +108,6 @@ class GetApplicationConfigurationResult:
         if ldap_bind_dn and not isinstance(ldap_bind_dn, str):
             raise TypeError("Expected argument 'ldap_bind_dn' to be a str")
         pulumi.set(__self__, "ldap_bind_dn", ldap_bind_dn)
-        if ldap_bind_password and not isinstance(ldap_bind_password, str):
-            raise TypeError("Expected argument 'ldap_bind_password' to be a str")
-        pulumi.set(__self__, "ldap_bind_password", ldap_bind_password)
         if ldap_enabled and not isinstance(ldap_enabled, bool):
             raise TypeError("Expected argument 'ldap_enabled' to be a bool")
         pulumi.set(__self__, "ldap_enabled", ldap_enabled)
@@ -147,9 +144,6 @@ class GetApplicationConfigurationResult:
         if smtp_host and not isinstance(smtp_host, str):
             raise TypeError("Expected argument 'smtp_host' to be a str")
         pulumi.set(__self__, "smtp_host", smtp_host)
-        if smtp_password and not isinstance(smtp_password, str):
-            raise TypeError("Expected argument 'smtp_password' to be a str")
-        pulumi.set(__self__, "smtp_password", smtp_password)
         if smtp_port and not isinstance(smtp_port, int):
             raise TypeError("Expected argument 'smtp_port' to be a int")
         pulumi.set(__self__, "smtp_port", smtp_port)
@@ -397,14 +391,6 @@ class GetApplicationConfigurationResult:
         return pulumi.get(self, "ldap_bind_dn")
 
     @_builtins.property
-    @pulumi.getter(name="ldapBindPassword")
-    def ldap_bind_password(self) -> Optional[_builtins.str]:
-        """
-        The password for that. Default: none.
-        """
-        return pulumi.get(self, "ldap_bind_password")
-
-    @_builtins.property
     @pulumi.getter(name="ldapEnabled")
     def ldap_enabled(self) -> Optional[_builtins.bool]:
         """
@@ -501,14 +487,6 @@ class GetApplicationConfigurationResult:
         return pulumi.get(self, "smtp_host")
 
     @_builtins.property
-    @pulumi.getter(name="smtpPassword")
-    def smtp_password(self) -> Optional[_builtins.str]:
-        """
-        The user's password. Default: none.
-        """
-        return pulumi.get(self, "smtp_password")
-
-    @_builtins.property
     @pulumi.getter(name="smtpPort")
     def smtp_port(self) -> Optional[_builtins.int]:
         """
@@ -599,7 +577,6 @@ class AwaitableGetApplicationConfigurationResult(GetApplicationConfigurationResu
             ldap_attribute_user_username=self.ldap_attribute_user_username,
             ldap_base=self.ldap_base,
             ldap_bind_dn=self.ldap_bind_dn,
-            ldap_bind_password=self.ldap_bind_password,
             ldap_enabled=self.ldap_enabled,
             ldap_skip_cert_verify=self.ldap_skip_cert_verify,
             ldap_soft_delete_users=self.ldap_soft_delete_users,
@@ -612,7 +589,6 @@ class AwaitableGetApplicationConfigurationResult(GetApplicationConfigurationResu
             signup_default_user_group_ids=self.signup_default_user_group_ids,
             smtp_from=self.smtp_from,
             smtp_host=self.smtp_host,
-            smtp_password=self.smtp_password,
             smtp_port=self.smtp_port,
             smtp_skip_cert_verify=self.smtp_skip_cert_verify,
             smtp_tls=self.smtp_tls,
@@ -626,7 +602,7 @@ def get_application_configuration(opts: Optional[pulumi.InvokeOptions] = None) -
     """
     Looks up the settings of the instance, all that are in force, defaults included. What this server's version does not have is left out, and so is what has no value.
 
-    The passwords of the mail server and of the directory are among them, as secrets; they are left out where Pocket ID takes its settings from its environment (`UI_CONFIG_DISABLED`).
+    The passwords of the mail server and of the directory are not told: they would make secrets of all the others.
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -661,7 +637,6 @@ def get_application_configuration(opts: Optional[pulumi.InvokeOptions] = None) -
         ldap_attribute_user_username=pulumi.get(__ret__, 'ldap_attribute_user_username'),
         ldap_base=pulumi.get(__ret__, 'ldap_base'),
         ldap_bind_dn=pulumi.get(__ret__, 'ldap_bind_dn'),
-        ldap_bind_password=pulumi.get(__ret__, 'ldap_bind_password'),
         ldap_enabled=pulumi.get(__ret__, 'ldap_enabled'),
         ldap_skip_cert_verify=pulumi.get(__ret__, 'ldap_skip_cert_verify'),
         ldap_soft_delete_users=pulumi.get(__ret__, 'ldap_soft_delete_users'),
@@ -674,7 +649,6 @@ def get_application_configuration(opts: Optional[pulumi.InvokeOptions] = None) -
         signup_default_user_group_ids=pulumi.get(__ret__, 'signup_default_user_group_ids'),
         smtp_from=pulumi.get(__ret__, 'smtp_from'),
         smtp_host=pulumi.get(__ret__, 'smtp_host'),
-        smtp_password=pulumi.get(__ret__, 'smtp_password'),
         smtp_port=pulumi.get(__ret__, 'smtp_port'),
         smtp_skip_cert_verify=pulumi.get(__ret__, 'smtp_skip_cert_verify'),
         smtp_tls=pulumi.get(__ret__, 'smtp_tls'),
@@ -686,7 +660,7 @@ def get_application_configuration_output(opts: Optional[Union[pulumi.InvokeOptio
     """
     Looks up the settings of the instance, all that are in force, defaults included. What this server's version does not have is left out, and so is what has no value.
 
-    The passwords of the mail server and of the directory are among them, as secrets; they are left out where Pocket ID takes its settings from its environment (`UI_CONFIG_DISABLED`).
+    The passwords of the mail server and of the directory are not told: they would make secrets of all the others.
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -720,7 +694,6 @@ def get_application_configuration_output(opts: Optional[Union[pulumi.InvokeOptio
         ldap_attribute_user_username=pulumi.get(__response__, 'ldap_attribute_user_username'),
         ldap_base=pulumi.get(__response__, 'ldap_base'),
         ldap_bind_dn=pulumi.get(__response__, 'ldap_bind_dn'),
-        ldap_bind_password=pulumi.get(__response__, 'ldap_bind_password'),
         ldap_enabled=pulumi.get(__response__, 'ldap_enabled'),
         ldap_skip_cert_verify=pulumi.get(__response__, 'ldap_skip_cert_verify'),
         ldap_soft_delete_users=pulumi.get(__response__, 'ldap_soft_delete_users'),
@@ -733,7 +706,6 @@ def get_application_configuration_output(opts: Optional[Union[pulumi.InvokeOptio
         signup_default_user_group_ids=pulumi.get(__response__, 'signup_default_user_group_ids'),
         smtp_from=pulumi.get(__response__, 'smtp_from'),
         smtp_host=pulumi.get(__response__, 'smtp_host'),
-        smtp_password=pulumi.get(__response__, 'smtp_password'),
         smtp_port=pulumi.get(__response__, 'smtp_port'),
         smtp_skip_cert_verify=pulumi.get(__response__, 'smtp_skip_cert_verify'),
         smtp_tls=pulumi.get(__response__, 'smtp_tls'),
