@@ -64,6 +64,7 @@ func requireComplete(t *testing.T, server *server, stack *stack) {
 	require.Equal(t, server.baseURL, said["issuer"])
 	require.Equal(t, "2.14.0", said["version"])
 	require.Equal(t, "Example", said["appName"])
+	require.Equal(t, "Example", stack.everyOutput()["appName"], "no secret")
 	require.Equal(t, []any{ids["alice"]}, said["groupMembers"])
 	require.Equal(t, []any{ids["developers"]}, said["userGroups"])
 	require.Len(t, said["permissions"], 2)

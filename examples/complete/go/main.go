@@ -82,7 +82,7 @@ func instance(ctx *pulumi.Context, triggers pulumi.StringMap) error {
 	}
 
 	configuration := pocketid.LookupApplicationConfigurationOutput(ctx, pocketid.LookupApplicationConfigurationOutputArgs{}, after(settings))
-	ctx.Export("appName", configuration.AppName()) // a secret, as everything beside a password is
+	ctx.Export("appName", configuration.AppName())
 	ctx.Export("version", pocketid.GetServerVersionOutput(ctx, pocketid.GetServerVersionOutputArgs{}).Version())
 	ctx.Export("apiKeys", pocketid.GetApiKeysOutput(ctx, pocketid.GetApiKeysOutputArgs{}).ApiKeys())
 	return nil

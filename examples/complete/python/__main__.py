@@ -206,7 +206,7 @@ pulumi.export("issuer", open_id.issuer)
 pulumi.export("version", pocketid.get_server_version_output().version)
 pulumi.export("apiKeys", pocketid.get_api_keys_output().api_keys)
 configuration = pocketid.get_application_configuration_output(opts=after(settings))
-pulumi.export("appName", configuration.app_name)  # a secret, as everything beside a password is
+pulumi.export("appName", configuration.app_name)
 
 # Of one object, by its id; or by a name, a username, an email address ...
 the_client = pocketid.get_client_output(client_id=wiki.client_id, opts=after(wiki_for_developers))

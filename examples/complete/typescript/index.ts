@@ -178,7 +178,7 @@ const configuration = pocketid.getApplicationConfigurationOutput({ dependsOn: [s
 export const issuer = openId.issuer;
 export const version = pocketid.getServerVersionOutput().version;
 export const apiKeys = pocketid.getApiKeysOutput().apiKeys;
-export const appName = configuration.appName; // a secret, as everything beside a password is
+export const appName = configuration.appName;
 
 // Of one object, by its id; or by a name, a username, an email address ... A function
 // waits for what is in dependsOn, so that it sees that, too.
