@@ -202,8 +202,8 @@ func newcomers(ctx *pulumi.Context, alice *pocketid.User, operators *pocketid.Gr
 	}
 
 	signupTokens := pocketid.GetSignupTokensOutput(ctx, pocketid.GetSignupTokensOutputArgs{}, after(invitation))
-	ctx.Export("login", login.Url)                    // stays a secret
-	ctx.Export("invitation", invitation.Url)          // stays a secret
+	ctx.Export("login", login.Url)                          // stays a secret
+	ctx.Export("invitation", invitation.Url)                // stays a secret
 	ctx.Export("signupTokens", signupTokens.SignupTokens()) // stays a secret
 	return nil
 }
