@@ -35,7 +35,7 @@ type GroupState struct {
 func (g *Group) Annotate(a infer.Annotator) {
 	a.Describe(&g, "A group of users: clients are restricted to groups, and applications see them in the `groups` claim.\n\n"+
 		"Members are left alone. Deleting a group leaves the clients that were restricted to it restricted: they let nobody in. "+
-		"Import one by its id. A group that comes from LDAP cannot be changed.")
+		"Import one by its id. Of a group that comes from LDAP, only `customClaims` can be changed.")
 }
 
 // Annotate describes the inputs.

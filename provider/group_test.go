@@ -2,6 +2,7 @@ package provider
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -9,6 +10,8 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
 // group is a group as the server has it, or nil.
@@ -140,6 +143,66 @@ func TestClaimsThatWereRefusedAreSetAfterARefresh(t *testing.T) {
 	require.NoError(t, s.refresh().err)
 	s.mustUp()
 	require.Equal(t, map[string]string{"team": "a"}, s.pocketID.claims(id))
+	s.steady()
+	require.NoError(t, s.destroy().err)
+}
+
+// groupFromLDAP plays a group that comes from a directory: the server changes nothing
+// of it but its claims and members.
+func (i *pocketID) groupFromLDAP(id string) {
+	i.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/api/user-groups/"+id {
+			return false
+		}
+		if r.Method != "GET" {
+			reply(w, http.StatusForbidden, "application/json", `{"error":"LDAP user groups can't be updated","code":"ldap_user_group_update"}`)
+			return true
+		}
+		answer := httptest.NewRecorder()
+		i.server.ServeHTTP(answer, r)
+		reply(w, answer.Code, "application/json", strings.Replace(answer.Body.String(), `"ldapId":null`, `"ldapId":"cn=devs"`, 1))
+		return true
+	})
+}
+
+func TestOfAGroupFromLDAPOnlyTheClaimsChange(t *testing.T) {
+	engineRaces(t)
+	t.Parallel()
+	on := onFake(t, fake.Options{})
+	on.configured(map[string]string{"ldapEnabled": "true"})
+	id := on.ask("POST", "/api/user-groups", map[string]any{"name": "devs", "friendlyName": "Developers"})["id"].(string)
+	on.groupFromLDAP(id)
+	s := newStack(t, on)
+	require.NoError(t, s.importing("Group", "devs", id).err)
+	s.declare("Group", "devs", map[string]any{"name": "devs", "friendlyName": "Developers", "customClaims": map[string]any{"team": "a"}})
+	s.mustUp()
+	require.Equal(t, map[string]string{"team": "a"}, on.claims(id))
+	s.steady()
+
+	s.declare("Group", "devs", map[string]any{"name": "coders", "friendlyName": "Coders", "customClaims": map[string]any{"team": "b"}})
+	o := s.up()
+	require.Error(t, o.err)
+	require.Contains(t, o.text, `the group comes from LDAP, and Pocket ID refuses a change of friendlyName, name (it is "devs", "Developers"): make it in the directory`)
+	require.Equal(t, map[string]string{"team": "a"}, on.claims(id))
+
+	o = s.destroy()
+	require.Error(t, o.err)
+	require.Contains(t, o.text, "the group comes from LDAP, and Pocket ID does not delete such groups: remove it from the directory")
+	require.NotNil(t, s.find("devs"))
+
+	t.Log("where LDAP is off by now, it is a group like others")
+	on.configured(map[string]string{"ldapEnabled": "false"})
+	on.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != "GET" || r.URL.Path != "/api/user-groups/"+id {
+			return false
+		}
+		answer := httptest.NewRecorder()
+		on.server.ServeHTTP(answer, r)
+		reply(w, answer.Code, "application/json", strings.Replace(answer.Body.String(), `"ldapId":null`, `"ldapId":"cn=devs"`, 1))
+		return true
+	})
+	s.mustUp()
+	require.Equal(t, "coders", on.group(id)["name"])
 	s.steady()
 	require.NoError(t, s.destroy().err)
 }

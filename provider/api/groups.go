@@ -111,10 +111,17 @@ func (c *Conn) FindGroup(ctx context.Context, name string) (Group, error) {
 	return Group{}, fmt.Errorf("%w: no user group is named %q", ErrNotFound, name)
 }
 
-// UpdateGroup writes s and keeps everything else, members included.
+// UpdateGroup writes s and keeps everything else, members included. What the server
+// would refuse of it, because the group comes from LDAP, is named before anything is
+// written; of a group that is as s says, nothing is.
 func (c *Conn) UpdateGroup(ctx context.Context, id string, s GroupSettings) (group Group, err error) {
 	doc, err := c.edit(ctx, edit{
-		apply: func(d document) error { return d.set(s) },
+		apply: func(d document) error {
+			if err := c.groupChangeable(ctx, s, d); err != nil {
+				return err
+			}
+			return d.set(s)
+		},
 		kept: func(d document) error {
 			var now GroupSettings
 			if err := d.into(&now); err != nil {
@@ -126,16 +133,52 @@ func (c *Conn) UpdateGroup(ctx context.Context, id string, s GroupSettings) (gro
 			return nil
 		},
 	}, "user-groups", id)
+	if errors.Is(err, errAsItIs) {
+		return c.GetGroup(ctx, id)
+	}
 	if doc != nil {
 		err = errors.Join(err, doc.into(&group))
 	}
 	return group, err
 }
 
+// errAsItIs means that there is nothing to write.
+var errAsItIs = errors.New("it is so already")
+
+// groupChangeable is an error if there is no way, or no need, to write s: the server
+// writes no group that comes from LDAP, while LDAP is in use.
+func (c *Conn) groupChangeable(ctx context.Context, s GroupSettings, d document) error {
+	var group Group
+	if err := d.into(&group); err != nil || group.LDAPID == nil {
+		return err
+	}
+	var refused []string
+	for field, differs := range map[string]bool{"name": group.Name != s.Name, "friendlyName": group.FriendlyName != s.FriendlyName} {
+		if differs {
+			refused = append(refused, field)
+		}
+	}
+	if len(refused) == 0 {
+		return errAsItIs
+	}
+	if on, err := c.usesLDAP(ctx); err != nil || !on {
+		return err
+	}
+	slices.Sort(refused)
+	return fmt.Errorf("%w: the group comes from LDAP, and Pocket ID refuses a change of %s (it is %q, %q): make it in the directory, and say here what is there",
+		ErrForbidden, strings.Join(refused, ", "), clipped(group.Name, 255), clipped(group.FriendlyName, 50))
+}
+
 // DeleteGroup removes a group. Clients restricted to it stay restricted. Nothing
 // happens if it is gone already.
 func (c *Conn) DeleteGroup(ctx context.Context, id string) error {
-	return gone(c.call(ctx, http.MethodDelete, nil, nil, "user-groups", id))
+	err := gone(c.call(ctx, http.MethodDelete, nil, nil, "user-groups", id))
+	if errors.Is(err, ErrForbidden) {
+		if group, failed := c.GetGroup(ctx, id); failed == nil && group.LDAPID != nil {
+			return fmt.Errorf("the group comes from LDAP, and Pocket ID does not delete such groups: remove it from the directory, or let the stack forget it with `pulumi state delete`: %w", err)
+		}
+	}
+	return err
 }
 
 // SetGroupClaims makes claims all the custom claims of a group.
