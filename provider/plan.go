@@ -174,7 +174,7 @@ func (w *wrapper) check(ctx context.Context, req p.CheckRequest) (res p.CheckRes
 // not known yet: it says that it is "".
 func stillUnknown(checked, inputs property.Map) property.Map {
 	for name, v := range inputs.All {
-		if _, kept := checked.GetOk(name); kept && v.HasComputed() && v.HasSecrets() {
+		if v.HasComputed() && v.HasSecrets() {
 			checked = checked.Set(name, v)
 		}
 	}

@@ -51,3 +51,19 @@ func TestWhatBecomesASecretIsNoOtherThing(t *testing.T) {
 	require.True(t, s.state("member").Outputs["userId"].IsSecret())
 	s.steady()
 }
+
+func TestAListThatIsSecretAndNotKnownYetIsBothInAPreview(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, onFake(t, fake.Options{}))
+	ann, group := s.pocketID.person(), s.pocketID.emptyGroup()
+	unknown := resource.MakeSecret(resource.MakeComputed(resource.NewProperty("")))
+	for range 2 { // a new resource, and one that is there
+		s.declare("GroupMembers", "members", map[string]any{"groupId": group, "userIds": unknown})
+		o := s.preview()
+		require.NoError(t, o.err, o.text)
+		require.True(t, o.new["members"]["userIds"].IsSecret())
+		require.True(t, o.new["members"]["userIds"].ContainsUnknowns())
+		s.declare("GroupMembers", "members", map[string]any{"groupId": group, "userIds": listOf(ann)})
+		s.mustUp()
+	}
+}
