@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"golang.org/x/text/runes"
@@ -74,12 +75,13 @@ type entry struct {
 	Parent string `json:"parent,omitempty"`
 }
 
-// read lists the chosen types and names what it finds.
-func read(ctx context.Context, inventory *provider.Inventory, chosen []string, notes io.Writer) (*file, error) {
+// read lists the chosen types and names what it finds. At each tick it says that it
+// still does: servers before 2.10 answer one request a second after the first hundred.
+func read(ctx context.Context, inventory *provider.Inventory, chosen []string, notes io.Writer, ticks <-chan time.Time) (*file, error) {
 	var objects []provider.Object
 	for i, typ := range chosen {
 		fmt.Fprintf(notes, "[%d/%d] %s: ", i+1, len(chosen), typ)
-		found, err := inventory.Of(ctx, typ)
+		found, err := waiting(notes, ticks, func() ([]provider.Object, error) { return inventory.Of(ctx, typ) })
 		if errors.Is(err, provider.ErrTooOld) {
 			fmt.Fprintln(notes, provider.ErrTooOld)
 			continue
@@ -105,6 +107,23 @@ func read(ctx context.Context, inventory *provider.Inventory, chosen []string, n
 		})
 	}
 	return f, nil
+}
+
+// waiting prints a dot at each tick while something is read.
+func waiting(notes io.Writer, ticks <-chan time.Time, reading func() ([]provider.Object, error)) (found []provider.Object, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		found, err = reading()
+	}()
+	for {
+		select {
+		case <-done:
+			return found, err
+		case <-ticks:
+			fmt.Fprint(notes, ".")
+		}
+	}
 }
 
 func named(typ, id string) string { return typ + " " + id }

@@ -10,7 +10,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
 )
@@ -40,7 +43,7 @@ written. Users and groups that come from LDAP are left out, since they cannot be
 
 // run writes the file to out, or to the path of -out, and tells people on notes
 // how it goes.
-func run(ctx context.Context, args []string, out, notes io.Writer) error {
+func run(ctx context.Context, args []string, out, notes io.Writer) (err error) {
 	flags := flag.NewFlagSet("pocketid-import", flag.ContinueOnError)
 	flags.SetOutput(notes)
 	flags.Usage = func() {
@@ -51,6 +54,9 @@ func run(ctx context.Context, args []string, out, notes io.Writer) error {
 	flags.StringVar(&config.BaseURL, "base-url", "", "address of the instance; POCKETID_BASE_URL if empty")
 	flags.StringVar(&config.APIKeyFile, "api-key-file", "", "file that holds the API key; POCKETID_API_KEY if empty")
 	flags.StringVar(&config.CACertificate, "ca-certificate", "", "authorities to trust beside the system's, as the path of a PEM file")
+	flags.StringVar(&config.ClientCertificate, "client-certificate", "", "certificate to present (mutual TLS), as the path of a PEM file; needs -client-key")
+	flags.StringVar(&config.ClientKey, "client-key", "", "its private key, as the path of a PEM file")
+	headers := flags.String("headers-file", "", "file with headers to add to every request, each on a line such as CF-Access-Client-Id: id")
 	path := flags.String("out", "", "where to write the file; standard output if empty")
 	var only, exclude types
 	flags.Var(&only, "only", "types to list, separated by commas; all but "+fmt.Sprint(parts())+" if empty, which other types already say")
@@ -61,6 +67,9 @@ func run(ctx context.Context, args []string, out, notes io.Writer) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("there is no argument %q; see -help", flags.Arg(0))
 	}
+	if config.Headers, err = headersIn(*headers); err != nil {
+		return err
+	}
 	inventory, err := provider.NewInventory(config)
 	if err != nil {
 		return err
@@ -69,9 +78,39 @@ func run(ctx context.Context, args []string, out, notes io.Writer) error {
 	if err != nil {
 		return err
 	}
-	file, err := read(ctx, inventory, chosen, notes)
+	if _, err := os.Stat(filepath.Dir(*path)); err != nil { // reading may take long
+		return err
+	}
+	patience := time.NewTicker(10 * time.Second)
+	defer patience.Stop()
+	file, err := read(ctx, inventory, chosen, notes, patience.C)
 	if err != nil {
 		return err
 	}
 	return file.write(*path, out, notes)
+}
+
+// headersIn reads a file of headers. Their values may be secrets, and are in no error.
+func headersIn(path string) (map[string]string, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	headers := map[string]string{}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		name, value, ok := strings.Cut(line, ":")
+		switch name = strings.TrimSpace(name); {
+		case strings.TrimSpace(line) == "":
+		case !ok || name == "":
+			return nil, fmt.Errorf("%s:%d: must be of the form Name: value", path, n)
+		default:
+			headers[name] = strings.TrimSpace(value)
+		}
+	}
+	return headers, nil
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -139,6 +140,71 @@ func TestWhatCannotBeReadIsAnErrorAndNoFile(t *testing.T) {
 	require.ErrorContains(t, run(t.Context(), nil, io.Discard, io.Discard), "there is no API key")
 	t.Setenv("POCKETID_BASE_URL", "")
 	require.ErrorContains(t, run(t.Context(), nil, io.Discard, io.Discard), "the address of Pocket ID is not known")
+}
+
+// A server that fails half way has not been read.
+func TestAFaultInTheMiddleIsAnErrorAndNoFile(t *testing.T) {
+	server, err := fake.New(fake.Options{APIKey: key})
+	require.NoError(t, err)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/apis" {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		server.ServeHTTP(w, r)
+	}))
+	t.Cleanup(web.Close)
+	path := filepath.Join(t.TempDir(), "import.json")
+	t.Setenv("POCKETID_API_KEY", key)
+	var notes bytes.Buffer
+	err = run(t.Context(), []string{"-base-url", web.URL, "-out", path}, io.Discard, &notes)
+	require.ErrorContains(t, err, "Api: ")
+	require.Contains(t, notes.String(), "Api: failed\n")
+	require.NoFileExists(t, path)
+
+	nowhere := filepath.Join(t.TempDir(), "nowhere", "import.json")
+	notes.Reset()
+	require.ErrorContains(t, run(t.Context(), []string{"-base-url", web.URL, "-out", nowhere}, io.Discard, &notes), "nowhere")
+	require.Empty(t, notes.String(), "it was said before anything was read")
+}
+
+func TestASlowServerIsWaitedForWithSignsOfLife(t *testing.T) {
+	ticks := make(chan time.Time)
+	var notes bytes.Buffer
+	found, err := waiting(&notes, ticks, func() ([]provider.Object, error) {
+		ticks <- time.Time{}
+		ticks <- time.Time{}
+		return []provider.Object{{ID: "1"}}, nil
+	})
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Equal(t, "..", notes.String())
+}
+
+// Before an instance there may be a proxy that lets in who has a header.
+func TestHeadersComeFromAFile(t *testing.T) {
+	server, err := fake.New(fake.Options{APIKey: key})
+	require.NoError(t, err)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("CF-Access-Client-Id") != "who" || r.Header.Get("CF-Access-Client-Secret") != "what:only:they:know" {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		server.ServeHTTP(w, r)
+	}))
+	t.Cleanup(web.Close)
+	t.Setenv("POCKETID_BASE_URL", web.URL)
+	t.Setenv("POCKETID_API_KEY", key)
+	headers := filepath.Join(t.TempDir(), "headers")
+	require.NoError(t, os.WriteFile(headers, []byte("CF-Access-Client-Id: who\n\nCF-Access-Client-Secret:what:only:they:know\n"), 0o600))
+	require.Error(t, run(t.Context(), nil, io.Discard, io.Discard))
+	require.NoError(t, run(t.Context(), []string{"-headers-file", headers}, io.Discard, io.Discard))
+
+	require.NoError(t, os.WriteFile(headers, []byte("\nwhat only they know\n"), 0o600))
+	err = run(t.Context(), []string{"-headers-file", headers}, io.Discard, io.Discard)
+	require.ErrorContains(t, err, "headers:2: must be of the form Name: value")
+	require.NotContains(t, err.Error(), "what only")
+	require.ErrorContains(t, run(t.Context(), []string{"-headers-file", headers + "x"}, io.Discard, io.Discard), "headersx")
 }
 
 func TestTheFileIsForItsOwner(t *testing.T) {
