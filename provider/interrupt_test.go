@@ -9,9 +9,12 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/pulumi/pulumi/pkg/v3/resource/plugin"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
@@ -125,6 +128,49 @@ func TestCtrlCEndsAWaitForTheServer(t *testing.T) {
 	s.pocketID.meddling(nil)
 	s.ctx = context.WithoutCancel(t.Context())
 	s.mustUp()
+}
+
+// Whatever of a long list is read: by a resource that is listed, or by a function.
+func TestCtrlCEndsALongList(t *testing.T) {
+	t.Parallel()
+	for what, read := range map[string]func(ctx context.Context, p plugin.Provider) error{
+		"list": func(ctx context.Context, p plugin.Provider) error {
+			stream, err := p.List(ctx, plugin.ListRequest{Token: token("Group")})
+			require.NoError(t, err)
+			for _, err := range stream.Items {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		"function": func(ctx context.Context, p plugin.Provider) error {
+			_, err := p.Invoke(ctx, plugin.InvokeRequest{Tok: tokens.ModuleMember(token("getGroups"))})
+			return err
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := newStack(t, onFake(t, fake.Options{}))
+			p := s.configured()
+			var pages atomic.Int32
+			s.pocketID.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+				if r.URL.Path != "/api/user-groups" {
+					return false
+				}
+				page := pages.Add(1)
+				if page == 3 {
+					require.NoError(t, p.SignalCancellation(t.Context()))
+				}
+				reply(w, http.StatusOK, "application/json", fmt.Sprintf(`{"data":[{"id":"g%d","name":"g%d"}],"pagination":{"totalPages":5000,"currentPage":%d}}`, page, page, page))
+				return true
+			})
+			began := time.Now()
+			require.Error(t, read(t.Context(), p))
+			require.Less(t, time.Since(began), promptly)
+			require.Less(t, pages.Load(), int32(5))
+		})
+	}
 }
 
 // declareSmall is a program with one of everything that takes several requests.

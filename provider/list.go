@@ -61,7 +61,10 @@ func (s *server) List(req *rpc.ListRequest, stream grpc.ServerStreamingServer[rp
 	if err != nil {
 		return err
 	}
-	all, err := r.List(stream.Context(), conn, by)
+	ctx, stop := context.WithCancel(stream.Context())
+	defer stop()
+	defer context.AfterFunc(s.untilCtrlC, stop)()
+	all, err := r.List(ctx, conn, by)
 	if err != nil {
 		return err
 	}

@@ -14,16 +14,24 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
+// configured is a plugin with the configuration of the stack, for calls that are no
+// operations. It ends with the test.
+func (s *stack) configured() plugin.Provider {
+	s.t.Helper()
+	p, err := s.plugin()
+	require.NoError(s.t, err)
+	s.t.Cleanup(s.stopPlugins)
+	urn := resource.NewURN("dev", "test", "", "pulumi:providers:pocketid", "default")
+	typ, name := urn.Type(), urn.Name()
+	_, err = p.Configure(s.t.Context(), plugin.ConfigureRequest{URN: &urn, Type: &typ, Name: &name, Inputs: props{"baseUrl": resource.NewProperty(s.pocketID.url), "apiKey": resource.NewProperty(s.pocketID.key)}})
+	require.NoError(s.t, err)
+	return p
+}
+
 // enginesList lists by the engine's own client, as `pulumi do` does.
 func enginesList(t *testing.T, s *stack, req plugin.ListRequest) ([]plugin.ListResult, error) {
 	t.Helper()
-	p, err := s.plugin()
-	require.NoError(t, err)
-	defer s.stopPlugins()
-	urn := resource.NewURN("dev", "test", "", "pulumi:providers:pocketid", "default")
-	typ, name := urn.Type(), urn.Name()
-	_, err = p.Configure(t.Context(), plugin.ConfigureRequest{URN: &urn, Type: &typ, Name: &name, Inputs: props{"baseUrl": resource.NewProperty(s.pocketID.url), "apiKey": resource.NewProperty(s.pocketID.key)}})
-	require.NoError(t, err)
+	p := s.configured()
 	stream, err := p.List(t.Context(), req)
 	require.NoError(t, err)
 	var found []plugin.ListResult

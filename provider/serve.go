@@ -41,14 +41,23 @@ func newServerAt(host *comProvider.HostClient, now func() time.Time) (rpc.Resour
 	if err != nil {
 		return nil, err
 	}
-	return &server{inner, w}, nil
+	untilCtrlC, ctrlC := context.WithCancel(context.Background())
+	return &server{inner, w, untilCtrlC, ctrlC}, nil
 }
 
 // server adds what p.Provider cannot express: what the engine is to make of an
-// error, and that a panic is the error of one call.
+// error, that a panic is the error of one call, and lists.
 type server struct {
 	rpc.ResourceProviderServer
-	wrapper *wrapper
+	wrapper    *wrapper
+	untilCtrlC context.Context // for lists; p.Provider ends the other calls
+	ctrlC      func()
+}
+
+// Cancel ends all calls that are under way.
+func (s *server) Cancel(ctx context.Context, in *emptypb.Empty) (*emptypb.Empty, error) {
+	s.ctrlC()
+	return s.ResourceProviderServer.Cancel(ctx, in)
 }
 
 func (s *server) CheckConfig(ctx context.Context, req *rpc.CheckRequest) (_ *rpc.CheckResponse, err error) {
