@@ -67,18 +67,22 @@ func TestCtrlCAnywhereInAnUpdateIsPromptAndTheNextUpdateConverges(t *testing.T) 
 	for _, at := range []struct{ method, path string }{
 		{"GET", "openid-configuration"}, {"GET", "/api/user-groups"}, {"POST", "/api/user-groups"}, {"PUT", "/custom-claims"},
 		{"GET", "/api/oidc/clients/"}, {"POST", "/api/oidc/clients"}, {"PUT", "/allowed-user-groups"}, {"POST", "/secret"}, {"PUT", "/api/oidc/clients/"},
+		{"POST", "/api/users"}, {"PUT", "/users"}, {"PUT", "/custom-claims/user/"}, {"POST", "/api/apis"}, {"PUT", "/permissions"}, {"PUT", "/api/apis/"},
 	} {
 		for _, acts := range []bool{true, false} {
 			t.Run(fmt.Sprint(at.method, " ", at.path, ", the server acts: ", acts), func(t *testing.T) {
 				t.Parallel()
 				on := onPocketID(t)
+				if strings.Contains(at.path, "/apis") || at.path == "/permissions" {
+					on = onAPIs(t, fake.Options{})
+				}
 				s := newStack(t, on)
 				prefix := named("ctrlc")
 				declareSmall(s, prefix, 1)
 				t.Cleanup(func() { s.destroy() })
 				interrupted(t, s, at.method, at.path, acts, s.up)
 				s.mustUp()
-				smallIsIntact(t, s, prefix)
+				smallIsIntact(t, s, prefix, 1)
 				s.steady()
 			})
 		}
@@ -89,11 +93,14 @@ func TestCtrlCInAChangeIsPromptAndTheNextUpdateConverges(t *testing.T) {
 	engineRaces(t)
 	t.Parallel()
 	for _, at := range []struct{ method, path string }{
-		{"PUT", "/api/oidc/clients/"}, {"GET", "/api/oidc/clients/"}, {"POST", "/secret"}, {"PUT", "/api/user-groups/"},
+		{"PUT", "/api/oidc/clients/"}, {"GET", "/api/oidc/clients/"}, {"POST", "/secret"}, {"PUT", "/api/user-groups/"}, {"PUT", "/api/users/"}, {"PUT", "/custom-claims/user/"}, {"PUT", "/users"}, {"PUT", "/permissions"}, {"PUT", "/api/apis/"},
 	} {
 		t.Run(at.method+" "+at.path, func(t *testing.T) {
 			t.Parallel()
 			on := onPocketID(t)
+			if strings.Contains(at.path, "/apis") || at.path == "/permissions" {
+				on = onAPIs(t, fake.Options{})
+			}
 			s := newStack(t, on)
 			prefix := named("ctrlc")
 			declareSmall(s, prefix, 1)
@@ -102,7 +109,7 @@ func TestCtrlCInAChangeIsPromptAndTheNextUpdateConverges(t *testing.T) {
 			declareSmall(s, prefix, 2)
 			interrupted(t, s, at.method, at.path, true, s.up)
 			s.mustUp()
-			smallIsIntact(t, s, prefix)
+			smallIsIntact(t, s, prefix, 2)
 			s.steady()
 		})
 	}
@@ -175,21 +182,50 @@ func TestCtrlCEndsALongList(t *testing.T) {
 
 // declareSmall is a program with one of everything that takes several requests.
 func declareSmall(s *stack, prefix string, version int) {
-	s.declare("Group", "devs", map[string]any{"name": prefix + "-devs", "friendlyName": fmt.Sprint("Developers ", version), "customClaims": map[string]any{"v": fmt.Sprint(version)}})
+	claims := map[string]any{"v": fmt.Sprint(version)}
+	alice := person(prefix + "-alice")
+	alice["lastName"], alice["customClaims"] = fmt.Sprint("Liddell ", version), claims
+	s.declare("User", "alice", alice)
+	s.declare("Group", "devs", map[string]any{"name": prefix + "-devs", "friendlyName": fmt.Sprint("Developers ", version), "customClaims": claims})
+	members := map[string]string{"groupId": "devs.id", "userIds[]": "alice.id"}
+	if version > 1 {
+		bob := person(prefix + "-bob")
+		s.declare("User", "bob", bob)
+		members["userIds[]"] += ",bob.id"
+	}
+	s.declare("GroupMembers", "members", map[string]any{}).from = members
 	s.declare("Client", "app", map[string]any{"name": fmt.Sprint("App ", version), "clientId": prefix + "-app", "callbackUrls": []any{"https://a.example/cb"},
-		"secretRotationTriggers": map[string]any{"v": fmt.Sprint(version)}}).from = map[string]string{"allowedUserGroups[]": "devs.id"}
+		"secretRotationTriggers": claims}).from = map[string]string{"allowedUserGroups[]": "devs.id"}
 	s.declare("FederatedIdentity", "ci", map[string]any{"issuer": "https://ci.example", "subject": fmt.Sprint("v", version)}).from = map[string]string{"clientId": "app.clientId"}
+	if s.pocketID.has(10) {
+		key := fmt.Sprint("v", version)
+		s.declare("Api", "api", map[string]any{"name": "API", "resource": "https://" + prefix + ".example", "permissions": map[string]any{key: map[string]any{"name": "Use"}}})
+		s.declare("ApiGrant", "grant", map[string]any{"clientPermissions": []any{key}}).from = map[string]string{"apiId": "api.id", "clientId": "app.clientId"}
+	}
 }
 
-func smallIsIntact(t *testing.T, s *stack, prefix string) {
+func smallIsIntact(t *testing.T, s *stack, prefix string, version int) {
 	t.Helper()
-	on := s.pocketID
+	on, v := s.pocketID, fmt.Sprint(version)
+	users := []string{string(s.state("alice").ID)}
+	if version > 1 {
+		users = append(users, string(s.state("bob").ID))
+	}
+	require.Len(t, on.named("/api/users", "username", prefix), version)
+	require.Equal(t, "Liddell "+v, on.user(users[0])["lastName"])
+	require.Equal(t, map[string]string{"v": v}, on.claimsOfUser(users[0]))
 	require.Len(t, on.named("/api/user-groups", "name", prefix), 1)
+	require.Equal(t, map[string]string{"v": v}, on.claims(string(s.state("devs").ID)))
+	require.Equal(t, inOrder(users...), on.members(string(s.state("devs").ID)))
 	require.Len(t, on.clientsWithPrefix(prefix), 1)
 	require.Len(t, on.identities(prefix+"-app"), 1)
 	require.Equal(t, []string{string(s.state("devs").ID)}, allowed(on.client(prefix+"-app")))
 	require.True(t, signsIn(t, on, prefix+"-app", s.output("app", "clientSecret").(string)))
 	if on.has(14) {
 		require.Equal(t, 1, secretsOf(on, prefix+"-app"), "secrets that are in no state")
+	}
+	if on.has(10) {
+		require.Len(t, on.named("/api/apis", "resource", "https://"+prefix), 1)
+		require.Contains(t, on.grants(prefix + "-app")["https://"+prefix+".example"], "client: v"+v)
 	}
 }

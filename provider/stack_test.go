@@ -40,7 +40,7 @@ type declared struct {
 	typ, name string
 	inputs    props
 	options   deploytest.ResourceOptions
-	// from takes inputs from resources that are declared before: input -> "name.output",
+	// from takes inputs from other resources: input -> "name.output",
 	// or "list[]" -> "name.output,other.output".
 	from map[string]string
 }
@@ -258,20 +258,16 @@ func register(m *deploytest.ResourceMonitor, program []declared, seen map[string
 		done     chan struct{}
 		response *deploytest.RegisterResourceResponse
 	}
-	all := map[string]*registered{}
+	all, named := make([]*registered, len(program)), map[string]*registered{}
+	for i, d := range program {
+		all[i] = &registered{done: make(chan struct{})}
+		named[d.name] = all[i]
+	}
 	var running sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
-	for _, d := range program {
-		needs := map[string]*registered{}
-		for _, from := range d.from {
-			for source := range strings.SplitSeq(from, ",") {
-				name, _, _ := strings.Cut(source, ".")
-				needs[name] = all[name] // declared before
-			}
-		}
-		mine := &registered{done: make(chan struct{})}
-		all[d.name] = mine
+	for i, d := range program {
+		mine := all[i]
 		running.Go(func() {
 			defer close(mine.done)
 			options := d.options
@@ -287,7 +283,7 @@ func register(m *deploytest.ResourceMonitor, program []declared, seen map[string
 				key := resource.PropertyKey(strings.TrimSuffix(input, "[]"))
 				for one := range strings.SplitSeq(from, ",") {
 					name, output, _ := strings.Cut(one, ".")
-					source := needs[name]
+					source := named[name]
 					if source != nil {
 						<-source.done
 					}
