@@ -2,7 +2,10 @@ package examples
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"mime/multipart"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -84,6 +87,9 @@ func (s *server) fill() (secrets []string) {
 		if i%4 == 0 {
 			s.do("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", object{"userGroupIds": groups[:i%3]})
 		}
+		if i%10 == 0 {
+			s.upload("/api/oidc/clients/"+id+"/logo", "logo.svg", "<svg/>")
+		}
 		if i%5 == 0 {
 			secrets = append(secrets, text(s.do("POST", "/api/oidc/clients/"+id+"/secrets", object{}), "secret"))
 			s.do("PUT", "/api/apis/"+apis[i/5]+"/clients/"+id, object{"userDelegatedAccess": true, "clientAccess": true, "userDelegatedPermissionIds": []any{}, "clientPermissionIds": []any{}})
@@ -104,6 +110,25 @@ func (s *server) fill() (secrets []string) {
 	settings["appName"], settings["smtpHost"], settings["smtpPassword"] = "Example", "mail.example.com", "password-of-the-mail-server"
 	s.do("PUT", "/api/application-configuration", settings)
 	return append(secrets, "password-of-the-mail-server", s.apiKey)
+}
+
+// upload posts a file as a form does.
+func (s *server) upload(path, name, content string) {
+	s.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", name)
+	require.NoError(s, err)
+	_, err = part.Write([]byte(content))
+	require.NoError(s, errors.Join(err, form.Close()))
+	req, err := http.NewRequest("POST", s.baseURL+path, &body)
+	require.NoError(s, err)
+	req.Header.Set("X-API-Key", s.apiKey)
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(s, err)
+	defer res.Body.Close()
+	require.Equal(s, 2, res.StatusCode/100)
 }
 
 // everything is what the server has, as its lists show it.
