@@ -231,3 +231,53 @@ func TestNames(t *testing.T) {
 	require.NotEqual(t, names[named("Client", "1")], names[named("Client", "2")])
 	require.Regexp(t, "^group-[0-9a-f]{8}$", names[named("Group", "2")])
 }
+
+// A directory would change such users and groups back, and the members of its groups.
+func TestWhatComesFromLDAPIsLeftOutAndNamed(t *testing.T) {
+	server, err := fake.New(fake.Options{APIKey: key})
+	require.NoError(t, err)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		server.ServeHTTP(answer, r)
+		var page struct {
+			Data       []map[string]any `json:"data"`
+			Pagination any              `json:"pagination"`
+		}
+		body := answer.Body.Bytes()
+		if json.Unmarshal(body, &page) == nil && page.Data != nil {
+			for _, o := range page.Data {
+				if o["username"] == "ada" || o["name"] == "developers" {
+					o["ldapId"] = "cn=theirs"
+				}
+			}
+			body, _ = json.Marshal(page)
+		}
+		w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(body)
+	}))
+	t.Cleanup(web.Close)
+	t.Setenv("POCKETID_BASE_URL", web.URL)
+	t.Setenv("POCKETID_API_KEY", key)
+	for _, request := range []struct{ path, body string }{
+		{"/api/users", `{"username":"ada","email":"ada@example.com","firstName":"A","lastName":"L","displayName":"A L"}`},
+		{"/api/users", `{"username":"bob","email":"bob@example.com","firstName":"B","lastName":"L","displayName":"B L"}`},
+		{"/api/user-groups", `{"name":"developers","friendlyName":"Developers"}`},
+		{"/api/user-groups", `{"name":"operators","friendlyName":"Operators"}`},
+	} {
+		req, err := http.NewRequest("POST", web.URL+request.path, strings.NewReader(request.body))
+		require.NoError(t, err)
+		req.Header.Set("X-API-Key", key)
+		req.Header.Set("Content-Type", "application/json")
+		res, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		require.Equal(t, 201, res.StatusCode)
+		res.Body.Close()
+	}
+	entries, said := written(t, "-only", "User,Group")
+	require.Len(t, entries, 2)
+	require.Equal(t, "user-bob", one(t, entries, "User").Name)
+	require.Equal(t, "group-operators", one(t, entries, "Group").Name)
+	require.Regexp(t, `# left out: User "ada" \([0-9a-f-]+\) comes from LDAP`, said)
+	require.Regexp(t, `# left out: Group "developers" \([0-9a-f-]+\) comes from LDAP`, said)
+}
