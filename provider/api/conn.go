@@ -256,7 +256,11 @@ func (c *Conn) send(ctx context.Context, r request) (*http.Response, []byte, err
 		return nil, nil, err
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	most := maxAnswer
+	if r.picture {
+		most = 1 << 16 // that it is there is all that is asked, and people upload larger ones than this provider does
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, int64(most)+1))
 	if err != nil {
 		return nil, nil, fmt.Errorf("the answer broke off: %w", err)
 	}

@@ -42,6 +42,18 @@ func TestAPictureGoesOutAsOneFileWithItsType(t *testing.T) {
 	}, got)
 }
 
+// People upload photographs that are larger than what this provider uploads.
+func TestAPictureOfAnySizeIsThere(t *testing.T) {
+	t.Parallel()
+	c := over(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "image/png")
+		_, _ = w.Write(make([]byte, maxAnswer+1))
+	}, never)
+	has, err := c.HasApplicationImage(t.Context(), Background)
+	require.NoError(t, err)
+	require.True(t, has)
+}
+
 func TestWhatHasNoPlaceReachesNoURL(t *testing.T) {
 	t.Parallel()
 	c := over(t, func(http.ResponseWriter, *http.Request) { t.Error("a request went out") }, never)
