@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -164,34 +166,99 @@ func TestSecretsAreLongEnoughAndPrintable(t *testing.T) {
 	}
 }
 
-// Each gated input, on the version before the one that brought it and on that one.
+// Each gated input, on the version before the one that brought it and on that one,
+// and where the check could not learn the version: then nothing is written either.
+// (The settings of the instance have a test of their own, and so have images.)
 func TestInputsThatAServerDoesNotKnowAreRefused(t *testing.T) {
+	engineRaces(t)
 	t.Parallel()
-	client := func(name string, value any) props {
-		return said(map[string]any{"name": "App", "callbackUrls": []any{}, name: value})
+	client := func(name string, value any) map[string]any {
+		return map[string]any{"name": "App", "callbackUrls": []any{}, "createSecret": false, name: value}
+	}
+	identity := func(name string, value any) map[string]any {
+		return map[string]any{"clientId": "app", "issuer": "https://i.example", name: value}
+	}
+	secretly := client("previousSecretValidFor", "7d")
+	secretly["createSecret"] = true
+	publicly := client("requiresPushedAuthorizationRequests", true)
+	publicly["isPublic"] = true
+	named := person("alice")
+	named["userId"] = "0f3a1c52-7f54-4f0e-9b1d-6f2f0c5d8a11"
+	service := func(more map[string]any) map[string]any {
+		more["name"], more["resource"] = "Backend", "https://api.example.com"
+		return more
+	}
+	grant := func(more map[string]any) map[string]any {
+		more["apiId"], more["clientId"] = "backend", "app"
+		return more
 	}
 	for _, row := range []struct {
 		typ           string
-		inputs        props
-		property      string
-		before, since string // of the versions that the fake plays
+		inputs        map[string]any
+		property      string // or what else needs a version
+		before, since string
 	}{
+		{"FederatedIdentity", identity("subject", "anybody"), "subject", "2.3.0", "2.9.0"},
+		{"Client", client("requiresPushedAuthorizationRequests", true), "requiresPushedAuthorizationRequests", "2.3.0", "2.9.0"},
+		{"Client", publicly, "requiresPushedAuthorizationRequests", "2.9.0", "2.12.0"},
 		{"Client", client("description", "x"), "description", "2.9.0", "2.12.0"},
 		{"Client", client("skipConsent", true), "skipConsent", "2.9.0", "2.12.0"},
-		{"Client", client("requiresPushedAuthorizationRequests", true), "requiresPushedAuthorizationRequests", "2.3.0", "2.9.0"},
-		{"Client", client("clientSecret", "an own value of it"), "clientSecret", "2.9.0", "2.12.0"},
+		{"FederatedIdentity", identity("replayProtection", true), "replayProtection", "2.9.0", "2.12.0"},
+		{"Api", service(map[string]any{}), "an Api", "2.9.0", "2.12.0"},
+		{"ApiGrant", grant(map[string]any{"clientPermissions": []any{"read"}}), "an ApiGrant", "2.9.0", "2.12.0"},
+		{"User", named, "userId", "2.9.0", "2.12.0"},
 		{"Client", client("accessTokenDurationMinutes", 5), "accessTokenDurationMinutes", "2.12.0", "2.13.0"},
 		{"Client", client("refreshTokenDurationMinutes", 5), "refreshTokenDurationMinutes", "2.12.0", "2.13.0"},
-		{"Client", client("backchannelLogoutUrl", "https://a.example/bye"), "backchannelLogoutUrl", "2.14.0", ""},
-		{"FederatedIdentity", said(map[string]any{"clientId": "app", "issuer": "https://i.example", "replayProtection": true}), "replayProtection", "2.9.0", "2.12.0"},
+		{"Client", secretly, "previousSecretValidFor", "2.13.0", "2.14.0"},
+		{"ClientSecret", map[string]any{"clientId": "app"}, "a ClientSecret", "2.13.0", "2.14.0"},
+		{"Api", service(map[string]any{"cimdAccess": map[string]any{"enabled": true}}), "cimdAccess", "2.13.0", "2.14.0"},
+		{"ApiGrant", grant(map[string]any{"userDelegatedAccess": true}), "userDelegatedAccess", "2.13.0", "2.14.0"},
+		{"ApiGrant", grant(map[string]any{"clientAccess": true}), "clientAccess", "2.13.0", "2.14.0"},
+		{"FederatedIdentity", identity("publicKeys", keySetOf(t)), "publicKeys", "2.14.0", "2.15.0"},
+		{"Client", client("backchannelLogoutUrl", "https://a.example/bye"), "backchannelLogoutUrl", "2.16.0", "2.17.0"},
 	} {
-		got := newChecker(t, onFake(t, fake.Options{Version: row.before})).failures(row.typ, row.inputs)
+		old := onVersion(t, row.before)
+		got := newChecker(t, old).failures(row.typ, said(row.inputs))
 		require.Len(t, got, 1, row.property)
 		require.Contains(t, got[0], row.property)
 		require.Contains(t, got[0], "this server is "+row.before)
-		require.NotContains(t, got[0], "an own value of it")
-		if row.since != "" {
-			require.Empty(t, newChecker(t, onFake(t, fake.Options{Version: row.since})).failures(row.typ, row.inputs), row.property)
-		}
+		require.Empty(t, newChecker(t, onVersion(t, row.since)).failures(row.typ, said(row.inputs)), row.property)
+
+		s := newStack(t, old)
+		s.config["maxRetries"] = "0"
+		old.ask("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App"})
+		s.declare(row.typ, "it", row.inputs)
+		old.awayForTheCheck()
+		requests := old.counted(func() {
+			o := s.up()
+			require.Error(t, o.err, row.property)
+			require.Contains(t, o.text, row.property+" needs Pocket ID ")
+		})
+		require.NotRegexp(t, "POST|PUT|DELETE", strings.Join(requests, "\n"), row.property)
 	}
+
+	t.Log("an own value of a client's secret is looked at when one is to be made")
+	own := client("clientSecret", "an own value of it")
+	delete(own, "createSecret")
+	got := newChecker(t, onVersion(t, "2.9.0")).failures("Client", said(own))
+	require.Len(t, got, 1)
+	require.Contains(t, got[0], "clientSecret: needs Pocket ID 2.12.0 or later; this server is 2.9.0")
+	require.NotContains(t, got[0], "an own value of it")
+	require.Empty(t, newChecker(t, onVersion(t, "2.12.0")).failures("Client", said(own)))
+}
+
+// onVersion is the fake of a version; of one that it does not play, its newest
+// under another name.
+func onVersion(t *testing.T, version string) *pocketID {
+	if !slices.Contains([]string{"2.16.0", "2.17.0"}, version) {
+		return onFake(t, fake.Options{Version: version})
+	}
+	newest := onFake(t, fake.Options{Version: "2.15.0", FutureFields: true}).server
+	return front(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/version/current" {
+			reply(w, http.StatusOK, "application/json", `{"currentVersion":"`+version+`"}`)
+			return
+		}
+		newest.ServeHTTP(w, r)
+	}), testKey, false)
 }
