@@ -99,6 +99,9 @@ func read(ctx context.Context, inventory *provider.Inventory, chosen []string, n
 			objects = append(objects, o)
 		}
 	}
+	for _, two := range namesakes(objects) {
+		fmt.Fprintf(notes, "# one name: %s and %s. Pulumi takes the one for a reference to the other and the reverse, and writes ids in the whole program where it else writes references\n", two[0], two[1])
+	}
 	names := nameAll(objects)
 	f := &file{Resources: []entry{}}
 	for _, o := range objects {
@@ -107,6 +110,26 @@ func read(ctx context.Context, inventory *provider.Inventory, chosen []string, n
 		})
 	}
 	return f, nil
+}
+
+// namesakes are objects of which exactly two have one name. A program that Pulumi
+// writes says of a text that it refers to the one other resource with that id or
+// name; of two it would say so of both, so then it says so of nothing.
+func namesakes(objects []provider.Object) (pairs [][2]string) {
+	holders := map[string][]string{} // of an id or a name
+	for _, o := range objects {
+		called := fmt.Sprintf("%s %q (%s)", o.Type, o.Name, o.ID)
+		holders[o.ID] = append(holders[o.ID], "")
+		if slices.Contains([]string{"Api", "Client", "Group"}, o.Type) { // which have a property of this name
+			holders[o.Name] = append(holders[o.Name], called)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(holders)) {
+		if two := holders[name]; len(two) == 2 && !slices.Contains(two, "") {
+			pairs = append(pairs, [2]string(two))
+		}
+	}
+	return pairs
 }
 
 // waiting prints a dot at each tick while something is read.

@@ -216,6 +216,21 @@ func TestTheFileIsForItsOwner(t *testing.T) {
 	require.Equal(t, os.FileMode(0o600), info.Mode())
 }
 
+func TestTwoOfOneNameAreNoted(t *testing.T) {
+	ask := instance(t, "")
+	ask("POST", "/api/user-groups", map[string]any{"name": "grafana", "friendlyName": "Grafana"})
+	client := ask("POST", "/api/oidc/clients", map[string]any{"name": "grafana", "callbackURLs": []string{}})["id"].(string)
+	_, said := written(t)
+	require.Regexp(t, `# one name: Client "grafana" \(`+client+`\) and Group "grafana" \([^)]*\)\. `, said)
+	_, said = written(t, "-only", "Group,User")
+	require.NotContains(t, said, "one name")
+
+	object := func(typ, id, name string) provider.Object { return provider.Object{Type: typ, ID: id, Name: name} }
+	require.Empty(t, namesakes([]provider.Object{object("Client", "wiki", "wiki"), object("Group", "1", "wiki")}), "the group could mean the client's id or its name")
+	require.Empty(t, namesakes([]provider.Object{object("Client", "1", "wiki"), object("Client", "2", "wiki"), object("Group", "3", "wiki")}))
+	require.Empty(t, namesakes([]provider.Object{object("Client", "1", "ada"), object("User", "2", "ada")}), "a user has a username")
+}
+
 func TestNames(t *testing.T) {
 	for name, want := range map[string]string{
 		"Developers (EU)": "developers-eu", "https://token.example.com/a/": "token-example-com-a", "OAuth2Proxy": "oauth2-proxy",
