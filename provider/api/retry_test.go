@@ -514,3 +514,39 @@ func TestNoMoreRequestsAtATimeThanAllowed(t *testing.T) {
 		})
 	}
 }
+
+// A server that has too much to do gets to a request after its sender has given up,
+// and perhaps after the next: before 2.14, the client then has the secret of the first.
+func TestASecretThatAnEarlierRequestOvertookIsReplacedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked diary
+		n := 0
+		c := within(t, func(w http.ResponseWriter, r *http.Request) {
+			asked.note(r)
+			_, given, _ := r.BasicAuth()
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/version/current"):
+				answer(w, 200, `{"currentVersion":"2.9.0"}`)
+			case strings.HasSuffix(r.URL.Path, "/introspect") && given != "secret-3":
+				answer(w, 401, `{"error":"Invalid client secret"}`)
+			case strings.HasSuffix(r.URL.Path, "/introspect"):
+				answer(w, 200, `{"active":false}`)
+			default:
+				if n++; n == 1 {
+					drop()
+				}
+				answer(w, 200, fmt.Sprintf(`{"secret":"secret-%d"}`, n))
+			}
+		})
+		made, err := c.MintSecret(t.Context(), "my-app", NewSecret{}, nil)
+		require.NoError(t, err)
+		require.Equal(t, "secret-3", made.Value)
+		require.Equal(t, 3, asked.count("POST /api/oidc/clients/my-app/secret"))
+
+		n = 3 // and where no answer is lost, nothing is tried
+		_, err = c.MintSecret(t.Context(), "my-app", NewSecret{}, nil)
+		require.NoError(t, err)
+		require.Equal(t, 1, asked.count("POST /api/oidc/introspect"))
+	})
+}

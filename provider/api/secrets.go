@@ -104,27 +104,43 @@ func (c *Conn) findMade(ctx context.Context, clientID, value string, before []Cl
 	return alike[0], nil
 }
 
+// overtaking is longer than Pocket ID waits for its database before it gives a request up (2.5 s).
+const overtaking = 3 * time.Second
+
 // replaceSecret is what servers before 2.14 have: the new secret takes the place
 // of the only one. Doing it twice leaves one secret too, so a lost answer is no
-// loss. Servers before 2.12 ignore the value and answer with their own.
-func (c *Conn) replaceSecret(ctx context.Context, clientID string, wanted NewSecret) (ClientSecret, error) {
+// loss. But a request whose answer was lost may be under way in the server still,
+// and be done after the next one: then the client's secret is one that nobody
+// knows. So what was made after a lost answer is tried, and made once more if it
+// does not work. Servers before 2.12 ignore the value and answer with their own.
+func (c *Conn) replaceSecret(ctx context.Context, clientID string, wanted NewSecret) (made ClientSecret, err error) {
 	if wanted.ExpiresAt != nil {
-		return ClientSecret{}, errors.New("before Pocket ID 2.14 a secret cannot expire")
+		return made, errors.New("before Pocket ID 2.14 a secret cannot expire")
 	}
 	p, err := path("oidc", "clients", clientID, "secret")
 	if err != nil {
-		return ClientSecret{}, err
+		return made, err
 	}
 	body, err := json.Marshal(wanted)
 	if err != nil {
-		return ClientSecret{}, err
+		return made, err
 	}
-	var made ClientSecret
 	r := request{method: http.MethodPost, path: p, body: body, kind: "application/json", secret: wanted.Value}
-	err = c.retry.do(ctx, attempts{safe: true}, func() error {
-		return c.make(ctx, r, &made, func() bool { return made.Value != "" })
-	})
-	return made, err
+	for range 3 {
+		lost := false
+		err := c.retry.do(ctx, attempts{safe: true}, func() error {
+			err := c.make(ctx, r, &made, func() bool { return made.Value != "" })
+			lost = lost || err != nil && maybeDone(err)
+			return err
+		})
+		if err != nil || !lost || made.Value == wanted.Value || sleep(ctx, overtaking) != nil {
+			return made, err
+		}
+		if works, err := c.VerifyClientSecret(ctx, clientID, made.Value); works || err != nil {
+			return made, nil // or there is no telling
+		}
+	}
+	return made, fmt.Errorf("%w: the new secret of client %s does not work: others replace it at the same time", ErrConflict, clientID)
 }
 
 // ListSecrets lists the secrets of a client without their values (2.14 and later).
