@@ -443,7 +443,7 @@ func TestRequestsUnderWayAreAsManyAsSaid(t *testing.T) {
 				mu.Unlock()
 				select { // until all that may come have come; some rounds have fewer
 				case <-full:
-				case <-time.After(200 * time.Millisecond):
+				case <-time.After(time.Second):
 				}
 				mu.Lock()
 				now--
