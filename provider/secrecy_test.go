@@ -18,6 +18,7 @@ func TestWhatBecomesASecretIsNoOtherThing(t *testing.T) {
 	ann, group, id := s.pocketID.person(), s.pocketID.emptyGroup(), s.pocketID.bareClient()
 	again := map[string]any{"n": "1"}
 	s.declare("Client", "app", restricted("app"))
+	s.declare("Client", "rotated", map[string]any{"name": "App", "callbackUrls": []any{"https://a.example/cb"}, "secretRotationTriggers": again})
 	s.declare("ClientGroupAccess", "access", map[string]any{"clientId": "app", "groupId": group}).from = map[string]string{"clientId": "app.clientId"}
 	s.declare("FederatedIdentity", "identity", map[string]any{"clientId": id, "issuer": "https://i.example", "subject": "s"})
 	s.declare("Api", "api", map[string]any{"name": "Backend", "resource": "https://api.example"})
