@@ -498,3 +498,35 @@ func shortened(failures, beginnings []string) []string {
 	}
 	return out
 }
+
+func TestMembersThatWereNotWrittenAreNotSaidToBeMissing(t *testing.T) {
+	engineRaces(t)
+	t.Parallel()
+	s := newStack(t, onFake(t, fake.Options{}))
+	s.config["requestTimeout"] = "1"
+	ann, bob, group := s.pocketID.person(), s.pocketID.person(), s.pocketID.emptyGroup()
+	s.declare("GroupMembers", "members", map[string]any{"groupId": group, "userIds": listOf(ann)})
+	fails := func() {
+		t.Helper()
+		s.pocketID.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method == "PUT" {
+				reply(w, http.StatusInternalServerError, "application/json", `{"error":"Something went wrong","code":"internal_error"}`)
+			}
+			return r.Method == "PUT"
+		})
+		o := s.up()
+		s.pocketID.meddling(nil)
+		require.Error(t, o.err)
+		require.Contains(t, o.text, "Something went wrong")
+		require.NotContains(t, o.text, "dropped")
+	}
+	fails()
+	require.Nil(t, s.find("members"), "nothing was written")
+	s.mustUp()
+	s.declare("GroupMembers", "members", map[string]any{"groupId": group, "userIds": listOf(ann, bob)})
+	fails()
+	require.Equal(t, []any{ann}, s.output("members", "userIds"))
+	s.mustUp()
+	require.Equal(t, inOrder(ann, bob), s.pocketID.members(group))
+	s.steady()
+}

@@ -52,6 +52,7 @@ func (d document) into(v any) error {
 type edit struct {
 	apply func(document) error // changes the object, or says why it cannot be changed
 	kept  func(document) error // nil error if the change is still there after the write
+	taken func()               // if it is there, it hears of a write that the server has confirmed
 }
 
 const (
@@ -127,6 +128,9 @@ func (o whole) round(ctx context.Context, batch []*waiting) {
 	}
 	for _, w := range written {
 		w.rounds++
+		if wrote == nil && w.edit.taken != nil {
+			w.edit.taken()
+		}
 		lost := trying(w.edit.kept, after)
 		over := w.rounds >= rounds || ctx.Err() != nil
 		switch {

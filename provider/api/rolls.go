@@ -50,7 +50,7 @@ func (r roll) ids(object document) ([]string, error) {
 // editRoll changes the roll with the same care as an object. It joins the edits of
 // the same roll; with those of the object itself it need not be joined: neither
 // writes what the other does.
-func (c *Conn) editRoll(ctx context.Context, r roll, change func(object document, ids []string) ([]string, error), kept func(ids []string) error) error {
+func (c *Conn) editRoll(ctx context.Context, r roll, change func(object document, ids []string) ([]string, error), kept func(ids []string) error, taken func()) error {
 	read, err := path(r.object...)
 	if err != nil {
 		return err
@@ -78,6 +78,7 @@ func (c *Conn) editRoll(ctx context.Context, r roll, change func(object document
 			}
 			return kept(ids)
 		},
+		taken: taken,
 	}, whole{
 		key:  written,
 		read: func(ctx context.Context) (document, error) { return c.document(ctx, read, r.object[len(r.object)-1]) },
@@ -117,7 +118,7 @@ func (c *Conn) enterRoll(ctx context.Context, r roll, id string, admit func(docu
 			return nil
 		}
 		return fmt.Errorf("%w: %s did not stay among the %s of %s", ErrConflict, id, r.named, r.owner())
-	})
+	}, nil)
 }
 
 // leaveRoll takes one id off the roll. Nothing happens if it is not there.
@@ -132,7 +133,7 @@ func (c *Conn) leaveRoll(ctx context.Context, r roll, id string) error {
 			return nil
 		}
 		return fmt.Errorf("%w: %s came back among the %s of %s", ErrConflict, id, r.named, r.owner())
-	}))
+	}, nil))
 }
 
 // clearRoll takes all ids off the roll but those to keep.
@@ -145,31 +146,33 @@ func (c *Conn) clearRoll(ctx context.Context, r roll, keep []string) error {
 			return nil
 		}
 		return fmt.Errorf("%w: some came back among the %s of %s", ErrConflict, r.named, r.owner())
-	}))
+	}, nil))
 }
 
 // replaceRoll puts exactly these ids on the roll, if admit lets it, and returns those
 // that are there afterwards: without those that the server does not know.
 func (c *Conn) replaceRoll(ctx context.Context, r roll, wanted []string, admit func(ids []string) error) (have []string, err error) {
-	rounds := 0
+	admitted, writes := false, 0
 	err = c.editRoll(ctx, r, func(_ document, ids []string) ([]string, error) {
-		if rounds == 0 {
+		if !admitted {
 			if err := admit(ids); err != nil {
 				return nil, err
 			}
 		}
-		rounds++
+		admitted = true
 		return slices.Clone(wanted), nil
 	}, func(ids []string) error {
-		have = append([]string{}, ids...) // not nil: it was written
-		slices.Sort(have)
 		stranger := func(id string) bool { return !slices.Contains(wanted, id) }
 		complete := dropped(r.named, wanted, ids) == nil
-		if slices.ContainsFunc(ids, stranger) || !complete && rounds < 2 { // others write, too; what is missing twice is missing
+		if writes > 0 || complete {
+			have = append([]string{}, ids...) // not nil: it was written
+			slices.Sort(have)
+		}
+		if slices.ContainsFunc(ids, stranger) || !complete && writes < 2 { // others write, too; what is missing twice is missing
 			return fmt.Errorf("%w: the %s of %s did not stay as written", ErrConflict, r.named, r.owner())
 		}
 		return nil
-	})
+	}, func() { writes++ })
 	if err != nil {
 		return have, err
 	}
