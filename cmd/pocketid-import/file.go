@@ -99,8 +99,13 @@ func read(ctx context.Context, inventory *provider.Inventory, chosen []string, n
 			objects = append(objects, o)
 		}
 	}
-	for _, two := range namesakes(objects) {
-		fmt.Fprintf(notes, "# one name: %s and %s. Pulumi takes the one for a reference to the other and the reverse, and writes ids in the whole program where it else writes references\n", two[0], two[1])
+	if pairs := namesakes(objects); len(pairs) > 0 {
+		more := ""
+		if n := len(pairs) - 1; n > 0 {
+			more = fmt.Sprintf(", and so have %d more pairs", n)
+		}
+		fmt.Fprintf(notes, "# %s and %s have one name%s: Pulumi takes each for a reference to the other, and then writes ids in the whole program where else it writes references\n",
+			pairs[0][0], pairs[0][1], more)
 	}
 	names := nameAll(objects)
 	f := &file{Resources: []entry{}}

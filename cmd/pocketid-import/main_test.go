@@ -221,7 +221,11 @@ func TestTwoOfOneNameAreNoted(t *testing.T) {
 	ask("POST", "/api/user-groups", map[string]any{"name": "grafana", "friendlyName": "Grafana"})
 	client := ask("POST", "/api/oidc/clients", map[string]any{"name": "grafana", "callbackURLs": []string{}})["id"].(string)
 	_, said := written(t)
-	require.Regexp(t, `# one name: Client "grafana" \(`+client+`\) and Group "grafana" \([^)]*\)\. `, said)
+	require.Regexp(t, `# Client "grafana" \(`+client+`\) and Group "grafana" \([^)]*\) have one name: `, said)
+	ask("POST", "/api/oidc/clients", map[string]any{"name": "wiki", "callbackURLs": []string{}})
+	ask("POST", "/api/oidc/clients", map[string]any{"name": "wiki", "callbackURLs": []string{}})
+	_, said = written(t)
+	require.Contains(t, said, " have one name, and so have 1 more pairs: ")
 	_, said = written(t, "-only", "Group,User")
 	require.NotContains(t, said, "one name")
 
