@@ -25,6 +25,7 @@ func TestAWholeInstanceIsTakenOver(t *testing.T) {
 			t.Parallel()
 			server := startFake(t, "2.14.0")
 			secrets := server.fill()
+			server.fillWithOddNames()
 			before := server.everything()
 			file := inventory(t, server)
 			stack := newDesk(t).adopting(l, server)
@@ -129,6 +130,19 @@ func (s *server) upload(path, name, content string) {
 	require.NoError(s, err)
 	defer res.Body.Close()
 	require.Equal(s, 2, res.StatusCode/100)
+}
+
+// fillWithOddNames makes objects whose names are alike for programs, or mean something
+// in their languages. (Of two with one name Pulumi takes each for a reference to the
+// other, and then writes no references at all; of three it does not.)
+func (s *server) fillWithOddNames() {
+	s.Helper()
+	for i, name := range []string{"App 1x", "App1x", "app_1x", "App-1x", "App 1x", "App 1x", "${pulumi.stack} {{x}} %s", `a "quoted" \ 'name'`, "new\nline", "class", "import", "1st", "日本", "*", "- #a: @b"} {
+		s.do("POST", "/api/oidc/clients", object{"name": name, "description": "It is " + name, "callbackURLs": []any{`https://odd.example.com/${x}/%7Bid%7D?a=b&c='#`},
+			"credentials": object{"federatedIdentities": []any{object{"issuer": "https://issuer.example.com/?a&b=#c", "subject": "from " + name}}}})
+		group := s.do("POST", "/api/user-groups", object{"name": fmt.Sprint(name, i), "friendlyName": "Group " + name})
+		s.do("PUT", "/api/custom-claims/user-group/"+group["id"].(string), []any{object{"key": "odd", "value": "of " + name}})
+	}
 }
 
 // everything is what the server has, as its lists show it.
