@@ -32,19 +32,27 @@ type attempts struct {
 // do runs op until it succeeds, is refused, or is not worth another try.
 func (p retryPolicy) do(ctx context.Context, a attempts, op func() error) error {
 	perhaps := false // some try so far may have done it
-	began, faults, refusals := time.Now(), 0, 0
+	faults, refusals := 0, 0
+	var away time.Time // since when nothing answers; a rate limit may have put the call off for longer than that is waited for
 	pace := &backoff.ExponentialBackOff{InitialInterval: 100 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 4 * time.Second}
 
 	passing := func() bool { faults++; return faults <= p.tries }
 	worthwhile := func(err error) bool {
 		var e *Error
-		switch answered := errors.As(err, &e); {
+		answered := errors.As(err, &e)
+		switch is := refused(err) || answered && unavailable(e.Status); {
+		case !is:
+			away = time.Time{}
+		case away.IsZero():
+			away = time.Now()
+		}
+		switch {
 		case ctx.Err() != nil:
 			return false
 		case answered && e.wantsPause():
 			return true // it says itself how long
 		case refused(err), answered && unavailable(e.Status) && p.startup > 0:
-			return time.Since(began) < p.startup
+			return time.Since(away) < p.startup
 		case answered && e.Status == http.StatusUnauthorized:
 			// A lone 401 happens: the server words every failed look-up of a key so.
 			refusals++

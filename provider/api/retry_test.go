@@ -72,17 +72,20 @@ func TestAReadInsistsOnWhatWillPass(t *testing.T) {
 		waits [2]time.Duration
 		fails error
 	}{
-		"429 without a word":         {func() []http.HandlerFunc { return repeat(3, saying(429, tooMany), mine) }, 4, [2]time.Duration{3 * time.Second, 5 * time.Second}, nil},
-		"429 for seven seconds":      {func() []http.HandlerFunc { return repeat(1, saying(429, tooMany, "Retry-After: 7"), mine) }, 2, [2]time.Duration{7 * time.Second, 8 * time.Second}, nil},
-		"429 until a date":           {func() []http.HandlerFunc { return repeat(1, saying(429, tooMany, "Retry-After: "+in20s()), mine) }, 2, [2]time.Duration{19 * time.Second, 21 * time.Second}, nil},
-		"429 for a day":              {func() []http.HandlerFunc { return repeat(1, saying(429, tooMany, "Retry-After: 86400"), mine) }, 2, [2]time.Duration{time.Minute, 61 * time.Second}, nil},
-		"429 that is a proxy's":      {func() []http.HandlerFunc { return repeat(1, saying(429, "slow down", "Retry-After: 2"), mine) }, 2, [2]time.Duration{2 * time.Second, 3 * time.Second}, nil},
-		"429 for ever":               {func() []http.HandlerFunc { return repeat(1, saying(429, tooMany, "Retry-After: 50")) }, 0, [2]time.Duration{9 * time.Minute, 11 * time.Minute}, nil},
-		"503 that says when":         {func() []http.HandlerFunc { return repeat(1, saying(503, "away", "Retry-After: 45"), mine) }, 2, [2]time.Duration{45 * time.Second, 46 * time.Second}, nil},
-		"nothing listens yet":        {func() []http.HandlerFunc { return repeat(8, nobody, mine) }, 9, [2]time.Duration{5 * time.Second, 25 * time.Second}, nil},
-		"nothing ever listens":       {func() []http.HandlerFunc { return repeat(1, nobody) }, 0, [2]time.Duration{29 * time.Second, 36 * time.Second}, ErrUnreachable},
-		"a proxy before it starts":   {func() []http.HandlerFunc { return repeat(8, badGate, mine) }, 9, [2]time.Duration{5 * time.Second, 25 * time.Second}, nil},
-		"a proxy before nothing":     {func() []http.HandlerFunc { return repeat(1, badGate) }, 0, [2]time.Duration{29 * time.Second, 36 * time.Second}, ErrNotPocketID},
+		"429 without a word":       {func() []http.HandlerFunc { return repeat(3, saying(429, tooMany), mine) }, 4, [2]time.Duration{3 * time.Second, 5 * time.Second}, nil},
+		"429 for seven seconds":    {func() []http.HandlerFunc { return repeat(1, saying(429, tooMany, "Retry-After: 7"), mine) }, 2, [2]time.Duration{7 * time.Second, 8 * time.Second}, nil},
+		"429 until a date":         {func() []http.HandlerFunc { return repeat(1, saying(429, tooMany, "Retry-After: "+in20s()), mine) }, 2, [2]time.Duration{19 * time.Second, 21 * time.Second}, nil},
+		"429 for a day":            {func() []http.HandlerFunc { return repeat(1, saying(429, tooMany, "Retry-After: 86400"), mine) }, 2, [2]time.Duration{time.Minute, 61 * time.Second}, nil},
+		"429 that is a proxy's":    {func() []http.HandlerFunc { return repeat(1, saying(429, "slow down", "Retry-After: 2"), mine) }, 2, [2]time.Duration{2 * time.Second, 3 * time.Second}, nil},
+		"429 for ever":             {func() []http.HandlerFunc { return repeat(1, saying(429, tooMany, "Retry-After: 50")) }, 0, [2]time.Duration{9 * time.Minute, 11 * time.Minute}, nil},
+		"503 that says when":       {func() []http.HandlerFunc { return repeat(1, saying(503, "away", "Retry-After: 45"), mine) }, 2, [2]time.Duration{45 * time.Second, 46 * time.Second}, nil},
+		"nothing listens yet":      {func() []http.HandlerFunc { return repeat(8, nobody, mine) }, 9, [2]time.Duration{5 * time.Second, 25 * time.Second}, nil},
+		"nothing ever listens":     {func() []http.HandlerFunc { return repeat(1, nobody) }, 0, [2]time.Duration{29 * time.Second, 36 * time.Second}, ErrUnreachable},
+		"a proxy before it starts": {func() []http.HandlerFunc { return repeat(8, badGate, mine) }, 9, [2]time.Duration{5 * time.Second, 25 * time.Second}, nil},
+		"a proxy before nothing":   {func() []http.HandlerFunc { return repeat(1, badGate) }, 0, [2]time.Duration{29 * time.Second, 36 * time.Second}, ErrNotPocketID},
+		"away after a long wait": {func() []http.HandlerFunc {
+			return append([]http.HandlerFunc{saying(429, tooMany, "Retry-After: 45")}, repeat(3, badGate, nobody, mine)...)
+		}, 6, [2]time.Duration{45 * time.Second, 60 * time.Second}, nil},
 		"500 four times":             {func() []http.HandlerFunc { return repeat(4, saying(500, wrong), mine) }, 5, [2]time.Duration{time.Second / 2, 4 * time.Second}, nil},
 		"500 five times":             {func() []http.HandlerFunc { return repeat(1, saying(500, wrong)) }, 5, [2]time.Duration{time.Second / 2, 4 * time.Second}, nil},
 		"broken off four times":      {func() []http.HandlerFunc { return repeat(4, dropping, mine) }, 5, [2]time.Duration{time.Second / 2, 4 * time.Second}, nil},
