@@ -43,7 +43,7 @@ func (g *GroupArgs) Annotate(a infer.Annotator) {
 	a.Describe(&g.Name, "Name that applications see in the `groups` claim, 2 to 255 characters, unique (upper and lower case differ).")
 	a.Describe(&g.FriendlyName, "Name that people see, 2 to 50 characters. Need not be unique.")
 	a.Describe(&g.CustomClaims, "Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. "+
-		"Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused.")
+		"Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.")
 }
 
 // Annotate describes the outputs.

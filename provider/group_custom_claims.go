@@ -32,7 +32,7 @@ type GroupCustomClaimsState struct {
 // Annotate describes the resource.
 func (g *GroupCustomClaims) Annotate(a infer.Annotator) {
 	a.Describe(&g, "All custom claims of a user group that is not a `Group` of this stack (one that comes from LDAP, say). "+
-		"For a `Group` of the stack, say its `customClaims`; both together would undo each other's work.\n\n"+
+		"For a `Group` of the stack, say its `customClaims`; both together are an error. Claims that move to there in one update stay.\n\n"+
 		"It holds all of the group's claims: others are removed. A group that has claims already is an error, not taken over; import them. Deleting it removes all claims.\n\n"+
 		"Import by the id of the group.")
 }

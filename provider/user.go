@@ -78,7 +78,7 @@ func (u *UserArgs) Annotate(a infer.Annotator) {
 	a.Describe(&u.Locale, "Language of the user's pages, such as `en` or `de`. `\"\"` is none: the browser's. Left alone when left out.")
 	a.Describe(&u.UserID, "Id of the user, a UUID. It is the `sub` claim that applications know the user by. Default: a random one. Changing it replaces the user; naming the id that it has is no change. Pocket ID 2.12 or later.")
 	a.Describe(&u.CustomClaims, "Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. "+
-		"Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Do not use it together with a `UserCustomClaims` of the same user: they would undo each other's work.")
+		"Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.")
 	a.Describe(&u.ForceDestroy, "Delete the user though they have passkeys, which nobody can bring back. Default: false, and then deleting (or replacing) such a user is an error. "+
 		"Set it in an update before the deletion. Pocket ID before 2.6 does not show passkeys, so there a user is deleted without a question.")
 	a.SetDefault(&u.ForceDestroy, false)
