@@ -275,10 +275,13 @@ func (c *change) replaced() bool {
 	return false
 }
 
-// forget takes a property out of the change.
+// forget takes properties out of the change, but for those that become secrets: the
+// state must know.
 func (c *change) forget(names ...string) {
 	for _, name := range names {
-		delete(c.diffs, name)
+		if !c.hides[name] {
+			delete(c.diffs, name)
+		}
 	}
 }
 
