@@ -49,7 +49,7 @@ func (c *ApplicationConfiguration) Annotate(a infer.Annotator) {
 		"There is one configuration, and it is always there: creating this resource takes over the settings that it names, whatever they were, and two resources that name the same ones fight over them. "+
 		"Destroying it leaves them as they are, unless `onDestroy` says otherwise. Pocket ID writes all settings at once: if somebody else writes in the same moment, this is noticed and written again, but their change can be lost.\n\n"+
 		"An instance that takes its settings from its environment (`UI_CONFIG_DISABLED`) cannot be configured like this.\n\n"+
-		"Import it by the id `application-configuration`: the settings that differ from their defaults, passwords included.")
+		"Import it by the id `application-configuration`: the settings that differ from their defaults. Passwords are not in the program that Pulumi then writes, and stay as they are until a program says them.")
 }
 
 // Annotate describes the inputs; the settings describe themselves.
