@@ -215,6 +215,21 @@ func TestADefaultSpelledOutIsNoChangeAfterAnImport(t *testing.T) {
 	require.ErrorContains(t, newStack(t, on).importing(configuration, "it", "something").err, "")
 }
 
+// An import knows the passwords, which no program has said.
+func TestAResetLeavesPasswordsThatNoProgramHasSaid(t *testing.T) {
+	t.Parallel()
+	on := onFake(t, fake.Options{})
+	on.configures(map[string]string{"accentColor": "red", "smtpPassword": "a password of mails", "ldapBindPassword": "a password of ldap"})
+	s := newStack(t, on)
+	require.NoError(t, s.importing(configuration, "it", "application-configuration").err)
+	s.declare(configuration, "it", map[string]any{"accentColor": "red", "ldapBindPassword": concealed("a password of ldap"), "onDestroy": "reset"})
+	s.mustUp()
+	require.NoError(t, s.destroy().err)
+	require.Equal(t, "default", on.settings()["accentColor"])
+	require.Equal(t, "", on.settings()["ldapBindPassword"])
+	require.Equal(t, "a password of mails", on.settings()["smtpPassword"])
+}
+
 func TestNewUsersGetGroupsThatAreThere(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, onFake(t, fake.Options{}))

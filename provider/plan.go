@@ -531,6 +531,8 @@ func (w *wrapper) delete(ctx context.Context, req p.DeleteRequest) (err error) {
 		return err
 	}
 	defer w.config.warnOfExpiry(ctx, &err)
+	_, raw := w.resource(req.Urn)
+	req.Properties = req.Properties.Delete(neverSaid(raw, req.OldInputs)...)
 	return w.inner.Delete(withName(ctx, req.Urn.Name()), req)
 }
 
