@@ -72,7 +72,7 @@ func (g *GetClient) Invoke(ctx context.Context, req infer.FunctionRequest[GetCli
 		return none, err
 	}
 	name := func(c api.OIDCClient) string { return c.Name }
-	client, err := lookup[api.OIDCClient]{"client", conn.ListClients, conn.GetClient, func(c api.OIDCClient) string { return c.ID }, name, name}.
+	client, err := lookup[api.OIDCClient]{"client", conn.ListClients, conn.LookUpClient, func(c api.OIDCClient) string { return c.ID }, name, name}.
 		find(ctx, sought{"clientId", req.Input.ClientID, true}, sought{"name", req.Input.Name, false})
 	if err != nil {
 		return none, err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -82,6 +83,31 @@ func TestAClientIsLookedUp(t *testing.T) {
 	require.Len(t, listed, len(found)-4)
 }
 
+// The id of a client that describes itself is the URL of its description.
+func TestAClientThatDescribesItselfIsLookedUp(t *testing.T) {
+	t.Parallel()
+	on := onFake(t, fake.Options{})
+	const id = "https://app.example.com/oauth/client.json"
+	on.ask("POST", "/api/oidc/clients", map[string]any{"id": "stands-in", "name": "App", "callbackURLs": []string{"https://app.example.com/cb"}})
+	on.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/api/oidc/clients/~aHR0cHM6Ly9hcHAuZXhhbXBsZS5jb20vb2F1dGgvY2xpZW50Lmpzb24" {
+			r.URL.Path = "/api/oidc/clients/stands-in"
+		}
+		if !strings.HasPrefix(r.URL.Path, "/api/oidc/clients") {
+			return false
+		}
+		answer := httptest.NewRecorder()
+		on.server.ServeHTTP(answer, r)
+		reply(w, answer.Code, "application/json", strings.ReplaceAll(answer.Body.String(), "stands-in", id))
+		return true
+	})
+	for _, by := range []map[string]any{{"clientId": id}, {"name": "App"}} {
+		require.Equal(t, id, mustInvoke(on, "getClient", by)["clientId"])
+	}
+	_, err := invoked(on, "getClient", map[string]any{"clientId": id + "x"})
+	require.ErrorContains(t, err, `no client has the clientId "https://app.example.com/oauth/client.jsonx": there are "App"`)
+}
+
 func TestAGroupIsLookedUp(t *testing.T) {
 	t.Parallel()
 	on := onPocketID(t)
@@ -153,7 +179,8 @@ func TestALookupThatFindsNoneOrSeveralSaysWhatThereIs(t *testing.T) {
 		{"getClient", "name", "app", `no client has the name "app": there are "App" (app0), "App" (app1), "App 2" (apps)`},
 		{"getClient", "clientId", "App", `no client has the clientId "App": there are "App" (app0)`},
 		{"getClient", "clientId", "", "clientId must not be empty"},
-		{"getClient", "clientId", "a/b", "not an id"},
+		{"getClient", "clientId", "..", "not an id"},
+		{"getClient", "clientId", "a/b", `no client has the clientId "a/b": there are "App" (app0)`},
 		{"getGroup", "name", "dev", `no group has the name "dev": there are "devs\u202e" (`},
 		{"getGroup", "groupId", "devs", `no group has the groupId "devs": there are`},
 		{"getApi", "resource", "https://api", `no API has the resource "https://api": there are "https://api.example.com"`},

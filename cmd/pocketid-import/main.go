@@ -37,7 +37,8 @@ const usage = `pocketid-import writes a file for "pulumi import --file" with eve
   pulumi import --file import.json --out program.ts
 
 The instance and its API key come from POCKETID_BASE_URL and POCKETID_API_KEY, or from the flags. Nothing is changed, and no secret is
-written. Users and groups that come from LDAP are left out, since they cannot be changed.
+written. Users and groups that come from LDAP are left out, since they cannot be changed, and so are clients that describe themselves.
+Of a text that equals the id or the name of one other object, Pulumi writes that it refers to it: read the program before you use it.
 
 `
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -119,7 +120,24 @@ func (c *Conn) ListClients(ctx context.Context) ([]OIDCClient, error) {
 
 // GetClient reads one client.
 func (c *Conn) GetClient(ctx context.Context, id string) (client OIDCClient, err error) {
-	err = c.call(ctx, http.MethodGet, nil, &client, "oidc", "clients", id)
+	p, err := path("oidc", "clients", id)
+	if err != nil {
+		return client, err
+	}
+	return c.clientAt(ctx, p, id)
+}
+
+// LookUpClient reads any client, also one that describes itself: its id is the URL
+// of its description (2.13 and later).
+func (c *Conn) LookUpClient(ctx context.Context, id string) (OIDCClient, error) {
+	if !strings.Contains(id, "/") {
+		return c.GetClient(ctx, id)
+	}
+	return c.clientAt(ctx, "api/oidc/clients/~"+base64.RawURLEncoding.EncodeToString([]byte(id)), id)
+}
+
+func (c *Conn) clientAt(ctx context.Context, path, id string) (client OIDCClient, err error) {
+	err = c.callPath(ctx, http.MethodGet, path, nil, nil, &client)
 	if err == nil && client.ID != id {
 		err = fmt.Errorf("%w: asked for client %s, the answer is about %q", ErrNotPocketID, id, clipped(client.ID, 128))
 	}
