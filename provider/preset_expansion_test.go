@@ -177,6 +177,8 @@ func TestABadPresetIsAFailureThatNamesIt(t *testing.T) {
 		{map[string]any{"eks": map[string]any{"namespace": "n", "serviceAccount": "s", "region": "r", "oidcId": "X", "issuer": "https://i.example"}}, []string{"eks: must say either issuer"}},
 		{map[string]any{"gke": map[string]any{"namespace": "n", "serviceAccount": "s", "project": "p", "location": "projects/p/locations/l", "cluster": "c"}}, []string{"gke.location: must be a name alone"}},
 		{map[string]any{"azureManagedIdentity": map[string]any{"tenantId": "acme.onmicrosoft.com", "principalId": "aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb"}}, []string{"azureManagedIdentity.tenantId: must be the tenant's id"}},
+		{map[string]any{"azureManagedIdentity": map[string]any{"tenantId": "AAAABBBB-0000-cccc-1111-dddd2222eeee", "principalId": "AAAAAAAA-0000-1111-2222-bbbbbbbbbbbb"}}, []string{
+			"azureManagedIdentity.tenantId: must be the tenant's id, a UUID in lower case", "azureManagedIdentity.principalId: must be the object (principal) id of the identity, a UUID in lower case"}},
 		{map[string]any{"azureManagedIdentity": map[string]any{"tenantId": "aaaabbbb-0000-cccc-1111-dddd2222eeee", "principalId": "my-identity", "tokenVersion": 3, "cloud": "moon"}}, []string{
 			"azureManagedIdentity.principalId: must be the object (principal) id", "azureManagedIdentity.tokenVersion: must be 1 or 2", "azureManagedIdentity.cloud: must be public, usGovernment or china"}},
 		{map[string]any{"googleCloud": map[string]any{"uniqueId": "ci@acme.iam.gserviceaccount.com"}}, []string{"googleCloud.uniqueId: must be the numeric unique id of the service account, not its email"}},

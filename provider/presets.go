@@ -88,8 +88,8 @@ var presets = sync.OnceValue(func() []preset {
 				return azureCloudOf(p).login + "/common/discovery/keys"
 			},
 			rules: []rule{
-				matches("tenantId", `^[0-9a-fA-F-]{36}$`, "must be the tenant's id, a UUID: the tokens have it and not a domain"),
-				matches("principalId", `^[0-9a-fA-F-]{36}$`, "must be the object (principal) id of the identity, a UUID"),
+				matches("tenantId", `^[0-9a-f-]{36}$`, "must be the tenant's id, a UUID in lower case: so the tokens have it, and not a domain"),
+				matches("principalId", `^[0-9a-f-]{36}$`, "must be the object (principal) id of the identity, a UUID in lower case: so the tokens have it"),
 				{"tokenVersion", func(p *parts) string {
 					if v := p.number("tokenVersion"); p.says("tokenVersion") && v != 1 && v != 2 {
 						return "must be 1 or 2"
