@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -554,23 +555,31 @@ func withSecrets(spec schema.ResourceSpec, m property.Map, from ...property.Map)
 // withAdvice says how to go on where a create could not be settled, or where the
 // object was there before.
 func withAdvice(u resource.URN, err error) error {
-	takeOver := func(id string) string { return fmt.Sprintf("pulumi import %s %s %s", u.Type(), u.Name(), id) }
+	name := u.Name()
+	if !plainWord.MatchString(name) {
+		name = quoted(name, "<name>")
+	}
+	takeOver := func(id string) string {
+		return fmt.Sprintf("pulumi import %s %s %s", u.Type(), name, quoted(id, "<id>"))
+	}
 	var lost *api.Undecided
 	var taken *api.Exists
 	switch {
 	case errors.As(err, &lost):
-		return fmt.Errorf("%w\nlook for it in Pocket ID; if it is there, take it over with: %s", err, takeOver(quoted(cmp.Or(lost.Import, lost.Key))))
+		return fmt.Errorf("%w\nlook for it in Pocket ID; if it is there, take it over with: %s", err, takeOver(cmp.Or(lost.Import, lost.Key)))
 	case errors.As(err, &taken):
 		return fmt.Errorf("%w\nit is left as it is. If it is left over from an interrupted update, or this stack is to have it, take it over with: %s\n"+
-			"if this is a replacement, set the resource option deleteBeforeReplace: true", err, takeOver(quoted(taken.ID)))
+			"if this is a replacement, set the resource option deleteBeforeReplace: true", err, takeOver(taken.ID))
 	}
 	return err
 }
 
-// quoted is an id as a shell takes it.
-func quoted(id string) string {
-	if strings.ContainsAny(id, "'\r\n") {
-		return "<id>"
+var plainWord = regexp.MustCompile(`^[\w.:@/][\w.:@/-]*$`)
+
+// quoted is a word as a shell takes it, or a place to put it.
+func quoted(word, otherwise string) string {
+	if strings.ContainsAny(word, "'\r\n") {
+		return otherwise
 	}
-	return "'" + id + "'"
+	return "'" + word + "'"
 }

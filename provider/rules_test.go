@@ -21,6 +21,7 @@ import (
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
@@ -174,6 +175,17 @@ func TestWhatStaysUndecidedIsNamedWithItsImport(t *testing.T) {
 		require.Contains(t, o.text, "it is unknown whether", typ)
 		require.Contains(t, o.text, c.want, typ)
 		on.meddling(nil)
+	}
+}
+
+// The command is one that a shell takes, whatever a program calls its resources.
+func TestTheImportOfAResourceIsWordedForAShell(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"app": "app", "my-app.v2": "my-app.v2", "my app": "'my app'", "$(app)": "'$(app)'", "-app": "'-app'", "it's": "<name>"} {
+		urn := resource.NewURN("dev", "test", "", token("Client"), name)
+		for _, err := range []error{&api.Undecided{Kind: "client", Key: "id"}, &api.Exists{Kind: "client", ID: "id"}} {
+			require.Contains(t, withAdvice(urn, err).Error(), "pulumi import pocketid:index:Client "+want+" 'id'")
+		}
 	}
 }
 

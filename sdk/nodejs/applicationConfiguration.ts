@@ -13,7 +13,7 @@ import * as utilities from "./utilities";
  *
  * An instance that takes its settings from its environment (`UI_CONFIG_DISABLED`) cannot be configured like this.
  *
- * Import it by the id `application-configuration`: the settings that differ from their defaults, passwords included.
+ * Import it by the id `application-configuration`: the settings that differ from their defaults. Passwords are not in the program that Pulumi then writes, and stay as they are until a program says them.
  */
 export class ApplicationConfiguration extends pulumi.CustomResource {
     /**

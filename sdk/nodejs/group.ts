@@ -7,7 +7,7 @@ import * as utilities from "./utilities";
 /**
  * A group of users: clients are restricted to groups, and applications see them in the `groups` claim.
  *
- * Members are left alone. Deleting a group leaves the clients that were restricted to it restricted: they let nobody in. Import one by its id. A group that comes from LDAP cannot be changed.
+ * Members are left alone. Deleting a group leaves the clients that were restricted to it restricted: they let nobody in. Import one by its id. Of a group that comes from LDAP, only `customClaims` can be changed.
  */
 export class Group extends pulumi.CustomResource {
     /**
@@ -37,7 +37,7 @@ export class Group extends pulumi.CustomResource {
     }
 
     /**
-     * Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+     * Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
      */
     declare public readonly customClaims: pulumi.Output<{[key: string]: string} | undefined>;
     /**
@@ -90,7 +90,7 @@ export class Group extends pulumi.CustomResource {
  */
 export interface GroupArgs {
     /**
-     * Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+     * Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
      */
     customClaims?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**

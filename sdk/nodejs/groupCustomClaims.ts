@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * All custom claims of a user group that is not a `Group` of this stack (one that comes from LDAP, say). For a `Group` of the stack, say its `customClaims`; both together would undo each other's work.
+ * All custom claims of a user group that is not a `Group` of this stack (one that comes from LDAP, say). For a `Group` of the stack, say its `customClaims`; both together are an error. Claims that move to there in one update stay.
  *
  * It holds all of the group's claims: others are removed. A group that has claims already is an error, not taken over; import them. Deleting it removes all claims.
  *

@@ -7,7 +7,7 @@ import * as utilities from "./utilities";
 /**
  * All the members of a user group: who is not named is removed from it. To add single members and leave the others alone, use `GroupMember`; a group has one kind or the other.
  *
- * A group that has members already who are not named is an error, so that nobody is thrown out unseen: import its members first. Deleting the resource empties the group. The members of a group that comes from LDAP are set back by the next synchronization. Import with the group's id.
+ * A group that has members already who are not named is an error, so that nobody is thrown out unseen: import its members first. Deleting the resource empties the group, but for those whom the program names by `GroupMember` or another `GroupMembers` by then. The members of a group that comes from LDAP are set back by the next synchronization. Import with the group's id.
  */
 export class GroupMembers extends pulumi.CustomResource {
     /**

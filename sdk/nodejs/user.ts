@@ -39,7 +39,7 @@ export class User extends pulumi.CustomResource {
     }
 
     /**
-     * Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Do not use it together with a `UserCustomClaims` of the same user: they would undo each other's work.
+     * Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
      */
     declare public readonly customClaims: pulumi.Output<{[key: string]: string} | undefined>;
     /**
@@ -149,7 +149,7 @@ export class User extends pulumi.CustomResource {
  */
 export interface UserArgs {
     /**
-     * Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Do not use it together with a `UserCustomClaims` of the same user: they would undo each other's work.
+     * Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
      */
     customClaims?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * All custom claims that a user has of their own, for a user that is not a `User` of this stack (one who signed up, or comes from LDAP). For a `User` of the stack, say its `customClaims`; both together would undo each other's work.
+ * All custom claims that a user has of their own, for a user that is not a `User` of this stack (one who signed up, or comes from LDAP). For a `User` of the stack, say its `customClaims`; both together are an error. Claims that move to there in one update stay.
  *
  * It holds all of the user's claims: others are removed. A user who has claims already is an error, not taken over; import them. That is so for a new user, too, where the instance has default claims (its setting `signupDefaultCustomClaims`). Deleting it removes all claims. The claims of the user's groups are not touched.
  *

@@ -14,11 +14,11 @@ import (
 
 // A group of users: clients are restricted to groups, and applications see them in the `groups` claim.
 //
-// Members are left alone. Deleting a group leaves the clients that were restricted to it restricted: they let nobody in. Import one by its id. A group that comes from LDAP cannot be changed.
+// Members are left alone. Deleting a group leaves the clients that were restricted to it restricted: they let nobody in. Import one by its id. Of a group that comes from LDAP, only `customClaims` can be changed.
 type Group struct {
 	pulumi.CustomResourceState
 
-	// Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+	// Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
 	CustomClaims pulumi.StringMapOutput `pulumi:"customClaims"`
 	// Name that people see, 2 to 50 characters. Need not be unique.
 	FriendlyName pulumi.StringOutput `pulumi:"friendlyName"`
@@ -74,7 +74,7 @@ func (GroupState) ElementType() reflect.Type {
 }
 
 type groupArgs struct {
-	// Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+	// Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
 	CustomClaims map[string]string `pulumi:"customClaims"`
 	// Name that people see, 2 to 50 characters. Need not be unique.
 	FriendlyName string `pulumi:"friendlyName"`
@@ -84,7 +84,7 @@ type groupArgs struct {
 
 // The set of arguments for constructing a Group resource.
 type GroupArgs struct {
-	// Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+	// Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
 	CustomClaims pulumi.StringMapInput
 	// Name that people see, 2 to 50 characters. Need not be unique.
 	FriendlyName pulumi.StringInput
@@ -179,7 +179,7 @@ func (o GroupOutput) ToGroupOutputWithContext(ctx context.Context) GroupOutput {
 	return o
 }
 
-// Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+// Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
 func (o GroupOutput) CustomClaims() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Group) pulumi.StringMapOutput { return v.CustomClaims }).(pulumi.StringMapOutput)
 }

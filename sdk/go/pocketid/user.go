@@ -20,7 +20,7 @@ import (
 type User struct {
 	pulumi.CustomResourceState
 
-	// Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Do not use it together with a `UserCustomClaims` of the same user: they would undo each other's work.
+	// Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
 	CustomClaims pulumi.StringMapOutput `pulumi:"customClaims"`
 	// Whether the user is kept from signing in. A new user is not. Left alone when left out.
 	Disabled pulumi.BoolPtrOutput `pulumi:"disabled"`
@@ -96,7 +96,7 @@ func (UserState) ElementType() reflect.Type {
 }
 
 type userArgs struct {
-	// Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Do not use it together with a `UserCustomClaims` of the same user: they would undo each other's work.
+	// Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
 	CustomClaims map[string]string `pulumi:"customClaims"`
 	// Whether the user is kept from signing in. A new user is not. Left alone when left out.
 	Disabled *bool `pulumi:"disabled"`
@@ -124,7 +124,7 @@ type userArgs struct {
 
 // The set of arguments for constructing a User resource.
 type UserArgs struct {
-	// Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Do not use it together with a `UserCustomClaims` of the same user: they would undo each other's work.
+	// Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
 	CustomClaims pulumi.StringMapInput
 	// Whether the user is kept from signing in. A new user is not. Left alone when left out.
 	Disabled pulumi.BoolPtrInput
@@ -237,7 +237,7 @@ func (o UserOutput) ToUserOutputWithContext(ctx context.Context) UserOutput {
 	return o
 }
 
-// Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Do not use it together with a `UserCustomClaims` of the same user: they would undo each other's work.
+// Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
 func (o UserOutput) CustomClaims() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *User) pulumi.StringMapOutput { return v.CustomClaims }).(pulumi.StringMapOutput)
 }

@@ -876,7 +876,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
 
         An instance that takes its settings from its environment (`UI_CONFIG_DISABLED`) cannot be configured like this.
 
-        Import it by the id `application-configuration`: the settings that differ from their defaults, passwords included.
+        Import it by the id `application-configuration`: the settings that differ from their defaults. Passwords are not in the program that Pulumi then writes, and stay as they are until a program says them.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -945,7 +945,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
 
         An instance that takes its settings from its environment (`UI_CONFIG_DISABLED`) cannot be configured like this.
 
-        Import it by the id `application-configuration`: the settings that differ from their defaults, passwords included.
+        Import it by the id `application-configuration`: the settings that differ from their defaults. Passwords are not in the program that Pulumi then writes, and stay as they are until a program says them.
 
         :param str resource_name: The name of the resource.
         :param ApplicationConfigurationArgs args: The arguments to use to populate this resource's properties.

@@ -27,7 +27,7 @@ class GroupArgs:
 
         :param pulumi.Input[_builtins.str] friendly_name: Name that people see, 2 to 50 characters. Need not be unique.
         :param pulumi.Input[_builtins.str] name: Name that applications see in the `groups` claim, 2 to 255 characters, unique (upper and lower case differ).
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
         """
         pulumi.set(__self__, "friendly_name", friendly_name)
         pulumi.set(__self__, "name", name)
@@ -62,7 +62,7 @@ class GroupArgs:
     @pulumi.getter(name="customClaims")
     def custom_claims(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+        Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
         """
         return pulumi.get(self, "custom_claims")
 
@@ -84,11 +84,11 @@ class Group(pulumi.CustomResource):
         """
         A group of users: clients are restricted to groups, and applications see them in the `groups` claim.
 
-        Members are left alone. Deleting a group leaves the clients that were restricted to it restricted: they let nobody in. Import one by its id. A group that comes from LDAP cannot be changed.
+        Members are left alone. Deleting a group leaves the clients that were restricted to it restricted: they let nobody in. Import one by its id. Of a group that comes from LDAP, only `customClaims` can be changed.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
         :param pulumi.Input[_builtins.str] friendly_name: Name that people see, 2 to 50 characters. Need not be unique.
         :param pulumi.Input[_builtins.str] name: Name that applications see in the `groups` claim, 2 to 255 characters, unique (upper and lower case differ).
         """
@@ -101,7 +101,7 @@ class Group(pulumi.CustomResource):
         """
         A group of users: clients are restricted to groups, and applications see them in the `groups` claim.
 
-        Members are left alone. Deleting a group leaves the clients that were restricted to it restricted: they let nobody in. Import one by its id. A group that comes from LDAP cannot be changed.
+        Members are left alone. Deleting a group leaves the clients that were restricted to it restricted: they let nobody in. Import one by its id. Of a group that comes from LDAP, only `customClaims` can be changed.
 
         :param str resource_name: The name of the resource.
         :param GroupArgs args: The arguments to use to populate this resource's properties.
@@ -170,7 +170,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="customClaims")
     def custom_claims(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+        Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
         """
         return pulumi.get(self, "custom_claims")
 

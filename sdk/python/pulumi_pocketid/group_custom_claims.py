@@ -65,7 +65,7 @@ class GroupCustomClaims(pulumi.CustomResource):
                  group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        All custom claims of a user group that is not a `Group` of this stack (one that comes from LDAP, say). For a `Group` of the stack, say its `customClaims`; both together would undo each other's work.
+        All custom claims of a user group that is not a `Group` of this stack (one that comes from LDAP, say). For a `Group` of the stack, say its `customClaims`; both together are an error. Claims that move to there in one update stay.
 
         It holds all of the group's claims: others are removed. A group that has claims already is an error, not taken over; import them. Deleting it removes all claims.
 
@@ -83,7 +83,7 @@ class GroupCustomClaims(pulumi.CustomResource):
                  args: GroupCustomClaimsArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        All custom claims of a user group that is not a `Group` of this stack (one that comes from LDAP, say). For a `Group` of the stack, say its `customClaims`; both together would undo each other's work.
+        All custom claims of a user group that is not a `Group` of this stack (one that comes from LDAP, say). For a `Group` of the stack, say its `customClaims`; both together are an error. Claims that move to there in one update stay.
 
         It holds all of the group's claims: others are removed. A group that has claims already is an error, not taken over; import them. Deleting it removes all claims.
 

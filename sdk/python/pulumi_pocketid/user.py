@@ -35,7 +35,7 @@ class UserArgs:
         The set of arguments for constructing a User resource.
 
         :param pulumi.Input[_builtins.str] username: Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5): letters, digits, `_`, `.`, `-` and `@`, with a letter or digit at both ends. Unique, where upper and lower case are the same.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Do not use it together with a `UserCustomClaims` of the same user: they would undo each other's work.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
         :param pulumi.Input[_builtins.bool] disabled: Whether the user is kept from signing in. A new user is not. Left alone when left out.
         :param pulumi.Input[_builtins.str] display_name: Name that people and applications see, at most 100 characters; required before Pocket ID 2.4. Pocket ID does not make it from the other names. `""` is none. Left alone when left out.
         :param pulumi.Input[_builtins.str] email: Email address, unique (here upper and lower case differ). Required by Pocket ID unless its setting `requireUserEmail` is off. `""` is none. Left alone when left out.
@@ -89,7 +89,7 @@ class UserArgs:
     @pulumi.getter(name="customClaims")
     def custom_claims(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Do not use it together with a `UserCustomClaims` of the same user: they would undo each other's work.
+        Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
         """
         return pulumi.get(self, "custom_claims")
 
@@ -246,7 +246,7 @@ class User(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Do not use it together with a `UserCustomClaims` of the same user: they would undo each other's work.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
         :param pulumi.Input[_builtins.bool] disabled: Whether the user is kept from signing in. A new user is not. Left alone when left out.
         :param pulumi.Input[_builtins.str] display_name: Name that people and applications see, at most 100 characters; required before Pocket ID 2.4. Pocket ID does not make it from the other names. `""` is none. Left alone when left out.
         :param pulumi.Input[_builtins.str] email: Email address, unique (here upper and lower case differ). Required by Pocket ID unless its setting `requireUserEmail` is off. `""` is none. Left alone when left out.
@@ -368,7 +368,7 @@ class User(pulumi.CustomResource):
     @pulumi.getter(name="customClaims")
     def custom_claims(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Do not use it together with a `UserCustomClaims` of the same user: they would undo each other's work.
+        Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
         """
         return pulumi.get(self, "custom_claims")
 
