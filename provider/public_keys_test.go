@@ -81,13 +81,9 @@ func TestBadPublicKeysAreRefused(t *testing.T) {
 	for document, want := range map[string]string{
 		`{"keys":[` + one + `]}`:             "",
 		`not json`:                           `must be a JWKS document in JSON`,
-<<<<<<< HEAD
-		`[` + one + `]`:                      `must be a JWKS document in JSON`,
-=======
 		`[` + one + `]`:                      "",
 		`[]`:                                 `with at least one key`,
 		`["a key"]`:                          `must be a JWKS document in JSON`,
->>>>>>> 0bb1055 (Word an import for a shell, whatever the resource is called)
 		one:                                  `must be a JWKS document in JSON`,
 		`{"keys":[]}`:                        `with at least one key`,
 		`{"keys":[` + one + `]} {"more":1}`:  `must be a JWKS document in JSON`,
