@@ -72,7 +72,7 @@ func (f *FederatedIdentitySettings) Annotate(a infer.Annotator) {
 	a.Describe(&f.Audience, "What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.")
 	a.Describe(&f.JWKSURL, "Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: "+
 		"the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.")
-	a.Describe(&f.PublicKeys, "The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. "+
+	a.Describe(&f.PublicKeys, "The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. "+
 		"When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.")
 	a.Describe(&f.ReplayProtection, "Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.")
 	a.SetDefault(&f.ReplayProtection, false)
@@ -190,7 +190,7 @@ func (c *checks) keys(args FederatedIdentityArgs) {
 	if args.PublicKeys != nil {
 		c.that(args.JWKSURL == nil, "publicKeys", "must not be set together with jwksUrl: it is the keys themselves")
 		keys := keysIn(*args.PublicKeys)
-		c.that(len(keys) > 0, "publicKeys", `must be a JWKS document in JSON, {"keys": […]}, with at least one key`)
+		c.that(len(keys) > 0, "publicKeys", `must be a JWKS document in JSON, {"keys": […]}, or the list in it, with at least one key`)
 		c.that(!slices.ContainsFunc(keys, isPrivate), "publicKeys", "must have public keys only, but has a private key or a shared secret: consider that known, and replace it where it is used")
 		c.stricter(keySetProblem(keys) == "", "publicKeys", "%s", keySetProblem(keys))
 	}

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -14,7 +13,8 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 )
 
-// Public keys are one string to a program: a JWKS document. The server has a list.
+// Public keys are one string to a program: a JWKS document, or the list in it. The
+// server has the list.
 
 // oneKeySet brings publicKeys to one form. What may be a private key, here or in
 // jwksUrl, becomes a secret, so that no failure repeats it.
@@ -71,13 +71,18 @@ func keySet(keys []api.JSONWebKey) string {
 	return string(document)
 }
 
-// keysIn are the keys of a JWKS document, nil if it is none.
+// keysIn are the keys of a JWKS document, or of a bare list of JWKs; nil if it is
+// neither.
 func keysIn(document string) []api.JSONWebKey {
 	var set struct {
 		Keys []api.JSONWebKey `json:"keys"`
 	}
-	decoder := json.NewDecoder(bytes.NewReader([]byte(document)))
-	if err := decoder.Decode(&set); err != nil || decoder.More() {
+	var into any = &set
+	if strings.HasPrefix(strings.TrimSpace(document), "[") {
+		into = &set.Keys
+	}
+	decoder := json.NewDecoder(strings.NewReader(document))
+	if err := decoder.Decode(into); err != nil || decoder.More() {
 		return nil
 	}
 	return set.Keys

@@ -40,8 +40,10 @@ func TestPublicKeysTakeThePlaceOfTheirAddress(t *testing.T) {
 	var set struct{ Keys []map[string]any }
 	require.NoError(t, json.Unmarshal([]byte(keySetOf(t)), &set))
 	second := map[string]any{"kty": "OKP", "crv": "Ed25519", "kid": "a", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
-	for i, keys := range [][]map[string]any{{set.Keys[0], second}, {second, set.Keys[0]}} {
-		document, err := json.MarshalIndent(map[string]any{"keys": keys}, "", "  ")
+	for i, keys := range []any{
+		map[string]any{"keys": []any{set.Keys[0], second}}, map[string]any{"keys": []any{second, set.Keys[0]}}, []any{second, set.Keys[0]},
+	} {
+		document, err := json.MarshalIndent(keys, "", "  ")
 		require.NoError(t, err)
 		s.declare("FederatedIdentity", "it", with(k3s, "publicKeys", "\n"+string(document)+"\n"))
 		if i == 0 {
