@@ -79,7 +79,7 @@ export class FederatedIdentity extends pulumi.CustomResource {
      */
     declare public readonly jwksUrl: pulumi.Output<string | undefined>;
     /**
-     * The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+     * The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
      */
     declare public readonly publicKeys: pulumi.Output<string | undefined>;
     /**
@@ -229,7 +229,7 @@ export interface FederatedIdentityArgs {
      */
     nomad?: pulumi.Input<inputs.NomadWorkloadArgs | undefined>;
     /**
-     * The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+     * The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
      */
     publicKeys?: pulumi.Input<string | undefined>;
     /**

@@ -40,7 +40,7 @@ type FederatedIdentity struct {
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
 	// Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
 	JwksUrl pulumi.StringPtrOutput `pulumi:"jwksUrl"`
-	// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+	// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
 	PublicKeys pulumi.StringPtrOutput `pulumi:"publicKeys"`
 	// Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
 	ReplayProtection pulumi.BoolPtrOutput `pulumi:"replayProtection"`
@@ -132,7 +132,7 @@ type federatedIdentityArgs struct {
 	Kubernetes *KubernetesWorkload `pulumi:"kubernetes"`
 	// A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
 	Nomad *NomadWorkload `pulumi:"nomad"`
-	// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+	// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
 	PublicKeys *string `pulumi:"publicKeys"`
 	// A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
 	PulumiEsc *PulumiESCWorkload `pulumi:"pulumiEsc"`
@@ -186,7 +186,7 @@ type FederatedIdentityArgs struct {
 	Kubernetes KubernetesWorkloadPtrInput
 	// A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
 	Nomad NomadWorkloadPtrInput
-	// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+	// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
 	PublicKeys pulumi.StringPtrInput
 	// A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
 	PulumiEsc PulumiESCWorkloadPtrInput
@@ -336,7 +336,7 @@ func (o FederatedIdentityOutput) JwksUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringPtrOutput { return v.JwksUrl }).(pulumi.StringPtrOutput)
 }
 
-// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
 func (o FederatedIdentityOutput) PublicKeys() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringPtrOutput { return v.PublicKeys }).(pulumi.StringPtrOutput)
 }

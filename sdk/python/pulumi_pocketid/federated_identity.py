@@ -65,7 +65,7 @@ class FederatedIdentityArgs:
         :param pulumi.Input[_builtins.str] jwks_url: Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
         :param pulumi.Input['KubernetesWorkloadArgs'] kubernetes: A service account of any Kubernetes cluster whose issuer Pocket ID can reach. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
         :param pulumi.Input['NomadWorkloadArgs'] nomad: A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[_builtins.str] public_keys: The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+        :param pulumi.Input[_builtins.str] public_keys: The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
         :param pulumi.Input['PulumiESCWorkloadArgs'] pulumi_esc: A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
         :param pulumi.Input[_builtins.bool] replay_protection: Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
         :param pulumi.Input['SPIFFEWorkloadArgs'] spiffe: A workload with a JWT-SVID of SPIRE or another SPIFFE implementation. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
@@ -334,7 +334,7 @@ class FederatedIdentityArgs:
     @pulumi.getter(name="publicKeys")
     def public_keys(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+        The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
         """
         return pulumi.get(self, "public_keys")
 
@@ -487,7 +487,7 @@ class FederatedIdentity(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] jwks_url: Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
         :param pulumi.Input[Union['KubernetesWorkloadArgs', 'KubernetesWorkloadArgsDict']] kubernetes: A service account of any Kubernetes cluster whose issuer Pocket ID can reach. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
         :param pulumi.Input[Union['NomadWorkloadArgs', 'NomadWorkloadArgsDict']] nomad: A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[_builtins.str] public_keys: The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+        :param pulumi.Input[_builtins.str] public_keys: The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
         :param pulumi.Input[Union['PulumiESCWorkloadArgs', 'PulumiESCWorkloadArgsDict']] pulumi_esc: A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
         :param pulumi.Input[_builtins.bool] replay_protection: Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
         :param pulumi.Input[Union['SPIFFEWorkloadArgs', 'SPIFFEWorkloadArgsDict']] spiffe: A workload with a JWT-SVID of SPIRE or another SPIFFE implementation. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
@@ -708,7 +708,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter(name="publicKeys")
     def public_keys(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+        The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
         """
         return pulumi.get(self, "public_keys")
 
