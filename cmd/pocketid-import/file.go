@@ -63,6 +63,17 @@ func choose(all []string, only, exclude types) (chosen []string, err error) {
 	return chosen, nil
 }
 
+// claimsOfOthers are types of which only those are wanted that belong to what comes
+// from LDAP: claims do not, and where the owner is in the file, it says them.
+func claimsOfOthers(only, exclude types) (wanted []string) {
+	for _, typ := range []string{"GroupCustomClaims", "UserCustomClaims"} {
+		if len(only) == 0 && !slices.ContainsFunc(exclude, func(name string) bool { return strings.EqualFold(name, typ) }) {
+			wanted = append(wanted, typ)
+		}
+	}
+	return wanted
+}
+
 // file is what `pulumi import --file` reads.
 type file struct {
 	Resources []entry `json:"resources"`
@@ -77,8 +88,9 @@ type entry struct {
 
 // read lists the chosen types and names what it finds. At each tick it says that it
 // still does: servers before 2.10 answer one request a second after the first hundred.
-func read(ctx context.Context, inventory *provider.Inventory, chosen []string, notes io.Writer, ticks <-chan time.Time) (*file, error) {
+func read(ctx context.Context, inventory *provider.Inventory, chosen, claims []string, notes io.Writer, ticks <-chan time.Time) (*file, error) {
 	var objects []provider.Object
+	leftOut := map[string]bool{}
 	for i, typ := range chosen {
 		fmt.Fprintf(notes, "[%d/%d] %s: ", i+1, len(chosen), typ)
 		found, err := waiting(notes, ticks, func() ([]provider.Object, error) { return inventory.Of(ctx, typ) })
@@ -94,10 +106,23 @@ func read(ctx context.Context, inventory *provider.Inventory, chosen []string, n
 		for _, o := range found {
 			if o.LDAP {
 				fmt.Fprintf(notes, "# left out: %s %q (%s) comes from LDAP\n", o.Type, o.Name, o.ID)
+				leftOut[named(o.Type, o.ID)] = true
 				continue
 			}
 			objects = append(objects, o)
 		}
+	}
+	for _, typ := range claims {
+		if len(leftOut) == 0 {
+			break
+		}
+		found, err := inventory.Of(ctx, typ)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", typ, err)
+		}
+		found = slices.DeleteFunc(found, func(o provider.Object) bool { return !leftOut[parentOf(o)] })
+		fmt.Fprintf(notes, "%s of those that come from LDAP: %d\n", typ, len(found))
+		objects = append(objects, found...)
 	}
 	if pairs := namesakes(objects); len(pairs) > 0 {
 		more := ""

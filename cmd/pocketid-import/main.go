@@ -37,7 +37,7 @@ const usage = `pocketid-import writes a file for "pulumi import --file" with eve
   pulumi import --file import.json --out program.ts
 
 The instance and its API key come from POCKETID_BASE_URL and POCKETID_API_KEY, or from the flags. Nothing is changed, and no secret is
-written. Users and groups that come from LDAP are left out, since they cannot be changed, and so are clients that describe themselves.
+written. Users and groups that come from LDAP are left out, since they cannot be changed (but not their custom claims), and so are clients that describe themselves.
 Of a text that equals the id or the name of one other object, Pulumi writes that it refers to it: read the program before you use it.
 
 `
@@ -84,7 +84,7 @@ func run(ctx context.Context, args []string, out, notes io.Writer) (err error) {
 	}
 	patience := time.NewTicker(10 * time.Second)
 	defer patience.Stop()
-	file, err := read(ctx, inventory, chosen, notes, patience.C)
+	file, err := read(ctx, inventory, chosen, claimsOfOthers(only, exclude), notes, patience.C)
 	if err != nil {
 		return err
 	}

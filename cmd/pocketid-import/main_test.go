@@ -278,20 +278,27 @@ func TestWhatComesFromLDAPIsLeftOutAndNamed(t *testing.T) {
 	t.Cleanup(web.Close)
 	t.Setenv("POCKETID_BASE_URL", web.URL)
 	t.Setenv("POCKETID_API_KEY", key)
+	send := func(method, path, body string, status int) string {
+		req, err := http.NewRequest(method, web.URL+path, strings.NewReader(body))
+		require.NoError(t, err)
+		req.Header.Set("X-API-Key", key)
+		req.Header.Set("Content-Type", "application/json")
+		res, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		defer res.Body.Close()
+		require.Equal(t, status, res.StatusCode)
+		var made struct{ ID string }
+		_ = json.NewDecoder(res.Body).Decode(&made)
+		return made.ID
+	}
 	for _, request := range []struct{ path, body string }{
 		{"/api/users", `{"username":"ada","email":"ada@example.com","firstName":"A","lastName":"L","displayName":"A L"}`},
 		{"/api/users", `{"username":"bob","email":"bob@example.com","firstName":"B","lastName":"L","displayName":"B L"}`},
 		{"/api/user-groups", `{"name":"developers","friendlyName":"Developers"}`},
 		{"/api/user-groups", `{"name":"operators","friendlyName":"Operators"}`},
 	} {
-		req, err := http.NewRequest("POST", web.URL+request.path, strings.NewReader(request.body))
-		require.NoError(t, err)
-		req.Header.Set("X-API-Key", key)
-		req.Header.Set("Content-Type", "application/json")
-		res, err := http.DefaultClient.Do(req)
-		require.NoError(t, err)
-		require.Equal(t, 201, res.StatusCode)
-		res.Body.Close()
+		id := send("POST", request.path, request.body, 201)
+		send("PUT", strings.NewReplacer("/api/users", "/api/custom-claims/user/", "/api/user-groups", "/api/custom-claims/user-group/").Replace(request.path)+id, `[{"key":"a","value":"b"}]`, 200)
 	}
 	entries, said := written(t, "-only", "User,Group")
 	require.Len(t, entries, 2)
@@ -299,4 +306,16 @@ func TestWhatComesFromLDAPIsLeftOutAndNamed(t *testing.T) {
 	require.Equal(t, "group-operators", one(t, entries, "Group").Name)
 	require.Regexp(t, `# left out: User "ada" \([0-9a-f-]+\) comes from LDAP`, said)
 	require.Regexp(t, `# left out: Group "developers" \([0-9a-f-]+\) comes from LDAP`, said)
+
+	t.Log("their claims are not from there; those of the others are in User and Group")
+	entries, said = written(t)
+	claims := one(t, entries, "UserCustomClaims")
+	require.Equal(t, "user-custom-claims-ada", claims.Name)
+	require.Empty(t, claims.Parent)
+	require.Equal(t, "group-custom-claims-developers", one(t, entries, "GroupCustomClaims").Name)
+	require.Contains(t, said, "UserCustomClaims of those that come from LDAP: 1\n")
+	entries, _ = written(t, "-exclude", "usercustomclaims,Group")
+	for _, e := range entries {
+		require.NotContains(t, e.Type, "CustomClaims")
+	}
 }
