@@ -566,7 +566,8 @@ func withAdvice(u resource.URN, err error) error {
 	var taken *api.Exists
 	switch {
 	case errors.As(err, &lost):
-		return fmt.Errorf("%w\nlook for it in Pocket ID; if it is there, take it over with: %s", err, takeOver(cmp.Or(lost.Import, lost.Key)))
+		return fmt.Errorf("%w\nlook for it in Pocket ID; if it is there, take it over with: %s\n"+
+			"if it is to replace another, which the stack still has under this name, delete it there, and update again", err, takeOver(cmp.Or(lost.Import, lost.Key)))
 	case errors.As(err, &taken):
 		return fmt.Errorf("%w\nit is left as it is. If it is left over from an interrupted update, or this stack is to have it, take it over with: %s\n"+
 			"if this is a replacement, set the resource option deleteBeforeReplace: true", err, takeOver(taken.ID))

@@ -121,7 +121,7 @@ func (o whole) round(ctx context.Context, batch []*waiting) {
 	// What became of the write must be known even if nobody waits any longer.
 	asking, stop := outlive(ctx, cancelGrace)
 	defer stop()
-	after, err := o.read(asking)
+	after, err := o.look(asking)
 	if err != nil {
 		settleAll(written, errors.Join(ErrUnsure, wrote, err))
 		return
@@ -167,6 +167,17 @@ func (c *Conn) document(ctx context.Context, path, id string) (doc document, err
 		err = request{method: http.MethodGet, path: path}.lacks("id " + id)
 	}
 	return doc, err
+}
+
+// look reads what became of a write. A key that could write is no reason to give up:
+// where the server words a failed look-up of it as a refusal, it asks once more.
+func (o whole) look(ctx context.Context) (after document, err error) {
+	for range 3 {
+		if after, err = o.read(ctx); !errors.Is(err, ErrUnauthorized) {
+			break
+		}
+	}
+	return after, err
 }
 
 func settleAll(batch []*waiting, err error) {
