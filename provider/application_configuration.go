@@ -19,6 +19,7 @@ import (
 // manages. The settings are in application_settings.go.
 type ApplicationConfiguration struct {
 	config *Config
+	lists  *shares
 	heirs  heirs
 }
 
@@ -83,6 +84,7 @@ func (c *ApplicationConfiguration) Check(ctx context.Context, req infer.CheckReq
 	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
 	check.that(slices.Contains([]string{onDestroyRetain, onDestroyReset}, or(args.OnDestroy, onDestroyRetain)), "onDestroy", "must be retain or reset")
 	check.settings(args.ApplicationSettings)
+	check.onlyOne(c.config, c.lists, "configuration", "ApplicationConfiguration", req.Name, "")
 	used := args.gated()
 	for _, feature := range slices.Sorted(maps.Keys(used)) {
 		check.knownTo(c.config, feature, used[feature]...)
@@ -321,9 +323,9 @@ func (*ApplicationConfiguration) ListInputs() map[string]string { return nil }
 
 // List names the one configuration there is.
 func (*ApplicationConfiguration) List(ctx context.Context, conn *api.Conn, _ map[string]string) ([]listing, error) {
-	now, err := conn.GetSettings(ctx)
+	_, err := conn.GetSettings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return []listing{{ID: applicationConfigurationID, Name: now["appName"]}}, nil
+	return []listing{{ID: applicationConfigurationID}}, nil
 }

@@ -16,6 +16,7 @@ import (
 // ApplicationImage is one of the images of the instance itself.
 type ApplicationImage struct {
 	config *Config
+	lists  *shares
 	heirs  heirs
 }
 
@@ -72,6 +73,7 @@ func (i *ApplicationImage) Check(ctx context.Context, req infer.CheckRequest) (i
 		}
 	}
 	check.imageSaid("image")
+	check.onlyOne(i.config, i.lists, "image "+args.Kind, "ApplicationImage", req.Name, "kind")
 	return infer.CheckResponse[ApplicationImageArgs]{Inputs: args, Failures: check.failures}, nil
 }
 

@@ -46,7 +46,7 @@ func (c *checker) failures(typ string, inputs props) []string {
 	require.NoError(c.t, err)
 	out := []string{}
 	for _, f := range res.Failures {
-		out = append(out, f.Property+": "+f.Reason)
+		out = append(out, strings.TrimPrefix(f.Property+": "+f.Reason, ": "))
 	}
 	return out
 }

@@ -88,7 +88,7 @@ func (p PreviousSecret) overdue(wish secretWish, now time.Time) bool {
 // reminder is for those who preview or refresh a stack whose replaced secret works on.
 func (p PreviousSecret) reminder(now time.Time) (text string, due bool) {
 	after, ok := instant(or(p.RetireAfter, ""))
-	return fmt.Sprintf("the replaced secret %s still works, though it may go since %s: the next update deletes it", p.SecretID, or(p.RetireAfter, "")), ok && !now.Before(after)
+	return fmt.Sprintf("the replaced secret %s was to work until %s at least, and still works: the next update deletes it", p.SecretID, or(p.RetireAfter, "")), ok && !now.Before(after)
 }
 
 type secretStep int

@@ -50,8 +50,12 @@ func sameIssuer(home, here string, conn *api.Conn) error {
 	if home == here {
 		return nil
 	}
+	at := conn.Address()
+	if at == here {
+		at = "baseUrl"
+	}
 	return fmt.Errorf("this resource belongs to the Pocket ID %s, but %s is the Pocket ID %s: point baseUrl back, or, if it has moved, take it over in a new stack by import",
-		home, conn.Address(), here)
+		home, at, here)
 }
 
 // errNoVersion means that the server's version cannot be learned now.

@@ -104,7 +104,7 @@ func (w *wrapper) checkConfig(ctx context.Context, req p.CheckRequest) (p.CheckR
 	secret := func(name string) bool {
 		return w.spec.Provider.InputProperties[name].Secret || inputs.Get(name).HasSecrets()
 	}
-	res.Failures = withoutSecrets(append(odd, res.Failures...), secret)
+	res.Failures = worded(append(odd, res.Failures...), inputs, secret)
 	hidden := secretsIn(w.configSpec(), inputs)
 	for i := range res.Failures {
 		res.Failures[i].Reason = hidden.text(res.Failures[i].Reason)
@@ -167,7 +167,7 @@ func (w *wrapper) check(ctx context.Context, req p.CheckRequest) (res p.CheckRes
 	req.Inputs = inputs
 	res, err = w.inner.Check(ctx, req)
 	res.Inputs = stillUnknown(res.Inputs, req.Inputs)
-	res.Failures = withoutSecrets(append(odd, res.Failures...), secret)
+	res.Failures = worded(append(odd, res.Failures...), inputs, secret)
 	return res, err
 }
 
@@ -221,11 +221,14 @@ func withoutNulls(list property.Value, path string, refuse func(path, reason str
 	return property.WithGoValue(list, property.NewArray(kept))
 }
 
-// withoutSecrets keeps the engine from printing the value of a secret property:
-// it prints that of any property a failure names.
-func withoutSecrets(failures []p.CheckFailure, secret func(string) bool) []p.CheckFailure {
+// worded keeps the engine from printing the value of what a failure names: it
+// prints a secret too, and of anything but a plain value what is of use to nobody
+// (a Go map, the whole text of an asset, <nil> for a part of a list).
+func worded(failures []p.CheckFailure, inputs property.Map, secret func(string) bool) []p.CheckFailure {
 	for i, f := range failures {
-		if f.Property != "" && secret(topLevel(f.Property)) {
+		v := inputs.Get(f.Property)
+		plain := v.IsString() || v.IsNumber() || v.IsBool()
+		if f.Property != "" && (!plain || secret(topLevel(f.Property))) {
 			failures[i] = p.CheckFailure{Reason: f.Property + ": " + f.Reason}
 		}
 	}

@@ -31,9 +31,9 @@ func resources(config *Config, now func() time.Time) []served {
 		managed(&OneTimeAccessToken{config, now}),
 		managed(&Api{config}),
 		managed(&ApiGrant{config}),
-		managed(&ApplicationImage{config: config}),
+		managed(&ApplicationImage{config: config, lists: lists}),
 		managed(&UserProfilePicture{config: config}),
-		managed(&ApplicationConfiguration{config: config}),
+		managed(&ApplicationConfiguration{config: config, lists: lists}),
 		managed(&GroupMembers{config, lists}),
 		managed(&GroupMember{config, lists}),
 		managed(&ClientGroupAccess{config, lists}),
@@ -81,7 +81,7 @@ func newAt(now func() time.Time) (*wrapper, error) {
 		Metadata: schema.Metadata{
 			DisplayName: "Pocket ID",
 			Description: "Manage Pocket ID, the self-hosted OpenID Connect provider with passkeys: " +
-				"OIDC clients and their secrets, user groups, and federated identities that let workloads sign in with their own tokens.",
+				"OIDC clients and their secrets, users and groups, federated identities that let workloads sign in with their own tokens, APIs, settings and images.",
 			Keywords:          []string{"pulumi", "pocketid", "pocket-id", "oidc", "passkeys", "category/infrastructure", "kind/native"},
 			Homepage:          "https://github.com/pulumi-pocketid/pulumi-pocketid",
 			Repository:        "https://github.com/pulumi-pocketid/pulumi-pocketid",

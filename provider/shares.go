@@ -163,6 +163,16 @@ func (c *checks) listShared(config *Config, s *shares, list, entry string, all [
 	}
 }
 
+// onlyOne refuses a second resource of the program for what an instance has one of.
+func (c *checks) onlyOne(config *Config, s *shares, what, typ, name, about string) {
+	if about != "" && anyComputed(c.inputs, about) {
+		return
+	}
+	if other := s.takes(config.session, what, everyEntry, share{resource: saidBy(typ, name)}); other != nil {
+		c.that(false, about, "%s is the same, and Pocket ID has it once: leave it to one of the two", other.resource)
+	}
+}
+
 // objectID wants what can be the id of a server's object.
 func (c *checks) objectID(name, id, kind string) {
 	ok := id != "" && id[0] != '~' && !strings.ContainsAny(id, "/\\") && strings.Trim(id, ".") != ""

@@ -213,7 +213,7 @@ func (*SignupToken) List(ctx context.Context, conn *api.Conn, _ map[string]strin
 	tokens, err := conn.ListSignupTokens(ctx)
 	var found []listing
 	for _, t := range tokens {
-		found = append(found, listing{ID: t.ID, Name: fmt.Sprintf("used by %d of %d, until %s", t.UsageCount, t.UsageLimit, timestamp(t.ExpiresAt))})
+		found = append(found, listing{ID: t.ID, Name: "until " + timestamp(t.ExpiresAt)})
 	}
 	return found, err
 }

@@ -9,12 +9,15 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 )
 
 // What callers may ask of an error with errors.Is, whatever the server's version.
@@ -52,6 +55,9 @@ type FieldError struct {
 	Message string `json:"message"`
 }
 
+// objectPath is the path of one object of those that people take names for ids of.
+var objectPath = regexp.MustCompile(`^/api/(?:oidc/clients|user-groups|users|apis)/([^/]+)$`)
+
 func (e *Error) Error() string {
 	var b strings.Builder
 	switch {
@@ -66,6 +72,9 @@ func (e *Error) Error() string {
 		if !strings.Contains(strings.ToLower(e.Message), strings.ToLower(f.Field)) {
 			fmt.Fprintf(&b, "; %s %s", f.Field, f.Message)
 		}
+	}
+	if object := objectPath.FindStringSubmatch(e.Path); e.Is(ErrNotFound) && object != nil && uuid.Validate(object[1]) != nil {
+		fmt.Fprintf(&b, "; is %q an id, and not a name?", object[1])
 	}
 	fmt.Fprintf(&b, " (%s %s: %d", e.Method, e.Path, e.Status)
 	if e.RequestID != "" {
