@@ -18,6 +18,7 @@ type model struct {
 	clients map[string]map[string]any // by resource name
 	groups  map[string]map[string]any
 	members map[string]string            // client -> group that may use it
+	joined  map[string]map[string]bool   // group -> users who are in it
 	trusts  map[string]map[string]string // client -> issuer -> subject
 }
 
@@ -32,11 +33,12 @@ func TestAnySequenceOfEditsEndsAsTheProgramSays(t *testing.T) {
 		on := onFake(t, fake.Options{Version: rapid.SampledFrom([]string{"2.3.0", "2.9.0", "2.12.0", "2.13.0", "2.14.0"}).Draw(r, "version")})
 		defer on.close()
 		s := newStack(t, on)
-		m := &model{clients: map[string]map[string]any{}, groups: map[string]map[string]any{}, members: map[string]string{}, trusts: map[string]map[string]string{}}
+		m := &model{clients: map[string]map[string]any{}, groups: map[string]map[string]any{}, members: map[string]string{}, joined: map[string]map[string]bool{}, trusts: map[string]map[string]string{}}
 		r.Repeat(map[string]func(*rapid.T){
 			"declare a client": func(r *rapid.T) { m.drawClient(r, s) },
 			"declare a group":  func(r *rapid.T) { m.drawGroup(r, s) },
 			"trust an issuer":  func(r *rapid.T) { m.drawTrust(r, s) },
+			"add a member":     func(r *rapid.T) { m.drawMember(r) },
 			"drop":             func(r *rapid.T) { m.drop(r, s) },
 			"update": func(r *rapid.T) {
 				m.write(s)
@@ -86,6 +88,7 @@ func TestAnySequenceOfEditsEndsAsTheProgramSays(t *testing.T) {
 		require.NoError(r, o.err, o.text)
 		require.Empty(r, on.everything("/api/oidc/clients"))
 		require.Empty(r, on.everything("/api/user-groups"))
+		require.Len(r, on.everything("/api/users"), 1, "but for the owner of the key")
 	})
 }
 
@@ -132,8 +135,19 @@ func (m *model) drawTrust(r *rapid.T, s *stack) {
 	m.trusts[client][issuer] = client // the one subject that every version can check
 }
 
+func (m *model) drawMember(r *rapid.T) {
+	if len(m.groups) == 0 {
+		r.Skip("no group")
+	}
+	group := rapid.SampledFrom(slices.Sorted(maps.Keys(m.groups))).Draw(r, "group")
+	if m.joined[group] == nil {
+		m.joined[group] = map[string]bool{}
+	}
+	m.joined[group][rapid.SampledFrom([]string{"user0", "user1", "user2"}).Draw(r, "user")] = true
+}
+
 func (m *model) drop(r *rapid.T, s *stack) {
-	switch kind := rapid.SampledFrom([]string{"client", "group", "trust"}).Draw(r, "kind"); {
+	switch kind := rapid.SampledFrom([]string{"client", "group", "trust", "members"}).Draw(r, "kind"); {
 	case kind == "client" && len(m.clients) > 0:
 		name := rapid.SampledFrom(slices.Sorted(maps.Keys(m.clients))).Draw(r, "client")
 		delete(m.clients, name)
@@ -142,7 +156,10 @@ func (m *model) drop(r *rapid.T, s *stack) {
 	case kind == "group" && len(m.groups) > 0:
 		name := rapid.SampledFrom(slices.Sorted(maps.Keys(m.groups))).Draw(r, "group")
 		delete(m.groups, name)
+		delete(m.joined, name)
 		maps.DeleteFunc(m.members, func(_, group string) bool { return group == name })
+	case kind == "members" && len(m.joined) > 0:
+		delete(m.joined, rapid.SampledFrom(slices.Sorted(maps.Keys(m.joined))).Draw(r, "group"))
 	case kind == "trust" && len(m.trusts) > 0:
 		delete(m.trusts, rapid.SampledFrom(slices.Sorted(maps.Keys(m.trusts))).Draw(r, "client"))
 	}
@@ -162,6 +179,10 @@ func (m *model) write(s *stack) {
 			in["customClaims"] = all
 		}
 		s.declare("Group", name, in)
+		for _, user := range slices.Sorted(maps.Keys(m.joined[name])) {
+			s.declare("User", user, person(user))
+			s.declare("GroupMember", name+" "+user, map[string]any{}).from = map[string]string{"groupId": name + ".id", "userId": user + ".id"}
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.clients)) {
 		c := maps.Clone(m.clients[name])
@@ -195,9 +216,18 @@ func (m *model) holds(r *rapid.T, on *pocketID) {
 	for _, g := range groups {
 		ids[g["name"].(string)] = g["id"].(string)
 	}
+	users := map[any]any{}
+	for _, u := range on.everything("/api/users") {
+		users[u["id"]] = u["username"]
+	}
 	for name, want := range m.groups {
 		id := ids[want["name"].(string)]
 		require.NotEmpty(r, id, name)
+		in := map[string]bool{}
+		for _, user := range on.members(id) {
+			in[users[user].(string)] = true
+		}
+		require.True(r, maps.Equal(m.joined[name], in), "members of %s: %v", name, in)
 		require.Equal(r, want["friendlyName"], on.group(id)["friendlyName"])
 		if claims, ok := want["claims"].(map[string]string); ok {
 			require.Equal(r, claims, on.claims(id))
@@ -226,7 +256,11 @@ func (m *model) meddle(r *rapid.T, on *pocketID) {
 		r.Skip("nothing there")
 	}
 	id := rapid.SampledFrom(clients).Draw(r, "client")["id"].(string)
-	switch rapid.SampledFrom([]string{"rename", "open", "distrust", "delete"}).Draw(r, "how") {
+	switch rapid.SampledFrom([]string{"rename", "open", "distrust", "delete", "throw everybody out"}).Draw(r, "how") {
+	case "throw everybody out":
+		for _, group := range on.everything("/api/user-groups") {
+			on.setMembers(group["id"].(string))
+		}
 	case "rename":
 		on.edit(id, func(c map[string]any) { c["name"] = "Renamed" })
 	case "open":
