@@ -231,7 +231,7 @@ func TestAccessWithoutAPermission(t *testing.T) {
 	}
 	s, a, _ = twoAPIs(t, "2.13.0")
 	old := newChecker(t, onFake(t, fake.Options{Version: "2.9.0"}))
-	require.Equal(t, []string{": an ApiGrant needs Pocket ID 2.10.0 or later; this server is 2.9.0"},
+	require.Equal(t, []string{"an ApiGrant needs Pocket ID 2.10.0 or later; this server is 2.9.0"},
 		old.failures("ApiGrant", said(map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"read"}})))
 	require.Empty(t, newChecker(t, s.pocketID).failures("ApiGrant", said(map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"read"}})))
 }
@@ -457,8 +457,8 @@ func TestBadInputOfAGrant(t *testing.T) {
 		{grant(map[string]any{"clientPermissions": unknown, "clientAccess": false}), nil},
 		{grant(map[string]any{"clientPermissions": []any{}, "clientAccess": unknown}), nil},
 		{grant(map[string]any{"apiId": "", "clientId": "a/b"}), []string{"apiId: must be the id of an API", "clientId: must be the id of a client"}},
-		{grant(map[string]any{"clientAccess": false}), []string{": a grant must grant something", "clientAccess: must not be false together with clientPermissions"}},
-		{grant(map[string]any{"clientPermissions": []any{}}), []string{": a grant must grant something"}},
+		{grant(map[string]any{"clientAccess": false}), []string{"a grant must grant something", "clientAccess: must not be false together with clientPermissions"}},
+		{grant(map[string]any{"clientPermissions": []any{}}), []string{"a grant must grant something"}},
 		{grant(map[string]any{"clientPermissions": []any{"read", ""}}), []string{"clientPermissions[0]: must not be empty"}},
 		{grant(map[string]any{"clientPermissions": []any{nil, "read"}}), []string{"clientPermissions[0]: must not be null"}},
 	} {

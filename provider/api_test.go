@@ -491,7 +491,7 @@ func TestBadInputOfAnAPI(t *testing.T) {
 func TestAnOlderPocketIDHasNoAPIs(t *testing.T) {
 	t.Parallel()
 	old := newChecker(t, onFake(t, fake.Options{Version: "2.9.0"}))
-	require.Equal(t, []string{": an Api needs Pocket ID 2.10.0 or later; this server is 2.9.0"}, old.failures("Api", said(map[string]any{"name": "Backend", "resource": "https://api.example.com"})))
+	require.Equal(t, []string{"an Api needs Pocket ID 2.10.0 or later; this server is 2.9.0"}, old.failures("Api", said(map[string]any{"name": "Backend", "resource": "https://api.example.com"})))
 	closed := map[string]any{"name": "Backend", "resource": "https://api.example.com", "cimdAccess": map[string]any{"enabled": false}}
 	require.Empty(t, newChecker(t, onFake(t, fake.Options{Version: "2.14.0"})).failures("Api", said(closed)))
 	require.Equal(t, []string{"cimdAccess: needs Pocket ID 2.14.0 or later; this server is 2.13.0, and would drop it in silence"},

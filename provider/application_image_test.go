@@ -232,6 +232,25 @@ func TestTheImagesThatAreThereAreListed(t *testing.T) {
 	require.Equal(t, []listing{{ID: "email", Name: "email"}, {ID: "background", Name: "background"}, {ID: "favicon", Name: "favicon"}}, list)
 	list, err = (&ApplicationConfiguration{}).List(t.Context(), conn, nil)
 	require.NoError(t, err)
-	require.Equal(t, []listing{{ID: "application-configuration", Name: "Pocket ID"}}, list)
+	require.Equal(t, []listing{{ID: "application-configuration"}}, list)
 	var _ []listable = []listable{&ApplicationImage{}, &ApplicationConfiguration{}}
+}
+
+func TestThereIsOneOfEachImageAndOneConfiguration(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, onFake(t, fake.Options{}))
+	s.declare("ApplicationImage", "one", map[string]any{"kind": "background", "image": fromFile(onDisk(t, "a.png", pixels(t, "png", 1)))})
+	s.declare("ApplicationImage", "other", map[string]any{"kind": "favicon", "image": fromFile(onDisk(t, "a.png", pixels(t, "png", 1)))})
+	s.declare("ApplicationConfiguration", "one-configuration", map[string]any{"appName": "One"})
+	s.mustUp()
+	s.steady()
+	s.declare("ApplicationImage", "other", map[string]any{"kind": "background", "image": fromFile(onDisk(t, "a.png", pixels(t, "png", 1)))})
+	o := s.preview()
+	require.Error(t, o.err)
+	require.Regexp(t, `ApplicationImage "(one|other)" is the same, and Pocket ID has it once`, o.text)
+	s.drop("other")
+	s.declare("ApplicationConfiguration", "other-configuration", map[string]any{"sessionDurationMinutes": 10.0})
+	o = s.preview()
+	require.Error(t, o.err)
+	require.Regexp(t, `ApplicationConfiguration "(one|other)-configuration" is the same, and Pocket ID has it once`, o.text)
 }

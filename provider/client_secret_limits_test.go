@@ -174,8 +174,8 @@ func TestBadClientSecretsAreNamed(t *testing.T) {
 		{map[string]any{"value": "an own value of it", "expiresAt": "2999-01-01T00:00:00Z"}, nil},
 		{map[string]any{"expiresIn": "1w1d1h1m1s", "rotateAfter": "1w"}, nil},
 		{map[string]any{"clientId": "app/x"}, []string{"clientId: must be the id of a client"}},
-		{map[string]any{"value": "short"}, []string{": value: must have at least 16 characters, has 5"}},
-		{map[string]any{"value": "ein schlüssel für alles"}, []string{": value: must consist of printable ASCII characters"}},
+		{map[string]any{"value": "short"}, []string{"value: must have at least 16 characters, has 5"}},
+		{map[string]any{"value": "ein schlüssel für alles"}, []string{"value: must consist of printable ASCII characters"}},
 		{map[string]any{"value": "an own value of it", "rotationTriggers": map[string]any{"a": "1"}, "rotateAfter": "1d"}, []string{
 			"rotationTriggers: cannot be used with an own value", "rotateAfter: cannot be used with an own value"}},
 		{map[string]any{"expiresAt": "2999-01-01T00:00:00Z", "expiresIn": "1d"}, []string{"expiresIn: cannot be used together with expiresAt"}},

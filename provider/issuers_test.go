@@ -137,13 +137,13 @@ func TestAnIdentityThatCanNeverAuthenticateCanBeImported(t *testing.T) {
 	s.declare("FederatedIdentity", "it", map[string]any{"clientId": id, "issuer": github})
 	o = s.preview()
 	require.Error(t, o.err)
-	require.Contains(t, o.text, "property subject value {<nil>} has a problem: must be set")
-	require.Contains(t, o.text, "property jwksUrl value {<nil>} has a problem: must be set")
+	require.Contains(t, o.text, "has a problem: subject: must be set")
+	require.Contains(t, o.text, "has a problem: jwksUrl: must be set")
 	s.declare("FederatedIdentity", "it", map[string]any{"clientId": id, "issuer": github + "/", "subject": "s"})
 	o = s.preview()
 	require.Error(t, o.err)
 	require.Contains(t, o.text, "warning: issuer must not end with a slash")
-	require.Contains(t, o.text, "property jwksUrl value {<nil>} has a problem: must be set")
+	require.Contains(t, o.text, "has a problem: jwksUrl: must be set")
 }
 
 // Before 2.4 a token's subject is taken for the id of the client.

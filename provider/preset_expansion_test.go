@@ -224,11 +224,6 @@ func TestAFailureOfAPresetNeverRepeatsASecret(t *testing.T) {
 		map[string]any{"owner": "acme", "repository": "app", "typo": secret},
 		map[string]any{"owner": secret},
 	} {
-		got := c.failures("FederatedIdentity", said(map[string]any{"clientId": "ci", "githubActions": block}))
-		require.NotEmpty(t, got)
-		for _, failure := range got {
-			require.True(t, strings.HasPrefix(failure, ": "), "the engine prints the value of the property that %q names", failure)
-			require.NotContains(t, failure, "hidden")
-		}
+		c.hushed("FederatedIdentity", said(map[string]any{"clientId": "ci", "githubActions": block}), "hidden")
 	}
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -126,12 +125,7 @@ func TestAPrivateKeyIsNeverRepeated(t *testing.T) {
 		{"publicKeys": `{"keys":[` + private + `]}`, "jwksUrl": "https://i.example/keys"},
 		{"publicKeys": resource.MakeSecret(resource.NewProperty(private))},
 	} {
-		got := c.failures("FederatedIdentity", said(with(with(inputs, "clientId", "ci"), "issuer", "https://i.example")))
-		require.NotEmpty(t, got, "%v", inputs)
-		for _, failure := range got {
-			require.True(t, strings.HasPrefix(failure, ": "), "the engine prints the value of the property that %q names", failure)
-			require.NotContains(t, failure, "do-not-repeat-me")
-		}
+		c.hushed("FederatedIdentity", said(with(with(inputs, "clientId", "ci"), "issuer", "https://i.example")), "do-not-repeat-me")
 	}
 }
 
