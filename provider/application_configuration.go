@@ -327,5 +327,5 @@ func (*ApplicationConfiguration) List(ctx context.Context, conn *api.Conn, _ map
 	if err != nil {
 		return nil, err
 	}
-	return []listing{{ID: applicationConfigurationID}}, nil
+	return []listing{{ID: applicationConfigurationID, Name: applicationConfigurationID}}, nil
 }

@@ -232,7 +232,7 @@ func TestTheImagesThatAreThereAreListed(t *testing.T) {
 	require.Equal(t, []listing{{ID: "email", Name: "email"}, {ID: "background", Name: "background"}, {ID: "favicon", Name: "favicon"}}, list)
 	list, err = (&ApplicationConfiguration{}).List(t.Context(), conn, nil)
 	require.NoError(t, err)
-	require.Equal(t, []listing{{ID: "application-configuration"}}, list)
+	require.Equal(t, []listing{{ID: "application-configuration", Name: "application-configuration"}}, list)
 	var _ []listable = []listable{&ApplicationImage{}, &ApplicationConfiguration{}}
 }
 

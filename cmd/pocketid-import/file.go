@@ -205,7 +205,13 @@ func parentOf(o provider.Object) string {
 // what people call it. Of those that are called alike, each gets a part of a hash of its id too.
 func nameAll(objects []provider.Object) map[string]string {
 	called := map[string]int{}
-	plain := func(o provider.Object) string { return strings.Trim(slug(o.Type)+"-"+slug(o.Name), "-") }
+	plain := func(o provider.Object) string {
+		typ, name := slug(o.Type), slug(o.Name)
+		if name == typ { // of what there is only one of
+			return typ
+		}
+		return strings.Trim(typ+"-"+name, "-")
+	}
 	for _, o := range objects {
 		called[plain(o)]++
 	}

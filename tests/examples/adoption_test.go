@@ -174,9 +174,7 @@ var programs = map[string]string{"yaml": "Pulumi.yaml", "typescript": "index.ts"
 
 // adopting starts a stack of a project that has no program yet.
 func (d *desk) adopting(l language, s *server) *stack {
-	packages, err := l.install()
-	require.NoError(d, err)
-	made, err := l.build(example("rotation", l.name), "rotation", packages) // for its packages
+	made, err := l.prepared("rotation") // for its packages
 	require.NoError(d, err)
 	stack := d.stack(example("rotation", l.name), "pocketid-rotation", made.links)
 	stack.env = append(stack.env, serveLanguage(d.T, l.runtime, goBinary("adoption")))
