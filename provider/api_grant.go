@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -135,7 +134,7 @@ func (g *ApiGrant) Create(ctx context.Context, req infer.CreateRequest[ApiGrantA
 		return none, err
 	}
 	return infer.CreateResponse[ApiGrantState]{
-		ID:     apiGrantID(req.Inputs.ApiID, req.Inputs.ClientID),
+		ID:     pairID(req.Inputs.ApiID, req.Inputs.ClientID),
 		Output: apiGrantState(req.Inputs.ApiID, req.Inputs.ClientID, made, issuer),
 	}, unfinished(err)
 }
@@ -147,7 +146,7 @@ func (g *ApiGrant) Read(ctx context.Context, req infer.ReadRequest[ApiGrantArgs,
 	if err != nil {
 		return none, err
 	}
-	apiID, clientID, err := splitApiGrantID(req.ID)
+	apiID, clientID, err := splitPairID(req.ID, "<apiId>/<clientId>")
 	if err != nil {
 		return none, err
 	}
@@ -193,7 +192,7 @@ func (g *ApiGrant) Delete(ctx context.Context, req infer.DeleteRequest[ApiGrantS
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	apiID, clientID, err := splitApiGrantID(req.ID)
+	apiID, clientID, err := splitPairID(req.ID, "<apiId>/<clientId>")
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
@@ -225,7 +224,7 @@ func (*ApiGrant) List(ctx context.Context, conn *api.Conn, by map[string]string)
 		}
 		for _, g := range grants {
 			if wanted := by["apiId"]; wanted == "" || wanted == g.API.ID {
-				found = append(found, listing{ID: apiGrantID(g.API.ID, client.ID), Name: client.Name + " " + g.API.Name})
+				found = append(found, listing{ID: pairID(g.API.ID, client.ID), Name: client.Name + " " + g.API.Name})
 			}
 		}
 	}
@@ -252,16 +251,4 @@ func apiGrantState(apiID, clientID string, g api.Grant, issuer string) ApiGrantS
 		UserDelegatedAccess:      &g.UserDelegatedAccess,
 		ClientAccess:             &g.ClientAccess,
 	}, issuer}
-}
-
-// A grant has no id of its own on the server; "<api>/<client>" is one that people
-// can write by hand to import it.
-func apiGrantID(apiID, clientID string) string { return apiID + "/" + clientID }
-
-func splitApiGrantID(id string) (apiID, clientID string, err error) {
-	apiID, clientID, ok := strings.Cut(id, "/")
-	if !ok || apiID == "" || clientID == "" {
-		return "", "", fmt.Errorf("%q is not of the form <apiId>/<clientId>", id)
-	}
-	return apiID, clientID, nil
 }

@@ -249,6 +249,15 @@ func TestThereIsOneOfEachImageAndOneConfiguration(t *testing.T) {
 	require.Error(t, o.err)
 	require.Regexp(t, `ApplicationImage "(one|other)" is the same, and Pocket ID has it once`, o.text)
 	s.drop("other")
+	ada := s.pocketID.person()
+	for _, name := range []string{"one-picture", "other-picture"} {
+		s.declare("UserProfilePicture", name, map[string]any{"userId": ada, "image": fromFile(onDisk(t, "a.png", pixels(t, "png", 1)))})
+	}
+	o = s.preview()
+	require.Error(t, o.err)
+	require.Regexp(t, `UserProfilePicture "(one|other)-picture" is the same, and Pocket ID has it once`, o.text)
+	s.drop("one-picture")
+	s.drop("other-picture")
 	s.declare("ApplicationConfiguration", "other-configuration", map[string]any{"sessionDurationMinutes": 10.0})
 	o = s.preview()
 	require.Error(t, o.err)

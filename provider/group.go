@@ -105,7 +105,7 @@ func (g *Group) Create(ctx context.Context, req infer.CreateRequest[GroupArgs]) 
 		g.lists.takes(g.config.session, claimsOf(api.GroupClaims, group.ID), everyEntry, share{resource: saidBy("Group", req.Name), isNew: true})
 	}
 	if len(req.Inputs.CustomClaims) > 0 {
-		if failed = conn.SetGroupClaims(ctx, group.ID, req.Inputs.CustomClaims); failed == nil {
+		if failed = conn.SetClaims(ctx, api.GroupClaims, group.ID, req.Inputs.CustomClaims); failed == nil {
 			group.CustomClaims = api.ClaimsOf(req.Inputs.CustomClaims)
 		}
 	}
@@ -151,7 +151,7 @@ func (g *Group) Update(ctx context.Context, req infer.UpdateRequest[GroupArgs, G
 	}
 	failed := []error{err}
 	if req.Inputs.CustomClaims != nil {
-		if err = conn.SetGroupClaims(ctx, req.ID, req.Inputs.CustomClaims); err == nil {
+		if err = conn.SetClaims(ctx, api.GroupClaims, req.ID, req.Inputs.CustomClaims); err == nil {
 			group.CustomClaims = api.ClaimsOf(req.Inputs.CustomClaims)
 		}
 		failed = append(failed, err)

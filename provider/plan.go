@@ -213,6 +213,7 @@ func (w *wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadRespon
 	unsaid := neverSaid(raw, req.Inputs)
 	req.Inputs = confided(req.Inputs, req.Properties, unsaid)
 	res, err = w.inner.Read(withSaid(ctx, req.Inputs), req)
+	err = secretsIn(spec, req.Inputs, req.Properties).hide(err)
 	if err != nil && res.PartialState == nil || res.ID == "" {
 		return res, err
 	}
@@ -256,7 +257,8 @@ func (w *wrapper) delete(ctx context.Context, req p.DeleteRequest) (err error) {
 		return err
 	}
 	defer w.config.warnOfExpiry(ctx, &err)
-	_, raw := w.resource(req.Urn)
+	spec, raw := w.resource(req.Urn)
+	hidden := secretsIn(spec, req.Properties)
 	req.Properties = req.Properties.Delete(neverSaid(raw, req.OldInputs)...)
-	return w.inner.Delete(withName(ctx, req.Urn.Name()), req)
+	return hidden.hide(w.inner.Delete(withName(ctx, req.Urn.Name()), req))
 }

@@ -32,7 +32,7 @@ func resources(config *Config, now func() time.Time) []served {
 		managed(&Api{config}),
 		managed(&ApiGrant{config}),
 		managed(&ApplicationImage{config: config, lists: lists}),
-		managed(&UserProfilePicture{config: config}),
+		managed(&UserProfilePicture{config: config, lists: lists}),
 		managed(&ApplicationConfiguration{config: config, lists: lists}),
 		managed(&GroupMembers{config, lists}),
 		managed(&GroupMember{config, lists}),

@@ -763,3 +763,27 @@ func TestAnImportPutsNoSecretIntoAProgram(t *testing.T) {
 	require.Empty(t, token())
 	s.steady()
 }
+
+// Rule 11, for what a server says of a read or a removal.
+func TestAnErrorOfAReadOrARemovalRepeatsNoSecret(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, onFake(t, fake.Options{}))
+	s.config["maxRetries"] = "0"
+	s.declare("Client", "wiki", confidential("wiki"))
+	s.declare("ScimServiceProvider", "wiki-scim", map[string]any{"endpoint": "https://scim.example", "token": concealed("a token of theirs")}).from = map[string]string{"clientId": "wiki.clientId"}
+	s.mustUp()
+	s.pocketID.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.URL.Path, "scim") {
+			reply(w, http.StatusBadRequest, "application/json", `{"error":"no good: a token of theirs","code":"validation_failed"}`)
+			return true
+		}
+		return false
+	})
+	for what, o := range map[string]outcome{"refresh": s.refresh(), "destroy": s.destroy()} {
+		require.Error(t, o.err, what)
+		require.Contains(t, o.text, "no good: [secret]", what)
+		require.NotContains(t, o.text, "a token of theirs", what)
+	}
+	s.pocketID.meddling(nil)
+	require.NoError(t, s.destroy().err)
+}

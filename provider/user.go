@@ -173,7 +173,7 @@ func (u *User) Create(ctx context.Context, req infer.CreateRequest[UserArgs]) (i
 	var failed error
 	if req.Inputs.CustomClaims != nil { // also if it is empty: the instance may have defaults
 		u.lists.takes(u.config.session, claimsOf(api.UserClaims, user.ID), everyEntry, share{resource: saidBy("User", req.Name), isNew: true})
-		if failed = conn.SetUserClaims(ctx, user.ID, req.Inputs.CustomClaims); failed == nil {
+		if failed = conn.SetClaims(ctx, api.UserClaims, user.ID, req.Inputs.CustomClaims); failed == nil {
 			user.CustomClaims = api.ClaimsOf(req.Inputs.CustomClaims)
 		}
 	}
@@ -229,7 +229,7 @@ func (u *User) Update(ctx context.Context, req infer.UpdateRequest[UserArgs, Use
 	}
 	failed := []error{err}
 	if req.Inputs.CustomClaims != nil {
-		if err = conn.SetUserClaims(ctx, req.ID, req.Inputs.CustomClaims); err == nil {
+		if err = conn.SetClaims(ctx, api.UserClaims, req.ID, req.Inputs.CustomClaims); err == nil {
 			user.CustomClaims = api.ClaimsOf(req.Inputs.CustomClaims)
 		}
 		failed = append(failed, err)

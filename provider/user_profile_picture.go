@@ -14,6 +14,7 @@ import (
 // UserProfilePicture is the picture of one user.
 type UserProfilePicture struct {
 	config *Config
+	lists  *shares
 	heirs  heirs
 }
 
@@ -32,7 +33,7 @@ type UserProfilePictureState struct {
 
 // Annotate describes the resource.
 func (u *UserProfilePicture) Annotate(a infer.Annotator) {
-	a.Describe(&u, "The picture of a user, which Pocket ID makes a square of 300 by 300 pixels. A user has one, so two resources for one user fight over it, and making one takes the place of the picture that is there. "+
+	a.Describe(&u, "The picture of a user, which Pocket ID makes a square of 300 by 300 pixels. A user has one: a second resource of a program for the same user is an error, and making one takes the place of the picture that is there. "+
 		"Users that come from LDAP may get theirs from there.\n\n"+
 		"Destroying it gives the user back the picture that all others have. Pocket ID does not tell whether a user has a picture of their own: that somebody else changed or deleted it is not noticed. "+
 		"Import one by the user's id. Its content is not known then: the first update that names an `image` uploads it once.")
@@ -51,13 +52,14 @@ func (u *UserProfilePictureState) Annotate(a infer.Annotator) {
 }
 
 // Check says at preview what the server would refuse.
-func (*UserProfilePicture) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[UserProfilePictureArgs], error) {
+func (u *UserProfilePicture) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[UserProfilePictureArgs], error) {
 	args, failures, err := infer.DefaultCheck[UserProfilePictureArgs](ctx, req.NewInputs)
 	if err != nil {
 		return infer.CheckResponse[UserProfilePictureArgs]{Inputs: args, Failures: failures}, err
 	}
 	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
 	check.that(anyUUIDShape.MatchString(args.UserID), "userId", "must be the id of a user, a UUID, is %s", check.quoted("userId", args.UserID))
+	check.onlyOne(u.config, u.lists, "picture of "+args.UserID, "UserProfilePicture", req.Name, "userId")
 	check.imageSaid("image")
 	check.image("image", args.Image, profilePictureRules())
 	return infer.CheckResponse[UserProfilePictureArgs]{Inputs: args, Failures: check.failures}, nil

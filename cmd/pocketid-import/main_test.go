@@ -77,6 +77,7 @@ func TestEverythingIsInTheFileOnce(t *testing.T) {
 	require.Equal(t, "wiki#https://token.example.com/one", identity.ID)
 	require.Equal(t, "client-the-wiki-eu", identity.Parent)
 	require.Equal(t, "group-developers", one(t, entries, "GroupMembers").Parent)
+	require.Equal(t, "application-configuration", one(t, entries, "ApplicationConfiguration").Name, "whatever the instance calls itself")
 	for _, e := range entries { // which Client and GroupMembers say already
 		require.NotContains(t, []string{"GroupMember", "ClientGroupAccess", "ClientSecret"}, strings.TrimPrefix(e.Type, "pocketid:index:"))
 	}

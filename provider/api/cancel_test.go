@@ -58,7 +58,7 @@ func TestACancelledReadEndsAtOnce(t *testing.T) {
 func TestACancelledWriteGetsALittleTime(t *testing.T) {
 	t.Parallel()
 	put := func(ctx context.Context, c *Conn) error {
-		return c.SetGroupClaims(ctx, "g1", map[string]string{"a": "1"})
+		return c.SetClaims(ctx, GroupClaims, "g1", map[string]string{"a": "1"})
 	}
 	remove := func(ctx context.Context, c *Conn) error { return c.DeleteClient(ctx, "my-app") }
 	for _, write := range []func(context.Context, *Conn) error{put, remove} {

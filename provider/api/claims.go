@@ -78,13 +78,18 @@ func quotedNames(names []string) string {
 	return strings.Join(list, ", ")
 }
 
+// SetClaims makes claims all the custom claims of an owner who is there.
+func (c *Conn) SetClaims(ctx context.Context, of ClaimOwner, id string, claims map[string]string) error {
+	return c.call(ctx, http.MethodPut, ClaimsOf(claims), nil, "custom-claims", string(of), id)
+}
+
 // ReplaceClaims makes claims all the custom claims of an owner. Older servers say
 // of one who is gone that something went wrong, or nothing: a first look tells.
 func (c *Conn) ReplaceClaims(ctx context.Context, of ClaimOwner, id string, claims map[string]string) error {
 	if _, err := c.Claims(ctx, of, id); err != nil {
 		return err
 	}
-	return c.call(ctx, http.MethodPut, ClaimsOf(claims), nil, "custom-claims", string(of), id)
+	return c.SetClaims(ctx, of, id, claims)
 }
 
 // RemoveClaims takes all custom claims from an owner. One who is gone has none.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -373,4 +374,36 @@ func TestOddEntriesSurvive(t *testing.T) {
 			require.Equal(t, odd, s.get(app, "credentials"))
 		})
 	}
+}
+
+// The server words a failed look-up of a key as a refusal, and may do so more than
+// once when it is asked what became of a write.
+func TestALookAtWhatWasWrittenIsNotGivenUpForARefusedKey(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		defer ending()
+		s, refusals := newApp(), 0
+		c := within(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet && slices.Contains(s.read(), putApp) && refusals < 3 {
+				refusals++
+				answer(w, 401, strange)
+				return
+			}
+			s.handle(w, r)
+		})
+		require.NoError(t, c.AddFederatedIdentity(t.Context(), "my-app", identity(1)))
+		require.Equal(t, 3, refusals)
+		require.Equal(t, []string{"https://i1.example"}, s.issuers())
+	})
+}
+
+func TestANameInPlaceOfAnIDIsSuspected(t *testing.T) {
+	t.Parallel()
+	c := over(t, func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, 404, `{"error":"User group not found","code":"not_found"}`)
+	})
+	_, err := c.GetGroup(t.Context(), "admins")
+	require.ErrorContains(t, err, `is "admins" an id, and not a name?`)
+	_, err = c.GetGroup(t.Context(), "0f3a1c52-7f54-4f0e-9b1d-6f2f0c5d8a11")
+	require.NotContains(t, err.Error(), "not a name")
 }

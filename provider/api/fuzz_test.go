@@ -110,7 +110,7 @@ func everything(c *Conn, ctx context.Context) map[string]error {
 		"CreateGroup":             second(c.CreateGroup(ctx, GroupSettings{Name: "devs"})),
 		"UpdateGroup":             second(c.UpdateGroup(ctx, "my-app", GroupSettings{Name: "devs"})),
 		"DeleteGroup":             c.DeleteGroup(ctx, "my-app"),
-		"SetGroupClaims":          c.SetGroupClaims(ctx, "my-app", map[string]string{"a": "b"}),
+		"SetClaims":               c.SetClaims(ctx, GroupClaims, "my-app", map[string]string{"a": "b"}),
 		"GetFederatedIdentity":    second(c.GetFederatedIdentity(ctx, "my-app", fi.Issuer)),
 		"AddFederatedIdentity":    c.AddFederatedIdentity(ctx, "my-app", fi),
 		"UpdateFederatedIdentity": c.UpdateFederatedIdentity(ctx, "my-app", fi),

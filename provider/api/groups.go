@@ -181,11 +181,6 @@ func (c *Conn) DeleteGroup(ctx context.Context, id string) error {
 	return err
 }
 
-// SetGroupClaims makes claims all the custom claims of a group.
-func (c *Conn) SetGroupClaims(ctx context.Context, id string, claims map[string]string) error {
-	return c.call(ctx, http.MethodPut, ClaimsOf(claims), nil, "custom-claims", "user-group", id)
-}
-
 // ReservedClaims are the names that tokens use themselves; Pocket ID refuses them
 // in exactly this spelling.
 func ReservedClaims() []string {

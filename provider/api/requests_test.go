@@ -198,7 +198,7 @@ func TestWhatIsSent(t *testing.T) {
 		},
 		"a group's claims": {
 			do: func(ctx context.Context, c *Conn) error {
-				return c.SetGroupClaims(ctx, "g1", map[string]string{"b": "2", "a": "1"})
+				return c.SetClaims(ctx, GroupClaims, "g1", map[string]string{"b": "2", "a": "1"})
 			},
 			answers: map[string]string{"PUT /api/custom-claims/user-group/g1": `[]`},
 			said:    []string{"PUT /api/custom-claims/user-group/g1\n" + withBody + `[{"key":"a","value":"1"},{"key":"b","value":"2"}]`},
@@ -308,7 +308,7 @@ func TestWhatIsNoIDNeverReachesTheServer(t *testing.T) {
 			"DeleteSecret":       c.DeleteSecret(t.Context(), "my-app", id),
 			"GetGroup":           second(c.GetGroup(t.Context(), id)),
 			"UpdateGroup":        second(c.UpdateGroup(t.Context(), id, GroupSettings{})),
-			"SetGroupClaims":     c.SetGroupClaims(t.Context(), id, nil),
+			"SetClaims":          c.SetClaims(t.Context(), GroupClaims, id, nil),
 			"DeleteGroup":        c.DeleteGroup(t.Context(), id),
 			"AddIdentity":        c.AddFederatedIdentity(t.Context(), id, FederatedIdentity{Issuer: "https://one.example"}),
 			"DeleteIdentity":     c.DeleteFederatedIdentity(t.Context(), id, "https://one.example"),

@@ -555,7 +555,7 @@ func TestWhatIsNoIDNeverReachesAURL(t *testing.T) {
 			"read": get, "update": update, "delete": c.DeleteClient(ctx, id), "groups": groups, "secrets": list,
 			"secret": c.DeleteSecret(ctx, "app", id), "secret of": c.DeleteSecret(ctx, id, "secret"),
 			"identity": c.AddFederatedIdentity(ctx, id, api.FederatedIdentity{Issuer: "https://i.example"}),
-			"group":    group, "rename": rename, "delete group": c.DeleteGroup(ctx, id), "claims": c.SetGroupClaims(ctx, id, nil),
+			"group":    group, "rename": rename, "delete group": c.DeleteGroup(ctx, id), "claims": c.SetClaims(ctx, api.GroupClaims, id, nil),
 		} {
 			require.ErrorIs(t, err, api.ErrBadID, "%s %q", what, id)
 		}

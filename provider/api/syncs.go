@@ -28,14 +28,11 @@ func (c *Conn) SyncSCIM(ctx context.Context, clientID string) error {
 // SyncLDAP takes over users and groups from the LDAP directory now, and waits until
 // that is done. Doing it twice does no harm.
 func (c *Conn) SyncLDAP(ctx context.Context) error {
-	var settings []struct{ Key, Value string }
-	if err := c.callPath(ctx, http.MethodGet, "api/application-configuration", nil, nil, &settings); err != nil {
+	switch on, err := c.usesLDAP(ctx); {
+	case err != nil:
 		return err
-	}
-	for _, setting := range settings {
-		if setting.Key == "ldapEnabled" && setting.Value == "false" { // servers before 2.13 do not say why they fail
-			return fmt.Errorf("LDAP is not enabled in this Pocket ID, so %w", errNotSent)
-		}
+	case !on: // servers before 2.13 do not say why they fail
+		return fmt.Errorf("LDAP is not enabled in this Pocket ID, so %w", errNotSent)
 	}
 	return failedInside(c.perform(ctx, "api/application-configuration/sync-ldap"), "Pocket ID could not take over the LDAP directory")
 }

@@ -335,8 +335,3 @@ func (c *Conn) Passkeys(ctx context.Context, userID string) (keys []Passkey, err
 	err = c.call(ctx, http.MethodGet, nil, &keys, "users", userID, "webauthn-credentials")
 	return keys, err
 }
-
-// SetUserClaims makes claims all the custom claims that a user has of their own.
-func (c *Conn) SetUserClaims(ctx context.Context, id string, claims map[string]string) error {
-	return c.call(ctx, http.MethodPut, ClaimsOf(claims), nil, "custom-claims", "user", id)
-}

@@ -66,7 +66,7 @@ class ApplicationImage(pulumi.CustomResource):
                  kind: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        An image of the instance itself: its logo, the background of its sign-in page, its favicon. There is one of each kind, so two resources of one kind fight over it, and making one takes the place of the image that is there.
+        An image of the instance itself: its logo, the background of its sign-in page, its favicon. There is one of each kind: a second resource of a program for the same kind is an error, and making one takes the place of the image that is there.
 
         Destroying it deletes the image: the logo is Pocket ID's own again (2.14 or later), the background is plain (2.5 or later; the picture that Pocket ID came with does not come back), and users without a picture get their initials. Where Pocket ID cannot delete (`email`, `favicon`, older servers), the image stays and a warning says so.
 
@@ -84,7 +84,7 @@ class ApplicationImage(pulumi.CustomResource):
                  args: ApplicationImageArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An image of the instance itself: its logo, the background of its sign-in page, its favicon. There is one of each kind, so two resources of one kind fight over it, and making one takes the place of the image that is there.
+        An image of the instance itself: its logo, the background of its sign-in page, its favicon. There is one of each kind: a second resource of a program for the same kind is an error, and making one takes the place of the image that is there.
 
         Destroying it deletes the image: the logo is Pocket ID's own again (2.14 or later), the background is plain (2.5 or later; the picture that Pocket ID came with does not come back), and users without a picture get their initials. Where Pocket ID cannot delete (`email`, `favicon`, older servers), the image stays and a warning says so.
 

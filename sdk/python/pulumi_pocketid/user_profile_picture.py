@@ -66,7 +66,7 @@ class UserProfilePicture(pulumi.CustomResource):
                  user_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The picture of a user, which Pocket ID makes a square of 300 by 300 pixels. A user has one, so two resources for one user fight over it, and making one takes the place of the picture that is there. Users that come from LDAP may get theirs from there.
+        The picture of a user, which Pocket ID makes a square of 300 by 300 pixels. A user has one: a second resource of a program for the same user is an error, and making one takes the place of the picture that is there. Users that come from LDAP may get theirs from there.
 
         Destroying it gives the user back the picture that all others have. Pocket ID does not tell whether a user has a picture of their own: that somebody else changed or deleted it is not noticed. Import one by the user's id. Its content is not known then: the first update that names an `image` uploads it once.
 
@@ -82,7 +82,7 @@ class UserProfilePicture(pulumi.CustomResource):
                  args: UserProfilePictureArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The picture of a user, which Pocket ID makes a square of 300 by 300 pixels. A user has one, so two resources for one user fight over it, and making one takes the place of the picture that is there. Users that come from LDAP may get theirs from there.
+        The picture of a user, which Pocket ID makes a square of 300 by 300 pixels. A user has one: a second resource of a program for the same user is an error, and making one takes the place of the picture that is there. Users that come from LDAP may get theirs from there.
 
         Destroying it gives the user back the picture that all others have. Pocket ID does not tell whether a user has a picture of their own: that somebody else changed or deleted it is not noticed. Import one by the user's id. Its content is not known then: the first update that names an `image` uploads it once.
 
