@@ -1,8 +1,8 @@
-# `make` lists what there is. Nothing here needs to be installed first but Go;
-# `make test` also needs Node.js and Python. Scripts say what is missing.
+# `make` lists the targets. Most of them need only Go. `make test` also needs Git, a C compiler,
+# Node.js and Python. The scripts print what is missing and how to install it.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help build tools generate lint test demo fuzz bench record clean
+.PHONY: help build tools generate lint check test demo fuzz bench record clean
 
 SHELL := /bin/bash
 FUZZTIME ?= 30s
@@ -10,43 +10,46 @@ FUZZTIME ?= 30s
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
-build: ## bin/pulumi-resource-pocketid (the plugin), bin/pocketid-import and bin/pocketid-fake (a Pocket ID to play with)
+build: ## build the plugin, pocketid-import and the in-memory server pocketid-fake into bin/
 	@scripts/need.sh go
-	@. scripts/progress.sh && progress "Compiling the provider, the importer and the fake" \
+	@. scripts/progress.sh && progress "Compiling the plugin, pocketid-import and pocketid-fake" \
 		go build -o bin/ ./cmd/pulumi-resource-pocketid ./cmd/pocketid-import ./cmd/pocketid-fake
 
-tools: ## bin/pulumi and its YAML host, unless the machine has them
+tools: ## build the Pulumi CLI and its YAML language host into bin/, unless both are on the PATH
 	@scripts/need.sh go
 	@scripts/pulumi.sh
 
-generate: ## schema.json and sdk/, from the provider
+generate: ## generate schema.json and sdk/ from the provider
 	@scripts/need.sh go
 	go run ./cmd/pocketid-codegen
 
-lint: ## gofmt, go vet, staticcheck
+lint: ## run gofmt, go vet and staticcheck
 	@scripts/need.sh go
 	@scripts/lint.sh
 
-test: ## everything: lint, unit, contract, engine, SDKs, examples
+check: ## run lint, unit tests and in-process engine tests (at most 3 minutes)
+	@scripts/check.sh
+
+test: ## run everything: also race detector, fuzzing, contract, SDKs, examples (at most 12 minutes)
 	@scripts/test.sh
 
-demo: ## the quick start from preview to destroy, against a fake or a real Pocket ID
+demo: ## run the quick start from preview to destroy, on an in-memory or a real Pocket ID
 	@scripts/need.sh go
-	@. scripts/progress.sh && progress "Compiling the provider and the demo" \
+	@. scripts/progress.sh && progress "Compiling the plugin and pocketid-demo" \
 		go build -o bin/ ./cmd/pulumi-resource-pocketid ./cmd/pocketid-demo
 	@cli=$$(scripts/pulumi.sh) && exec bin/pocketid-demo -cli "$$cli"
 
-fuzz: ## every fuzz target for FUZZTIME (30s)
+fuzz: ## run every fuzz target for FUZZTIME (default 30s)
 	@scripts/need.sh go
 	@scripts/fuzz.sh $(FUZZTIME)
 
-bench: ## the benchmarks
+bench: ## run the benchmarks
 	@scripts/need.sh go
 	go test -run '^$$' -bench . -benchmem ./provider/... ./tests/...
 
-record: ## new recordings from the server that POCKETID_TEST_BASE_URL and POCKETID_TEST_API_KEY name
+record: ## record answers of the server in POCKETID_TEST_BASE_URL and POCKETID_TEST_API_KEY for the contract tests
 	@scripts/need.sh go
 	go run ./tests/contract/record
 
-clean: ## what was built; Go's own cache stays
+clean: ## delete build results and caches of this repository, but not Go's own cache
 	rm -rf bin .cache sdk/nodejs/bin sdk/nodejs/node_modules

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -13,12 +12,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
-// Api is what Pocket ID calls an API: a service that clients get tokens for.
+// Api is a resource server: a service that clients get access tokens for.
 type Api struct{ config *Config }
 
-// ApiArgs is what a program says of an API; nil is what it leaves out.
+// ApiArgs are the inputs. nil is an omitted input.
 type ApiArgs struct {
 	Name        string                   `pulumi:"name"`
 	Resource    string                   `pulumi:"resource" provider:"replaceOnChanges"`
@@ -26,289 +27,265 @@ type ApiArgs struct {
 	CimdAccess  *ApiCimdAccess           `pulumi:"cimdAccess,optional"`
 }
 
-// ApiPermission is what people see of a permission.
+// ApiPermission is a permission without its key.
 type ApiPermission struct {
 	Name        string  `pulumi:"name"`
 	Description *string `pulumi:"description,optional"`
 }
 
-// ApiCimdAccess is what clients that describe themselves may do.
+// ApiCimdAccess is the access of clients from client ID metadata documents.
 type ApiCimdAccess struct {
 	Enabled     bool     `pulumi:"enabled"`
 	Permissions []string `pulumi:"permissions,optional"`
 }
 
-// ApiState is what the stack knows of an API.
+// ApiState is the state.
 type ApiState struct {
 	ApiArgs
 	PermissionIDs map[string]string `pulumi:"permissionIds"`
-	Issuer        string            `pulumi:"issuer"`
+	Instance
 }
 
 // Annotate describes the resource.
 func (r *Api) Annotate(a infer.Annotator) {
-	a.Describe(&r, "An API: a service that clients get access tokens for, with the permissions (scopes) that it knows. Needs Pocket ID 2.10 or later.\n\n"+
-		"An `ApiGrant` says which client may use it. A token for an API has the API's `resource` as its audience and the granted permissions as its scopes. "+
-		"Deleting an API takes its grants along. Import one by its id.")
+	a.Describe(&r, "An API: a service for which clients get access tokens, with its permissions (scopes).\n\n"+
+		"An `ApiGrant` defines which client may use the API. A token for the API has the API's `resource` as its audience and the granted permissions as its scopes.\n\n"+
+		"Deleting an API also deletes its grants.\n\n"+
+		"Import with the API ID: `pulumi import pocketid:index:Api backend <apiId>`.\n\n"+
+		"Requires Pocket ID 2.10 or later.")
 }
 
 // Annotate describes the inputs.
 func (r *ApiArgs) Annotate(a infer.Annotator) {
-	a.Describe(&r.Name, "Name that people see, 1 to 50 characters. Need not be unique.")
-	a.Describe(&r.Resource, "What the API is called in tokens (their `aud` claim) and in requests for them (the parameter `resource`): an absolute URI without space or fragment, at most 350 characters, "+
-		"unique, and not the address of Pocket ID itself. Pocket ID 2.14 and later take a `/` away from its end; to have one more or less there is no change. Changing it replaces the API, and takes its grants along.")
-	a.Describe(&r.Permissions, "All the permissions of the API by their keys: what is not named here is removed, and with it what was granted of it. `{}` removes all. Left alone when left out. "+
-		"A key is the scope in tokens: 1 to 128 printable ASCII characters without space, `\"` and `\\`, and not one of `openid`, `profile`, `email`, `email_verified`, `groups` and `offline_access`. "+
-		"Another key is another permission: grants do not follow.")
-	a.Describe(&r.CimdAccess, "Whether clients that describe themselves (by a client ID metadata document) may use the API on behalf of users. Left alone when left out; a new API is closed to them. Pocket ID 2.14 or later.")
+	a.Describe(&r.Name, "Name that users see, 1 to 50 characters. It does not have to be unique.")
+	a.Describe(&r.Resource, "Identifier of the API in tokens (`aud` claim) and in token requests (parameter `resource`). An absolute URI without spaces or a fragment, at most 350 characters. "+
+		"It must be unique and must not be the URL of Pocket ID itself. Changing it replaces the API and deletes its grants. "+
+		"Adding or removing a trailing `/` is not a change; Pocket ID 2.14 or later removes it.")
+	a.Describe(&r.Permissions, "All permissions of the API, by key. Permissions that are not listed are removed, together with their grants. `{}` removes all permissions. "+
+		"If omitted, the current value is kept. A key is the scope in tokens: 1 to 128 printable ASCII characters without spaces, `\"` and `\\`. "+
+		"It must not be `openid`, `profile`, `email`, `email_verified`, `groups` or `offline_access`. "+
+		"A permission with a new key is a new permission, without the grants of the old one.")
+	a.Describe(&r.CimdAccess, "Access to the API on behalf of users for clients that describe themselves with a client ID metadata document. If omitted, the current value is kept. "+
+		"A new API allows no such access. Requires Pocket ID 2.14 or later.")
 }
 
 // Annotate describes a permission.
 func (p *ApiPermission) Annotate(a infer.Annotator) {
-	a.Describe(&p.Name, "Name that people see when they are asked for consent, 1 to 50 characters.")
-	a.Describe(&p.Description, "What it is for, at most 200 characters.")
+	a.Describe(&p.Name, "Name that users see when they are asked for consent, 1 to 50 characters.")
+	a.Describe(&p.Description, "Purpose of the permission, at most 200 characters.")
 }
 
 // Annotate describes the access of clients that describe themselves.
 func (c *ApiCimdAccess) Annotate(a infer.Annotator) {
-	a.Describe(&c.Enabled, "Whether they may use the API.")
-	a.Describe(&c.Permissions, "Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.")
+	a.Describe(&c.Enabled, "Whether clients that describe themselves with a client ID metadata document may use the API.")
+	a.Describe(&c.Permissions, "Keys of the permissions that these clients may request. The order does not matter. Defaults to none. Pocket ID keeps them while `enabled` is `false`.")
 }
 
 // Annotate describes the outputs.
 func (s *ApiState) Annotate(a infer.Annotator) {
-	a.Describe(&s.PermissionIDs, "The ids of the API's permissions by their keys, also where the program leaves the permissions alone.")
-	a.Describe(&s.Issuer, "The issuer of the Pocket ID instance that the API is in.")
+	a.Describe(&s.PermissionIDs, "IDs of the API's permissions, by key. Also set if `permissions` is omitted.")
 }
 
-// Canonical brings a program's words to the form that Read returns.
-func (*Api) Canonical(in property.Map) property.Map {
-	in = nfc(in, "name", "resource")
+// Normalize brings the inputs to the form that Read returns.
+func (*Api) Normalize(in property.Map) property.Map {
+	in = inputs.NFC(in, "name", "resource")
 	if all := in.Get("permissions"); all.IsMap() {
-		canonical := map[string]property.Value{}
+		normalized := map[string]property.Value{}
 		for key, v := range all.AsMap().All {
 			if v.IsMap() {
-				v = property.WithGoValue(v, emptyIsAbsent(nfc(v.AsMap(), "name", "description"), "description"))
+				v = property.WithGoValue(v, inputs.OmitEmpty(inputs.NFC(v.AsMap(), "name", "description"), "description"))
 			}
-			canonical[key] = v
+			normalized[key] = v
 		}
-		in = in.Set("permissions", property.WithGoValue(all, property.NewMap(canonical)))
+		in = in.Set("permissions", property.WithGoValue(all, property.NewMap(normalized)))
 	}
 	if cimd := in.Get("cimdAccess"); cimd.IsMap() {
-		in = in.Set("cimdAccess", property.WithGoValue(cimd, emptyIsAbsent(asSets(cimd.AsMap(), "permissions"), "permissions")))
+		in = in.Set("cimdAccess", property.WithGoValue(cimd, inputs.OmitEmpty(inputs.Sets(cimd.AsMap(), "permissions"), "permissions")))
 	}
 	return in
 }
 
-// Check says at preview what the server would refuse.
+// Check refuses what the server would refuse.
 func (r *Api) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ApiArgs], error) {
-	args, failures, err := infer.DefaultCheck[ApiArgs](ctx, req.NewInputs)
-	if err != nil {
-		return infer.CheckResponse[ApiArgs]{Inputs: args, Failures: failures}, err
-	}
-	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
-	check.length("name", args.Name, 1, 50)
-	check.length("resource", args.Resource, 1, 350)
-	check.resourceURI("resource", args.Resource)
-	check.permissions("permissions", args.Permissions)
-	check.offered(r.config, api.APIs, "an Api")
-	if args.CimdAccess != nil {
-		check.knownTo(r.config, api.MetadataClientAccess, "cimdAccess")
-		check.amongPermissions("cimdAccess", args)
-	}
-	if version, err := r.config.versionAtOnce(ctx); err == nil {
-		args.Resource = version.Resource(args.Resource)
-	}
-	return infer.CheckResponse[ApiArgs]{Inputs: args, Failures: check.failures}, nil
+	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ApiArgs) {
+		check.Length("name", args.Name, 1, 50)
+		check.Length("resource", args.Resource, 1, 350)
+		checkResourceURI(check, "resource", args.Resource)
+		checkPermissions(check, "permissions", args.Permissions)
+		checkFeature(check, r.config, api.APIs, "an Api")
+		if args.CimdAccess != nil {
+			checkFeatures(check, r.config, api.CIMDAccess, "cimdAccess")
+			checkCimdPermissions(check, "cimdAccess", args)
+		}
+		if version, err := r.config.previewVersion(ctx); err == nil {
+			args.Resource = version.NormalizeResource(args.Resource)
+		}
+	})
 }
 
-// resourceURI wants what RFC 8707 calls a resource indicator.
-func (c *checks) resourceURI(name, value string) {
+// checkResourceURI requires a resource indicator of RFC 8707.
+func checkResourceURI(check *inputs.Checker, property, value string) {
 	u, err := url.Parse(value)
 	ok := err == nil && u.IsAbs() && (u.Host != "" || u.Opaque != "" || u.Path != "") && !strings.ContainsAny(value, "# \t\r\n")
-	c.that(ok, name, "must be an absolute URI such as https://api.example.com, without space and #, is %s", c.quoted(name, value))
+	check.Require(ok, property, "must be an absolute URI such as https://api.example.com, without whitespace and # (got %s)", check.Quote(property, value))
 	if ok {
 		scheme := strings.ToLower(u.Scheme)
-		c.that(scheme != "javascript" && scheme != "data", name, "must not have the scheme %s", scheme)
+		check.Require(scheme != "javascript" && scheme != "data", property, "must not have the scheme %s", scheme)
 	}
 }
 
-// permissions checks keys and what people see of them, as the server does.
-func (c *checks) permissions(name string, permissions map[string]ApiPermission) {
-	for _, key := range sortedKeys(permissions) {
-		at := fmt.Sprintf("%s[%q]", name, key)
-		c.length(at, key, 1, 128)
-		c.that(!strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }), at,
-			"must have a key of printable ASCII characters without space, \" and \\: it is a scope in tokens")
-		c.that(!slices.Contains(api.ReservedScopes(), strings.ToLower(key)), at, "must have another key: Pocket ID uses %q itself", key)
-		c.length(at+".name", permissions[key].Name, 1, 50)
-		c.length(at+".description", or(permissions[key].Description, ""), 0, 200)
+// checkPermissions validates permissions as the server does.
+func checkPermissions(check *inputs.Checker, property string, permissions map[string]ApiPermission) {
+	for _, key := range inputs.SortedKeys(permissions) {
+		path := fmt.Sprintf("%s[%q]", property, key)
+		check.Length(path, key, 1, 128)
+		check.Require(!strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }), path,
+			"must have a key of printable ASCII characters without space, \" and \\, because the key is a scope in tokens")
+		check.Require(!slices.Contains(api.ReservedScopes(), strings.ToLower(key)), path, "must have another key; %q is a standard scope", key)
+		check.Length(path+".name", permissions[key].Name, 1, 50)
+		check.Length(path+".description", inputs.ValueOr(permissions[key].Description, ""), 0, 200)
 	}
 }
 
-// amongPermissions wants keys that the API will have; where the program leaves its
-// permissions alone, the server knows them.
-func (c *checks) amongPermissions(name string, args ApiArgs) {
-	if args.Permissions == nil || c.silent("permissions") {
+// checkCimdPermissions requires permissions that the API will have. If the program omits
+// the permissions, only the server knows them.
+func checkCimdPermissions(check *inputs.Checker, property string, args *ApiArgs) {
+	if args.Permissions == nil || check.Skips("permissions") {
 		return
 	}
 	for _, key := range args.CimdAccess.Permissions {
 		_, has := args.Permissions[key]
-		c.that(has, name, "must name permissions of this API: it has no %s", c.quoted(name, key))
+		check.Require(has, property, "must contain only permissions of this API, which has no %s", check.Quote(property, key))
 	}
 }
 
-// Plan leaves alone what the program does, and names the outputs that are made anew.
-func (*Api) Plan(c *change) {
-	c.leftAlone("permissions", "cimdAccess")
-	before, after := c.State.Get("resource"), c.Inputs.Get("resource")
-	if after.IsString() && strings.TrimRight(text(before), "/") == strings.TrimRight(text(after), "/") {
-		c.forget("resource")
+// Plan keeps what is omitted, and ignores a trailing slash of the resource.
+func (*Api) Plan(plan *lifecycle.Plan) {
+	plan.KeepIfOmitted("permissions", "cimdAccess")
+	before, after := plan.State.Get("resource"), plan.Inputs.Get("resource")
+	if after.IsString() && strings.TrimRight(inputs.Text(before), "/") == strings.TrimRight(inputs.Text(after), "/") {
+		plan.Drop("resource")
 	}
-	if c.differs("permissions") && !sameKeys(c.State.Get("permissionIds"), c.Inputs.Get("permissions")) {
-		c.renews("permissionIds")
+	if plan.Differs("permissions") && !haveSameKeys(plan.State.Get("permissionIds"), plan.Inputs.Get("permissions")) {
+		plan.Recompute("permissionIds")
 	}
 }
 
-func sameKeys(a, b property.Value) bool {
+func haveSameKeys(a, b property.Value) bool {
 	if !a.IsMap() || !b.IsMap() {
 		return false
 	}
-	return slices.Equal(sortedKeys(a.AsMap().AsMap()), sortedKeys(b.AsMap().AsMap()))
+	return slices.Equal(inputs.SortedKeys(a.AsMap().AsMap()), inputs.SortedKeys(b.AsMap().AsMap()))
 }
 
-// Create makes the API, then gives it its permissions, then opens it.
+// Create creates the API, then its permissions, then its access for clients from metadata
+// documents.
 func (r *Api) Create(ctx context.Context, req infer.CreateRequest[ApiArgs]) (infer.CreateResponse[ApiState], error) {
-	var none infer.CreateResponse[ApiState]
-	conn, err := r.config.connection()
+	conn := r.config.conn()
+	if err := req.Inputs.requireVersion(ctx, conn); err != nil {
+		return infer.CreateResponse[ApiState]{}, err
+	}
+	created, err := conn.CreateAPI(ctx, req.Inputs.Name, req.Inputs.Resource)
 	if err != nil {
-		return none, err
+		return infer.CreateResponse[ApiState]{}, err
 	}
-	if err := req.Inputs.gate(ctx, conn); err != nil {
-		return none, err
-	}
-	issuer, err := conn.Issuer(ctx) // before the first write: without it there is no state
-	if err != nil {
-		return none, err
-	}
-	made, err := conn.CreateAPI(ctx, req.Inputs.Name, req.Inputs.Resource)
-	if err != nil {
-		return none, err
-	}
-	made, _, err = req.Inputs.write(ctx, conn, made)
-	return infer.CreateResponse[ApiState]{ID: made.ID, Output: apiState(made, req.Inputs, issuer)}, unfinished(err)
+	created, _, err = req.Inputs.write(ctx, conn, created)
+	return infer.CreateResponse[ApiState]{ID: created.ID, Output: apiState(created, req.Inputs)}, lifecycle.Incomplete(err)
 }
 
-func (args ApiArgs) gate(ctx context.Context, conn *api.Conn) error {
-	if err := offered(ctx, conn, api.APIs, "an Api"); err != nil || args.CimdAccess == nil {
+func (args ApiArgs) requireVersion(ctx context.Context, conn *api.Conn) error {
+	if err := requireFeature(ctx, conn, api.APIs, "an Api"); err != nil || args.CimdAccess == nil {
 		return err
 	}
-	return shut(ctx, conn, map[api.Feature][]string{api.MetadataClientAccess: {"cimdAccess"}})
+	return requireFeatures(ctx, conn, map[api.Feature][]string{api.CIMDAccess: {"cimdAccess"}})
 }
 
-// write makes an API what the program says, part by part, and tells what it is then.
-func (args ApiArgs) write(ctx context.Context, conn *api.Conn, now api.API) (after api.API, wrote bool, err error) {
-	after = now
-	took := func(next api.API, failed error) bool {
+// write writes the parts of an API that differ from the inputs, one after the other. It
+// returns the API after the last successful write.
+func (args ApiArgs) write(ctx context.Context, conn *api.Conn, before api.API) (after api.API, wrote bool, err error) {
+	after = before
+	store := func(next api.API, failed error) bool {
 		if next.ID != "" {
 			after, wrote = next, true
 		}
 		err = failed
 		return err == nil
 	}
-	said := apiState(now, args, "")
-	if said.Name != args.Name && !took(conn.RenameAPI(ctx, now.ID, args.Name)) {
+	current := apiState(before, args)
+	if current.Name != args.Name && !store(conn.RenameAPI(ctx, before.ID, args.Name)) {
 		return after, wrote, err
 	}
-	if !maps.EqualFunc(said.Permissions, args.Permissions, ApiPermission.is) && !took(conn.SetPermissions(ctx, now.ID, args.permissions())) {
+	if !maps.EqualFunc(current.Permissions, args.Permissions, ApiPermission.equals) && !store(conn.SetPermissions(ctx, before.ID, args.permissions())) {
 		return after, wrote, err
 	}
-	if cimd := args.CimdAccess; cimd != nil && !cimd.is(apiState(after, args, "").CimdAccess) {
-		took(conn.SetCIMDAccess(ctx, now.ID, cimd.Enabled, cimd.Permissions))
+	if cimd := args.CimdAccess; cimd != nil && !cimd.equals(apiState(after, args).CimdAccess) {
+		store(conn.SetCIMDAccess(ctx, before.ID, cimd.Enabled, cimd.Permissions))
 	}
 	return after, wrote, err
 }
 
-func (p ApiPermission) is(q ApiPermission) bool {
-	return p.Name == q.Name && or(p.Description, "") == or(q.Description, "")
+func (p ApiPermission) equals(q ApiPermission) bool {
+	return p.Name == q.Name && inputs.ValueOr(p.Description, "") == inputs.ValueOr(q.Description, "")
 }
 
-func (c *ApiCimdAccess) is(other *ApiCimdAccess) bool {
+func (c *ApiCimdAccess) equals(other *ApiCimdAccess) bool {
 	return other != nil && c.Enabled == other.Enabled && slices.Equal(c.Permissions, other.Permissions)
 }
 
-// Read brings back what the server has.
+// Read reads the API. An import takes everything into the inputs.
 func (r *Api) Read(ctx context.Context, req infer.ReadRequest[ApiArgs, ApiState]) (infer.ReadResponse[ApiArgs, ApiState], error) {
-	var none infer.ReadResponse[ApiArgs, ApiState]
-	conn, err := r.config.connection()
+	found, err := r.config.conn().GetAPI(ctx, req.ID)
 	if err != nil {
-		return none, err
+		return infer.ReadResponse[ApiArgs, ApiState]{}, err
 	}
-	now, err := conn.GetAPI(ctx, req.ID)
-	if errors.Is(err, api.ErrNotFound) {
-		return none, nil // no id: it is gone
+	state := apiState(found, req.Inputs)
+	if lifecycle.IsImport(ctx) {
+		state = importedAPI(found)
 	}
-	if err != nil {
-		return none, err
-	}
-	issuer, err := conn.Issuer(ctx)
-	if err != nil {
-		return none, err
-	}
-	state := apiState(now, req.Inputs, issuer)
-	if imported := req.State.Issuer == ""; imported {
-		state = wholeAPI(now, issuer)
-	}
-	return infer.ReadResponse[ApiArgs, ApiState]{ID: now.ID, Inputs: state.ApiArgs, State: state}, nil
+	return infer.ReadResponse[ApiArgs, ApiState]{ID: found.ID, Inputs: state.ApiArgs, State: state}, nil
 }
 
 // Update writes what differs.
 func (r *Api) Update(ctx context.Context, req infer.UpdateRequest[ApiArgs, ApiState]) (infer.UpdateResponse[ApiState], error) {
 	var none infer.UpdateResponse[ApiState]
-	conn, err := r.config.connection()
+	conn := r.config.conn()
+	if err := req.Inputs.requireVersion(ctx, conn); err != nil {
+		return none, err
+	}
+	before, err := conn.GetAPI(ctx, req.ID)
 	if err != nil {
 		return none, err
 	}
-	if err := req.Inputs.gate(ctx, conn); err != nil {
-		return none, err
-	}
-	now, err := conn.GetAPI(ctx, req.ID)
-	if err != nil {
-		return infer.UpdateResponse[ApiState]{Output: req.State}, err
-	}
-	now, wrote, err := req.Inputs.write(ctx, conn, now)
+	after, wrote, err := req.Inputs.write(ctx, conn, before)
 	if err != nil && !wrote {
-		return infer.UpdateResponse[ApiState]{Output: req.State}, unwritten(err)
+		return none, err
 	}
-	return infer.UpdateResponse[ApiState]{Output: apiState(now, req.Inputs, req.State.Issuer)}, unfinished(err)
+	return infer.UpdateResponse[ApiState]{Output: apiState(after, req.Inputs)}, lifecycle.Incomplete(err)
 }
 
-// Delete removes the API with its permissions and grants.
+// Delete deletes the API with its permissions and grants.
 func (r *Api) Delete(ctx context.Context, req infer.DeleteRequest[ApiState]) (infer.DeleteResponse, error) {
-	conn, err := r.config.connection()
-	if err != nil {
-		return infer.DeleteResponse{}, err
-	}
-	return infer.DeleteResponse{}, conn.DeleteAPI(ctx, req.ID)
+	return infer.DeleteResponse{}, r.config.conn().DeleteAPI(ctx, req.ID)
 }
 
-// ListInputs: all APIs are listed.
+// ListInputs are the filters of List.
 func (*Api) ListInputs() map[string]string { return map[string]string{} }
 
-// List names the APIs there are.
-func (*Api) List(ctx context.Context, conn *api.Conn, _ map[string]string) ([]listing, error) {
-	if err := offered(ctx, conn, api.APIs, "an Api"); err != nil {
+// List returns all APIs.
+func (r *Api) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
+	conn := r.config.conn()
+	if err := requireFeature(ctx, conn, api.APIs, "an Api"); err != nil {
 		return nil, err
 	}
 	all, err := conn.ListAPIs(ctx)
-	var found []listing
+	var found []lifecycle.Listed
 	for _, a := range all {
-		found = append(found, listing{ID: a.ID, Name: a.Name})
+		found = append(found, lifecycle.Listed{ID: a.ID, Name: a.Name})
 	}
 	return found, err
 }
 
-// permissions is what the program says, in the server's words.
+// permissions converts the permissions to the server's form.
 func (args ApiArgs) permissions() map[string]api.PermissionSettings {
 	all := map[string]api.PermissionSettings{}
 	for key, p := range args.Permissions {
@@ -317,31 +294,30 @@ func (args ApiArgs) permissions() map[string]api.PermissionSettings {
 	return all
 }
 
-// apiState is what the server says, in the program's words. What the program
-// leaves out is left out here too.
-func apiState(now api.API, said ApiArgs, issuer string) ApiState {
+// apiState converts the server's form to the state. What the inputs omit is not in the
+// state.
+func apiState(a api.API, args ApiArgs) ApiState {
 	state := ApiState{
-		ApiArgs:       ApiArgs{Name: composed(now.Name), Resource: composed(now.Resource)},
-		PermissionIDs: now.PermissionIDs(),
-		Issuer:        issuer,
+		ApiArgs:       ApiArgs{Name: inputs.NormalizeNFC(a.Name), Resource: inputs.NormalizeNFC(a.Resource)},
+		PermissionIDs: a.PermissionIDs(),
 	}
-	if said.Permissions != nil {
+	if args.Permissions != nil {
 		state.Permissions = map[string]ApiPermission{}
-		for _, p := range now.Permissions {
-			state.Permissions[p.Key] = ApiPermission{composed(p.Name), some(composed(or(p.Description, "")))}
+		for _, p := range a.Permissions {
+			state.Permissions[p.Key] = ApiPermission{inputs.NormalizeNFC(p.Name), inputs.NonEmpty(inputs.NormalizeNFC(inputs.ValueOr(p.Description, "")))}
 		}
 	}
-	if said.CimdAccess != nil {
-		state.CimdAccess = &ApiCimdAccess{or(now.AllowCIMDClients, false), unlessEmpty(now.CIMDPermissions())}
+	if args.CimdAccess != nil {
+		state.CimdAccess = &ApiCimdAccess{inputs.ValueOr(a.AllowCIMDClients, false), inputs.NilIfEmpty(a.CIMDPermissionKeys())}
 	}
 	return state
 }
 
-// wholeAPI is all that the server says.
-func wholeAPI(now api.API, issuer string) ApiState {
+// importedAPI is the state of an API with everything that the server returns.
+func importedAPI(a api.API) ApiState {
 	everything := ApiArgs{Permissions: map[string]ApiPermission{}}
-	if now.AllowCIMDClients != nil {
+	if a.AllowCIMDClients != nil {
 		everything.CimdAccess = &ApiCimdAccess{}
 	}
-	return apiState(now, everything, issuer)
+	return apiState(a, everything)
 }

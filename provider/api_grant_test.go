@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/pulumi/pulumi/pkg/v3/display"
@@ -18,12 +16,13 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
-// grants are what a client may do, by the names of the APIs: "user: …; client: …".
-func (i *pocketID) grants(clientID string) map[string]string {
+// grants returns what a client may do as "user: …; client: …", keyed by the
+// resource of the API. A "!" means access without regard to permissions.
+func (i *testInstance) grants(clientID string) map[string]string {
 	i.t.Helper()
 	found := map[string]string{}
 	add := func(a map[string]any, g map[string]any) {
-		words := func(ids, access any) string {
+		grantText := func(ids, access any) string {
 			var keys []string
 			for _, p := range a["permissions"].([]any) {
 				p := p.(map[string]any)
@@ -37,87 +36,89 @@ func (i *pocketID) grants(clientID string) map[string]string {
 			}
 			return strings.Join(keys, " ")
 		}
-		text := fmt.Sprintf("user: %s; client: %s", words(g["userDelegatedPermissionIds"], g["userDelegatedAccess"]), words(g["clientPermissionIds"], g["clientAccess"]))
+		text := fmt.Sprintf("user: %s; client: %s", grantText(g["userDelegatedPermissionIds"], g["userDelegatedAccess"]), grantText(g["clientPermissionIds"], g["clientAccess"]))
 		if text != "user: ; client: " {
 			found[a["resource"].(string)] = text
 		}
 	}
-	if i.has(14) {
-		_, out := i.try("GET", "/api/api-access/"+clientID+"/apis", nil)
+	if i.atLeastMinor(14) {
+		_, out := i.request("GET", "/api/api-access/"+clientID+"/apis", nil)
 		for _, g := range out.([]any) {
 			add(g.(map[string]any)["api"].(map[string]any), g.(map[string]any))
 		}
 		return found
 	}
-	all := i.ask("GET", "/api/api-access/"+clientID, nil)
-	for _, a := range i.everything("/api/apis") {
+	all := i.mustRequest("GET", "/api/api-access/"+clientID, nil)
+	for _, a := range i.listAll("/api/apis") {
 		add(a, all)
 	}
 	return found
 }
 
-// twoAPIs has a client and two APIs, made by hand.
-func twoAPIs(t *testing.T, version string) (s *stack, a, b string) {
-	on := onFake(t, fake.Options{Version: version})
-	on.ask("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App"})
-	a = on.makeAPI("https://a.example.com", permission("read", "Read"), permission("write", "Write"), permission("run", "Run"))
-	b = on.makeAPI("https://b.example.com", permission("read", "Read"), permission("other", "Other"))
-	return newStack(t, on), a, b
+// newStackWithTwoAPIs returns an empty stack on an instance with a client "app" and
+// two APIs that the stack does not manage, and the ids of the APIs.
+func newStackWithTwoAPIs(t *testing.T, version string) (s *stack, a, b string) {
+	instance := newFake(t, fake.Options{Version: version})
+	instance.mustRequest("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App"})
+	a = instance.createAPI("https://a.example.com", permission("read", "Read"), permission("write", "Write"), permission("run", "Run"))
+	b = instance.createAPI("https://b.example.com", permission("read", "Read"), permission("other", "Other"))
+	return newStack(t, instance), a, b
 }
 
-func TestAGrantLivesItsLife(t *testing.T) {
+func TestApiGrantLifecycle(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"2.12.0", "2.13.0", "2.14.0"} {
-		s, a, b := twoAPIs(t, version)
+		s, a, b := newStackWithTwoAPIs(t, version)
 		access := "!"
 		if version != "2.14.0" {
 			access = ""
 		}
-		words := func(user, client string) string {
-			mark := func(keys string) string {
+		grantText := func(user, client string) string {
+			withAccess := func(keys string) string {
 				if keys == "" {
 					return ""
 				}
 				return strings.TrimSpace(keys + " " + access)
 			}
-			return "user: " + mark(user) + "; client: " + mark(client)
+			return "user: " + withAccess(user) + "; client: " + withAccess(client)
 		}
 		s.declare("ApiGrant", "other", map[string]any{"apiId": b, "clientId": "app", "clientPermissions": []any{"other", "read"}})
 		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "userDelegatedPermissions": []any{"write", "read", "write"}})
 		s.mustUp()
-		require.Equal(t, map[string]string{"https://a.example.com": words("read write", ""), "https://b.example.com": words("", "other read")}, s.pocketID.grants("app"))
+		require.Equal(t, map[string]string{"https://a.example.com": grantText("read write", ""), "https://b.example.com": grantText("", "other read")}, s.instance.grants("app"))
 		require.Equal(t, a+"/app", string(s.state("grant").ID))
 		require.Equal(t, true, s.output("grant", "userDelegatedAccess"))
 		require.Equal(t, false, s.output("grant", "clientAccess"))
-		s.steady()
+		s.requireNoChanges()
 
-		t.Log("an update leaves the other API alone")
+		t.Log("an update keeps the grant of the other API")
 		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "userDelegatedPermissions": []any{"read"}, "clientPermissions": []any{"run"}, "clientAccess": true})
 		o := s.mustUp()
 		require.Equal(t, []display.StepOp{deploy.OpUpdate}, o.steps["grant"])
-		require.Equal(t, map[string]string{"https://a.example.com": words("read", "run"), "https://b.example.com": words("", "other read")}, s.pocketID.grants("app"))
-		s.steady()
+		require.Equal(t, map[string]string{"https://a.example.com": grantText("read", "run"), "https://b.example.com": grantText("", "other read")}, s.instance.grants("app"))
+		s.requireNoChanges()
 
-		t.Log("an import shows no change, whatever of the defaults is said")
+		t.Log("an imported grant shows no diff, with or without explicit defaults")
 		for _, more := range []map[string]any{{}, {"userDelegatedAccess": true, "clientAccess": true}} {
-			imported := newStack(t, s.pocketID)
-			require.NoError(t, imported.importing("ApiGrant", "grant", a+"/app").err)
+			imported := newStack(t, s.instance)
+			require.NoError(t, imported.importResource("ApiGrant", "grant", a+"/app").err)
 			more["apiId"], more["clientId"], more["userDelegatedPermissions"], more["clientPermissions"] = a, "app", []any{"read"}, []any{"run", "run"}
 			imported.declare("ApiGrant", "grant", more)
-			imported.steady()
+			imported.requireNoChanges()
 		}
 
 		s.drop("grant")
 		s.mustUp()
-		require.Equal(t, map[string]string{"https://b.example.com": words("", "other read")}, s.pocketID.grants("app"))
+		require.Equal(t, map[string]string{"https://b.example.com": grantText("", "other read")}, s.instance.grants("app"))
 		require.NoError(t, s.destroy().err)
-		require.Empty(t, s.pocketID.grants("app"))
-		require.NoError(t, newStack(t, s.pocketID).destroy().err)
+		require.Empty(t, s.instance.grants("app"))
+		require.NoError(t, newStack(t, s.instance).destroy().err)
 	}
 }
 
-// scopes are those of a token that a client gets by itself; "-" if it gets none.
-func (i *pocketID) scopes(clientID, secret, resource string) string {
+// tokenScopes returns the scopes of a token that the client gets by the client
+// credentials grant, or "-" if it gets no token.
+func (i *testInstance) tokenScopes(clientID, secret, resource string) string {
 	i.t.Helper()
 	res, err := http.PostForm(i.url+"/api/oidc/token", url.Values{"grant_type": {"client_credentials"}, "client_id": {clientID}, "client_secret": {secret}, "resource": {resource}})
 	require.NoError(i.t, err)
@@ -135,33 +136,33 @@ func (i *pocketID) scopes(clientID, secret, resource string) string {
 	return strings.Join(scopes, " ")
 }
 
-func TestAGrantGivesTokensForAnAPI(t *testing.T) {
+func TestApiGrantDecidesTheScopesOfTokens(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"2.12.0", "2.13.0", ""} {
-		on := onAPIs(t, fake.Options{Version: version})
-		s := newStack(t, on)
-		id, uri := named("app"), "https://"+named("api")+".example.com"
-		s.declare("Client", "app", confidential(id))
+		instance := newInstanceWithAPIs(t, fake.Options{Version: version})
+		s := newStack(t, instance)
+		id, uri := uniqueName("app"), "https://"+uniqueName("api")+".example.com"
+		s.declare("Client", "app", confidentialClient(id))
 		s.declare("Api", "backend", map[string]any{"name": "Backend", "resource": uri, "permissions": map[string]any{"read": map[string]any{"name": "Read"}, "write": map[string]any{"name": "Write"}}})
 		s.mustUp()
 		secret := s.output("app", "clientSecret").(string)
-		require.Equal(t, "-", on.scopes(id, secret, uri))
+		require.Equal(t, "-", instance.tokenScopes(id, secret, uri))
 		for _, keys := range [][]any{{"read", "write"}, {"write"}} {
 			s.declare("ApiGrant", "grant", map[string]any{"clientPermissions": keys}).from = map[string]string{"apiId": "backend.id", "clientId": "app.clientId"}
 			s.mustUp()
-			require.Equal(t, strings.Trim(fmt.Sprint(keys), "[]"), on.scopes(id, secret, uri))
+			require.Equal(t, strings.Trim(fmt.Sprint(keys), "[]"), instance.tokenScopes(id, secret, uri))
 		}
 		s.drop("grant")
 		s.mustUp()
-		require.Equal(t, "-", on.scopes(id, secret, uri))
+		require.Equal(t, "-", instance.tokenScopes(id, secret, uri))
 		require.NoError(t, s.destroy().err)
 	}
 }
 
-func TestAProgramGrantsWhatItMakes(t *testing.T) {
+func TestApiGrantForAnAPIOfTheSameProgram(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onAPIs(t, fake.Options{}))
-	uri := "https://" + named("api") + ".example.com"
+	s := newStack(t, newInstanceWithAPIs(t, fake.Options{}))
+	uri := "https://" + uniqueName("api") + ".example.com"
 	backend := func(permissions ...string) {
 		all := map[string]any{}
 		for _, key := range permissions {
@@ -172,134 +173,134 @@ func TestAProgramGrantsWhatItMakes(t *testing.T) {
 	grant := func(keys ...any) {
 		s.declare("ApiGrant", "grant", map[string]any{"clientPermissions": keys}).from = map[string]string{"apiId": "backend.id", "clientId": "app.clientId"}
 	}
-	s.declare("Client", "app", confidential(named("app")))
+	s.declare("Client", "app", confidentialClient(uniqueName("app")))
 	backend("read", "write")
 	grant("read", "write")
 	o := s.preview()
-	require.NoError(t, o.err, o.text)
-	require.True(t, o.new["grant"]["apiId"].ContainsUnknowns())
+	require.NoError(t, o.err, o.messages)
+	require.True(t, o.outputs["grant"]["apiId"].ContainsUnknowns())
 	s.mustUp()
-	s.steady()
+	s.requireNoChanges()
 
-	t.Log("a permission goes, and another comes, in one update")
+	t.Log("one update removes a permission and adds another")
 	backend("write", "run")
 	grant("run")
 	s.mustUp()
-	s.steady()
+	s.requireNoChanges()
 	app := s.output("app", "clientId").(string)
-	require.Contains(t, s.pocketID.grants(app)[uri], "client: run")
+	require.Contains(t, s.instance.grants(app)[uri], "client: run")
 
-	t.Log("another resource is another API, and the grant moves along")
+	t.Log("a new resource replaces the API and its grant")
 	old := string(s.state("backend").ID)
-	uri = "https://" + named("api") + ".example.com"
+	uri = "https://" + uniqueName("api") + ".example.com"
 	backend("run")
 	o = s.mustUp()
 	require.Contains(t, o.steps["grant"], deploy.OpReplace)
 	require.NotEqual(t, old, s.output("grant", "apiId"))
-	require.Len(t, s.pocketID.grants(app), 1)
-	s.steady()
+	require.Len(t, s.instance.grants(app), 1)
+	s.requireNoChanges()
 	require.NoError(t, s.destroy().err)
 }
 
-func TestAccessWithoutAPermission(t *testing.T) {
+func TestApiGrantOfAccessWithoutPermissions(t *testing.T) {
 	t.Parallel()
-	s, a, _ := twoAPIs(t, "2.14.0")
+	s, a, _ := newStackWithTwoAPIs(t, "2.14.0")
 	s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "clientAccess": true})
 	s.mustUp()
-	require.Equal(t, "user: ; client: !", s.pocketID.grants("app")["https://a.example.com"])
-	s.steady()
-	imported := newStack(t, s.pocketID)
-	require.NoError(t, imported.importing("ApiGrant", "grant", a+"/app").err)
+	require.Equal(t, "user: ; client: !", s.instance.grants("app")["https://a.example.com"])
+	s.requireNoChanges()
+	imported := newStack(t, s.instance)
+	require.NoError(t, imported.importResource("ApiGrant", "grant", a+"/app").err)
 	imported.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "clientAccess": true, "userDelegatedAccess": false, "clientPermissions": []any{}})
-	imported.steady()
+	imported.requireNoChanges()
 
-	t.Log("before 2.14 there is none")
+	t.Log("before 2.14 it is refused")
 	for _, early := range []bool{true, false} {
-		s, a, _ = twoAPIs(t, "2.13.0")
+		s, a, _ = newStackWithTwoAPIs(t, "2.13.0")
 		s.config["maxRetries"] = "0"
 		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "clientAccess": true, "userDelegatedPermissions": []any{"read"}})
 		if !early {
-			s.pocketID.awayForTheCheck()
+			s.instance.failFirstVersionRequest()
 		}
-		requests := s.pocketID.counted(func() {
+		requests := s.instance.requestsDuring(func() {
 			o := s.up()
 			require.Error(t, o.err)
-			require.Contains(t, o.text, "needs Pocket ID 2.14.0 or later; this server is 2.13.0")
-			require.NotContains(t, o.text, "userDelegatedAccess")
+			require.Contains(t, o.messages, "requires Pocket ID 2.14.0 or later; this server is 2.13.0 and would silently ignore it")
+			require.NotContains(t, o.messages, "userDelegatedAccess")
 		})
 		require.NotContains(t, strings.Join(requests, "\n"), "PUT")
 	}
-	s, a, _ = twoAPIs(t, "2.13.0")
-	old := newChecker(t, onFake(t, fake.Options{Version: "2.9.0"}))
-	require.Equal(t, []string{"an ApiGrant needs Pocket ID 2.10.0 or later; this server is 2.9.0"},
-		old.failures("ApiGrant", said(map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"read"}})))
-	require.Empty(t, newChecker(t, s.pocketID).failures("ApiGrant", said(map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"read"}})))
+	s, a, _ = newStackWithTwoAPIs(t, "2.13.0")
+	old := newChecker(t, newFake(t, fake.Options{Version: "2.9.0"}))
+	require.Equal(t, []string{"an ApiGrant requires Pocket ID 2.10.0 or later; this server is 2.9.0"},
+		old.failures("ApiGrant", toProps(map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"read"}})))
+	require.Empty(t, newChecker(t, s.instance).failures("ApiGrant", toProps(map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"read"}})))
 }
 
-func TestDriftOfAGrantShowsAndIsMended(t *testing.T) {
+func TestApiGrantDriftIsDetectedAndCorrected(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"2.13.0", "2.14.0"} {
-		s, a, _ := twoAPIs(t, version)
+		s, a, _ := newStackWithTwoAPIs(t, version)
 		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"read", "write"}})
 		s.mustUp()
-		want := s.pocketID.grants("app")
+		want := s.instance.grants("app")
 
-		t.Log("a permission that the API loses is lost to the grant, too")
-		s.pocketID.ask("PUT", "/api/apis/"+a+"/permissions", map[string]any{"permissions": []any{permission("write", "Write"), permission("run", "Run")}})
-		s.pocketID.ask("PUT", "/api/apis/"+a+"/permissions", map[string]any{"permissions": []any{permission("write", "Write"), permission("run", "Run"), permission("read", "Read")}})
+		t.Log("deleting a permission of the API removes it from the grant")
+		s.instance.mustRequest("PUT", "/api/apis/"+a+"/permissions", map[string]any{"permissions": []any{permission("write", "Write"), permission("run", "Run")}})
+		s.instance.mustRequest("PUT", "/api/apis/"+a+"/permissions", map[string]any{"permissions": []any{permission("write", "Write"), permission("run", "Run"), permission("read", "Read")}})
 		require.NoError(t, s.refresh().err)
 		o := s.mustUp()
 		require.Equal(t, []display.StepOp{deploy.OpUpdate}, o.steps["grant"])
-		require.Equal(t, want, s.pocketID.grants("app"))
-		s.steady()
+		require.Equal(t, want, s.instance.grants("app"))
+		s.requireNoChanges()
 
-		t.Log("all of it")
-		s.pocketID.ask("PUT", "/api/apis/"+a+"/permissions", map[string]any{"permissions": []any{}})
-		s.pocketID.ask("PUT", "/api/apis/"+a+"/permissions", map[string]any{"permissions": []any{permission("write", "Write"), permission("read", "Read")}})
+		t.Log("deleting all permissions of the API deletes the grant")
+		s.instance.mustRequest("PUT", "/api/apis/"+a+"/permissions", map[string]any{"permissions": []any{}})
+		s.instance.mustRequest("PUT", "/api/apis/"+a+"/permissions", map[string]any{"permissions": []any{permission("write", "Write"), permission("read", "Read")}})
 		require.NoError(t, s.refresh().err)
 		require.Nil(t, s.find("grant"))
 		s.mustUp()
-		require.Equal(t, want, s.pocketID.grants("app"))
+		require.Equal(t, want, s.instance.grants("app"))
 
-		t.Log("with the client")
-		s.pocketID.ask("DELETE", "/api/oidc/clients/app", nil)
+		t.Log("deleting the client deletes the grant")
+		s.instance.mustRequest("DELETE", "/api/oidc/clients/app", nil)
 		require.NoError(t, s.refresh().err)
 		require.Nil(t, s.find("grant"))
-		require.Error(t, newStack(t, s.pocketID).importing("ApiGrant", "grant", a+"/app").err)
+		require.Error(t, newStack(t, s.instance).importResource("ApiGrant", "grant", a+"/app").err)
 
-		t.Log("with the API")
-		s.pocketID.ask("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App"})
+		t.Log("deleting the API deletes the grant")
+		s.instance.mustRequest("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App"})
 		s.mustUp()
-		s.pocketID.ask("DELETE", "/api/apis/"+a, nil)
-		require.NoError(t, s.destroy().err, "what is gone need not be deleted")
+		s.instance.mustRequest("DELETE", "/api/apis/"+a, nil)
+		require.NoError(t, s.destroy().err, "deleting a missing grant must succeed")
 	}
 }
 
-func TestAGrantThatExistsIsNeverTakenOver(t *testing.T) {
+func TestCreateApiGrantFailsIfItExists(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"2.13.0", "2.14.0"} {
-		s, a, _ := twoAPIs(t, version)
+		s, a, _ := newStackWithTwoAPIs(t, version)
 		s.declare("ApiGrant", "theirs", map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"read"}})
 		s.mustUp()
-		want := s.pocketID.grants("app")
-		mine := newStack(t, s.pocketID)
+		want := s.instance.grants("app")
+		mine := newStack(t, s.instance)
 		mine.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"write"}})
 		o := mine.up()
 		require.Error(t, o.err)
-		require.Contains(t, o.text, "pulumi import pocketid:index:ApiGrant grant '"+a+"/app'")
-		require.Equal(t, want, s.pocketID.grants("app"))
+		require.Contains(t, o.messages, "pulumi import pocketid:index:ApiGrant grant '"+a+"/app'")
+		require.Equal(t, want, s.instance.grants("app"))
 	}
 }
 
-func TestAPermissionThatTheAPIDoesNotHaveIsNamedWithThoseItHas(t *testing.T) {
+func TestApiGrantOfAMissingPermissionListsTheExistingOnes(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"2.13.0", "2.14.0"} {
-		s, a, b := twoAPIs(t, version)
+		s, a, b := newStackWithTwoAPIs(t, version)
 		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"raed", "read"}, "userDelegatedPermissions": []any{"raed"}})
 		o := s.up()
 		require.Error(t, o.err)
-		require.Contains(t, o.text, `API https://a.example.com has no permission "raed"; it has read, run, write`)
-		require.Empty(t, s.pocketID.grants("app"))
+		require.Contains(t, o.messages, `API https://a.example.com has no permission "raed"; it has read, run, write`)
+		require.Empty(t, s.instance.grants("app"))
 		s.declare("ApiGrant", "grant", map[string]any{"apiId": b, "clientId": "nobody", "userDelegatedPermissions": []any{"read"}})
 		require.Error(t, s.up().err)
 		s.declare("ApiGrant", "grant", map[string]any{"apiId": "nothing", "clientId": "app", "userDelegatedPermissions": []any{"read"}})
@@ -308,139 +309,35 @@ func TestAPermissionThatTheAPIDoesNotHaveIsNamedWithThoseItHas(t *testing.T) {
 	}
 }
 
-func TestAPublicClientGetsNothingByItself(t *testing.T) {
+func TestPublicClientGetsNoClientPermissions(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"2.13.0", "2.14.0"} {
-		s, a, _ := twoAPIs(t, version)
-		s.pocketID.ask("POST", "/api/oidc/clients", map[string]any{"id": "spa", "name": "SPA", "isPublic": true})
+		s, a, _ := newStackWithTwoAPIs(t, version)
+		s.instance.mustRequest("POST", "/api/oidc/clients", map[string]any{"id": "spa", "name": "SPA", "isPublic": true})
 		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "spa", "clientPermissions": []any{"read"}})
 		o := s.up()
 		require.Error(t, o.err)
-		require.Contains(t, o.text, "client spa is public")
+		require.Contains(t, o.messages, "client spa is public")
 		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "spa", "userDelegatedPermissions": []any{"read"}})
 		s.mustUp()
-		s.steady()
+		s.requireNoChanges()
 	}
 }
 
-// Before 2.14 the permissions of all APIs are one list, which each grant writes.
-func TestGrantsOfOneClientDoNotUndoEachOther(t *testing.T) {
+func TestApiGrantWithUnknownPermissionsHasUnknownAccess(t *testing.T) {
 	t.Parallel()
-	for _, version := range []string{"2.13.0", "2.14.0"} {
-		on := onFake(t, fake.Options{Version: version})
-		on.ask("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App"})
-		s := newStack(t, on)
-		for n := range 12 {
-			id := on.makeAPI(fmt.Sprintf("https://api%d.example.com", n), permission("read", "Read"))
-			s.declare("ApiGrant", fmt.Sprint("grant", n), map[string]any{"apiId": id, "clientId": "app", "clientPermissions": []any{"read"}})
-		}
-		requests := on.counted(func() { s.mustUp() })
-		require.Len(t, on.grants("app"), 12)
-		if version == "2.13.0" {
-			require.LessOrEqual(t, strings.Count(strings.Join(requests, "\n"), "PUT"), 6, "they go out together")
-		}
-		s.steady()
-		for n := range 6 {
-			s.drop(fmt.Sprint("grant", n))
-		}
-		s.mustUp()
-		require.Len(t, on.grants("app"), 6)
-		require.NoError(t, s.destroy().err)
-		require.Empty(t, on.grants("app"))
-	}
-}
-
-// Who has read the list before us and writes it after us takes our part away.
-func TestAGrantThatAnotherWriterTookAwayIsMadeAgain(t *testing.T) {
-	t.Parallel()
-	s, a, b := twoAPIs(t, "2.13.0")
-	s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"read"}})
-	theirs := s.pocketID.api(b)["permissions"].([]any)[0].(map[string]any)["id"].(string)
-	var once sync.Once
-	s.pocketID.meddling(func(w http.ResponseWriter, r *http.Request) (answered bool) {
-		if r.Method == "PUT" && strings.HasSuffix(r.URL.Path, "/api-access/app") {
-			once.Do(func() {
-				answered = true
-				s.pocketID.server.ServeHTTP(w, r)
-				late := httptest.NewRequest("PUT", r.URL.Path, strings.NewReader(`{"userDelegatedPermissionIds":[],"clientPermissionIds":["`+theirs+`"]}`))
-				late.Header = r.Header.Clone()
-				s.pocketID.server.ServeHTTP(httptest.NewRecorder(), late)
-			})
-		}
-		return answered
-	})
-	s.mustUp()
-	require.Equal(t, map[string]string{"https://a.example.com": "user: ; client: read", "https://b.example.com": "user: ; client: read"}, s.pocketID.grants("app"))
-	s.steady()
-}
-
-func TestALostAnswerToAGrantIsSettled(t *testing.T) {
-	t.Parallel()
-	for version, address := range map[string]string{"2.13.0": "/api-access/app", "2.14.0": "/clients/app"} {
-		s, a, _ := twoAPIs(t, version)
-		s.pocketID.meddling(losingOnce("PUT", address, s.pocketID))
-		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"read"}})
-		s.mustUp()
-		require.Len(t, s.pocketID.grants("app"), 1)
-		s.steady()
-	}
-}
-
-// A permission that goes away just before the write is dropped in silence.
-func TestWhatTheServerDropsOfAGrantIsAnErrorAndTheRestIsKept(t *testing.T) {
-	t.Parallel()
-	for _, version := range []string{"2.13.0", "2.14.0"} {
-		s, a, _ := twoAPIs(t, version)
-		losing := func() {
-			var once sync.Once
-			s.pocketID.meddling(func(w http.ResponseWriter, r *http.Request) bool {
-				if r.Method == "PUT" && strings.HasSuffix(r.URL.Path, "/app") {
-					once.Do(func() {
-						drop := httptest.NewRequest("PUT", "/api/apis/"+a+"/permissions", strings.NewReader(`{"permissions":[{"key":"read","name":"Read"}]}`))
-						drop.Header = r.Header.Clone()
-						s.pocketID.server.ServeHTTP(httptest.NewRecorder(), drop)
-					})
-				}
-				return false
-			})
-		}
-		losing()
-		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"read", "write"}})
-		o := s.up()
-		require.Error(t, o.err)
-		require.Contains(t, o.text, "did not stay as written")
-		require.Equal(t, []any{"read"}, s.output("grant", "clientPermissions"))
-		o = s.up()
-		require.Error(t, o.err)
-		require.Contains(t, o.text, `has no permission "write"; it has read`)
-
-		s.pocketID.ask("PUT", "/api/apis/"+a+"/permissions", map[string]any{"permissions": []any{permission("read", "Read"), permission("write", "Write")}})
-		s.mustUp()
-		s.steady()
-		losing()
-		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "userDelegatedPermissions": []any{"read", "write"}})
-		require.Error(t, s.up().err)
-		require.Equal(t, []any{"read"}, s.output("grant", "userDelegatedPermissions"))
-		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "userDelegatedPermissions": []any{"read"}})
-		s.mustUp()
-		s.steady()
-	}
-}
-
-func TestAGrantThatIsNotKnownYetHasNoAccessYet(t *testing.T) {
-	t.Parallel()
-	s, a, _ := twoAPIs(t, "2.14.0")
+	s, a, _ := newStackWithTwoAPIs(t, "2.14.0")
 	s.declare("Group", "devs", map[string]any{"name": "devs", "friendlyName": "Developers"})
 	s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "clientAccess": true, "userDelegatedPermissions": unknown})
 	o := s.preview()
-	require.NoError(t, o.err, o.text)
-	require.True(t, o.new["grant"]["userDelegatedAccess"].ContainsUnknowns())
-	require.Equal(t, true, o.new["grant"]["clientAccess"].BoolValue())
+	require.NoError(t, o.err, o.messages)
+	require.True(t, o.outputs["grant"]["userDelegatedAccess"].ContainsUnknowns())
+	require.Equal(t, true, o.outputs["grant"]["clientAccess"].BoolValue())
 }
 
-func TestBadInputOfAGrant(t *testing.T) {
+func TestApiGrantValidation(t *testing.T) {
 	t.Parallel()
-	c := newChecker(t, onFake(t, fake.Options{}))
+	c := newChecker(t, newFake(t, fake.Options{}))
 	grant := func(more map[string]any) map[string]any {
 		m := map[string]any{"apiId": "an-api", "clientId": "app", "clientPermissions": []any{"read"}}
 		for k, v := range more {
@@ -456,7 +353,7 @@ func TestBadInputOfAGrant(t *testing.T) {
 		{grant(map[string]any{"apiId": unknown, "clientId": unknown, "clientPermissions": unknown, "userDelegatedPermissions": []any{unknown}}), nil},
 		{grant(map[string]any{"clientPermissions": unknown, "clientAccess": false}), nil},
 		{grant(map[string]any{"clientPermissions": []any{}, "clientAccess": unknown}), nil},
-		{grant(map[string]any{"apiId": "", "clientId": "a/b"}), []string{"apiId: must be the id of an API", "clientId: must be the id of a client"}},
+		{grant(map[string]any{"apiId": "", "clientId": "a/b"}), []string{"apiId: must be the ID of an API", "clientId: must be the ID of a client"}},
 		{grant(map[string]any{"clientAccess": false}), []string{"a grant must grant something", "clientAccess: must not be false together with clientPermissions"}},
 		{grant(map[string]any{"clientPermissions": []any{}}), []string{"a grant must grant something"}},
 		{grant(map[string]any{"clientPermissions": []any{"read", ""}}), []string{"clientPermissions[0]: must not be empty"}},
@@ -465,17 +362,17 @@ func TestBadInputOfAGrant(t *testing.T) {
 		if row.want == nil {
 			row.want = []string{}
 		}
-		got := c.failures("ApiGrant", said(row.inputs))
+		got := c.failures("ApiGrant", toProps(row.inputs))
 		slices.Sort(got)
 		require.Len(t, got, len(row.want), "%v: %v", row.inputs, got)
 		for i, want := range row.want {
 			require.Contains(t, got[i], want)
 		}
 	}
-	s := newStack(t, onFake(t, fake.Options{}))
+	s := newStack(t, newFake(t, fake.Options{}))
 	for _, id := range []string{"x", "x/", "/x"} {
-		o := s.importing("ApiGrant", "grant", id)
+		o := s.importResource("ApiGrant", "grant", id)
 		require.Error(t, o.err)
-		require.Contains(t, o.text, "is not of the form <apiId>/<clientId>")
+		require.Contains(t, o.messages, "does not have the form <apiId>/<clientId>")
 	}
 }

@@ -13,31 +13,29 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
-// ApplicationConfiguration is the part of an instance's settings that a program
-// manages. The settings are in application_settings.go.
-type ApplicationConfiguration struct {
-	config *Config
-	lists  *shares
-	heirs  heirs
-}
+// ApplicationConfiguration is the settings of an instance that the program sets. The settings
+// themselves are in application_settings.go.
+type ApplicationConfiguration struct{ config *Config }
 
-// ApplicationConfigurationArgs is what a program says of them.
+// ApplicationConfigurationArgs are the inputs.
 type ApplicationConfigurationArgs struct {
 	ApplicationSettings
 	OnDestroy *string `pulumi:"onDestroy,optional"`
 }
 
-// ApplicationConfigurationState is what the stack knows of them: what the program
-// says, and of the others those that an import found at their default.
+// ApplicationConfigurationState is the state: the settings that the program sets, and those
+// that an import found at their default.
 type ApplicationConfigurationState struct {
 	ApplicationConfigurationArgs
-	Issuer string `pulumi:"issuer"`
+	Instance
 }
 
 const (
-	applicationConfigurationID = "application-configuration" // there is one
+	applicationConfigurationID = "application-configuration" // an instance has one
 
 	onDestroyRetain = "retain"
 	onDestroyReset  = "reset"
@@ -45,150 +43,131 @@ const (
 
 // Annotate describes the resource.
 func (c *ApplicationConfiguration) Annotate(a infer.Annotator) {
-	a.Describe(&c, "The settings of the instance: its name, sessions, sign-up, mail server, LDAP directory, and rules for passkeys.\n\n"+
-		"Only what the program says is managed; everything else is left alone, so one program can have the mail server and people the rest. A setting that is taken out of the program goes back to Pocket ID's default.\n\n"+
-		"There is one configuration, and it is always there: creating this resource takes over the settings that it names, whatever they were, and two resources that name the same ones fight over them. "+
-		"Destroying it leaves them as they are, unless `onDestroy` says otherwise. Pocket ID writes all settings at once: if somebody else writes in the same moment, this is noticed and written again, but their change can be lost.\n\n"+
-		"An instance that takes its settings from its environment (`UI_CONFIG_DISABLED`) cannot be configured like this.\n\n"+
-		"Import it by the id `application-configuration`: the settings that differ from their defaults. Passwords are not in the program that Pulumi then writes, and stay as they are until a program says them.")
+	a.Describe(&c, "The settings of the Pocket ID instance: its name, sessions, sign-up, mail server, LDAP directory, and rules for passkeys.\n\n"+
+		"Only settings that the program sets are managed. All others are kept, so that a program can manage the mail server while administrators manage the rest. "+
+		"Removing a setting from the program resets it to Pocket ID's default.\n\n"+
+		"An instance has exactly one configuration, which always exists. Creating this resource overwrites the settings that it sets. "+
+		"A second resource of this type in a program is an error. Resources in different programs that set the same settings overwrite each other.\n\n"+
+		"Deleting this resource keeps the settings, unless `onDestroy` is `reset`.\n\n"+
+		"Pocket ID writes all settings at once. If someone else writes at the same moment, the provider detects it and writes again, but the other change can be lost.\n\n"+
+		"An instance that reads its settings from the environment (`UI_CONFIG_DISABLED`) cannot be configured with this resource.\n\n"+
+		"Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. "+
+		"The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. "+
+		"They are kept until the program sets them.")
 }
 
 // Annotate describes the inputs; the settings describe themselves.
 func (c *ApplicationConfigurationArgs) Annotate(a infer.Annotator) {
-	a.Describe(&c.OnDestroy, "What becomes of the settings when the resource is destroyed: `retain` leaves them as they are, `reset` puts those that the program says back to Pocket ID's defaults. Default: `retain`.")
+	a.Describe(&c.OnDestroy, "What happens to the settings when the resource is deleted: `retain` keeps them, and `reset` resets the settings in the program to Pocket ID's defaults. "+
+		"Defaults to `retain`.")
 	a.SetDefault(&c.OnDestroy, onDestroyRetain)
 }
 
-// Annotate describes the outputs.
-func (c *ApplicationConfigurationState) Annotate(a infer.Annotator) {
-	a.Describe(&c.Issuer, "The issuer of the Pocket ID instance whose settings they are.")
-}
-
-// WireDependencies keeps the passwords secret whatever the inputs are.
+// WireDependencies makes the passwords secret whatever the inputs are.
 func (*ApplicationConfiguration) WireDependencies(f infer.FieldSelector, _ *ApplicationConfigurationArgs, state *ApplicationConfigurationState) {
 	f.OutputField(&state.SMTPPassword).AlwaysSecret()
 	f.OutputField(&state.LDAPBindPassword).AlwaysSecret()
 }
 
-// Canonical brings a program's words to the form that Read returns.
-func (*ApplicationConfiguration) Canonical(in property.Map) property.Map {
-	return asSets(nfc(in, "appName"), "signupDefaultUserGroupIds", "cimdUrlAllowlist")
+// Normalize brings the inputs to the form that Read returns.
+func (*ApplicationConfiguration) Normalize(in property.Map) property.Map {
+	return inputs.Sets(inputs.NFC(in, "appName"), "signupDefaultUserGroupIds", "cimdUrlAllowlist")
 }
 
-// Check says at preview what the server would refuse.
+// Check refuses what the server would refuse.
 func (c *ApplicationConfiguration) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ApplicationConfigurationArgs], error) {
-	args, failures, err := infer.DefaultCheck[ApplicationConfigurationArgs](ctx, req.NewInputs)
-	if err != nil {
-		return infer.CheckResponse[ApplicationConfigurationArgs]{Inputs: args, Failures: failures}, err
-	}
-	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
-	check.that(slices.Contains([]string{onDestroyRetain, onDestroyReset}, or(args.OnDestroy, onDestroyRetain)), "onDestroy", "must be retain or reset")
-	check.settings(args.ApplicationSettings)
-	check.onlyOne(c.config, c.lists, "configuration", "ApplicationConfiguration", req.Name, "")
-	used := args.gated()
-	for _, feature := range slices.Sorted(maps.Keys(used)) {
-		check.knownTo(c.config, feature, used[feature]...)
-	}
-	return infer.CheckResponse[ApplicationConfigurationArgs]{Inputs: args, Failures: check.failures}, nil
+	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ApplicationConfigurationArgs) {
+		check.OneOf("onDestroy", args.OnDestroy, onDestroyRetain, onDestroyReset)
+		checkSettings(check, &args.ApplicationSettings)
+		lifecycle.DeclareInputs(check, lifecycle.Declaration{Object: instanceConfiguration(), Conflict: onlyOneConflict})
+		used := args.features()
+		for _, feature := range slices.Sorted(maps.Keys(used)) {
+			checkFeatures(check, c.config, feature, used[feature]...)
+		}
+	})
 }
 
-func (c *checks) settings(args ApplicationSettings) {
-	for _, s := range settingTable() {
+func checkSettings(check *inputs.Checker, args *ApplicationSettings) {
+	for _, s := range settings() {
 		text, isText := args.field(s.property).Interface().(*string)
-		if isText && text != nil && *text == "" && s.standard != "" {
-			c.that(false, s.property, "must not be empty: Pocket ID would take its default, %q", s.standard)
+		if isText && text != nil && *text == "" && s.defaultText != "" {
+			check.Require(false, s.property, "must not be empty; Pocket ID would use its default, %q", s.defaultText)
 		}
 	}
-	c.length("appName", or(args.AppName, "Pocket ID"), 1, 30)
-	c.that(or(args.SessionDurationMinutes, 1) >= 1, "sessionDurationMinutes", "must be at least 1 minute, is %d", or(args.SessionDurationMinutes, 1))
-	c.within("smtpPort", args.SMTPPort, 1, 65535, "")
-	if from := or(args.SMTPFrom, ""); from != "" {
+	check.Length("appName", inputs.ValueOr(args.AppName, "Pocket ID"), 1, 30)
+	check.Require(inputs.ValueOr(args.SessionDurationMinutes, 1) >= 1, "sessionDurationMinutes", "must be at least 1 minute (got %d)", inputs.ValueOr(args.SessionDurationMinutes, 1))
+	check.Range("smtpPort", args.SMTPPort, 1, 65535, "")
+	if from := inputs.ValueOr(args.SMTPFrom, ""); from != "" {
 		address, err := mail.ParseAddress(from)
-		c.that(err == nil && address.Address == from, "smtpFrom", "must be an address such as id@example.com, is %s", c.quoted("smtpFrom", from))
+		check.Require(err == nil && address.Address == from, "smtpFrom", "must be an email address such as id@example.com (got %s)", check.Quote("smtpFrom", from))
 	}
-	if url := or(args.LDAPURL, ""); url != "" {
-		c.stricter(strings.HasPrefix(url, "ldap://") || strings.HasPrefix(url, "ldaps://") || strings.HasPrefix(url, "ldapi://"), "ldapUrl",
-			"must be a URL such as ldaps://ldap.example.com, is %s", c.quoted("ldapUrl", url))
+	if url := inputs.ValueOr(args.LDAPURL, ""); url != "" {
+		check.RequireForChanges(strings.HasPrefix(url, "ldap://") || strings.HasPrefix(url, "ldaps://") || strings.HasPrefix(url, "ldapi://"), "ldapUrl",
+			"must be a URL such as ldaps://ldap.example.com (got %s)", check.Quote("ldapUrl", url))
 	}
-	c.oneOf("allowUserSignups", args.AllowUserSignups, "disabled", "withToken", "open")
-	c.oneOf("smtpTls", args.SMTPTLS, "none", "starttls", "tls")
-	c.oneOf("webauthnUserVerification", args.WebauthnUserVerification, "required", "preferred")
-	c.oneOf("webauthnAuthenticatorAttachment", args.WebauthnAuthenticatorAttachment, "any", "platform", "cross-platform")
-	for i, id := range or(args.SignupUserGroupIDs, nil) {
-		c.that(id != "", fmt.Sprintf("signupDefaultUserGroupIds[%d]", i), "must be the id of a user group, is empty")
+	check.OneOf("allowUserSignups", args.AllowUserSignups, "disabled", "withToken", "open")
+	check.OneOf("smtpTls", args.SMTPTLS, "none", "starttls", "tls")
+	check.OneOf("webauthnUserVerification", args.WebauthnUserVerification, "required", "preferred")
+	check.OneOf("webauthnAuthenticatorAttachment", args.WebauthnAuthenticatorAttachment, "any", "platform", "cross-platform")
+	for i, id := range inputs.ValueOr(args.SignupUserGroupIDs, nil) {
+		check.Require(id != "", fmt.Sprintf("signupDefaultUserGroupIds[%d]", i), "must be the ID of a user group (got an empty string)")
 	}
-	c.claims("signupDefaultCustomClaims", args.SignupCustomClaims)
-	for i, url := range or(args.CIMDURLAllowlist, nil) {
-		c.redirectURL(fmt.Sprintf("cimdUrlAllowlist[%d]", i), url)
-	}
-}
-
-// oneOf wants one of some words.
-func (c *checks) oneOf(name string, v *string, words ...string) {
-	if v != nil {
-		c.that(slices.Contains(words, *v), name, "must be %s, is %s", alternatives(words), c.quoted(name, *v))
+	checkClaims(check, "signupDefaultCustomClaims", args.SignupCustomClaims)
+	for i, url := range inputs.ValueOr(args.CIMDURLAllowlist, nil) {
+		check.RedirectURL(fmt.Sprintf("cimdUrlAllowlist[%d]", i), url)
 	}
 }
 
-// Discreet: the passwords.
-func (*ApplicationConfiguration) Discreet() []string {
+// WriteOnlyInputs keeps the passwords out of the program that an import writes.
+func (*ApplicationConfiguration) WriteOnlyInputs() []string {
 	return []string{"smtpPassword", "ldapBindPassword"}
 }
 
-// Plan takes out what goes back to the default that it has already.
-func (*ApplicationConfiguration) Plan(c *change) {
-	for _, s := range settingTable() {
-		if c.Inputs.Get(s.property).IsNull() && same(c.State.Get(s.property), standardOf(s)) {
-			c.forget(s.property)
+// Plan drops the reset of settings that have their default already.
+func (*ApplicationConfiguration) Plan(plan *lifecycle.Plan) {
+	for _, s := range settings() {
+		if plan.Inputs.Get(s.property).IsNull() && inputs.Same(plan.State.Get(s.property), s.defaultValue()) {
+			plan.Drop(s.property)
 		}
 	}
 }
 
-// Create writes what the program says. It is the same as an update of what nothing was said of.
+// Create writes the settings. It is an update of a configuration that set nothing before.
 func (c *ApplicationConfiguration) Create(ctx context.Context, req infer.CreateRequest[ApplicationConfigurationArgs]) (infer.CreateResponse[ApplicationConfigurationState], error) {
-	var none infer.CreateResponse[ApplicationConfigurationState]
-	conn, err := c.config.connection()
-	if err != nil {
-		return none, err
+	written, err := c.write(ctx, req.Inputs, ApplicationSettings{})
+	if written == nil {
+		return infer.CreateResponse[ApplicationConfigurationState]{}, err
 	}
-	issuer, err := conn.Issuer(ctx) // before the first write: without it there is no state
-	if err != nil {
-		return none, err
-	}
-	now, err := configure(ctx, conn, req.Inputs, ApplicationSettings{})
-	if now == nil {
-		return none, err
-	}
-	c.heirs.came(applicationConfigurationID)
-	state := applicationConfigurationState(now, req.Inputs, ApplicationSettings{}, issuer)
-	return infer.CreateResponse[ApplicationConfigurationState]{ID: applicationConfigurationID, Output: state}, unfinished(err)
+	state := applicationConfigurationState(written, req.Inputs, ApplicationSettings{})
+	return infer.CreateResponse[ApplicationConfigurationState]{ID: applicationConfigurationID, Output: state}, lifecycle.Incomplete(err)
 }
 
-// configure writes what the program says, and puts back what it says no longer. It
-// returns no settings if nothing was written.
-func configure(ctx context.Context, conn *api.Conn, args ApplicationConfigurationArgs, before ApplicationSettings) (api.Settings, error) {
-	if err := shut(ctx, conn, args.gated()); err != nil {
+// write writes the settings that the program sets, and resets those that it no longer sets.
+// It returns nil if nothing was written.
+func (c *ApplicationConfiguration) write(ctx context.Context, args ApplicationConfigurationArgs, before ApplicationSettings) (api.Settings, error) {
+	conn := c.config.conn()
+	if err := requireFeatures(ctx, conn, args.features()); err != nil {
 		return nil, err
 	}
-	if err := existing(ctx, conn, or(args.SignupUserGroupIDs, nil), or(before.SignupUserGroupIDs, nil)); err != nil {
+	if err := requireGroups(ctx, conn, inputs.ValueOr(args.SignupUserGroupIDs, nil), inputs.ValueOr(before.SignupUserGroupIDs, nil)); err != nil {
 		return nil, err
 	}
-	said, back := args.said(), args.reset(&before)
-	change := maps.Clone(said)
-	maps.Copy(change, back)
-	return conn.EditSettings(ctx, said, back, func(next api.Settings) error { return soundFor(change, next) })
+	set, reset := args.settings(), args.resets(&before)
+	change := maps.Clone(set)
+	maps.Copy(change, reset)
+	return conn.EditSettings(ctx, set, reset, func(next api.Settings) error { return requireDependencies(change, next) })
 }
 
-// existing is an error for groups that there are not: Pocket ID keeps any text, and
-// gives new users those groups that it finds. Those that were there before stay.
-func existing(ctx context.Context, conn *api.Conn, groups, before []string) error {
+// requireGroups is an error for groups that do not exist: Pocket ID stores any string, and
+// adds new users to the groups that it finds. Groups that were set before may stay.
+func requireGroups(ctx context.Context, conn *api.Conn, groups, before []string) error {
 	for _, id := range groups {
 		if slices.Contains(before, id) {
 			continue
 		}
 		_, err := conn.GetGroup(ctx, id)
 		if errors.Is(err, api.ErrNotFound) {
-			err = asItWas(fmt.Errorf("signupDefaultUserGroupIds: there is no user group with the id %s; new users would do without it", id))
+			err = lifecycle.Unchanged(fmt.Errorf("signupDefaultUserGroupIds: there is no user group with the ID %s; Pocket ID would ignore it", id))
 		}
 		if err != nil {
 			return err
@@ -197,135 +176,95 @@ func existing(ctx context.Context, conn *api.Conn, groups, before []string) erro
 	return nil
 }
 
-// soundFor is an error for what a change would turn on without what it needs:
-// Pocket ID takes it, and then fails where only its log tells.
-func soundFor(change, next api.Settings) error {
-	lacks := func(switches, needs []string) error {
+// requireDependencies is an error for a change that turns a setting on without the settings
+// that it needs. Pocket ID accepts that, and only its log shows that it does not work.
+func requireDependencies(change, next api.Settings) error {
+	missing := func(switches, needs []string) error {
 		on := slices.IndexFunc(switches, func(key string) bool { return next[key] == "true" })
 		concerned := slices.ContainsFunc(append(slices.Clone(switches), needs...), func(key string) bool { _, ok := change[key]; return ok })
-		missing := slices.DeleteFunc(slices.Clone(needs), func(key string) bool { return next[key] != "" })
-		if on < 0 || !concerned || len(missing) == 0 {
+		empty := slices.DeleteFunc(slices.Clone(needs), func(key string) bool { return next[key] != "" })
+		if on < 0 || !concerned || len(empty) == 0 {
 			return nil
 		}
-		return fmt.Errorf("%s needs %s, which has no value", switches[on], strings.Join(missing, " and "))
+		return fmt.Errorf("%s requires %s to be set", switches[on], strings.Join(empty, " and "))
 	}
 	return errors.Join(
-		lacks([]string{"emailLoginNotificationEnabled", "emailOneTimeAccessAsUnauthenticatedEnabled", "emailOneTimeAccessAsAdminEnabled", "emailApiKeyExpirationEnabled", "emailVerificationEnabled"},
+		missing([]string{"emailLoginNotificationEnabled", "emailOneTimeAccessAsUnauthenticatedEnabled", "emailOneTimeAccessAsAdminEnabled", "emailApiKeyExpirationEnabled", "emailVerificationEnabled"},
 			[]string{"smtpHost", "smtpPort", "smtpFrom"}),
-		lacks([]string{"ldapEnabled"},
+		missing([]string{"ldapEnabled"},
 			[]string{"ldapUrl", "ldapBindDn", "ldapBindPassword", "ldapBase", "ldapAttributeUserUniqueIdentifier", "ldapAttributeUserUsername"}),
 	)
 }
 
-// Read brings back what the server has of what the program says.
+// Read reads the settings that the program sets. An import takes those that differ from
+// their defaults into the inputs.
 func (c *ApplicationConfiguration) Read(ctx context.Context, req infer.ReadRequest[ApplicationConfigurationArgs, ApplicationConfigurationState]) (infer.ReadResponse[ApplicationConfigurationArgs, ApplicationConfigurationState], error) {
 	var none infer.ReadResponse[ApplicationConfigurationArgs, ApplicationConfigurationState]
 	if req.ID != applicationConfigurationID {
-		return none, fmt.Errorf("the id of the configuration is %s, not %q", applicationConfigurationID, req.ID)
+		return none, fmt.Errorf("the ID of the application configuration is %s (got %q)", applicationConfigurationID, req.ID)
 	}
-	conn, err := c.config.connection()
+	current, err := c.config.conn().GetSettings(ctx)
 	if err != nil {
 		return none, err
 	}
-	now, err := conn.GetSettings(ctx)
-	if err != nil {
-		return none, err
+	args, before := req.Inputs, req.State.ApplicationSettings
+	if args.OnDestroy == nil {
+		args.OnDestroy = inputs.Ptr(onDestroyRetain)
 	}
-	issuer, err := conn.Issuer(ctx)
-	if err != nil {
-		return none, err
+	if lifecycle.IsImport(ctx) {
+		before = parseSettings(current)
+		args.ApplicationSettings = before.withoutDefaults(current)
 	}
-	said, had := req.Inputs, req.State.ApplicationSettings
-	if said.OnDestroy == nil {
-		said.OnDestroy = ptr(onDestroyRetain)
-	}
-	if imported := req.State.Issuer == ""; imported {
-		had = settingsInForce(now)
-		said.ApplicationSettings = had.butDefaults(now)
-	}
-	state := applicationConfigurationState(now, said, had, issuer)
-	inputs := state.ApplicationConfigurationArgs
-	inputs.ApplicationSettings = state.only(&said.ApplicationSettings)
-	return infer.ReadResponse[ApplicationConfigurationArgs, ApplicationConfigurationState]{ID: req.ID, Inputs: inputs, State: state}, nil
+	state := applicationConfigurationState(current, args, before)
+	in := state.ApplicationConfigurationArgs
+	in.ApplicationSettings = state.selectSet(&args.ApplicationSettings)
+	return infer.ReadResponse[ApplicationConfigurationArgs, ApplicationConfigurationState]{ID: req.ID, Inputs: in, State: state}, nil
 }
 
-// Update writes what the program says.
+// Update writes the settings.
 func (c *ApplicationConfiguration) Update(ctx context.Context, req infer.UpdateRequest[ApplicationConfigurationArgs, ApplicationConfigurationState]) (infer.UpdateResponse[ApplicationConfigurationState], error) {
-	conn, err := c.config.connection()
-	if err != nil {
+	written, err := c.write(ctx, req.Inputs, req.State.ApplicationSettings)
+	if written == nil {
 		return infer.UpdateResponse[ApplicationConfigurationState]{}, err
 	}
-	now, err := configure(ctx, conn, req.Inputs, req.State.ApplicationSettings)
-	if now == nil {
-		return infer.UpdateResponse[ApplicationConfigurationState]{Output: req.State}, unwritten(err)
-	}
-	state := applicationConfigurationState(now, req.Inputs, req.State.ApplicationSettings, req.State.Issuer)
-	return infer.UpdateResponse[ApplicationConfigurationState]{Output: state}, unfinished(err)
+	state := applicationConfigurationState(written, req.Inputs, req.State.ApplicationSettings)
+	return infer.UpdateResponse[ApplicationConfigurationState]{Output: state}, lifecycle.Incomplete(err)
 }
 
-// Delete forgets the settings, or puts them back to their defaults.
+// Delete leaves the settings, or resets them to their defaults, as onDestroy says.
 func (c *ApplicationConfiguration) Delete(ctx context.Context, req infer.DeleteRequest[ApplicationConfigurationState]) (infer.DeleteResponse, error) {
-	if or(req.State.OnDestroy, onDestroyRetain) == onDestroyRetain || c.heirs.took(ctx, applicationConfigurationID) {
+	if inputs.ValueOr(req.State.OnDestroy, onDestroyRetain) == onDestroyRetain || lifecycle.KeepsWhole(ctx, instanceConfiguration()) {
 		return infer.DeleteResponse{}, nil
 	}
-	conn, err := c.config.connection()
-	if err != nil {
-		return infer.DeleteResponse{}, err
-	}
-	var nothing ApplicationSettings
-	back := nothing.reset(&req.State.ApplicationSettings)
-	_, err = conn.EditSettings(ctx, nil, back, nil)
+	var none ApplicationSettings
+	_, err := c.config.conn().EditSettings(ctx, nil, none.resets(&req.State.ApplicationSettings), nil)
 	return infer.DeleteResponse{}, err
 }
 
-// applicationConfigurationState is what the server says, in the program's words: of
-// what the program says, and of what the stack knew at its default what is still so.
-func applicationConfigurationState(now api.Settings, said ApplicationConfigurationArgs, had ApplicationSettings, issuer string) ApplicationConfigurationState {
-	state := ApplicationConfigurationState{ApplicationConfigurationArgs{OnDestroy: said.OnDestroy}, issuer}
-	for _, s := range settingTable() {
-		text, has := now[s.serverKey()]
+// applicationConfigurationState converts the server's form to the state: the settings that
+// the inputs set, and those that the state had at their default and that still have it.
+func applicationConfigurationState(current api.Settings, args ApplicationConfigurationArgs, before ApplicationSettings) ApplicationConfigurationState {
+	state := ApplicationConfigurationState{ApplicationConfigurationArgs: ApplicationConfigurationArgs{OnDestroy: args.OnDestroy}}
+	for _, s := range settings() {
+		text, has := current[s.serverKey()]
 		switch {
 		case !has:
-		case text == api.Withheld && said.says(s.property):
-			state.field(s.property).Set(said.field(s.property)) // the server keeps it to itself
-		case said.says(s.property), had.says(s.property) && text == s.standard:
-			state.learn(s.property, text)
+		case text == api.MaskedValue && args.isSet(s.property):
+			state.field(s.property).Set(args.field(s.property)) // the server does not return it
+		case args.isSet(s.property), before.isSet(s.property) && text == s.defaultText:
+			state.parse(s.property, text)
 		}
 	}
 	return state
 }
 
-// only is a with nothing but what others say, too.
-func (a *ApplicationSettings) only(others *ApplicationSettings) ApplicationSettings {
-	var out ApplicationSettings
-	for _, s := range settingTable() {
-		if others.says(s.property) {
-			out.field(s.property).Set(a.field(s.property))
-		}
-	}
-	return out
-}
-
-// butDefaults is a without what is as it is anyway, and without what the server
-// keeps to itself.
-func (a *ApplicationSettings) butDefaults(now api.Settings) ApplicationSettings {
-	var out ApplicationSettings
-	for _, s := range settingTable() {
-		if text := now[s.serverKey()]; a.says(s.property) && text != s.standard && text != api.Withheld {
-			out.field(s.property).Set(a.field(s.property))
-		}
-	}
-	return out
-}
-
-// ListInputs: there is nothing to narrow by.
+// ListInputs are the filters of List.
 func (*ApplicationConfiguration) ListInputs() map[string]string { return nil }
 
-// List names the one configuration there is.
-func (*ApplicationConfiguration) List(ctx context.Context, conn *api.Conn, _ map[string]string) ([]listing, error) {
-	_, err := conn.GetSettings(ctx)
-	if err != nil {
+// List returns the application configuration, which every instance has.
+func (c *ApplicationConfiguration) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
+	if _, err := c.config.conn().GetSettings(ctx); err != nil {
 		return nil, err
 	}
-	return []listing{{ID: applicationConfigurationID, Name: applicationConfigurationID}}, nil
+	return []lifecycle.Listed{{ID: applicationConfigurationID, Name: applicationConfigurationID}}, nil
 }

@@ -4,232 +4,172 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi-go-provider/infer/types"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
-// ApplicationImage is one of the images of the instance itself.
-type ApplicationImage struct {
-	config *Config
-	lists  *shares
-	heirs  heirs
-}
+// ApplicationImage is an image of the instance itself, such as its logo.
+type ApplicationImage struct{ config *Config }
 
-// ApplicationImageArgs is what a program says of it.
+// ApplicationImageArgs are the inputs.
 type ApplicationImageArgs struct {
 	Kind  string                `pulumi:"kind" provider:"replaceOnChanges"`
 	Image *types.AssetOrArchive `pulumi:"image,optional"`
 }
 
-// ApplicationImageState is what the stack knows of it.
+// ApplicationImageState is the state.
 type ApplicationImageState struct {
 	ApplicationImageArgs
 	ImageHash *string `pulumi:"imageHash,optional"`
-	Issuer    string  `pulumi:"issuer"`
+	Instance
 }
 
 // Annotate describes the resource.
 func (i *ApplicationImage) Annotate(a infer.Annotator) {
-	a.Describe(&i, "An image of the instance itself: its logo, the background of its sign-in page, its favicon. There is one of each kind: a second resource of a program for the same kind is an error, "+
-		"and making one takes the place of the image that is there.\n\n"+
-		"Destroying it deletes the image: the logo is Pocket ID's own again (2.14 or later), the background is plain (2.5 or later; the picture that Pocket ID came with does not come back), "+
-		"and users without a picture get their initials. Where Pocket ID cannot delete (`email`, `favicon`, older servers), the image stays and a warning says so.\n\n"+
-		"That the image was deleted is noticed by a refresh; that somebody else replaced it is not. "+
-		"Import one by its kind. Its content is not known then: the first update that names an `image` uploads it once.")
+	a.Describe(&i, "An image of the Pocket ID instance, such as its logo, the background of the sign-in page, or the favicon.\n\n"+
+		"An instance has one image of each kind. Creating the resource replaces the current image. A second resource for the same kind in a program is an error.\n\n"+
+		"Deleting the resource deletes the image:\n"+
+		"- `logo` and `darkLogo`: Pocket ID's own logo is shown again. Requires Pocket ID 2.14 or later.\n"+
+		"- `background`: the background is plain. The image that Pocket ID came with is not restored. Requires Pocket ID 2.5 or later.\n"+
+		"- `defaultProfilePicture`: users without a picture get their initials.\n"+
+		"- `email`, `favicon`, and all kinds that an older server cannot delete: the image is kept, and the provider logs a warning.\n\n"+
+		"A refresh detects that the image was deleted, but not that someone replaced it.\n\n"+
+		"Import with the kind: `pulumi import pocketid:index:ApplicationImage logo <kind>`. "+
+		"The content is unknown after an import, so the first update that sets `image` uploads it once.")
 }
 
 // Annotate describes the inputs.
 func (i *ApplicationImageArgs) Annotate(a infer.Annotator) {
-	a.Describe(&i.Kind, "Which image: `logo`, `darkLogo` (the logo on dark backgrounds), `email` (the logo in mails), `background`, `favicon` or `defaultProfilePicture`. Changing it deletes the one and uploads the other.")
-	a.Describe(&i.Image, "The image: a file, a text (an SVG) or a URL, less than 16 MiB, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic; in mails only png and jpg, as favicon only svg, png and ico (before Pocket ID 2.5 only ico). "+
-		"Another content uploads it again. Required, but for an image that was imported: left out, that one stays as it is.")
+	a.Describe(&i.Kind, "Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. "+
+		"Changing it replaces the resource: the old image is deleted, and the new one is uploaded.")
+	a.Describe(&i.Image, "The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. "+
+		"`favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. "+
+		"Required, except for an imported image, which is kept if `image` is omitted.")
 }
 
 // Annotate describes the outputs.
 func (i *ApplicationImageState) Annotate(a infer.Annotator) {
-	a.Describe(&i.ImageHash, "SHA-256 of the image that this stack uploaded, in hex. Empty after an import.")
-	a.Describe(&i.Issuer, "The issuer of the Pocket ID instance whose image it is.")
+	a.Describe(&i.ImageHash, "SHA-256 hash of the image that this stack uploaded, in hexadecimal. Empty after an import.")
 }
 
-// Check says at preview what the server would refuse.
+// Check refuses what the server would refuse.
 func (i *ApplicationImage) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ApplicationImageArgs], error) {
-	args, failures, err := infer.DefaultCheck[ApplicationImageArgs](ctx, req.NewInputs)
-	if err != nil {
-		return infer.CheckResponse[ApplicationImageArgs]{Inputs: args, Failures: failures}, err
-	}
-	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
-	kind := api.ApplicationImage(args.Kind)
-	if !slices.Contains(api.ApplicationImages(), kind) {
-		check.that(false, "kind", "must be %s, is %s", alternatives(api.ApplicationImages()), check.quoted("kind", args.Kind))
-	} else if !check.silent("kind") {
-		rules, err := applicationImageRules(ctx, kind, i.config.versionAtOnce)
-		if err == nil { // else the upload asks again
-			check.image("image", args.Image, rules)
+	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ApplicationImageArgs) {
+		kind := api.ApplicationImage(args.Kind)
+		if !slices.Contains(api.ApplicationImages(), kind) {
+			check.Require(false, "kind", "must be %s (got %s)", inputs.Alternatives(api.ApplicationImages()), check.Quote("kind", args.Kind))
+		} else if !check.Skips("kind") {
+			rules, err := applicationImageRules(ctx, kind, i.config.previewVersion)
+			if err == nil { // otherwise the upload checks it
+				checkImage(check, "image", args.Image, rules)
+			}
 		}
-	}
-	check.imageSaid("image")
-	check.onlyOne(i.config, i.lists, "image "+args.Kind, "ApplicationImage", req.Name, "kind")
-	return infer.CheckResponse[ApplicationImageArgs]{Inputs: args, Failures: check.failures}, nil
+		requireImage(check, "image")
+		lifecycle.DeclareInputs(check, lifecycle.Declaration{Object: applicationImage(args.Kind), Conflict: onlyOneConflict}, "kind")
+	})
 }
 
-// imageSaid wants an image, but for what was imported and never had one in the program.
-func (c *checks) imageSaid(name string) {
-	imported := c.old.Len() > 0 && c.old.Get(name).IsNull()
-	c.that(c.said(name) || imported, name, "must be given: a file, a text or a URL")
-}
-
-// alternatives are words as people list them: a, b or c.
-func alternatives[T ~string](words []T) string {
-	list := make([]string, len(words))
-	for i, w := range words {
-		list[i] = string(w)
-	}
-	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
-}
-
-// applicationImageRules asks for the server's version only where it makes a difference.
-func applicationImageRules(ctx context.Context, kind api.ApplicationImage, ask func(context.Context) (version api.Version, err error)) (imageRules, error) {
-	var version api.Version
+// applicationImageRules asks for the version of the server only where it matters.
+func applicationImageRules(ctx context.Context, kind api.ApplicationImage, version func(context.Context) (api.Version, error)) (imageRules, error) {
+	var v api.Version
 	var err error
 	if kind == api.Favicon {
-		version, err = ask(ctx)
+		v, err = version(ctx)
 	}
-	return imageRules{kind.Types(version), api.MostOfAPicture}, err
+	return imageRules{kind.AllowedTypes(v), api.MaxImageBytes}, err
 }
 
-// Plan names the output that another image changes.
-func (*ApplicationImage) Plan(c *change) {
-	if c.differs("image") {
-		c.renews("imageHash")
-	}
-}
+// Plan recomputes the hash of another image.
+func (*ApplicationImage) Plan(plan *lifecycle.Plan) { planImage(plan) }
 
 // Create uploads the image.
 func (i *ApplicationImage) Create(ctx context.Context, req infer.CreateRequest[ApplicationImageArgs]) (infer.CreateResponse[ApplicationImageState], error) {
-	var none infer.CreateResponse[ApplicationImageState]
-	conn, err := i.config.connection()
-	if err != nil {
-		return none, err
+	state := ApplicationImageState{ApplicationImageArgs: req.Inputs}
+	if err := i.upload(ctx, &state); err != nil {
+		return infer.CreateResponse[ApplicationImageState]{}, err
 	}
-	issuer, err := conn.Issuer(ctx) // before the first write: without it there is no state
-	if err != nil {
-		return none, err
-	}
-	state := ApplicationImageState{req.Inputs, nil, issuer}
-	if err := state.upload(ctx, conn); err != nil {
-		return none, err
-	}
-	i.heirs.came(req.Inputs.Kind)
 	return infer.CreateResponse[ApplicationImageState]{ID: req.Inputs.Kind, Output: state}, nil
 }
 
-// upload puts the image that the program names in its place, unless this stack
-// has put it there already.
-func (s *ApplicationImageState) upload(ctx context.Context, conn *api.Conn) error {
-	if isUpload(s.Image, or(s.ImageHash, "")) {
-		return nil
-	}
-	kind := api.ApplicationImage(s.Kind)
-	rules, err := applicationImageRules(ctx, kind, conn.Version)
+func (i *ApplicationImage) upload(ctx context.Context, state *ApplicationImageState) (err error) {
+	kind := api.ApplicationImage(state.Kind)
+	rules, err := applicationImageRules(ctx, kind, i.config.conn().Version)
 	if err != nil {
 		return err
 	}
-	wanted, err := readImage(ctx, s.Image, rules)
-	switch {
-	case err != nil:
-		return asItWas(fmt.Errorf("image %w", err))
-	case wanted == nil:
-		return nil
-	case wanted.hash != or(s.ImageHash, ""):
-		if err := conn.SetApplicationImage(ctx, kind, wanted.upload); err != nil {
-			return err
-		}
-	}
-	s.Image, s.ImageHash = &wanted.asset, &wanted.hash
-	return nil
+	state.Image, state.ImageHash, err = uploadImage(ctx, state.Image, state.ImageHash, rules, func(upload api.Upload) error {
+		return i.config.conn().SetApplicationImage(ctx, kind, upload)
+	})
+	return err
 }
 
-// Read tells whether the image is there.
+// Read reads whether the instance has the image. It cannot see another content.
 func (i *ApplicationImage) Read(ctx context.Context, req infer.ReadRequest[ApplicationImageArgs, ApplicationImageState]) (infer.ReadResponse[ApplicationImageArgs, ApplicationImageState], error) {
 	var none infer.ReadResponse[ApplicationImageArgs, ApplicationImageState]
 	kind := api.ApplicationImage(req.ID)
 	if !slices.Contains(api.ApplicationImages(), kind) {
-		return none, fmt.Errorf("%q is no kind of image: it is %s", req.ID, alternatives(api.ApplicationImages()))
+		return none, fmt.Errorf("the ID must be the kind of an image: %s (got %q)", inputs.Alternatives(api.ApplicationImages()), req.ID)
 	}
-	conn, err := i.config.connection()
-	if err != nil {
+	exists, err := i.config.conn().HasApplicationImage(ctx, kind)
+	if err != nil || !exists {
 		return none, err
 	}
-	has, err := conn.HasApplicationImage(ctx, kind)
-	if err != nil || !has {
-		return none, err // no id: it is gone
-	}
-	issuer, err := conn.Issuer(ctx)
-	if err != nil {
-		return none, err
-	}
-	state := ApplicationImageState{ApplicationImageArgs{req.ID, req.State.Image}, req.State.ImageHash, issuer}
-	return infer.ReadResponse[ApplicationImageArgs, ApplicationImageState]{ID: req.ID, Inputs: state.ApplicationImageArgs, State: state}, nil
+	args := ApplicationImageArgs{req.ID, req.State.Image}
+	state := ApplicationImageState{ApplicationImageArgs: args, ImageHash: req.State.ImageHash}
+	return infer.ReadResponse[ApplicationImageArgs, ApplicationImageState]{ID: req.ID, Inputs: args, State: state}, nil
 }
 
 // Update uploads another content.
 func (i *ApplicationImage) Update(ctx context.Context, req infer.UpdateRequest[ApplicationImageArgs, ApplicationImageState]) (infer.UpdateResponse[ApplicationImageState], error) {
-	conn, err := i.config.connection()
-	if err != nil {
+	state := ApplicationImageState{ApplicationImageArgs: req.Inputs, ImageHash: req.State.ImageHash}
+	if err := i.upload(ctx, &state); err != nil {
 		return infer.UpdateResponse[ApplicationImageState]{}, err
-	}
-	state := ApplicationImageState{req.Inputs, req.State.ImageHash, req.State.Issuer}
-	if err := state.upload(ctx, conn); err != nil {
-		return infer.UpdateResponse[ApplicationImageState]{Output: req.State}, unwritten(err)
 	}
 	return infer.UpdateResponse[ApplicationImageState]{Output: state}, nil
 }
 
-// Delete takes the image away, where the server can.
+// Delete deletes the image where the server can, unless another resource declares it.
 func (i *ApplicationImage) Delete(ctx context.Context, req infer.DeleteRequest[ApplicationImageState]) (infer.DeleteResponse, error) {
-	if i.heirs.took(ctx, req.ID) {
+	if lifecycle.KeepsWhole(ctx, applicationImage(req.ID)) {
 		return infer.DeleteResponse{}, nil
 	}
-	conn, err := i.config.connection()
+	kind := api.ApplicationImage(req.ID)
+	feature, possible := kind.DeletableSince()
+	if !possible {
+		p.GetLogger(ctx).Warningf("the image %s stays: Pocket ID can only replace it", kind)
+		return infer.DeleteResponse{}, nil
+	}
+	version, err := i.config.conn().Version(ctx)
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	kind := api.ApplicationImage(req.ID)
-	since, can := kind.Deletion()
-	if can {
-		version, err := conn.Version(ctx)
-		if err != nil {
-			return infer.DeleteResponse{}, err
-		}
-		if version.Has(since) {
-			return infer.DeleteResponse{}, conn.DeleteApplicationImage(ctx, kind)
-		}
-		p.GetLogger(ctx).Warningf("the image %s stays: deleting it needs Pocket ID %s or later; this server is %s", kind, since.Since(), version)
+	if !version.Has(feature) {
+		p.GetLogger(ctx).Warningf("the image %s stays: deleting it requires Pocket ID %s or later, and this server is %s", kind, feature.Since(), version)
 		return infer.DeleteResponse{}, nil
 	}
-	p.GetLogger(ctx).Warningf("the image %s stays: Pocket ID cannot delete it, only replace it", kind)
-	return infer.DeleteResponse{}, nil
+	return infer.DeleteResponse{}, i.config.conn().DeleteApplicationImage(ctx, kind)
 }
 
-// ListInputs: there is nothing to narrow by.
+// ListInputs are the filters of List.
 func (*ApplicationImage) ListInputs() map[string]string { return nil }
 
-// List names the images that are there.
-func (*ApplicationImage) List(ctx context.Context, conn *api.Conn, _ map[string]string) ([]listing, error) {
-	var list []listing
+// List returns the images that the instance has.
+func (i *ApplicationImage) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
+	var found []lifecycle.Listed
 	for _, kind := range api.ApplicationImages() {
-		has, err := conn.HasApplicationImage(ctx, kind)
+		exists, err := i.config.conn().HasApplicationImage(ctx, kind)
 		if err != nil {
 			return nil, err
 		}
-		if has {
-			list = append(list, listing{ID: string(kind), Name: string(kind)})
+		if exists {
+			found = append(found, lifecycle.Listed{ID: string(kind), Name: string(kind)})
 		}
 	}
-	return list, nil
+	return found, nil
 }

@@ -13,19 +13,19 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
-// ApplicationSettings are the settings of an instance. Each is in the table below,
-// too; nil is what is not said. (infer reads an empty list as nil, so lists have a
-// pointer of their own.)
+// ApplicationSettings are the settings of an instance. Each is also in the table below. nil
+// is an omitted setting. Lists are pointers, because infer decodes an empty list as nil.
 type ApplicationSettings struct {
 	OpenSettings
 	SMTPPassword     *string `pulumi:"smtpPassword,optional" provider:"secret"`
 	LDAPBindPassword *string `pulumi:"ldapBindPassword,optional" provider:"secret"`
 }
 
-// OpenSettings are those that are no secrets. A function that returned one with them
-// would make secrets of them all.
+// OpenSettings are the settings that are not secret. A function that returned secret ones
+// too would make all of its results secret.
 type OpenSettings struct {
 	AppName                *string           `pulumi:"appName,optional"`
 	HomePageURL            *string           `pulumi:"homePageUrl,optional"`
@@ -78,228 +78,97 @@ type OpenSettings struct {
 	AutoCreateOIDCClientSecret      *bool     `pulumi:"autoCreateOidcClientSecret,optional"`
 }
 
-// setting is one of them, as the server keeps it: a text under a key.
+// setting is a setting as the server stores it: a string with a key.
 type setting struct {
-	property string
-	key      string // empty if it is the property's name
-	standard string // Pocket ID's default, which it also takes for ""
-	since    api.Feature
-	about    string
+	property    string
+	key         string // "" if it equals the property
+	defaultText string // Pocket ID also uses its default for ""
+	since       api.Feature
+	description string
 }
 
-// settingTable has the defaults of getDefaultConfig in the server's
-// internal/appconfig/model.go (2.14; before, internal/service/app_config_service.go,
-// where they are the same).
-func settingTable() []setting {
-	ldapUser := func(what string) string { return "LDAP attribute that has a user's " + what + "." }
+// settings lists the settings. The defaults are those of getDefaultConfig in the server's
+// internal/appconfig/model.go (before 2.14: internal/service/app_config_service.go).
+func settings() []setting {
+	ldapUser := func(what string) string { return "LDAP attribute that contains a user's " + what + "." }
 	return []setting{
-		{"appName", "", "Pocket ID", "", "Name of the instance, 1 to 30 characters, as people see it."},
-		{"homePageUrl", "", "/settings/account", "", "Where users come to after signing in, such as `/settings/apps`."},
-		{"sessionDurationMinutes", "sessionDuration", "60", "", "How long a session lasts, in minutes; at least 1."},
-		{"accentColor", "", "default", "", "Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`."},
-		{"disableAnimations", "", "false", "", "Turn off animations."},
-		{"allowOwnAccountEdit", "", "true", "", "Let users edit their own accounts."},
-		{"emailsVerified", "", "false", "", "Take users' addresses for verified when they sign up or change them."},
-		{"allowUserSignups", "", "disabled", "", "Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody)."},
-		{"signupDefaultUserGroupIds", "signupDefaultUserGroupIDs", "[]", "", "Ids of the groups that new users come into. The order means nothing."},
-		{"signupDefaultCustomClaims", "", "[]", "", "Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused."},
+		{"appName", "", "Pocket ID", 0, "Name of the instance that users see, 1 to 30 characters."},
+		{"homePageUrl", "", "/settings/account", 0, "Page that users see after signing in, such as `/settings/apps`."},
+		{"sessionDurationMinutes", "sessionDuration", "60", 0, "Duration of a session in minutes, at least 1."},
+		{"accentColor", "", "default", 0, "Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`."},
+		{"disableAnimations", "", "false", 0, "Whether animations are turned off."},
+		{"allowOwnAccountEdit", "", "true", 0, "Whether users can edit their own accounts."},
+		{"emailsVerified", "", "false", 0, "Whether users' email addresses count as verified when they sign up or change them."},
+		{"allowUserSignups", "", "disabled", 0, "Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone)."},
+		{"signupDefaultUserGroupIds", "signupDefaultUserGroupIDs", "[]", 0, "IDs of the groups that new users join. The order does not matter."},
+		{"signupDefaultCustomClaims", "", "[]", 0, "Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed."},
 
-		{"requireUserEmail", "", "true", "", "Whether each user must have an address."},
-		{"smtpHost", "", "", "", "Mail server."},
-		{"smtpPort", "", "", "", "Its port, 1 to 65535."},
-		{"smtpFrom", "", "", "", "Address that mails come from."},
-		{"smtpUser", "", "", "", "User at the mail server."},
-		{"smtpPassword", "", "", "", "The user's password."},
-		{"smtpTls", "", "none", "", "Encryption to the mail server: `none`, `starttls` or `tls`."},
-		{"smtpSkipCertVerify", "", "false", "", "Trust any certificate of the mail server."},
-		{"emailLoginNotificationEnabled", "", "false", "", "Mail users when they sign in from a new device."},
-		{"emailOneTimeAccessAsUnauthenticatedEnabled", "", "false", "", "Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey."},
-		{"emailOneTimeAccessAsAdminEnabled", "", "false", "", "Let administrators have a sign-in link mailed to a user."},
-		{"emailApiKeyExpirationEnabled", "", "false", "", "Mail users before their API keys expire."},
-		{"emailVerificationEnabled", "", "false", "", "Mail users to verify their address when they sign up or change it."},
+		{"requireUserEmail", "", "true", 0, "Whether every user must have an email address."},
+		{"smtpHost", "", "", 0, "Host of the mail server."},
+		{"smtpPort", "", "", 0, "Port of the mail server, 1 to 65535."},
+		{"smtpFrom", "", "", 0, "Email address that emails are sent from."},
+		{"smtpUser", "", "", 0, "Username for the mail server."},
+		{"smtpPassword", "", "", 0, "Password of `smtpUser`."},
+		{"smtpTls", "", "none", 0, "Encryption of the connection to the mail server: `none`, `starttls` or `tls`."},
+		{"smtpSkipCertVerify", "", "false", 0, "Whether to skip verification of the mail server's TLS certificate."},
+		{"emailLoginNotificationEnabled", "", "false", 0, "Whether to email users when they sign in from a new device."},
+		{"emailOneTimeAccessAsUnauthenticatedEnabled", "", "false", 0, "Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey."},
+		{"emailOneTimeAccessAsAdminEnabled", "", "false", 0, "Whether administrators can have a sign-in link emailed to a user."},
+		{"emailApiKeyExpirationEnabled", "", "false", 0, "Whether to email users before their API keys expire."},
+		{"emailVerificationEnabled", "", "false", 0, "Whether to email users to verify their email address when they sign up or change it."},
 
-		{"ldapEnabled", "", "false", "", "Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`."},
-		{"ldapUrl", "", "", "", "The directory, such as `ldaps://ldap.example.com`."},
-		{"ldapBindDn", "", "", "", "Who Pocket ID signs in as."},
-		{"ldapBindPassword", "", "", "", "The password for that."},
-		{"ldapBase", "", "", "", "Where in the directory users and groups are looked for."},
-		{"ldapUserSearchFilter", "", "(objectClass=person)", "", "Filter for users."},
-		{"ldapUserGroupSearchFilter", "", "(objectClass=groupOfNames)", "", "Filter for groups."},
-		{"ldapSkipCertVerify", "", "false", "", "Trust any certificate of the directory."},
-		{"ldapAttributeUserUniqueIdentifier", "", "", "", ldapUser("unchanging id")},
-		{"ldapAttributeUserUsername", "", "", "", ldapUser("username")},
-		{"ldapAttributeUserEmail", "", "", "", ldapUser("address")},
-		{"ldapAttributeUserFirstName", "", "", "", ldapUser("first name")},
-		{"ldapAttributeUserLastName", "", "", "", ldapUser("last name")},
-		{"ldapAttributeUserDisplayName", "", "cn", "", ldapUser("display name")},
-		{"ldapAttributeUserProfilePicture", "", "", "", ldapUser("picture")},
-		{"ldapAttributeGroupMember", "", "member", "", "LDAP attribute that has a group's members."},
-		{"ldapAttributeGroupUniqueIdentifier", "", "", "", "LDAP attribute that has a group's unchanging id."},
-		{"ldapAttributeGroupName", "", "", "", "LDAP attribute that has a group's name."},
-		{"ldapAdminGroupName", "", "", "", "Name of the group whose members are administrators."},
-		{"ldapSoftDeleteUsers", "", "true", "", "Disable users that are gone from the directory, and do not delete them."},
+		{"ldapEnabled", "", "false", 0, "Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`."},
+		{"ldapUrl", "", "", 0, "URL of the LDAP directory, such as `ldaps://ldap.example.com`."},
+		{"ldapBindDn", "", "", 0, "Distinguished name (DN) with which Pocket ID signs in to the LDAP directory."},
+		{"ldapBindPassword", "", "", 0, "Password of `ldapBindDn`."},
+		{"ldapBase", "", "", 0, "Base DN under which users and groups are searched in the LDAP directory."},
+		{"ldapUserSearchFilter", "", "(objectClass=person)", 0, "LDAP filter for users."},
+		{"ldapUserGroupSearchFilter", "", "(objectClass=groupOfNames)", 0, "LDAP filter for groups."},
+		{"ldapSkipCertVerify", "", "false", 0, "Whether to skip verification of the LDAP directory's TLS certificate."},
+		{"ldapAttributeUserUniqueIdentifier", "", "", 0, ldapUser("unchanging ID")},
+		{"ldapAttributeUserUsername", "", "", 0, ldapUser("username")},
+		{"ldapAttributeUserEmail", "", "", 0, ldapUser("email address")},
+		{"ldapAttributeUserFirstName", "", "", 0, ldapUser("first name")},
+		{"ldapAttributeUserLastName", "", "", 0, ldapUser("last name")},
+		{"ldapAttributeUserDisplayName", "", "cn", 0, ldapUser("display name")},
+		{"ldapAttributeUserProfilePicture", "", "", 0, ldapUser("profile picture")},
+		{"ldapAttributeGroupMember", "", "member", 0, "LDAP attribute that contains a group's members."},
+		{"ldapAttributeGroupUniqueIdentifier", "", "", 0, "LDAP attribute that contains a group's unchanging ID."},
+		{"ldapAttributeGroupName", "", "", 0, "LDAP attribute that contains a group's name."},
+		{"ldapAdminGroupName", "", "", 0, "Name of the group whose members are administrators."},
+		{"ldapSoftDeleteUsers", "", "true", 0, "Whether to disable users that are no longer in the LDAP directory, instead of deleting them."},
 
-		{"webauthnUserVerification", "", "required", api.PasskeyPolicy, "Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot."},
-		{"webauthnAllowSyncedPasskeys", "", "true", api.PasskeyPolicy, "Allow new passkeys that are synced between devices."},
-		{"webauthnAuthenticatorAttachment", "", "any", api.PasskeyPolicy, "What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys)."},
-		{"cimdUrlAllowlist", "", "[]", api.ClientDocuments, "URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing."},
-		{"autoCreateOidcClientSecret", "", "true", api.SecretsWithClients, "Make a secret together with each confidential client. `Client` does right either way."},
+		{"webauthnUserVerification", "", "required", api.PasskeyPolicy, "Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot."},
+		{"webauthnAllowSyncedPasskeys", "", "true", api.PasskeyPolicy, "Whether new passkeys can be synchronized between devices."},
+		{"webauthnAuthenticatorAttachment", "", "any", api.PasskeyPolicy, "Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys)."},
+		{"cimdUrlAllowlist", "", "[]", api.ClientIDMetadataDocuments, "Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter."},
+		{"autoCreateOidcClientSecret", "", "true", api.AutoCreatedSecrets, "Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values."},
 	}
 }
 
-// serverKey is the setting's key on the server.
+// serverKey is the key of the setting on the server.
 func (s setting) serverKey() string { return cmp.Or(s.key, s.property) }
 
-// words describe a setting.
-func (s setting) words() string {
-	words := []string{s.about}
-	switch s.standard {
+// describe is the description of the setting in the schema.
+func (s setting) describe() string {
+	sentences := []string{s.description}
+	switch s.defaultText {
 	case "", "[]":
-		words = append(words, "Default: none.")
+		sentences = append(sentences, "Defaults to none.")
 	default:
-		words = append(words, fmt.Sprintf("Default: `%s`.", s.standard))
+		sentences = append(sentences, fmt.Sprintf("Defaults to `%s`.", s.defaultText))
 	}
-	if s.since != "" {
-		words = append(words, fmt.Sprintf("Pocket ID %s or later.", strings.TrimSuffix(s.since.Since(), ".0")))
+	if s.since != 0 {
+		sentences = append(sentences, fmt.Sprintf("Requires Pocket ID %s or later.", strings.TrimSuffix(s.since.Since(), ".0")))
 	}
-	return strings.Join(words, " ")
+	return strings.Join(sentences, " ")
 }
 
-// Annotate describes the secret settings.
-func (a *ApplicationSettings) Annotate(as infer.Annotator) { describeSettings(as, a) }
-
-// Annotate describes the others.
-func (a *OpenSettings) Annotate(as infer.Annotator) { describeSettings(as, a) }
-
-// describeSettings describes those that a struct has itself.
-func describeSettings(as infer.Annotator, of any) {
-	v := reflect.ValueOf(of).Elem()
-	for _, f := range reflect.VisibleFields(v.Type()) {
-		i := slices.IndexFunc(settingTable(), func(s setting) bool { return s.property == propertyOf(f) })
-		if i >= 0 && len(f.Index) == 1 {
-			as.Describe(v.FieldByIndex(f.Index).Addr().Interface(), settingTable()[i].words())
-		}
-	}
-}
-
-// propertyOf is the name that a field has in programs.
-func propertyOf(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("pulumi"), ",")
-	return name
-}
-
-// field is the field of a property.
-func (a *ApplicationSettings) field(property string) reflect.Value {
-	v := reflect.ValueOf(a).Elem()
-	for _, f := range reflect.VisibleFields(v.Type()) {
-		if propertyOf(f) == property {
-			return v.FieldByIndex(f.Index)
-		}
-	}
-	panic("no setting is called " + property)
-}
-
-// says tells whether a setting has a value here.
-func (a *ApplicationSettings) says(property string) bool { return !a.field(property).IsNil() }
-
-// text is the value of a setting as the server keeps it.
-func (a *ApplicationSettings) text(property string) string {
-	switch v := a.field(property).Interface().(type) {
-	case *string:
-		return *v
-	case *bool:
-		return strconv.FormatBool(*v)
-	case *int:
-		return strconv.Itoa(*v)
-	case *[]string:
-		return asJSON(listed(*v))
-	default:
-		return asJSON(api.ClaimsOf(v.(map[string]string)))
-	}
-}
-
-func asJSON(v any) string {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // of texts there is no such
-	}
-	return string(raw)
-}
-
-// learn takes the value of a setting from the server's text. What is no value of
-// its type (older servers take any text) stays unsaid, as does an empty number.
-func (a *ApplicationSettings) learn(property, text string) {
-	switch field := a.field(property).Addr().Interface().(type) {
-	case **string:
-		*field = &text
-	case **bool:
-		// As the server reads them.
-		*field = ptr(slices.Contains([]string{"true", "t", "1", "yes", "y", "on"}, strings.ToLower(text)))
-	case **int:
-		if n, err := strconv.Atoi(text); err == nil {
-			*field = &n
-		}
-	case **[]string:
-		if list := []string{}; json.Unmarshal([]byte(text), &list) == nil {
-			*field = ptr(sorted(list))
-		}
-	case *map[string]string:
-		var claims []api.Claim
-		if json.Unmarshal([]byte(text), &claims) == nil {
-			*field = api.Group{CustomClaims: claims}.Claims()
-		}
-	}
-}
-
-// said is what the program says, in the server's words.
-func (a *ApplicationSettings) said() api.Settings {
-	said := api.Settings{}
-	for _, s := range settingTable() {
-		if a.says(s.property) {
-			said[s.serverKey()] = a.text(s.property)
-		}
-	}
-	return said
-}
-
-// reset is what was said before, is not said now, and goes back to its default.
-func (a *ApplicationSettings) reset(before *ApplicationSettings) api.Settings {
-	back := api.Settings{}
-	for _, s := range settingTable() {
-		if before.says(s.property) && !a.says(s.property) && before.text(s.property) != s.standard {
-			back[s.serverKey()] = s.standard
-		}
-	}
-	return back
-}
-
-// gated is what is said that not every server knows, by what it takes.
-func (a *ApplicationSettings) gated() map[api.Feature][]string {
-	used := map[api.Feature][]string{}
-	for _, s := range settingTable() {
-		if s.since != "" && a.says(s.property) {
-			used[s.since] = append(used[s.since], s.property)
-		}
-	}
-	return used
-}
-
-// settingsInForce are all settings, in the program's words.
-func settingsInForce(now api.Settings) ApplicationSettings {
-	var all ApplicationSettings
-	for _, s := range settingTable() {
-		if text, has := now[s.serverKey()]; has {
-			all.learn(s.property, text)
-		}
-	}
-	return all
-}
-
-// standardOf is the default of a setting as a property.
-func standardOf(s setting) property.Value {
-	var one ApplicationSettings
-	one.learn(s.property, s.standard)
-	switch v := one.field(s.property).Interface().(type) {
+// defaultValue is the default of the setting as an input.
+func (s setting) defaultValue() property.Value {
+	var parsed ApplicationSettings
+	parsed.parse(s.property, s.defaultText)
+	switch v := parsed.field(s.property).Interface().(type) {
 	case *string:
 		return property.New(*v)
 	case *bool:
@@ -314,4 +183,159 @@ func standardOf(s setting) property.Value {
 	default:
 		return property.New(property.NewArray(nil))
 	}
+}
+
+// Annotate describes the secret settings.
+func (a *ApplicationSettings) Annotate(as infer.Annotator) { describeSettings(as, a) }
+
+// Annotate describes the other settings.
+func (a *OpenSettings) Annotate(as infer.Annotator) { describeSettings(as, a) }
+
+// describeSettings describes the settings that are fields of a struct, but not those of
+// its embedded structs.
+func describeSettings(as infer.Annotator, of any) {
+	v := reflect.ValueOf(of).Elem()
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		i := slices.IndexFunc(settings(), func(s setting) bool { return s.property == propertyOf(f) })
+		if i >= 0 && len(f.Index) == 1 {
+			as.Describe(v.FieldByIndex(f.Index).Addr().Interface(), settings()[i].describe())
+		}
+	}
+}
+
+// propertyOf is the name of a field in programs.
+func propertyOf(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("pulumi"), ",")
+	return name
+}
+
+// field is the field of a setting.
+func (a *ApplicationSettings) field(property string) reflect.Value {
+	v := reflect.ValueOf(a).Elem()
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if propertyOf(f) == property {
+			return v.FieldByIndex(f.Index)
+		}
+	}
+	panic("there is no setting " + property)
+}
+
+// isSet reports whether a setting has a value.
+func (a *ApplicationSettings) isSet(property string) bool { return !a.field(property).IsNil() }
+
+// format is the value of a setting in the server's form.
+func (a *ApplicationSettings) format(property string) string {
+	switch v := a.field(property).Interface().(type) {
+	case *string:
+		return *v
+	case *bool:
+		return strconv.FormatBool(*v)
+	case *int:
+		return strconv.Itoa(*v)
+	case *[]string:
+		return asJSON(inputs.NonNil(*v))
+	default:
+		return asJSON(api.ClaimList(v.(map[string]string)))
+	}
+}
+
+func asJSON(v any) string {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // impossible for strings
+	}
+	return string(raw)
+}
+
+// parse sets a setting to a value in the server's form. A value of another type, which
+// older servers accept, and an empty number leave it omitted.
+func (a *ApplicationSettings) parse(property, text string) {
+	switch field := a.field(property).Addr().Interface().(type) {
+	case **string:
+		*field = &text
+	case **bool:
+		// The values that the server takes for true.
+		*field = inputs.Ptr(slices.Contains([]string{"true", "t", "1", "yes", "y", "on"}, strings.ToLower(text)))
+	case **int:
+		if n, err := strconv.Atoi(text); err == nil {
+			*field = &n
+		}
+	case **[]string:
+		if list := []string{}; json.Unmarshal([]byte(text), &list) == nil {
+			*field = inputs.Ptr(inputs.SortedSet(list))
+		}
+	case *map[string]string:
+		var claims []api.Claim
+		if json.Unmarshal([]byte(text), &claims) == nil {
+			*field = api.Group{CustomClaims: claims}.Claims()
+		}
+	}
+}
+
+// parseSettings converts all settings from the server's form.
+func parseSettings(current api.Settings) ApplicationSettings {
+	var all ApplicationSettings
+	for _, s := range settings() {
+		if text, has := current[s.serverKey()]; has {
+			all.parse(s.property, text)
+		}
+	}
+	return all
+}
+
+// settings converts the settings that are set to the server's form.
+func (a *ApplicationSettings) settings() api.Settings {
+	set := api.Settings{}
+	for _, s := range settings() {
+		if a.isSet(s.property) {
+			set[s.serverKey()] = a.format(s.property)
+		}
+	}
+	return set
+}
+
+// resets are the settings that were set before and no longer are, with their defaults.
+func (a *ApplicationSettings) resets(before *ApplicationSettings) api.Settings {
+	reset := api.Settings{}
+	for _, s := range settings() {
+		if before.isSet(s.property) && !a.isSet(s.property) && before.format(s.property) != s.defaultText {
+			reset[s.serverKey()] = s.defaultText
+		}
+	}
+	return reset
+}
+
+// features are the settings that are set and that not every server has, by the feature
+// they need.
+func (a *ApplicationSettings) features() map[api.Feature][]string {
+	used := map[api.Feature][]string{}
+	for _, s := range settings() {
+		if s.since != 0 && a.isSet(s.property) {
+			used[s.since] = append(used[s.since], s.property)
+		}
+	}
+	return used
+}
+
+// selectSet are the settings that are also set in other.
+func (a *ApplicationSettings) selectSet(other *ApplicationSettings) ApplicationSettings {
+	var out ApplicationSettings
+	for _, s := range settings() {
+		if other.isSet(s.property) {
+			out.field(s.property).Set(a.field(s.property))
+		}
+	}
+	return out
+}
+
+// withoutDefaults are the settings that differ from their defaults, and that the server
+// returns.
+func (a *ApplicationSettings) withoutDefaults(current api.Settings) ApplicationSettings {
+	var out ApplicationSettings
+	for _, s := range settings() {
+		if text := current[s.serverKey()]; a.isSet(s.property) && text != s.defaultText && text != api.MaskedValue {
+			out.field(s.property).Set(a.field(s.property))
+		}
+	}
+	return out
 }

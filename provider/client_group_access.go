@@ -8,153 +8,121 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
 // ClientGroupAccess lets the members of one group use one client.
-type ClientGroupAccess struct {
-	config *Config
-	lists  *shares
-}
+type ClientGroupAccess struct{ config *Config }
 
-// ClientGroupAccessArgs is what a program says of it.
+// ClientGroupAccessArgs are the inputs.
 type ClientGroupAccessArgs struct {
 	ClientID string `pulumi:"clientId" provider:"replaceOnChanges"`
 	GroupID  string `pulumi:"groupId" provider:"replaceOnChanges"`
 }
 
-// ClientGroupAccessState is what the stack knows of it.
+// ClientGroupAccessState is the state.
 type ClientGroupAccessState struct {
 	ClientGroupAccessArgs
-	Issuer string `pulumi:"issuer"`
+	Instance
 }
 
 // Annotate describes the resource.
 func (c *ClientGroupAccess) Annotate(a infer.Annotator) {
-	a.Describe(&c, "Lets the members of one group use one client; the client's other groups are left alone. For groups that are declared elsewhere than the client, in another stack, say.\n\n"+
-		"The client must be restricted to groups without naming them: a `Client` with `isGroupRestricted: true` and without `allowedUserGroups`. "+
-		"A `Client` that names its groups (or says `[]`) names all of them, and would undo this. On a client that is not restricted a group means nothing, and is an error. "+
-		"When the last group is taken away the client stays restricted: nobody may use it.\n\n"+
-		"A group that may use the client already is an error: import the access, as `<clientId>/<groupId>`.")
+	a.Describe(&c, "Allows the members of one group to use one client.\n\n"+
+		"The resource is additive: the client's other groups are kept. Use it for groups that are not declared together with the client, for example in another stack.\n\n"+
+		"The client must be restricted to groups without listing them: a `Client` with `isGroupRestricted: true` and without `allowedUserGroups`. "+
+		"A `Client` that sets `allowedUserGroups`, even to `[]`, manages all of its groups and would undo this resource. "+
+		"On a client that is not restricted, a group has no effect, so creating the resource fails. "+
+		"After the last group is removed, the client stays restricted and nobody may use it.\n\n"+
+		"Creating the resource also fails if the group may already use the client. Import the access instead.\n\n"+
+		"Import with the client ID and the group ID: `pulumi import pocketid:index:ClientGroupAccess devs <clientId>/<groupId>`.")
 }
 
 // Annotate describes the inputs.
 func (c *ClientGroupAccessArgs) Annotate(a infer.Annotator) {
-	a.Describe(&c.ClientID, "Id of a client that is restricted to groups. Changing it replaces the access.")
-	a.Describe(&c.GroupID, "Id of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the access.")
+	a.Describe(&c.ClientID, "ID of a client that is restricted to groups. Changing it replaces the resource.")
+	a.Describe(&c.GroupID, "ID of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the resource.")
 }
 
-// Annotate describes the outputs.
-func (c *ClientGroupAccessState) Annotate(a infer.Annotator) {
-	a.Describe(&c.Issuer, "The issuer of the Pocket ID instance that the client is in.")
+// Check validates the IDs.
+func (*ClientGroupAccess) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ClientGroupAccessArgs], error) {
+	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ClientGroupAccessArgs) {
+		check.ClientID("clientId", args.ClientID)
+		check.ObjectID("groupId", args.GroupID, "user group")
+		lifecycle.DeclareInputs(check, lifecycle.Declaration{Object: clientGroups(args.ClientID), Entry: args.GroupID}, "clientId", "groupId")
+	})
 }
 
-// Check says at preview what can be no id, and who else in the program says the same.
-func (c *ClientGroupAccess) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ClientGroupAccessArgs], error) {
-	args, failures, err := infer.DefaultCheck[ClientGroupAccessArgs](ctx, req.NewInputs)
-	if err != nil {
-		return infer.CheckResponse[ClientGroupAccessArgs]{Inputs: args, Failures: failures}, err
-	}
-	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
-	check.that(isClientID(args.ClientID), "clientId", "must be the id of a client, is %s", check.quoted("clientId", args.ClientID))
-	check.objectID("groupId", args.GroupID, "user group")
-	check.listShared(c.config, c.lists, groupsOf(args.ClientID), args.GroupID, nil, "ClientGroupAccess", req.Name, "clientId", "groupId")
-	return infer.CheckResponse[ClientGroupAccessArgs]{Inputs: args, Failures: check.failures}, nil
-}
-
-// groupsOf names the list of the groups that may use a client.
-func groupsOf(clientID string) string { return "groups of " + clientID }
-
-// Create adds the group to those that may use the client.
+// Create adds the group to the allowed groups of the client.
 func (c *ClientGroupAccess) Create(ctx context.Context, req infer.CreateRequest[ClientGroupAccessArgs]) (infer.CreateResponse[ClientGroupAccessState], error) {
-	var none infer.CreateResponse[ClientGroupAccessState]
-	conn, err := c.config.connection()
-	if err != nil {
-		return none, err
+	if err := c.config.conn().AddAllowedGroup(ctx, req.Inputs.ClientID, req.Inputs.GroupID); err != nil {
+		return infer.CreateResponse[ClientGroupAccessState]{}, err
 	}
-	issuer, err := conn.Issuer(ctx)
-	if err != nil {
-		return none, err
-	}
-	if err := conn.AllowGroup(ctx, req.Inputs.ClientID, req.Inputs.GroupID); err != nil {
-		return none, err
-	}
-	return infer.CreateResponse[ClientGroupAccessState]{ID: pairID(req.Inputs.ClientID, req.Inputs.GroupID), Output: ClientGroupAccessState{req.Inputs, issuer}}, nil
+	return infer.CreateResponse[ClientGroupAccessState]{
+		ID:     inputs.PairID(req.Inputs.ClientID, req.Inputs.GroupID),
+		Output: ClientGroupAccessState{ClientGroupAccessArgs: req.Inputs},
+	}, nil
 }
 
-// Read tells whether the group may still use the client. On a client that everybody
-// may use, the access is gone.
+// Read reads whether the group is still allowed. If not, the access is gone, also where
+// the client is no longer restricted to groups.
 func (c *ClientGroupAccess) Read(ctx context.Context, req infer.ReadRequest[ClientGroupAccessArgs, ClientGroupAccessState]) (infer.ReadResponse[ClientGroupAccessArgs, ClientGroupAccessState], error) {
 	var none infer.ReadResponse[ClientGroupAccessArgs, ClientGroupAccessState]
-	conn, err := c.config.connection()
+	clientID, groupID, err := inputs.SplitPairID(req.ID, "<clientId>/<groupId>")
 	if err != nil {
 		return none, err
 	}
-	clientID, groupID, err := splitPairID(req.ID, "<clientId>/<groupId>")
-	if err != nil {
-		return none, err
-	}
-	allowed, err := conn.GroupIsAllowed(ctx, clientID, groupID)
-	if errors.Is(err, api.ErrNotFound) || err == nil && !allowed {
-		return none, nil // no id: it is gone, or its client and with it all of them
-	}
-	if err != nil {
-		return none, err
-	}
-	issuer, err := conn.Issuer(ctx)
-	if err != nil {
+	allowed, err := c.config.conn().IsGroupAllowed(ctx, clientID, groupID)
+	if err != nil || !allowed {
 		return none, err
 	}
 	args := ClientGroupAccessArgs{ClientID: clientID, GroupID: groupID}
-	return infer.ReadResponse[ClientGroupAccessArgs, ClientGroupAccessState]{ID: req.ID, Inputs: args, State: ClientGroupAccessState{args, issuer}}, nil
+	return infer.ReadResponse[ClientGroupAccessArgs, ClientGroupAccessState]{ID: req.ID, Inputs: args, State: ClientGroupAccessState{ClientGroupAccessArgs: args}}, nil
 }
 
-// Update has nothing to do: another client or group is another access.
+// Update has nothing to do: another client or group replaces the access.
 func (*ClientGroupAccess) Update(_ context.Context, req infer.UpdateRequest[ClientGroupAccessArgs, ClientGroupAccessState]) (infer.UpdateResponse[ClientGroupAccessState], error) {
-	return infer.UpdateResponse[ClientGroupAccessState]{Output: ClientGroupAccessState{req.Inputs, req.State.Issuer}}, nil
+	return infer.UpdateResponse[ClientGroupAccessState]{Output: ClientGroupAccessState{ClientGroupAccessArgs: req.Inputs}}, nil
 }
 
-// Delete takes the group from those that may use the client, unless another resource
-// says that it is one of them.
+// Delete removes the group from the allowed groups of the client, unless another
+// resource declares it.
 func (c *ClientGroupAccess) Delete(ctx context.Context, req infer.DeleteRequest[ClientGroupAccessState]) (infer.DeleteResponse, error) {
-	conn, err := c.config.connection()
-	if err != nil {
+	clientID, groupID, err := inputs.SplitPairID(req.ID, "<clientId>/<groupId>")
+	if err != nil || lifecycle.KeepsEntry(ctx, clientGroups(clientID), groupID) {
 		return infer.DeleteResponse{}, err
 	}
-	clientID, groupID, err := splitPairID(req.ID, "<clientId>/<groupId>")
-	if err != nil {
-		return infer.DeleteResponse{}, err
-	}
-	if c.lists.inherited(ctx, c.config.session, groupsOf(clientID), groupID, "ClientGroupAccess") {
-		return infer.DeleteResponse{}, nil
-	}
-	return infer.DeleteResponse{}, conn.DisallowGroup(ctx, clientID, groupID)
+	return infer.DeleteResponse{}, c.config.conn().RemoveAllowedGroup(ctx, clientID, groupID)
 }
 
-// ListInputs are what a list can be narrowed by.
+// ListInputs are the filters of List.
 func (*ClientGroupAccess) ListInputs() map[string]string {
-	return map[string]string{"clientId": "Id of the client whose groups are wanted."}
+	return map[string]string{"clientId": "ID of a client. Lists only the groups of this client."}
 }
 
-// List names the groups of all restricted clients, or of one.
-func (*ClientGroupAccess) List(ctx context.Context, conn *api.Conn, by map[string]string) ([]listing, error) {
-	clients, err := conn.RestrictedClients(ctx)
+// List returns the allowed groups of all restricted clients, or of one.
+func (c *ClientGroupAccess) List(ctx context.Context, filter map[string]string) ([]lifecycle.Listed, error) {
+	conn := c.config.conn()
+	clients, err := conn.ListClientsWithAllowedGroups(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var found []listing
+	var found []lifecycle.Listed
 	for _, client := range clients {
-		if wanted := by["clientId"]; wanted != "" && wanted != client.ID || strings.Contains(client.ID, "/") {
-			continue // the id of a client that describes itself is a URL
+		// The ID of a client from a client ID metadata document is a URL, which PairID cannot hold.
+		if wanted := filter["clientId"]; wanted != "" && wanted != client.ID || strings.Contains(client.ID, "/") {
+			continue
 		}
 		client, err := conn.GetClient(ctx, client.ID)
 		if errors.Is(err, api.ErrNotFound) {
-			continue // deleted meanwhile
+			continue // deleted in the meantime
 		}
 		if err != nil {
 			return nil, err
 		}
 		for _, group := range client.AllowedUserGroups {
-			found = append(found, listing{ID: pairID(client.ID, group.ID), Name: client.Name + " " + group.Name})
+			found = append(found, lifecycle.Listed{ID: inputs.PairID(client.ID, group.ID), Name: client.Name + " " + group.Name})
 		}
 	}
 	return found, nil

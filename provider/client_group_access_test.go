@@ -11,189 +11,189 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func restricted(id string) map[string]any {
+func restrictedClient(id string) map[string]any {
 	return map[string]any{"name": "App", "clientId": id, "callbackUrls": []any{"https://a.example/cb"}, "createSecret": false, "isGroupRestricted": true}
 }
 
-func TestGroupsOfAClientComeFromElsewhere(t *testing.T) {
+func TestClientGroupAccessLifecycle(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	id := named("app")
-	devs, ops := s.pocketID.emptyGroup(), s.pocketID.emptyGroup()
-	s.declare("Client", "app", restricted(id))
+	s := newStack(t, newInstance(t))
+	id := uniqueName("app")
+	devs, ops := s.instance.createGroup(), s.instance.createGroup()
+	s.declare("Client", "app", restrictedClient(id))
 	s.declare("ClientGroupAccess", "devs", map[string]any{"groupId": devs}).from = map[string]string{"clientId": "app.clientId"}
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
 	require.Equal(t, id+"/"+devs, string(s.state("devs").ID))
-	require.Equal(t, []string{devs}, allowed(s.pocketID.client(id)))
-	s.steady()
+	require.Equal(t, []string{devs}, allowedGroupIDs(s.instance.client(id)))
+	s.requireNoChanges()
 
-	t.Log("an update of the client leaves the groups alone")
-	app := restricted(id)
+	t.Log("an update of the client keeps the groups")
+	app := restrictedClient(id)
 	app["name"] = "App 2"
 	s.declare("Client", "app", app)
 	require.Equal(t, []display.StepOp{deploy.OpUpdate}, s.mustUp().steps["app"])
-	require.Equal(t, []string{devs}, allowed(s.pocketID.client(id)))
-	s.steady()
+	require.Equal(t, []string{devs}, allowedGroupIDs(s.instance.client(id)))
+	s.requireNoChanges()
 
-	t.Log("what a person adds is left alone, too")
-	s.pocketID.ask("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", map[string]any{"userGroupIds": []string{devs, ops}})
-	s.steady()
+	t.Log("groups added outside Pulumi are kept")
+	s.instance.mustRequest("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", map[string]any{"userGroupIds": []string{devs, ops}})
+	s.requireNoChanges()
 
-	t.Log("what a person takes away is drift")
-	s.pocketID.ask("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", map[string]any{"userGroupIds": []string{ops}})
+	t.Log("removing the group outside Pulumi is drift")
+	s.instance.mustRequest("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", map[string]any{"userGroupIds": []string{ops}})
 	require.NoError(t, s.refresh().err)
 	o := s.mustUp()
 	require.Equal(t, []display.StepOp{deploy.OpCreate}, o.steps["devs"])
 	require.Empty(t, o.steps["app"])
-	require.Equal(t, inOrder(devs, ops), inOrder(allowed(s.pocketID.client(id))...))
-	s.steady()
+	require.Equal(t, sortedIDs(devs, ops), sortedIDs(allowedGroupIDs(s.instance.client(id))...))
+	s.requireNoChanges()
 
-	t.Log("somebody opens the client: the restriction and the group come back")
-	s.pocketID.edit(id, func(c map[string]any) { c["isGroupRestricted"] = false })
+	t.Log("lifting the restriction outside Pulumi is drift")
+	s.instance.editClient(id, func(c map[string]any) { c["isGroupRestricted"] = false })
 	require.NoError(t, s.refresh().err)
 	s.mustUp()
-	require.Equal(t, []string{devs}, allowed(s.pocketID.client(id)))
-	require.Equal(t, true, s.pocketID.client(id)["isGroupRestricted"])
-	s.steady()
+	require.Equal(t, []string{devs}, allowedGroupIDs(s.instance.client(id)))
+	require.Equal(t, true, s.instance.client(id)["isGroupRestricted"])
+	s.requireNoChanges()
 
-	t.Log("taken out of the program, the group can no longer use the client")
+	t.Log("after removing it from the program, the group cannot use the client")
 	s.drop("devs")
 	s.mustUp()
-	require.Empty(t, allowed(s.pocketID.client(id)))
-	require.Equal(t, true, s.pocketID.client(id)["isGroupRestricted"], "nobody may use it now")
-	s.steady()
+	require.Empty(t, allowedGroupIDs(s.instance.client(id)))
+	require.Equal(t, true, s.instance.client(id)["isGroupRestricted"], "the client must stay restricted")
+	s.requireNoChanges()
 }
 
-func TestAnEmptyListOfGroupsIsSaid(t *testing.T) {
+func TestEmptyAndOmittedAllowedUserGroups(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	id := named("app")
-	devs := s.pocketID.emptyGroup()
-	s.declare("Client", "app", restricted(id))
+	s := newStack(t, newInstance(t))
+	id := uniqueName("app")
+	devs := s.instance.createGroup()
+	s.declare("Client", "app", restrictedClient(id))
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
-	s.pocketID.ask("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", map[string]any{"userGroupIds": []string{devs}})
-	s.steady()
+	s.instance.mustRequest("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", map[string]any{"userGroupIds": []string{devs}})
+	s.requireNoChanges()
 
-	t.Log("[] lets nobody in, whoever is in now")
-	closed := restricted(id)
+	t.Log("[] removes all groups")
+	closed := restrictedClient(id)
 	closed["allowedUserGroups"] = []any{}
 	s.declare("Client", "app", closed)
 	s.mustUp()
-	require.Empty(t, allowed(s.pocketID.client(id)))
-	s.steady()
-	s.pocketID.ask("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", map[string]any{"userGroupIds": []string{devs}})
+	require.Empty(t, allowedGroupIDs(s.instance.client(id)))
+	s.requireNoChanges()
+	s.instance.mustRequest("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", map[string]any{"userGroupIds": []string{devs}})
 	require.NoError(t, s.refresh().err)
 	require.Equal(t, []string{"allowedUserGroups[0]"}, s.mustUp().diffs["app"])
-	require.Empty(t, allowed(s.pocketID.client(id)))
+	require.Empty(t, allowedGroupIDs(s.instance.client(id)))
 
-	t.Log("named, and then left alone: the group stays")
-	closed["allowedUserGroups"] = listOf(devs)
+	t.Log("omitting the groups again keeps them")
+	closed["allowedUserGroups"] = anySlice(devs)
 	s.declare("Client", "app", closed)
 	s.mustUp()
-	s.declare("Client", "app", restricted(id))
+	s.declare("Client", "app", restrictedClient(id))
 	o := s.mustUp()
 	require.Empty(t, o.steps)
-	require.Contains(t, o.text, "the groups that may use the client stay")
-	require.NotContains(t, s.preview().text, "the groups that may use the client stay", "once is enough")
-	require.Equal(t, []string{devs}, allowed(s.pocketID.client(id)))
-	s.steady()
+	require.Contains(t, o.messages, "allowedUserGroups is now omitted; the client keeps its current groups, and they are no longer managed")
+	require.NotContains(t, s.preview().messages, "allowedUserGroups is now omitted", "the warning is repeated")
+	require.Equal(t, []string{devs}, allowedGroupIDs(s.instance.client(id)))
+	s.requireNoChanges()
 }
 
-func TestImportedGroupsOfAClientShowNoChange(t *testing.T) {
+func TestImportedClientGroupAccessShowsNoDiff(t *testing.T) {
 	t.Parallel()
-	on := onPocketID(t)
-	devs := on.emptyGroup()
+	instance := newInstance(t)
+	devs := instance.createGroup()
 	for _, c := range []struct {
-		groups []string
-		said   any
-	}{{[]string{devs}, nil}, {[]string{devs}, listOf(devs)}, {[]string{}, nil}, {[]string{}, []any{}}} {
-		id := named("app")
-		on.ask("POST", "/api/oidc/clients", map[string]any{"id": id, "name": "App", "pkceEnabled": true, "callbackURLs": []string{"https://a.example/cb"}, "isGroupRestricted": true})
-		t.Cleanup(func() { on.try("DELETE", "/api/oidc/clients/"+id, nil) })
-		on.ask("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", map[string]any{"userGroupIds": c.groups})
-		s := newStack(t, on)
-		require.NoError(t, s.importing("Client", "app", id).err)
-		program := restricted(id)
-		if c.said != nil {
-			program["allowedUserGroups"] = c.said
+		groups   []string
+		declared any
+	}{{[]string{devs}, nil}, {[]string{devs}, anySlice(devs)}, {[]string{}, nil}, {[]string{}, []any{}}} {
+		id := uniqueName("app")
+		instance.mustRequest("POST", "/api/oidc/clients", map[string]any{"id": id, "name": "App", "pkceEnabled": true, "callbackURLs": []string{"https://a.example/cb"}, "isGroupRestricted": true})
+		t.Cleanup(func() { instance.request("DELETE", "/api/oidc/clients/"+id, nil) })
+		instance.mustRequest("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", map[string]any{"userGroupIds": c.groups})
+		s := newStack(t, instance)
+		require.NoError(t, s.importResource("Client", "app", id).err)
+		program := restrictedClient(id)
+		if c.declared != nil {
+			program["allowedUserGroups"] = c.declared
 		}
 		s.declare("Client", "app", program)
-		s.steady()
+		s.requireNoChanges()
 		s.mustUp()
-		s.steady()
-		require.Equal(t, c.groups, allowed(on.client(id)))
+		s.requireNoChanges()
+		require.Equal(t, c.groups, allowedGroupIDs(instance.client(id)))
 	}
-	id := named("app")
-	on.ask("POST", "/api/oidc/clients", map[string]any{"id": id, "name": "App", "isGroupRestricted": true})
-	t.Cleanup(func() { on.try("DELETE", "/api/oidc/clients/"+id, nil) })
-	on.ask("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", map[string]any{"userGroupIds": []string{devs}})
-	s := newStack(t, on)
-	require.NoError(t, s.importing("ClientGroupAccess", "devs", id+"/"+devs).err)
+	id := uniqueName("app")
+	instance.mustRequest("POST", "/api/oidc/clients", map[string]any{"id": id, "name": "App", "isGroupRestricted": true})
+	t.Cleanup(func() { instance.request("DELETE", "/api/oidc/clients/"+id, nil) })
+	instance.mustRequest("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", map[string]any{"userGroupIds": []string{devs}})
+	s := newStack(t, instance)
+	require.NoError(t, s.importResource("ClientGroupAccess", "devs", id+"/"+devs).err)
 	s.declare("ClientGroupAccess", "devs", map[string]any{"clientId": id, "groupId": devs})
-	s.steady()
-	open := on.bareClient()
-	on.ask("PUT", "/api/oidc/clients/"+open+"/allowed-user-groups", map[string]any{"userGroupIds": []string{devs}}) // which means nothing
-	for _, wrong := range []string{open + "/" + devs, id, id + "/" + nobody, nobody + "/" + devs} {
-		require.Error(t, newStack(t, on).importing("ClientGroupAccess", "it", wrong).err, wrong)
+	s.requireNoChanges()
+	open := instance.createClient()
+	instance.mustRequest("PUT", "/api/oidc/clients/"+open+"/allowed-user-groups", map[string]any{"userGroupIds": []string{devs}}) // has no effect on an unrestricted client
+	for _, wrong := range []string{open + "/" + devs, id, id + "/" + missingID, missingID + "/" + devs} {
+		require.Error(t, newStack(t, instance).importResource("ClientGroupAccess", "it", wrong).err, wrong)
 	}
 }
 
-func TestAGroupIsRefusedWhereItWouldMeanNothing(t *testing.T) {
-	engineRaces(t)
+func TestClientGroupAccessRequiresARestrictedClient(t *testing.T) {
+	skipIfEngineRaces(t)
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	devs := s.pocketID.emptyGroup()
-	id := named("app")
-	open := restricted(id)
+	s := newStack(t, newInstance(t))
+	devs := s.instance.createGroup()
+	id := uniqueName("app")
+	open := restrictedClient(id)
 	delete(open, "isGroupRestricted")
 	s.declare("Client", "app", open)
 	s.declare("ClientGroupAccess", "devs", map[string]any{"groupId": devs}).from = map[string]string{"clientId": "app.clientId"}
 	o := s.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.text, "set isGroupRestricted: true on the client")
+	require.Contains(t, o.messages, "set isGroupRestricted: true on the client")
 	require.Nil(t, s.find("devs"))
-	require.Empty(t, allowed(s.pocketID.client(id)))
+	require.Empty(t, allowedGroupIDs(s.instance.client(id)))
 
-	t.Log("a group or a client that does not exist is named")
-	s.declare("Client", "app", restricted(id))
-	s.declare("ClientGroupAccess", "devs", map[string]any{"groupId": nobody})
+	t.Log("the error names a missing group or client")
+	s.declare("Client", "app", restrictedClient(id))
+	s.declare("ClientGroupAccess", "devs", map[string]any{"groupId": missingID})
 	o = s.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.text, "no user groups with the ids "+nobody)
+	require.Contains(t, o.messages, "no user groups with the ids "+missingID)
 	s.drop("devs")
-	s.declare("ClientGroupAccess", "none", map[string]any{"clientId": nobody, "groupId": devs})
+	s.declare("ClientGroupAccess", "none", map[string]any{"clientId": missingID, "groupId": devs})
 	require.Error(t, s.up().err)
 	s.drop("none")
 
-	t.Log("one that may already is not taken over")
-	s.pocketID.ask("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", map[string]any{"userGroupIds": []string{devs}})
+	t.Log("existing access is not adopted")
+	s.instance.mustRequest("PUT", "/api/oidc/clients/"+id+"/allowed-user-groups", map[string]any{"userGroupIds": []string{devs}})
 	s.declare("ClientGroupAccess", "devs", map[string]any{"clientId": id, "groupId": devs})
 	o = s.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.text, "pulumi import pocketid:index:ClientGroupAccess devs '"+id+"/"+devs+"'")
+	require.Contains(t, o.messages, "pulumi import pocketid:index:ClientGroupAccess devs '"+id+"/"+devs+"'")
 	require.NoError(t, s.destroy().err)
 }
 
-func TestAClientThatNamesItsGroupsSharesThemWithNobody(t *testing.T) {
-	engineRaces(t)
+func TestAllowedUserGroupsConflictsWithClientGroupAccess(t *testing.T) {
+	skipIfEngineRaces(t)
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	devs, ops := s.pocketID.emptyGroup(), s.pocketID.emptyGroup()
-	id := named("app")
-	app := restricted(id)
-	app["allowedUserGroups"] = listOf(ops)
+	s := newStack(t, newInstance(t))
+	devs, ops := s.instance.createGroup(), s.instance.createGroup()
+	id := uniqueName("app")
+	app := restrictedClient(id)
+	app["allowedUserGroups"] = anySlice(ops)
 	s.declare("Client", "app", app)
 	s.declare("ClientGroupAccess", "devs", map[string]any{"clientId": id, "groupId": devs})
 	o := s.preview()
 	require.Error(t, o.err)
-	require.Regexp(t, `is said by (Client "app"|ClientGroupAccess "devs"), too`, o.text)
+	require.Regexp(t, `are also managed by (Client "app"|ClientGroupAccess "devs"); declare them in only one of them`, o.messages)
 
-	t.Log("in two stacks it shows after a refresh")
+	t.Log("a conflict between two stacks shows after a refresh")
 	s.drop("devs")
 	s.mustUp()
-	other := newStack(t, s.pocketID)
+	other := newStack(t, s.instance)
 	other.declare("ClientGroupAccess", "devs", map[string]any{"clientId": id, "groupId": devs})
 	other.mustUp()
 	require.NoError(t, s.refresh().err)
@@ -202,53 +202,54 @@ func TestAClientThatNamesItsGroupsSharesThemWithNobody(t *testing.T) {
 	require.NoError(t, s.destroy().err)
 }
 
-// Not parallel: how well edits join is a matter of milliseconds; the best of three counts.
-func TestTwentyGroupsOfOneClientCostFewRequests(t *testing.T) {
-	engineRaces(t)
+// TestTwentyGroupsOfOneClientNeedFewRequests is not parallel: whether edits join
+// depends on milliseconds. The best of three runs counts.
+func TestTwentyGroupsOfOneClientNeedFewRequests(t *testing.T) {
+	skipIfEngineRaces(t)
 	best := 99
 	for range 3 {
 		if best <= 12 {
 			break
 		}
-		s := newStack(t, onPocketID(t))
-		id := named("app")
-		s.declare("Client", "app", restricted(id))
+		s := newStack(t, newInstance(t))
+		id := uniqueName("app")
+		s.declare("Client", "app", restrictedClient(id))
 		s.mustUp()
 		for n := range 20 {
-			s.declare("ClientGroupAccess", fmt.Sprint("g", n), map[string]any{"clientId": id, "groupId": s.pocketID.emptyGroup()})
+			s.declare("ClientGroupAccess", fmt.Sprint("g", n), map[string]any{"clientId": id, "groupId": s.instance.createGroup()})
 		}
 		requests := 0
-		for _, r := range s.pocketID.counted(func() { s.mustUp() }) {
+		for _, r := range s.instance.requestsDuring(func() { s.mustUp() }) {
 			if strings.Contains(r, "/api/oidc/clients/"+id) {
 				requests++
 			}
 		}
 		best = min(best, requests)
-		require.Len(t, allowed(s.pocketID.client(id)), 20)
-		s.steady()
+		require.Len(t, allowedGroupIDs(s.instance.client(id)), 20)
+		s.requireNoChanges()
 		require.NoError(t, s.destroy().err)
 	}
 	t.Logf("%d requests for the groups of one client", best)
 	require.LessOrEqual(t, best, 12)
 }
 
-func TestALostAnswerOfAnAccessIsSettled(t *testing.T) {
+func TestLostResponseToClientGroupAccessIsResolved(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	devs := s.pocketID.emptyGroup()
-	id := named("app")
-	s.declare("Client", "app", restricted(id))
+	s := newStack(t, newInstance(t))
+	devs := s.instance.createGroup()
+	id := uniqueName("app")
+	s.declare("Client", "app", restrictedClient(id))
 	s.declare("ClientGroupAccess", "devs", map[string]any{"groupId": devs}).from = map[string]string{"clientId": "app.clientId"}
-	s.pocketID.meddling(onceEach("PUT", func(_ http.ResponseWriter, r *http.Request) {
-		s.pocketID.server.ServeHTTP(&deaf{header: http.Header{}}, r)
+	s.instance.intercept(oncePerPath("PUT", func(_ http.ResponseWriter, r *http.Request) {
+		s.instance.server.ServeHTTP(&discardedResponse{}, r)
 		panic(http.ErrAbortHandler)
 	}))
 	s.mustUp()
-	s.pocketID.meddling(nil)
-	require.Equal(t, []string{devs}, allowed(s.pocketID.client(id)))
-	s.steady()
-	t.Log("with its client gone, it is gone")
-	s.pocketID.ask("DELETE", "/api/oidc/clients/"+id, nil)
+	s.instance.intercept(nil)
+	require.Equal(t, []string{devs}, allowedGroupIDs(s.instance.client(id)))
+	s.requireNoChanges()
+	t.Log("the access is gone with its client")
+	s.instance.mustRequest("DELETE", "/api/oidc/clients/"+id, nil)
 	before := s.snap
 	require.NoError(t, s.destroy().err)
 	s.snap = before

@@ -7,65 +7,66 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer/types"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
-// A client has two logos: one, and one of its own for dark backgrounds. Each
-// belongs to the program from the time that it names one, until it names none.
+// A client has two logos: one for light and one for dark backgrounds. The provider manages
+// a logo from the first update that sets it until one that omits it.
 
-// logo is one of them, as the stack knows it.
+// logo is one of the two logos.
 type logo struct {
 	property string
 	dark     bool
-	has      bool                  // the server has one, whoever uploaded it
-	hash     string                // of what this stack uploaded; empty if none of its is there
-	asset    *types.AssetOrArchive // where that came from
-	said     *types.AssetOrArchive // what the program names
-	wanted   *picture              // the same, read, if it is not the one that was uploaded
+	exists   bool                  // on the server, whoever uploaded it
+	hash     string                // of what this stack uploaded; "" if it did not, or if that is gone
+	asset    *types.AssetOrArchive // which was uploaded
+	input    *types.AssetOrArchive // which the program sets
+	image    *imageAsset           // input, read, if it was not uploaded
 }
 
-// logos are both of a client's logos.
+// logos are the two logos of a client.
 type logos [2]logo
 
 func logosOf(state ClientState) logos {
 	return logos{
-		{property: "logo", hash: or(state.LogoHash, ""), asset: state.Logo},
-		{property: "darkLogo", dark: true, hash: or(state.DarkLogoHash, ""), asset: state.DarkLogo},
+		{property: "logo", hash: inputs.ValueOr(state.LogoHash, ""), asset: state.Logo},
+		{property: "darkLogo", dark: true, hash: inputs.ValueOr(state.DarkLogoHash, ""), asset: state.DarkLogo},
 	}
 }
 
-// want reads what the program names, before anything is written.
-func (l *logos) want(ctx context.Context, args ClientArgs) error {
-	l[0].said, l[1].said = args.Logo, args.DarkLogo
+// prepare reads the images that the program sets, before anything is written.
+func (l *logos) prepare(ctx context.Context, args ClientArgs) error {
+	l[0].input, l[1].input = args.Logo, args.DarkLogo
 	for i := range l {
-		if isUpload(l[i].said, l[i].hash) {
+		if isUploaded(l[i].input, l[i].hash) {
 			continue
 		}
 		if err := l[i].read(ctx); err != nil {
-			return asItWas(fmt.Errorf("%s %w", l[i].property, err))
+			return lifecycle.Unchanged(fmt.Errorf("%s %w", l[i].property, err))
 		}
 	}
 	return nil
 }
 
 func (l *logo) read(ctx context.Context) (err error) {
-	l.wanted, err = readImage(ctx, l.said, logoRules())
+	l.image, err = readImage(ctx, l.input, logoRules())
 	return err
 }
 
-// look learns which of the logos are there. What is gone is not the stack's any more.
-func (l *logos) look(client api.OIDCClient) {
-	l[0].has, l[1].has = client.HasLogo, client.HasDarkLogo
+// observe notes which logos the server has. One that is gone is no longer managed.
+func (l *logos) observe(client api.OIDCClient) {
+	l[0].exists, l[1].exists = client.HasLogo, client.HasDarkLogo
 	for i := range l {
-		if !l[i].has || l[i].hash == "" {
+		if !l[i].exists || l[i].hash == "" {
 			l[i].hash, l[i].asset = "", nil
 		}
 	}
 }
 
-// write makes the logos of a client what the program wants. What it never named is
-// left alone.
+// write uploads and deletes logos as the program sets them.
 func (l *logos) write(ctx context.Context, conn *api.Conn, client api.OIDCClient) []error {
-	l.look(client)
+	l.observe(client)
 	var failed []error
 	for i := range l {
 		if err := l[i].write(ctx, conn, client.ID); err != nil {
@@ -77,39 +78,39 @@ func (l *logos) write(ctx context.Context, conn *api.Conn, client api.OIDCClient
 
 func (l *logo) write(ctx context.Context, conn *api.Conn, clientID string) error {
 	switch {
-	case l.said == nil && l.hash == "":
-		return nil
-	case l.said == nil:
+	case l.input == nil && l.hash == "":
+		return nil // not managed
+	case l.input == nil:
 		err := conn.DeleteClientLogo(ctx, clientID, l.dark)
 		if err == nil {
-			l.has, l.hash, l.asset = false, "", nil
+			l.exists, l.hash, l.asset = false, "", nil
 		}
 		return err
-	case isUpload(l.said, l.hash):
+	case isUploaded(l.input, l.hash):
 		return nil
-	case l.wanted == nil: // it was uploaded, and is gone from the server
+	case l.image == nil: // it was uploaded, and is gone from the server
 		if err := l.read(ctx); err != nil {
 			return err
 		}
 	}
-	if l.wanted.hash != l.hash {
-		if err := conn.SetClientLogo(ctx, clientID, l.dark, l.wanted.upload); err != nil {
+	if l.image.hash != l.hash {
+		if err := conn.SetClientLogo(ctx, clientID, l.dark, l.image.upload); err != nil {
 			return err
 		}
 	}
-	l.has, l.hash, l.asset = true, l.wanted.hash, &l.wanted.asset
+	l.exists, l.hash, l.asset = true, l.image.hash, &l.image.asset
 	return nil
 }
 
-// planLogos names the outputs that another logo changes.
-func planLogos(c *change) {
+// planLogos recomputes the outputs about changed logos.
+func planLogos(plan *lifecycle.Plan) {
 	for property, outputs := range map[string][2]string{"logo": {"hasLogo", "logoHash"}, "darkLogo": {"hasDarkLogo", "darkLogoHash"}} {
-		if !c.differs(property) {
+		if !plan.Differs(property) {
 			continue
 		}
-		c.renews(outputs[1])
-		if c.Inputs.Get(property).IsNull() || !truth(c.State.Get(outputs[0])) {
-			c.renews(outputs[0])
+		plan.Recompute(outputs[1])
+		if plan.Inputs.Get(property).IsNull() || !inputs.BoolValue(plan.State.Get(outputs[0])) {
+			plan.Recompute(outputs[0])
 		}
 	}
 }

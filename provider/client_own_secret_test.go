@@ -16,10 +16,11 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
-// signsIn tells whether a client's secret works, by asking the token endpoint.
-func signsIn(t *testing.T, on *pocketID, clientID, secret string) bool {
+// secretWorks reports whether a client can authenticate with the secret, by a call of
+// the introspection endpoint.
+func secretWorks(t *testing.T, instance *testInstance, clientID, secret string) bool {
 	t.Helper()
-	req, err := http.NewRequest("POST", on.url+"/api/oidc/introspect", strings.NewReader(url.Values{"token": {"none"}}.Encode()))
+	req, err := http.NewRequest("POST", instance.url+"/api/oidc/introspect", strings.NewReader(url.Values{"token": {"none"}}.Encode()))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(clientID)+":"+url.QueryEscape(secret))))
@@ -29,72 +30,74 @@ func signsIn(t *testing.T, on *pocketID, clientID, secret string) bool {
 	return res.StatusCode == http.StatusOK
 }
 
-func secretsOf(on *pocketID, clientID string) int {
-	list, _ := on.client(clientID)["credentials"].(map[string]any)["secrets"].([]any)
+// secretCount returns the number of secrets of a client.
+func secretCount(instance *testInstance, clientID string) int {
+	list, _ := instance.client(clientID)["credentials"].(map[string]any)["secrets"].([]any)
 	return len(list)
 }
 
-func confidential(id string) map[string]any {
+// confidentialClient returns the inputs of a confidential client.
+func confidentialClient(id string) map[string]any {
 	return map[string]any{"name": "App", "clientId": id, "callbackUrls": []any{"https://a.example/cb"}}
 }
 
-func TestTheSecretWorksAndIsKeptByARefresh(t *testing.T) {
+func TestClientSecretWorksAndIsKeptByARefresh(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	id := named("app")
-	s.declare("Client", "app", confidential(id))
+	s := newStack(t, newInstance(t))
+	id := uniqueName("app")
+	s.declare("Client", "app", confidentialClient(id))
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
 	secret := s.output("app", "clientSecret").(string)
-	require.True(t, signsIn(t, s.pocketID, id, secret))
-	require.False(t, signsIn(t, s.pocketID, id, "wrong"+secret))
-	s.steady()
+	require.True(t, secretWorks(t, s.instance, id, secret))
+	require.False(t, secretWorks(t, s.instance, id, "wrong"+secret))
+	s.requireNoChanges()
 	require.Equal(t, secret, s.output("app", "clientSecret"))
 	require.True(t, s.state("app").Outputs["clientSecret"].IsSecret())
 }
 
-func TestRotationMakesAnotherSecretAndRetiresTheOld(t *testing.T) {
+func TestRotationCreatesASecretAndDeletesTheOld(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	id := named("app")
-	app := confidential(id)
+	s := newStack(t, newInstance(t))
+	id := uniqueName("app")
+	app := confidentialClient(id)
 	app["secretRotationTriggers"] = map[string]any{}
 	s.declare("Client", "app", app)
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
-	s.steady()
-	app["secretRotationTriggers"] = map[string]any{"month": 1} // as YAML has it
+	s.requireNoChanges()
+	app["secretRotationTriggers"] = map[string]any{"month": 1} // YAML passes a number
 	s.declare("Client", "app", app)
 	s.mustUp()
-	s.steady()
+	s.requireNoChanges()
 	old := s.output("app", "clientSecret").(string)
 
 	app["secretRotationTriggers"] = map[string]any{"month": "2"}
 	s.declare("Client", "app", app)
 	o := s.preview()
 	require.Equal(t, []display.StepOp{deploy.OpUpdate}, o.steps["app"])
-	require.True(t, o.new["app"]["clientSecret"].ContainsUnknowns(), "who uses the secret must see that it will change")
-	require.False(t, o.new["app"]["clientId"].ContainsUnknowns())
+	require.True(t, o.outputs["app"]["clientSecret"].ContainsUnknowns(), "consumers of the secret must see that it will change")
+	require.False(t, o.outputs["app"]["clientId"].ContainsUnknowns())
 	s.mustUp()
 	require.NotEqual(t, old, s.output("app", "clientSecret"))
-	require.True(t, signsIn(t, s.pocketID, id, s.output("app", "clientSecret").(string)))
-	require.False(t, signsIn(t, s.pocketID, id, old), "the old secret still works")
-	s.steady()
+	require.True(t, secretWorks(t, s.instance, id, s.output("app", "clientSecret").(string)))
+	require.False(t, secretWorks(t, s.instance, id, old), "the old secret still works")
+	s.requireNoChanges()
 }
 
-func TestARetirementThatFailsIsDoneByTheNextUpdate(t *testing.T) {
-	engineRaces(t)
+func TestFailedDeletionOfOldSecretIsRepeatedByTheNextUpdate(t *testing.T) {
+	skipIfEngineRaces(t)
 	t.Parallel()
-	s := newStack(t, onFake(t, fake.Options{}))
+	s := newStack(t, newFake(t, fake.Options{}))
 	s.config["maxRetries"] = "0"
-	app := confidential("app")
+	app := confidentialClient("app")
 	app["secretRotationTriggers"] = map[string]any{"month": "1"}
 	s.declare("Client", "app", app)
 	s.mustUp()
 	old := s.output("app", "clientSecret").(string)
 	app["secretRotationTriggers"] = map[string]any{"month": "2"}
 	s.declare("Client", "app", app)
-	s.pocketID.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+	s.instance.intercept(func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method == "DELETE" {
 			http.Error(w, "<html>no</html>", http.StatusInternalServerError)
 		}
@@ -102,211 +105,211 @@ func TestARetirementThatFailsIsDoneByTheNextUpdate(t *testing.T) {
 	})
 	o := s.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.text, "still works")
-	require.NotContains(t, o.text, old)
+	require.Contains(t, o.messages, "still works")
+	require.NotContains(t, o.messages, old)
 	require.NotEqual(t, old, s.output("app", "clientSecret"), "the new secret is lost")
-	s.pocketID.meddling(nil)
+	s.instance.intercept(nil)
 	require.NoError(t, s.refresh().err)
 	s.mustUp()
-	require.False(t, signsIn(t, s.pocketID, "app", old))
-	require.Equal(t, 1, secretsOf(s.pocketID, "app"))
-	s.steady()
+	require.False(t, secretWorks(t, s.instance, "app", old))
+	require.Equal(t, 1, secretCount(s.instance, "app"))
+	s.requireNoChanges()
 }
 
-func TestASecretThatIsGoneIsMadeAgain(t *testing.T) {
+func TestDeletedSecretOfAClientIsRecreated(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onFake(t, fake.Options{}))
-	s.declare("Client", "app", confidential("app"))
+	s := newStack(t, newFake(t, fake.Options{}))
+	s.declare("Client", "app", confidentialClient("app"))
 	s.mustUp()
 	old := s.output("app", "clientSecret")
-	s.pocketID.ask("DELETE", "/api/oidc/clients/app/secrets/"+s.output("app", "clientSecretId").(string), nil)
+	s.instance.mustRequest("DELETE", "/api/oidc/clients/app/secrets/"+s.output("app", "clientSecretId").(string), nil)
 	require.NoError(t, s.refresh().err)
 	o := s.preview()
 	require.Equal(t, []display.StepOp{deploy.OpUpdate}, o.steps["app"])
-	require.True(t, o.new["app"]["clientSecret"].ContainsUnknowns())
+	require.True(t, o.outputs["app"]["clientSecret"].ContainsUnknowns())
 	s.mustUp()
 	require.NotEqual(t, old, s.output("app", "clientSecret"))
-	require.True(t, signsIn(t, s.pocketID, "app", s.output("app", "clientSecret").(string)))
-	s.steady()
+	require.True(t, secretWorks(t, s.instance, "app", s.output("app", "clientSecret").(string)))
+	s.requireNoChanges()
 }
 
-func TestAnImportMintsAndRetiresNothing(t *testing.T) {
-	engineRaces(t)
+func TestImportedClientKeepsItsSecrets(t *testing.T) {
+	skipIfEngineRaces(t)
 	t.Parallel()
-	s := newStack(t, onFake(t, fake.Options{}))
-	s.pocketID.ask("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App", "callbackURLs": []string{"https://a.example/cb"}, "pkceEnabled": true})
-	theirs := s.pocketID.ask("POST", "/api/oidc/clients/app/secrets", nil)["secret"].(string)
-	require.NoError(t, s.importing("Client", "app", "app").err)
-	s.declare("Client", "app", confidential("app"))
+	s := newStack(t, newFake(t, fake.Options{}))
+	s.instance.mustRequest("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App", "callbackURLs": []string{"https://a.example/cb"}, "pkceEnabled": true})
+	theirs := s.instance.mustRequest("POST", "/api/oidc/clients/app/secrets", nil)["secret"].(string)
+	require.NoError(t, s.importResource("Client", "app", "app").err)
+	s.declare("Client", "app", confidentialClient("app"))
 	s.mustUp()
-	s.steady()
-	require.Equal(t, 1, secretsOf(s.pocketID, "app"))
+	s.requireNoChanges()
+	require.Equal(t, 1, secretCount(s.instance, "app"))
 
-	t.Log("a change of something else leaves it at that")
-	app := confidential("app")
+	t.Log("a change of another property creates no secret")
+	app := confidentialClient("app")
 	app["name"] = "App 2"
 	s.declare("Client", "app", app)
 	s.mustUp()
-	require.Equal(t, 1, secretsOf(s.pocketID, "app"))
+	require.Equal(t, 1, secretCount(s.instance, "app"))
 	require.Nil(t, s.output("app", "clientSecret"))
 
-	t.Log("a wrong secret is not adopted")
+	t.Log("a wrong value is not adopted")
 	app["clientSecret"] = resource.MakeSecret(resource.NewProperty("this-is-not-the-secret"))
 	s.declare("Client", "app", app)
 	o := s.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.text, "not a secret of this client")
-	require.NotContains(t, o.text, "this-is-not-the-secret")
+	require.Contains(t, o.messages, "not a secret of this client")
+	require.NotContains(t, o.messages, "this-is-not-the-secret")
 
-	t.Log("the right one is")
+	t.Log("the right value is adopted")
 	app["clientSecret"] = resource.MakeSecret(resource.NewProperty(theirs))
 	s.declare("Client", "app", app)
 	s.mustUp()
 	require.Equal(t, theirs, s.output("app", "clientSecret"))
-	require.Equal(t, 1, secretsOf(s.pocketID, "app"))
+	require.Equal(t, 1, secretCount(s.instance, "app"))
 	require.NotNil(t, s.output("app", "clientSecretId"))
-	s.steady()
+	s.requireNoChanges()
 }
 
-func TestRotationOfAnImportedSecretStartsWithTheFirstChange(t *testing.T) {
+func TestImportedClientRotatesWithTheFirstTriggerChange(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	id := named("app")
-	s.pocketID.ask("POST", "/api/oidc/clients", map[string]any{"id": id, "name": "App", "callbackURLs": []string{"https://a.example/cb"}, "pkceEnabled": true})
-	require.NoError(t, s.importing("Client", "app", id).err)
+	s := newStack(t, newInstance(t))
+	id := uniqueName("app")
+	s.instance.mustRequest("POST", "/api/oidc/clients", map[string]any{"id": id, "name": "App", "callbackURLs": []string{"https://a.example/cb"}, "pkceEnabled": true})
+	require.NoError(t, s.importResource("Client", "app", id).err)
 	t.Cleanup(func() { s.destroy() })
-	app := confidential(id)
+	app := confidentialClient(id)
 	app["secretRotationTriggers"] = map[string]any{"month": "1"}
 	s.declare("Client", "app", app)
 	s.mustUp()
-	s.steady()
+	s.requireNoChanges()
 	require.Nil(t, s.output("app", "clientSecret"))
 	app["secretRotationTriggers"] = map[string]any{"month": "2"}
 	s.declare("Client", "app", app)
 	s.mustUp()
-	require.True(t, signsIn(t, s.pocketID, id, s.output("app", "clientSecret").(string)))
-	s.steady()
+	require.True(t, secretWorks(t, s.instance, id, s.output("app", "clientSecret").(string)))
+	s.requireNoChanges()
 }
 
-func TestAnOwnSecretIsTakenAndReplaced(t *testing.T) {
+func TestCustomSecretValueIsSetAndReplaced(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	if !s.pocketID.has(12) {
+	s := newStack(t, newInstance(t))
+	if !s.instance.atLeastMinor(12) {
 		t.Skip("before 2.12 the server makes every secret itself")
 	}
-	id := named("app")
-	app := confidential(id)
-	app["clientSecret"] = resource.MakeSecret(resource.NewProperty("first own value of it"))
+	id := uniqueName("app")
+	app := confidentialClient(id)
+	app["clientSecret"] = resource.MakeSecret(resource.NewProperty("first custom value of it"))
 	s.declare("Client", "app", app)
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
-	require.True(t, signsIn(t, s.pocketID, id, "first own value of it"))
-	s.steady()
-	app["clientSecret"] = resource.MakeSecret(resource.NewProperty("second own value of it"))
+	require.True(t, secretWorks(t, s.instance, id, "first custom value of it"))
+	s.requireNoChanges()
+	app["clientSecret"] = resource.MakeSecret(resource.NewProperty("second custom value of it"))
 	s.declare("Client", "app", app)
 	s.mustUp()
-	require.True(t, signsIn(t, s.pocketID, id, "second own value of it"))
-	require.False(t, signsIn(t, s.pocketID, id, "first own value of it"))
-	s.steady()
-	t.Log("left out again, it stays")
+	require.True(t, secretWorks(t, s.instance, id, "second custom value of it"))
+	require.False(t, secretWorks(t, s.instance, id, "first custom value of it"))
+	s.requireNoChanges()
+	t.Log("omitting it again keeps it")
 	delete(app, "clientSecret")
 	s.declare("Client", "app", app)
-	s.steady()
+	s.requireNoChanges()
 }
 
 func TestPublicClientsHaveNoSecret(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	id := named("app")
-	s.declare("Client", "app", confidential(id))
+	s := newStack(t, newInstance(t))
+	id := uniqueName("app")
+	s.declare("Client", "app", confidentialClient(id))
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
 	first := s.output("app", "clientSecret").(string)
-	public := confidential(id)
+	public := confidentialClient(id)
 	public["isPublic"] = true
 	s.declare("Client", "app", public)
 	s.mustUp()
 	require.Nil(t, s.output("app", "clientSecret"))
-	s.steady()
-	s.declare("Client", "app", confidential(id))
+	s.requireNoChanges()
+	s.declare("Client", "app", confidentialClient(id))
 	o := s.preview()
-	require.True(t, o.new["app"]["clientSecret"].ContainsUnknowns())
+	require.True(t, o.outputs["app"]["clientSecret"].ContainsUnknowns())
 	s.mustUp()
-	require.True(t, signsIn(t, s.pocketID, id, s.output("app", "clientSecret").(string)))
-	require.False(t, signsIn(t, s.pocketID, id, first), "the retired secret has come alive again")
-	s.steady()
+	require.True(t, secretWorks(t, s.instance, id, s.output("app", "clientSecret").(string)))
+	require.False(t, secretWorks(t, s.instance, id, first), "the deleted secret is valid again")
+	s.requireNoChanges()
 }
 
-func TestASecretThatTheServerMadeIsTakenOver(t *testing.T) {
+func TestSecretCreatedByTheServerIsAdopted(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onFake(t, fake.Options{AutoSecret: true}))
-	s.declare("Client", "app", confidential("app"))
-	none := confidential("none")
+	s := newStack(t, newFake(t, fake.Options{AutoCreateClientSecret: true}))
+	s.declare("Client", "app", confidentialClient("app"))
+	none := confidentialClient("none")
 	none["createSecret"] = false
 	s.declare("Client", "none", none)
-	own := confidential("own")
-	own["clientSecret"] = resource.MakeSecret(resource.NewProperty("an own value of it"))
+	own := confidentialClient("own")
+	own["clientSecret"] = resource.MakeSecret(resource.NewProperty("a custom value of it"))
 	s.declare("Client", "own", own)
 	s.mustUp()
-	require.Equal(t, 1, secretsOf(s.pocketID, "app"))
-	require.True(t, signsIn(t, s.pocketID, "app", s.output("app", "clientSecret").(string)))
-	require.Equal(t, 0, secretsOf(s.pocketID, "none"), "an orphan that can sign in")
-	require.Equal(t, 1, secretsOf(s.pocketID, "own"))
-	require.True(t, signsIn(t, s.pocketID, "own", "an own value of it"))
-	s.steady()
+	require.Equal(t, 1, secretCount(s.instance, "app"))
+	require.True(t, secretWorks(t, s.instance, "app", s.output("app", "clientSecret").(string)))
+	require.Equal(t, 0, secretCount(s.instance, "none"), "an orphaned secret is valid")
+	require.Equal(t, 1, secretCount(s.instance, "own"))
+	require.True(t, secretWorks(t, s.instance, "own", "a custom value of it"))
+	s.requireNoChanges()
 }
 
-func TestOlderServersReplaceTheOnlySecret(t *testing.T) {
+func TestRotationOnOlderServersReplacesTheOnlySecret(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"2.3.0", "2.9.0", "2.12.0", "2.13.0"} {
-		s := newStack(t, onFake(t, fake.Options{Version: version}))
-		app := confidential("app")
+		s := newStack(t, newFake(t, fake.Options{Version: version}))
+		app := confidentialClient("app")
 		app["secretRotationTriggers"] = map[string]any{"month": "1"}
 		s.declare("Client", "app", app)
 		s.mustUp()
 		old := s.output("app", "clientSecret").(string)
-		require.True(t, signsIn(t, s.pocketID, "app", old), version)
-		s.steady()
+		require.True(t, secretWorks(t, s.instance, "app", old), version)
+		s.requireNoChanges()
 		app["secretRotationTriggers"] = map[string]any{"month": "2"}
 		s.declare("Client", "app", app)
 		s.mustUp()
-		require.False(t, signsIn(t, s.pocketID, "app", old), version)
-		require.True(t, signsIn(t, s.pocketID, "app", s.output("app", "clientSecret").(string)), version)
-		s.steady()
+		require.False(t, secretWorks(t, s.instance, "app", old), version)
+		require.True(t, secretWorks(t, s.instance, "app", s.output("app", "clientSecret").(string)), version)
+		s.requireNoChanges()
 	}
 }
 
-func TestASecretThatStaysUndecidedIsTriedBeforeAnotherIsMade(t *testing.T) {
-	engineRaces(t)
+func TestUnresolvedSecretIsTriedBeforeAnotherIsCreated(t *testing.T) {
+	skipIfEngineRaces(t)
 	t.Parallel()
-	s := newStack(t, onFake(t, fake.Options{}))
+	s := newStack(t, newFake(t, fake.Options{}))
 	s.config["maxRetries"], s.config["startupTimeout"] = "0", "0"
-	app := confidential("app")
+	app := confidentialClient("app")
 	app["secretRotationTriggers"] = map[string]any{"month": "1"}
 	s.declare("Client", "app", app)
 	s.mustUp()
 	old := s.output("app", "clientSecret").(string)
 	app["secretRotationTriggers"] = map[string]any{"month": "2"}
 	s.declare("Client", "app", app)
-	s.pocketID.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+	s.instance.intercept(func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.HasSuffix(r.URL.Path, "/secrets") {
 			return false
 		}
 		if r.Method == "POST" {
-			s.pocketID.server.ServeHTTP(httptest.NewRecorder(), r)
+			s.instance.server.ServeHTTP(httptest.NewRecorder(), r)
 		}
-		hijackAndClose(w)
+		dropConnection(w)
 		return true
 	})
 	o := s.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.text, "it is unknown whether the secret of client app")
-	require.True(t, signsIn(t, s.pocketID, "app", old), "the old secret goes only when the new one is sure")
-	s.pocketID.meddling(nil)
+	require.Contains(t, o.messages, "it is unknown whether the secret of client app")
+	require.True(t, secretWorks(t, s.instance, "app", old), "the old secret must stay valid until the new one is confirmed")
+	s.instance.intercept(nil)
 	require.NoError(t, s.refresh().err)
 	s.mustUp()
-	require.True(t, signsIn(t, s.pocketID, "app", s.output("app", "clientSecret").(string)))
-	require.False(t, signsIn(t, s.pocketID, "app", old))
-	require.Equal(t, 1, secretsOf(s.pocketID, "app"), "one that signs in is in no state")
-	s.steady()
+	require.True(t, secretWorks(t, s.instance, "app", s.output("app", "clientSecret").(string)))
+	require.False(t, secretWorks(t, s.instance, "app", old))
+	require.Equal(t, 1, secretCount(s.instance, "app"), "a valid secret is not in the state")
+	s.requireNoChanges()
 }

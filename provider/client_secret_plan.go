@@ -4,99 +4,102 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
-// Plan says what replaces a secret, and what is only taken down. What an import
-// could not know (everything but the client and the expiry) is no difference:
-// what the program says of it counts from then on.
-func (*ClientSecret) Plan(c *change) {
-	imported := text(c.State.Get("secret")) == ""
+// Plan decides which changes replace the secret, and which only change the state. What an
+// import could not know (everything but the client and the expiry) is no difference; the
+// program's values count from then on.
+func (*ClientSecret) Plan(plan *lifecycle.Plan) {
+	imported := inputs.Text(plan.State.Get("secret")) == ""
 	for _, name := range []string{"rotationTriggers", "rotateAfter"} {
-		if imported && c.State.Get(name).IsNull() || same(c.State.Get(name), c.Inputs.Get(name)) {
-			c.forget(name)
+		if imported && plan.State.Get(name).IsNull() || inputs.Same(plan.State.Get(name), plan.Inputs.Get(name)) {
+			plan.Drop(name)
 		}
 	}
-	if c.differs("rotationTriggers") && !c.Inputs.Get("rotationTriggers").IsNull() {
-		c.replaces("rotationTriggers")
+	if plan.Differs("rotationTriggers") && !plan.Inputs.Get("rotationTriggers").IsNull() {
+		plan.Replace("rotationTriggers")
 	}
-	planValue(c, imported)
-	planExpiry(c, imported)
-	planAge(c)
+	planSecretValue(plan, imported)
+	planExpiry(plan, imported)
+	planRotation(plan)
 }
 
-// planValue compares with the secret itself, which the program may have said
-// before, or say now of a random one.
-func planValue(c *change, imported bool) {
-	c.leftAlone("value")
-	own := c.Inputs.Get("value")
+// planSecretValue compares with the secret itself: the program may set the value that a
+// random secret has.
+func planSecretValue(plan *lifecycle.Plan, imported bool) {
+	plan.KeepIfOmitted("value")
 	switch {
-	case !c.differs("value"):
+	case !plan.Differs("value"):
 	case imported:
-		c.renews("secret") // it is adopted in place
-	case !same(own, c.State.Get("secret")):
-		c.replaces("value")
+		plan.Recompute("secret") // it is adopted in place
+	case !inputs.Same(plan.Inputs.Get("value"), plan.State.Get("secret")):
+		plan.Replace("value")
 	}
 }
 
-// planExpiry replaces a secret that is to end at another time than it does.
-func planExpiry(c *change, imported bool) {
-	if endsAsSaid(c.State, c.Inputs) {
-		c.forget("expiresAt") // which the state has of its own
-		if imported || same(c.State.Get("expiresIn"), c.Inputs.Get("expiresIn")) {
-			c.forget("expiresIn")
+// planExpiry replaces a secret that expires at another time than the program sets.
+func planExpiry(plan *lifecycle.Plan, imported bool) {
+	if expiresAsSet(plan.State, plan.Inputs) {
+		plan.Drop("expiresAt") // the state has it also for expiresIn
+		if imported || inputs.Same(plan.State.Get("expiresIn"), plan.Inputs.Get("expiresIn")) {
+			plan.Drop("expiresIn")
 		}
 		return
 	}
-	if c.Inputs.Get("expiresAt").IsNull() && c.differs("expiresIn") {
-		c.forget("expiresAt")
-		c.replaces("expiresIn")
+	if plan.Inputs.Get("expiresAt").IsNull() && plan.Differs("expiresIn") {
+		plan.Drop("expiresAt")
+		plan.Replace("expiresIn")
 		return
 	}
-	c.replaces("expiresAt")
+	plan.Replace("expiresAt")
 }
 
-// endsAsSaid tells whether a secret ends when the program wants it to. A life of
-// so many days is compared with the life it was given, which an import knows too.
-func endsAsSaid(state, inputs property.Map) bool {
-	at, in := inputs.Get("expiresAt"), inputs.Get("expiresIn")
-	if at.HasComputed() || in.HasComputed() {
+// expiresAsSet reports whether the secret expires when the program wants it to. A lifetime
+// is compared with the lifetime that the secret was created with, which an import can
+// compute.
+func expiresAsSet(state, in property.Map) bool {
+	at, lifetime := in.Get("expiresAt"), in.Get("expiresIn")
+	if at.HasComputed() || lifetime.HasComputed() {
 		return false
 	}
-	end, ends := instant(text(state.Get("expiresAt")))
+	end, expires := inputs.ParseTime(inputs.Text(state.Get("expiresAt")))
 	switch {
 	case !at.IsNull():
-		wanted, ok := instant(text(at))
-		return ok && ends && wanted.Equal(end)
-	case !in.IsNull():
-		wanted, _ := parseDuration(text(in))
-		if given := state.Get("expiresIn"); !given.IsNull() {
-			before, _ := parseDuration(text(given))
-			return before == wanted
+		wanted, ok := inputs.ParseTime(inputs.Text(at))
+		return ok && expires && wanted.Equal(end)
+	case !lifetime.IsNull():
+		wanted, _ := inputs.ParseDuration(inputs.Text(lifetime))
+		if before := state.Get("expiresIn"); !before.IsNull() {
+			given, _ := inputs.ParseDuration(inputs.Text(before))
+			return given == wanted
 		}
-		made, _ := instant(text(state.Get("createdAt")))
-		return ends && (end.Sub(made)-wanted).Abs() <= time.Minute
+		created, _ := inputs.ParseTime(inputs.Text(state.Get("createdAt")))
+		return expires && (end.Sub(created)-wanted).Abs() <= time.Minute
 	}
-	return !ends
+	return !expires
 }
 
-// planAge replaces a secret that has expired, or is as old as it may get, unless
-// the program says that this is its end.
-func planAge(c *change) {
-	own, fixed := !c.Inputs.Get("value").IsNull(), !c.Inputs.Get("expiresAt").IsNull()
-	end, ends := instant(text(c.State.Get("expiresAt")))
-	made, known := instant(text(c.State.Get("createdAt")))
-	age, _ := parseDuration(text(c.Inputs.Get("rotateAfter")))
-	active := c.State.Get("isActive")
-	expired := ends && !c.Now.Before(end) || active.IsBool() && !active.AsBool()
+// planRotation replaces a secret that has expired, or has reached the age of rotateAfter,
+// unless the program sets a fixed end.
+func planRotation(plan *lifecycle.Plan) {
+	custom, fixed := !plan.Inputs.Get("value").IsNull(), !plan.Inputs.Get("expiresAt").IsNull()
+	end, expires := inputs.ParseTime(inputs.Text(plan.State.Get("expiresAt")))
+	created, known := inputs.ParseTime(inputs.Text(plan.State.Get("createdAt")))
+	age, _ := inputs.ParseDuration(inputs.Text(plan.Inputs.Get("rotateAfter")))
+	active := plan.State.Get("isActive")
+	expired := expires && !plan.Now.Before(end) || active.IsBool() && !active.AsBool()
 	switch {
-	case c.replaced():
+	case plan.Replaces():
 	case expired && fixed:
-		c.warn("the secret has expired, as expiresAt says; there is a new one when the program says another time")
-	case expired && own:
-		c.warn("the secret has expired; a value that has expired is not brought back to life: say another value")
+		plan.Warn("the secret has expired at expiresAt; set a later time to create a new one")
+	case expired && custom:
+		plan.Warn("the secret has expired; an expired value is not used again, so set another value")
 	case expired:
-		c.replaces("expiresAt")
-	case age > 0 && known && !own && !c.Now.Before(made.Add(age)):
-		c.replaces("rotateAfter")
+		plan.Replace("expiresAt")
+	case age > 0 && known && !custom && !plan.Now.Before(created.Add(age)):
+		plan.Replace("rotateAfter")
 	}
 }

@@ -14,37 +14,38 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
-// calendar is a clock that a server and a provider share, and that a test moves.
-type calendar struct {
+// testClock is a clock of the server and the provider that a test advances.
+type testClock struct {
 	mu sync.Mutex
 	at time.Time
 }
 
-func (c *calendar) now() time.Time {
+func (c *testClock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.at
 }
 
-func (c *calendar) days(n int) {
+func (c *testClock) advanceDays(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.at = c.at.AddDate(0, 0, n)
 }
 
-// inTime is a stack on a fake, both on the first day of 2030, at some part of a second.
-func inTime(t *testing.T) (*stack, *calendar) {
+// newStackWithClock returns a stack on a fake that share a clock. It starts on 2030-01-01, not
+// at a full second, as the server truncates times.
+func newStackWithClock(t *testing.T) (*stack, *testClock) {
 	t.Helper()
-	c := &calendar{at: time.Date(2030, 1, 1, 12, 0, 0, 987654321, time.UTC)}
-	s := newStack(t, onFake(t, fake.Options{Now: c.now}))
+	c := &testClock{at: time.Date(2030, 1, 1, 12, 0, 0, 987654321, time.UTC)}
+	s := newStack(t, newFake(t, fake.Options{Now: c.now}))
 	s.now = c.now
 	return s, c
 }
 
-// keyed declares a client without a secret of its own, a ClientSecret of it, and
-// an application that takes the secret.
-func keyed(s *stack, key map[string]any) {
-	app := confidential("app")
+// declareClientSecret declares a client "app" without an own secret, a ClientSecret "key" of it,
+// and a consumer "user" of that secret.
+func declareClientSecret(s *stack, key map[string]any) {
+	app := confidentialClient("app")
 	app["createSecret"] = false
 	s.declare("Client", "app", app)
 	s.declare("ClientSecret", "key", key).from = map[string]string{"clientId": "app.clientId"}
@@ -52,292 +53,299 @@ func keyed(s *stack, key map[string]any) {
 		from = map[string]string{"description": "key.secret"}
 }
 
-// requireReplacement wants a preview to show that the secret is replaced, for the
-// reason given, and that who uses it sees that.
-func requireReplacement(t *testing.T, s *stack, why ...string) {
+// requireSecretReplacement requires that a preview replaces the ClientSecret because
+// of the given properties and updates its consumer.
+func requireSecretReplacement(t *testing.T, s *stack, why ...string) {
 	t.Helper()
 	o := s.preview()
-	require.NoError(t, o.err, o.text)
+	require.NoError(t, o.err, o.messages)
 	require.Contains(t, o.steps["key"], deploy.OpReplace, "%v", o.steps)
 	require.NotContains(t, o.steps["key"], deploy.OpUpdate)
 	require.Subset(t, o.diffs["key"], why)
-	require.True(t, o.new["key"]["secret"].ContainsUnknowns(), "who uses the secret must see that it will change")
+	require.True(t, o.outputs["key"]["secret"].ContainsUnknowns(), "consumers of the secret must see that it will change")
 	require.Equal(t, []display.StepOp{deploy.OpUpdate}, o.steps["user"])
 	require.Empty(t, o.steps["app"])
 }
 
-func secretOfKey(s *stack) string {
+// clientSecretValue returns the value of the ClientSecret "key", or "" if it is unknown.
+func clientSecretValue(s *stack) string {
 	s.t.Helper()
 	secret, _ := s.output("key", "secret").(string)
 	return secret
 }
 
-func TestAClientSecretWorksUntilItIsDeleted(t *testing.T) {
+func TestClientSecretLifecycle(t *testing.T) {
 	t.Parallel()
-	s, _ := inTime(t)
-	keyed(s, map[string]any{})
+	s, _ := newStackWithClock(t)
+	declareClientSecret(s, map[string]any{})
 	o := s.preview()
-	require.NoError(t, o.err, o.text)
-	require.True(t, o.new["key"]["secret"].ContainsUnknowns())
+	require.NoError(t, o.err, o.messages)
+	require.True(t, o.outputs["key"]["secret"].ContainsUnknowns())
 	s.mustUp()
-	secret := secretOfKey(s)
+	secret := clientSecretValue(s)
 	require.Regexp(t, `^[A-Za-z0-9]{32}$`, secret)
-	require.True(t, signsIn(t, s.pocketID, "app", secret))
+	require.True(t, secretWorks(t, s.instance, "app", secret))
 	require.Equal(t, "app/"+s.output("key", "secretId").(string), string(s.state("key").ID))
 	require.Equal(t, secret[:4], s.output("key", "prefix"))
 	require.Equal(t, "2030-01-01T12:00:00Z", s.output("key", "createdAt"))
 	require.Nil(t, s.output("key", "expiresAt"))
 	require.Equal(t, true, s.output("key", "isActive"))
 	require.Equal(t, "https://id.example.com", s.output("key", "issuer"))
-	s.steady()
-	require.Equal(t, secret, secretOfKey(s), "a refresh has lost the secret")
+	s.requireNoChanges()
+	require.Equal(t, secret, clientSecretValue(s), "a refresh has lost the secret")
 	require.True(t, s.state("key").Outputs["secret"].IsSecret())
 
 	s.drop("user")
 	s.drop("key")
 	s.mustUp()
-	require.False(t, signsIn(t, s.pocketID, "app", secret))
-	require.Equal(t, 0, secretsOf(s.pocketID, "app"))
+	require.False(t, secretWorks(t, s.instance, "app", secret))
+	require.Equal(t, 0, secretCount(s.instance, "app"))
 }
 
-func TestARotationLeavesNoGap(t *testing.T) {
-	engineRaces(t)
+func TestRotationKeepsTheOldSecretUntilConsumersHaveTheNew(t *testing.T) {
+	skipIfEngineRaces(t)
 	t.Parallel()
-	s, _ := inTime(t)
-	keyed(s, map[string]any{"rotationTriggers": map[string]any{"year": "2030"}})
+	s, _ := newStackWithClock(t)
+	declareClientSecret(s, map[string]any{"rotationTriggers": map[string]any{"year": "2030"}})
 	s.mustUp()
-	s.steady()
-	old := secretOfKey(s)
+	s.requireNoChanges()
+	old := clientSecretValue(s)
 
-	keyed(s, map[string]any{"rotationTriggers": map[string]any{"year": "2031"}})
-	requireReplacement(t, s, "rotationTriggers")
-	require.Equal(t, 1, secretsOf(s.pocketID, "app"), "a preview has made a secret")
+	declareClientSecret(s, map[string]any{"rotationTriggers": map[string]any{"year": "2031"}})
+	requireSecretReplacement(t, s, "rotationTriggers")
+	require.Equal(t, 1, secretCount(s.instance, "app"), "a preview has created a secret")
 
-	t.Log("while the application gets the new secret, it still has the old one")
+	t.Log("the old secret is valid until the consumer is updated")
 	between := 0
-	s.pocketID.meddling(func(_ http.ResponseWriter, r *http.Request) bool {
+	s.instance.intercept(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == "PUT" && r.URL.Path == "/api/oidc/clients/user" {
-			between = secretsOf(s.pocketID, "app")
-			if !signsIn(t, s.pocketID, "app", old) {
+			between = secretCount(s.instance, "app")
+			if !secretWorks(t, s.instance, "app", old) {
 				between = -1
 			}
 		}
 		return false
 	})
-	requests := s.pocketID.counted(func() { s.mustUp() })
+	requests := s.instance.requestsDuring(func() { s.mustUp() })
 	require.Equal(t, 2, between, "%v", requests)
-	s.pocketID.meddling(nil)
-	require.NotEqual(t, old, secretOfKey(s))
-	require.True(t, signsIn(t, s.pocketID, "app", secretOfKey(s)))
-	require.False(t, signsIn(t, s.pocketID, "app", old), "the old secret still works")
-	require.Equal(t, secretOfKey(s), s.output("user", "description"))
-	s.steady()
+	s.instance.intercept(nil)
+	require.NotEqual(t, old, clientSecretValue(s))
+	require.True(t, secretWorks(t, s.instance, "app", clientSecretValue(s)))
+	require.False(t, secretWorks(t, s.instance, "app", old), "the old secret still works")
+	require.Equal(t, clientSecretValue(s), s.output("user", "description"))
+	s.requireNoChanges()
 }
 
-func TestWhatRotatesAndWhatDoesNot(t *testing.T) {
+func TestWhichChangesRotateAClientSecret(t *testing.T) {
 	t.Parallel()
-	s, _ := inTime(t)
-	keyed(s, map[string]any{"rotationTriggers": map[string]any{}})
+	s, _ := newStackWithClock(t)
+	declareClientSecret(s, map[string]any{"rotationTriggers": map[string]any{}})
 	s.mustUp()
-	s.steady()
-	old := secretOfKey(s)
-	same := func(key map[string]any) {
+	s.requireNoChanges()
+	old := clientSecretValue(s)
+	keeps := func(key map[string]any) {
 		t.Helper()
-		keyed(s, key)
+		declareClientSecret(s, key)
 		o := s.mustUp()
 		require.NotContains(t, o.steps["key"], deploy.OpReplace, "%v", o.diffs)
-		require.Equal(t, old, secretOfKey(s))
-		s.steady()
+		require.Equal(t, old, clientSecretValue(s))
+		s.requireNoChanges()
 	}
-	another := func(key map[string]any, why ...string) {
+	rotates := func(key map[string]any, why ...string) {
 		t.Helper()
-		keyed(s, key)
-		requireReplacement(t, s, why...)
+		declareClientSecret(s, key)
+		requireSecretReplacement(t, s, why...)
 		s.mustUp()
-		require.NotEqual(t, old, secretOfKey(s))
-		require.False(t, signsIn(t, s.pocketID, "app", old))
-		require.True(t, signsIn(t, s.pocketID, "app", secretOfKey(s)))
-		old = secretOfKey(s)
-		s.steady()
+		require.NotEqual(t, old, clientSecretValue(s))
+		require.False(t, secretWorks(t, s.instance, "app", old))
+		require.True(t, secretWorks(t, s.instance, "app", clientSecretValue(s)))
+		old = clientSecretValue(s)
+		s.requireNoChanges()
 	}
-	another(map[string]any{"rotationTriggers": map[string]any{"a": "1", "b": "true"}}, "rotationTriggers")
-	same(map[string]any{"rotationTriggers": map[string]any{"a": 1, "b": true}})
-	same(map[string]any{})
-	same(map[string]any{"rotateAfter": "30d"})
-	same(map[string]any{"rotateAfter": "4w2d"})
-	another(map[string]any{"expiresIn": "90d", "rotateAfter": "60d"}, "expiresIn")
+	rotates(map[string]any{"rotationTriggers": map[string]any{"a": "1", "b": "true"}}, "rotationTriggers")
+	keeps(map[string]any{"rotationTriggers": map[string]any{"a": 1, "b": true}})
+	keeps(map[string]any{})
+	keeps(map[string]any{"rotateAfter": "30d"})
+	keeps(map[string]any{"rotateAfter": "4w2d"})
+	rotates(map[string]any{"expiresIn": "90d", "rotateAfter": "60d"}, "expiresIn")
 	require.Equal(t, "2030-04-01T12:00:00Z", s.output("key", "expiresAt"))
-	require.NotContains(t, s.state("key").Inputs, resource.PropertyKey("expiresAt"), "the program did not say so")
-	same(map[string]any{"expiresIn": "2160h", "rotateAfter": "60d"})
-	same(map[string]any{"expiresAt": "2030-04-01T14:00:00.5+02:00"})
-	another(map[string]any{"expiresAt": "2030-05-01T00:00:00Z"}, "expiresAt")
-	another(map[string]any{"expiresIn": "10d"}, "expiresIn")
-	another(map[string]any{}, "expiresIn")
+	require.NotContains(t, s.state("key").Inputs, resource.PropertyKey("expiresAt"), "the program does not set expiresAt")
+	keeps(map[string]any{"expiresIn": "2160h", "rotateAfter": "60d"})
+	keeps(map[string]any{"expiresAt": "2030-04-01T14:00:00.5+02:00"})
+	rotates(map[string]any{"expiresAt": "2030-05-01T00:00:00Z"}, "expiresAt")
+	rotates(map[string]any{"expiresIn": "10d"}, "expiresIn")
+	rotates(map[string]any{}, "expiresIn")
 	require.Nil(t, s.output("key", "expiresAt"))
-	mine := func(v string) map[string]any {
+	customValue := func(v string) map[string]any {
 		return map[string]any{"value": resource.MakeSecret(resource.NewProperty(v))}
 	}
-	same(mine(old)) // it is what it is
-	another(mine("an own value of the secret"), "value")
-	require.Equal(t, "an own value of the secret", old)
-	another(mine("another value of the secret"), "value")
-	same(map[string]any{})
-	require.Equal(t, 1, secretsOf(s.pocketID, "app"))
+	keeps(customValue(old)) // the current value
+	rotates(customValue("a custom value of the secret"), "value")
+	require.Equal(t, "a custom value of the secret", old)
+	rotates(customValue("another value of the secret"), "value")
+	keeps(map[string]any{})
+	require.Equal(t, 1, secretCount(s.instance, "app"))
 
-	t.Log("another client")
-	other := confidential("other")
+}
+
+func TestAnotherClientReplacesTheClientSecret(t *testing.T) {
+	t.Parallel()
+	s, _ := newStackWithClock(t)
+	declareClientSecret(s, map[string]any{})
+	s.mustUp()
+	other := confidentialClient("other")
 	other["createSecret"] = false
 	s.declare("Client", "other", other)
 	s.declare("ClientSecret", "key", nil).from = map[string]string{"clientId": "other.clientId"}
 	s.program[0], s.program[1], s.program[2], s.program[3] = s.program[3], s.program[0], s.program[1], s.program[2]
 	s.mustUp()
-	require.True(t, signsIn(t, s.pocketID, "other", secretOfKey(s)))
-	require.Equal(t, 0, secretsOf(s.pocketID, "app"))
-	s.steady()
+	require.True(t, secretWorks(t, s.instance, "other", clientSecretValue(s)))
+	require.Equal(t, 0, secretCount(s.instance, "app"))
+	s.requireNoChanges()
 }
 
-func TestAnUnknownTriggerShowsTheRotation(t *testing.T) {
+func TestUnknownRotationTriggerShowsTheRotation(t *testing.T) {
 	t.Parallel()
-	s, _ := inTime(t)
-	keyed(s, map[string]any{"rotationTriggers": map[string]any{"clock": "1"}})
+	s, _ := newStackWithClock(t)
+	declareClientSecret(s, map[string]any{"rotationTriggers": map[string]any{"clock": "1"}})
 	s.mustUp()
-	keyed(s, map[string]any{"rotationTriggers": map[string]any{"clock": unknown}})
-	requireReplacement(t, s, "rotationTriggers")
+	declareClientSecret(s, map[string]any{"rotationTriggers": map[string]any{"clock": unknown}})
+	requireSecretReplacement(t, s, "rotationTriggers")
 }
 
-func TestAnOldSecretIsRotated(t *testing.T) {
+func TestClientSecretRotatesAfterItsAge(t *testing.T) {
 	t.Parallel()
-	s, calendar := inTime(t)
+	s, clock := newStackWithClock(t)
 	key := map[string]any{"rotateAfter": "60d", "expiresIn": "90d"}
-	keyed(s, key)
+	declareClientSecret(s, key)
 	s.mustUp()
-	old := secretOfKey(s)
-	calendar.days(59)
-	s.steady()
-	calendar.days(1)
+	old := clientSecretValue(s)
+	clock.advanceDays(59)
+	s.requireNoChanges()
+	clock.advanceDays(1)
 	o := s.refresh()
-	require.NoError(t, o.err, o.text)
-	require.Equal(t, old, secretOfKey(s), "a refresh rotates nothing")
-	requireReplacement(t, s, "rotateAfter")
+	require.NoError(t, o.err, o.messages)
+	require.Equal(t, old, clientSecretValue(s), "a refresh rotates nothing")
+	requireSecretReplacement(t, s, "rotateAfter")
 	s.mustUp()
-	require.NotEqual(t, old, secretOfKey(s))
-	require.False(t, signsIn(t, s.pocketID, "app", old))
+	require.NotEqual(t, old, clientSecretValue(s))
+	require.False(t, secretWorks(t, s.instance, "app", old))
 	require.Equal(t, "2030-03-02T12:00:00Z", s.output("key", "createdAt"))
 	require.Equal(t, "2030-05-31T12:00:00Z", s.output("key", "expiresAt"))
-	s.steady()
+	s.requireNoChanges()
 
-	t.Log("a shorter limit rotates only what is that old")
-	calendar.days(5)
-	keyed(s, map[string]any{"rotateAfter": "10d", "expiresIn": "90d"})
+	t.Log("a shorter rotateAfter rotates the secret only if it is old enough")
+	clock.advanceDays(5)
+	declareClientSecret(s, map[string]any{"rotateAfter": "10d", "expiresIn": "90d"})
 	o = s.mustUp()
 	require.Equal(t, []display.StepOp{deploy.OpUpdate}, o.steps["key"])
-	s.steady()
-	keyed(s, map[string]any{"rotateAfter": "5d", "expiresIn": "90d"})
-	requireReplacement(t, s, "rotateAfter")
+	s.requireNoChanges()
+	declareClientSecret(s, map[string]any{"rotateAfter": "5d", "expiresIn": "90d"})
+	requireSecretReplacement(t, s, "rotateAfter")
 }
 
-func TestAnExpiredSecretIsReplaced(t *testing.T) {
+func TestExpiredClientSecretIsReplaced(t *testing.T) {
 	t.Parallel()
 	for _, refreshed := range []bool{false, true} {
-		s, calendar := inTime(t)
-		keyed(s, map[string]any{"expiresIn": "90d"})
+		s, clock := newStackWithClock(t)
+		declareClientSecret(s, map[string]any{"expiresIn": "90d"})
 		s.mustUp()
-		s.steady()
-		old := secretOfKey(s)
-		require.True(t, signsIn(t, s.pocketID, "app", old))
-		calendar.days(90)
-		require.False(t, signsIn(t, s.pocketID, "app", old))
+		s.requireNoChanges()
+		old := clientSecretValue(s)
+		require.True(t, secretWorks(t, s.instance, "app", old))
+		clock.advanceDays(90)
+		require.False(t, secretWorks(t, s.instance, "app", old))
 		if refreshed {
 			o := s.refresh()
-			require.NoError(t, o.err, o.text)
+			require.NoError(t, o.err, o.messages)
 			require.Equal(t, false, s.output("key", "isActive"))
 		}
-		requireReplacement(t, s, "expiresAt")
+		requireSecretReplacement(t, s, "expiresAt")
 		s.mustUp()
-		require.True(t, signsIn(t, s.pocketID, "app", secretOfKey(s)))
-		require.Equal(t, 1, secretsOf(s.pocketID, "app"), "the expired secret counts towards the limit")
+		require.True(t, secretWorks(t, s.instance, "app", clientSecretValue(s)))
+		require.Equal(t, 1, secretCount(s.instance, "app"), "the expired secret counts towards the limit")
 		require.Equal(t, "2030-06-30T12:00:00Z", s.output("key", "expiresAt"))
 		require.Equal(t, true, s.output("key", "isActive"))
-		s.steady()
+		s.requireNoChanges()
 	}
 }
 
-func TestAnEndThatTheProgramSaysIsAnEnd(t *testing.T) {
-	engineRaces(t)
+func TestExplicitExpiryIsNotRenewed(t *testing.T) {
+	skipIfEngineRaces(t)
 	t.Parallel()
 	for _, key := range []map[string]any{
 		{"expiresAt": "2030-03-01T00:00:00Z", "rotateAfter": "30d"},
-		{"expiresIn": "59d", "value": resource.MakeSecret(resource.NewProperty("an own value of the secret"))},
+		{"expiresIn": "59d", "value": resource.MakeSecret(resource.NewProperty("a custom value of the secret"))},
 	} {
-		s, calendar := inTime(t)
-		keyed(s, key)
+		s, clock := newStackWithClock(t)
+		declareClientSecret(s, key)
 		s.mustUp()
-		calendar.days(365)
+		clock.advanceDays(365)
 		o := s.preview()
-		require.NoError(t, o.err, o.text)
+		require.NoError(t, o.err, o.messages)
 		require.Empty(t, o.steps)
-		require.Contains(t, o.text, "the secret has expired")
+		require.Contains(t, o.messages, "the secret has expired")
 		require.NoError(t, s.refresh().err)
-		s.steady()
-		require.Equal(t, 1, secretsOf(s.pocketID, "app"))
+		s.requireNoChanges()
+		require.Equal(t, 1, secretCount(s.instance, "app"))
 	}
 
-	s, calendar := inTime(t)
-	keyed(s, map[string]any{"expiresAt": "2030-03-01T00:00:00Z"})
+	s, clock := newStackWithClock(t)
+	declareClientSecret(s, map[string]any{"expiresAt": "2030-03-01T00:00:00Z"})
 	s.mustUp()
-	calendar.days(365)
-	keyed(s, map[string]any{"expiresAt": "2030-03-01T01:00:00+01:00"})
-	s.steady()
-	t.Log("but there is none with an end in the past")
-	keyed(s, map[string]any{"expiresAt": "2030-03-01T00:00:00Z", "rotationTriggers": map[string]any{"a": "1"}})
+	clock.advanceDays(365)
+	declareClientSecret(s, map[string]any{"expiresAt": "2030-03-01T01:00:00+01:00"})
+	s.requireNoChanges()
+	t.Log("a secret cannot be created with an expiry in the past")
+	declareClientSecret(s, map[string]any{"expiresAt": "2030-03-01T00:00:00Z", "rotationTriggers": map[string]any{"a": "1"}})
 	o := s.preview()
 	require.Error(t, o.err)
-	require.Contains(t, o.text, "must be in the future")
-	keyed(s, map[string]any{"expiresAt": "2030-12-01T00:00:00Z"})
-	require.Contains(t, s.preview().text, "must be in the future")
-	keyed(s, map[string]any{"expiresAt": "2032-01-01T00:00:00Z"})
-	requireReplacement(t, s, "expiresAt")
+	require.Contains(t, o.messages, "must be in the future")
+	declareClientSecret(s, map[string]any{"expiresAt": "2030-12-01T00:00:00Z"})
+	require.Contains(t, s.preview().messages, "must be in the future")
+	declareClientSecret(s, map[string]any{"expiresAt": "2032-01-01T00:00:00Z"})
+	requireSecretReplacement(t, s, "expiresAt")
 	s.mustUp()
-	require.True(t, signsIn(t, s.pocketID, "app", secretOfKey(s)))
-	s.steady()
+	require.True(t, secretWorks(t, s.instance, "app", clientSecretValue(s)))
+	s.requireNoChanges()
 }
 
-func TestAClientSecretThatIsGoneIsMadeAgain(t *testing.T) {
+func TestDeletedClientSecretIsRecreated(t *testing.T) {
 	t.Parallel()
-	s, _ := inTime(t)
-	keyed(s, map[string]any{})
+	s, _ := newStackWithClock(t)
+	declareClientSecret(s, map[string]any{})
 	s.mustUp()
-	old := secretOfKey(s)
-	s.pocketID.ask("DELETE", "/api/oidc/clients/app/secrets/"+s.output("key", "secretId").(string), nil)
+	old := clientSecretValue(s)
+	s.instance.mustRequest("DELETE", "/api/oidc/clients/app/secrets/"+s.output("key", "secretId").(string), nil)
 	o := s.refresh()
-	require.NoError(t, o.err, o.text)
+	require.NoError(t, o.err, o.messages)
 	require.Nil(t, s.find("key"))
 	o = s.preview()
 	require.Equal(t, []display.StepOp{deploy.OpCreate}, o.steps["key"])
-	require.Equal(t, []display.StepOp{deploy.OpUpdate}, o.steps["user"], "who uses the secret must see that it will change")
+	require.Equal(t, []display.StepOp{deploy.OpUpdate}, o.steps["user"], "consumers of the secret must see that it will change")
 	s.mustUp()
-	require.NotEqual(t, old, secretOfKey(s))
-	require.True(t, signsIn(t, s.pocketID, "app", secretOfKey(s)))
-	s.steady()
+	require.NotEqual(t, old, clientSecretValue(s))
+	require.True(t, secretWorks(t, s.instance, "app", clientSecretValue(s)))
+	s.requireNoChanges()
 
-	t.Log("one that is gone, and then its client, can still be deleted")
-	s.pocketID.ask("DELETE", "/api/oidc/clients/app/secrets/"+s.output("key", "secretId").(string), nil)
+	t.Log("deleting succeeds if the secret or its client is gone")
+	s.instance.mustRequest("DELETE", "/api/oidc/clients/app/secrets/"+s.output("key", "secretId").(string), nil)
 	s.drop("user")
 	s.drop("key")
 	s.mustUp()
-	keyed(s, map[string]any{})
+	declareClientSecret(s, map[string]any{})
 	s.mustUp()
-	s.pocketID.ask("DELETE", "/api/oidc/clients/app", nil)
+	s.instance.mustRequest("DELETE", "/api/oidc/clients/app", nil)
 	o = s.destroy()
-	require.NoError(t, o.err, o.text)
+	require.NoError(t, o.err, o.messages)
 
-	t.Log("and with its client it is gone too")
+	t.Log("the secret is gone with its client")
 	s.program = nil
-	keyed(s, map[string]any{})
+	declareClientSecret(s, map[string]any{})
 	s.mustUp()
-	s.pocketID.ask("DELETE", "/api/oidc/clients/app", nil)
+	s.instance.mustRequest("DELETE", "/api/oidc/clients/app", nil)
 	require.NoError(t, s.refresh().err)
 	require.Nil(t, s.find("key"))
 	s.mustUp()
-	require.True(t, signsIn(t, s.pocketID, "app", secretOfKey(s)))
+	require.True(t, secretWorks(t, s.instance, "app", clientSecretValue(s)))
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
-// notYet is a port of our own where nothing listens; listen begins to.
-func notYet(t *testing.T) (address string, listen func() net.Listener) {
+// reserveAddress binds a port where nothing listens until listen is called.
+func reserveAddress(t *testing.T) (address string, listen func() net.Listener) {
 	t.Helper()
 	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 	require.NoError(t, err)
@@ -34,19 +34,19 @@ func notYet(t *testing.T) (address string, listen func() net.Listener) {
 	}
 }
 
-func TestAServerThatStartsIsWaitedFor(t *testing.T) {
+func TestStartupTimeoutWaitsForTheServer(t *testing.T) {
 	t.Parallel()
-	on := onFake(t, fake.Options{})
-	address, listen := notYet(t)
+	instance := newFake(t, fake.Options{})
+	address, listen := reserveAddress(t)
 	began := time.Now()
-	connected(t, on, map[string]string{"baseUrl": address, "startupTimeout": "0"}).fails("connection refused")
-	text := connected(t, on, map[string]string{"baseUrl": address, "startupTimeout": "1"}).fails("connection refused")
+	newConnectedStack(t, instance, map[string]string{"baseUrl": address, "startupTimeout": "0"}).requireCreateFails("connection refused")
+	text := newConnectedStack(t, instance, map[string]string{"baseUrl": address, "startupTimeout": "1"}).requireCreateFails("connection refused")
 	require.NotContains(t, text, "unknown whether", "nothing was sent")
 	require.Less(t, time.Since(began), 25*time.Second)
 
 	time.AfterFunc(time.Second, func() {
-		web := &http.Server{Handler: on.server, ReadHeaderTimeout: time.Minute}
+		web := &http.Server{Handler: instance.server, ReadHeaderTimeout: time.Minute}
 		go func() { _ = web.Serve(listen()) }()
 	})
-	connected(t, on, map[string]string{"baseUrl": address, "startupTimeout": ""}).lives()
+	newConnectedStack(t, instance, map[string]string{"baseUrl": address, "startupTimeout": ""}).requireLifecycle()
 }

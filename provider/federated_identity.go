@@ -5,28 +5,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/workload"
 )
 
-// FederatedIdentity lets tokens of an outside issuer authenticate a client.
-type FederatedIdentity struct {
-	config  *Config
-	program program
-}
+// FederatedIdentity lets a workload authenticate as a client with tokens of another
+// issuer.
+type FederatedIdentity struct{ config *Config }
 
-// FederatedIdentitySettings is what a program says of a federated identity in
-// plain words.
+// FederatedIdentitySettings are the plain inputs.
 type FederatedIdentitySettings struct {
 	ClientID         string  `pulumi:"clientId" provider:"replaceOnChanges"`
-	Issuer           *string `pulumi:"issuer,optional" provider:"replaceOnChanges"` // optional: presets say it, too
+	Issuer           *string `pulumi:"issuer,optional" provider:"replaceOnChanges"` // optional: a preset sets it too
 	Subject          *string `pulumi:"subject,optional"`
 	Audience         *string `pulumi:"audience,optional"`
 	JWKSURL          *string `pulumi:"jwksUrl,optional"`
@@ -34,14 +31,14 @@ type FederatedIdentitySettings struct {
 	ReplayProtection *bool   `pulumi:"replayProtection,optional"`
 }
 
-// FederatedIdentityArgs is what a program says. Only the plain words reach Check
-// and what comes after it, unless a preset could not be expanded.
+// FederatedIdentityArgs are the inputs. Normalize expands the presets, so that Check and
+// everything after it see plain inputs, unless a preset cannot be expanded.
 type FederatedIdentityArgs struct {
 	FederatedIdentitySettings
-	Presets
+	workload.Presets
 }
 
-// FederatedIdentityState is what the stack knows of it.
+// FederatedIdentityState is the state.
 type FederatedIdentityState struct {
 	FederatedIdentitySettings
 	Issuer            string  `pulumi:"issuer"` // always set here
@@ -54,41 +51,47 @@ type FederatedIdentityState struct {
 
 // Annotate describes the resource.
 func (f *FederatedIdentity) Annotate(a infer.Annotator) {
-	a.Describe(&f, "Lets a workload (a Kubernetes service account, a GitHub Actions workflow, a cloud identity …) authenticate as a confidential client "+
-		"with a token of its own issuer in place of a secret: a client assertion as in RFC 7523.\n\n"+
-		"Say which workload with one of the blocks (`kubernetes`, `githubActions`, `aws` …), or with `issuer`, `subject` and `jwksUrl`. A block becomes these plain inputs: "+
-		"state and diffs show them, and the `effective…` outputs are what Pocket ID compares a token with. Beside a block, `audience` and `replayProtection` are said as usual, "+
-		"and `jwksUrl` or `publicKeys` take the place of the block's key URL; `issuer` and `subject` cannot be set.\n\n"+
-		"Pocket ID compares the token's `iss`, `sub` and `aud` exactly, without wildcards, and only ever uses the first federated identity of an issuer. "+
-		"So a client has at most one for each issuer: a second is an error. For several subjects of one issuer (a branch and an environment, say) make a client for each.\n\n"+
-		"Import one as `<clientId>#<issuer>`.")
+	a.Describe(&f, "Allows a workload, such as a Kubernetes service account, a GitHub Actions workflow or a cloud identity, to authenticate as a confidential client without a secret. "+
+		"The workload uses a token of its own issuer as a client assertion (RFC 7523).\n\n"+
+		"Describe the workload with one of the preset blocks (`kubernetes`, `githubActions`, `aws` and others), or with `issuer`, `subject` and `jwksUrl`. "+
+		"A block is expanded into these plain inputs, which the state and diffs show. The outputs that start with `effective` are what Pocket ID compares a token with. "+
+		"With a block, `issuer` and `subject` cannot be set. `jwksUrl` or `publicKeys` replaces the block's key URL. `audience` and `replayProtection` work as usual.\n\n"+
+		"Pocket ID compares the token's `iss`, `sub` and `aud` claims exactly, without wildcards, and uses only the first federated identity of an issuer. "+
+		"A client can therefore have only one federated identity per issuer, and a second one is an error. "+
+		"For several subjects of one issuer, such as a branch and an environment, create a client for each.\n\n"+
+		"Import with the client ID and the issuer: `pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'`.")
 }
 
 // Annotate describes the inputs.
 func (f *FederatedIdentitySettings) Annotate(a infer.Annotator) {
-	a.Describe(&f.ClientID, "Id of the confidential client that the workload authenticates as. Changing it replaces the identity.")
-	a.Describe(&f.Issuer, "The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Either this or one of the blocks is required. Changing it replaces the identity.")
-	a.Describe(&f.Subject, "The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.")
-	a.Describe(&f.Audience, "What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.")
-	a.Describe(&f.JWKSURL, "Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: "+
-		"the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.")
-	a.Describe(&f.PublicKeys, "The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. "+
-		"When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.")
-	a.Describe(&f.ReplayProtection, "Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.")
+	a.Describe(&f.ClientID, "ID of the confidential client that the workload authenticates as. Changing it replaces the resource.")
+	a.Describe(&f.Issuer, "Exact value of the `iss` claim in the workload's tokens. A trailing slash counts. Required unless one of the blocks is set. Changing it replaces the resource.")
+	a.Describe(&f.Subject, "Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. "+
+		"Before Pocket ID 2.4, no other value is allowed.")
+	a.Describe(&f.Audience, "Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). "+
+		"Request tokens with this audience from the workload's platform.")
+	a.Describe(&f.JWKSURL, "URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. "+
+		"Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. "+
+		"After a failure, Pocket ID does not try that URL again for 15 minutes.")
+	a.Describe(&f.PublicKeys, "The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. "+
+		"A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. "+
+		"It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.")
+	a.Describe(&f.ReplayProtection, "Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. "+
+		"Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.")
 	a.SetDefault(&f.ReplayProtection, false)
 }
 
 // Annotate describes the outputs.
 func (f *FederatedIdentityState) Annotate(a infer.Annotator) {
-	a.Describe(&f.Issuer, "The `iss` claim that Pocket ID compares with.")
-	a.Describe(&f.EffectiveIssuer, "The `iss` claim that Pocket ID compares with.")
-	a.Describe(&f.EffectiveSubject, "The `sub` claim that Pocket ID compares with.")
-	a.Describe(&f.EffectiveAudience, "The `aud` claim that Pocket ID looks for.")
-	a.Describe(&f.EffectiveJWKSURL, "Where Pocket ID gets the issuer's keys. None if `publicKeys` has them.")
-	a.Describe(&f.InstanceIssuer, "The issuer of the Pocket ID instance that the identity is in.")
+	a.Describe(&f.Issuer, "`iss` claim that Pocket ID expects.")
+	a.Describe(&f.EffectiveIssuer, "`iss` claim that Pocket ID expects.")
+	a.Describe(&f.EffectiveSubject, "`sub` claim that Pocket ID expects.")
+	a.Describe(&f.EffectiveAudience, "Value that Pocket ID expects in the `aud` claim.")
+	a.Describe(&f.EffectiveJWKSURL, "URL from which Pocket ID gets the issuer's public keys. Empty if `publicKeys` is set.")
+	a.Describe(&f.InstanceIssuer, "Issuer URL of the Pocket ID instance. The issuer of the workload's tokens is `issuer`.")
 }
 
-// WireDependencies carries secrecy to what is derived.
+// WireDependencies makes the outputs secret that are derived from secret inputs.
 func (*FederatedIdentity) WireDependencies(f infer.FieldSelector, in *FederatedIdentityArgs, out *FederatedIdentityState) {
 	f.OutputField(&out.EffectiveIssuer).DependsOn(f.InputField(&in.Issuer).Secret())
 	f.OutputField(&out.EffectiveSubject).DependsOn(f.InputField(&in.Subject).Secret(), f.InputField(&in.ClientID).Secret())
@@ -96,241 +99,157 @@ func (*FederatedIdentity) WireDependencies(f infer.FieldSelector, in *FederatedI
 	f.OutputField(&out.EffectiveJWKSURL).DependsOn(f.InputField(&in.JWKSURL).Secret(), f.InputField(&in.Issuer).Secret())
 }
 
-// Canonical brings a program's words to the form that Read returns.
-func (*FederatedIdentity) Canonical(in property.Map) property.Map {
-	in = emptyIsAbsent(in, "subject", "audience", "jwksUrl", "publicKeys", "issuer")
-	in = oneKeySet(in)
-	out, _ := expand(in) // Check says why it could not
+// Normalize expands presets, and brings the inputs to the form that Read returns.
+func (*FederatedIdentity) Normalize(in property.Map) property.Map {
+	in = inputs.OmitEmpty(in, "subject", "audience", "jwksUrl", "publicKeys", "issuer")
+	in = workload.NormalizeKeys(in)
+	out, _ := workload.Expand(in) // Check reports why a preset could not be expanded
 	return out
 }
 
-// Check says at preview what the server would take and then never use: it checks
-// nothing itself.
+// Check refuses what Pocket ID would accept and never match: it validates nothing
+// itself.
 func (f *FederatedIdentity) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[FederatedIdentityArgs], error) {
-	inputs := withoutBlocks(req.NewInputs)
-	args, failures, err := infer.DefaultCheck[FederatedIdentityArgs](ctx, inputs)
-	if err != nil {
-		return infer.CheckResponse[FederatedIdentityArgs]{Inputs: args, Failures: failures}, err
-	}
-	if _, notExpanded := expand(req.NewInputs); len(notExpanded) > 0 {
-		return infer.CheckResponse[FederatedIdentityArgs]{Inputs: args, Failures: append(failures, notExpanded...)}, nil
-	}
-	check := newChecks(ctx, inputs, req.OldInputs, failures)
-	check.that(isClientID(args.ClientID), "clientId", "must be the id of a client, is %s", check.quoted("clientId", args.ClientID))
-	check.that(args.Issuer != nil, "issuer", "must be set to the iss claim of the workload's tokens, or one of the blocks must be: %s", strings.Join(blockNames(), ", "))
-	issuer, subject := or(args.Issuer, ""), or(args.Subject, "")
-	for name, value := range map[string]string{"issuer": issuer, "subject": subject, "audience": or(args.Audience, "")} {
-		check.stricter(!strings.Contains(value, "*"), name, "must not contain *: Pocket ID compares exactly and knows no wildcards, so no token would ever match")
-		check.stricter(strings.TrimSpace(value) == value, name, "must not begin or end with space: Pocket ID compares exactly, so no token would ever match")
-	}
-	check.stricter(!strings.Contains(issuer, "/.well-known/"), "issuer", "must be the issuer itself, not the address of its configuration")
-	check.keys(args)
-	check.issuer(issuer, subject)
-	if or(args.ReplayProtection, false) {
-		check.knownTo(f.config, api.ReplayProtection, "replayProtection")
-	}
-	if args.PublicKeys != nil {
-		check.knownTo(f.config, api.PublicKeys, "publicKeys")
-	}
-	if foreignSubject(args.FederatedIdentitySettings) && !anyComputed(inputs, "clientId", "subject") {
-		version, err := f.config.versionAtOnce(ctx)
-		if err == nil {
-			check.stricterAbout(version.Has(api.ForeignSubjects), []string{"subject", "clientId"}, "%s", noForeignSubject(version))
+	_, notExpanded := workload.Expand(req.NewInputs)
+	req.NewInputs = workload.WithoutBlocks(req.NewInputs)
+	return inputs.Check(ctx, req, func(check *inputs.Checker, args *FederatedIdentityArgs) {
+		if len(notExpanded) > 0 {
+			check.Failures = append(check.Failures, notExpanded...)
+			return
 		}
-		check.that(err == nil || errors.Is(err, errNoVersion), "subject", "cannot be checked against the server's version: %v", err)
-	}
-	if issuer != "" && args.ClientID != "" {
-		// In an update it is the write that is refused: it fails alone, where a failed check ends all.
-		other := f.program.declares(f.config.session, federatedIdentityID(args.ClientID, issuer), req.Name)
-		check.stricterAbout(other == "" || f.config.writes(ctx), []string{"issuer", "clientId"}, "is that of %q, too, on the same client, and Pocket ID only ever uses the first of an issuer; "+
-			"make another client for another subject of it", other)
-	}
-	return infer.CheckResponse[FederatedIdentityArgs]{Inputs: args, Failures: check.failures}, nil
+		check.ClientID("clientId", args.ClientID)
+		check.Require(args.Issuer != nil, "issuer", "must be set to the iss claim of the workload's tokens, or one of the presets must be set: %s", strings.Join(workload.PresetNames(), ", "))
+		issuer, subject := inputs.ValueOr(args.Issuer, ""), inputs.ValueOr(args.Subject, "")
+		checkExactClaims(check, map[string]string{"issuer": issuer, "subject": subject, "audience": inputs.ValueOr(args.Audience, "")})
+		check.RequireForChanges(!strings.Contains(issuer, "/.well-known/"), "issuer", "must be the issuer itself, not the URL of its configuration")
+		workload.CheckKeys(check, args.Issuer, args.JWKSURL, args.PublicKeys)
+		workload.CheckIssuer(check, issuer, subject)
+		f.checkVersion(check, args)
+		if issuer != "" && args.ClientID != "" {
+			lifecycle.DeclareInputs(check, lifecycle.Declaration{
+				Object:   federatedIdentities(args.ClientID, issuer),
+				Conflict: "%s has the same issuer on the same client, and Pocket ID only uses the first federated identity of an issuer; create another client for another subject",
+			}, "issuer", "clientId")
+		}
+	})
 }
 
-func isClientID(s string) bool {
-	return s != "" && !strings.ContainsAny(s, "/\\ #") && strings.Trim(s, ".") != ""
+func checkExactClaims(check *inputs.Checker, claims map[string]string) {
+	for _, name := range inputs.SortedKeys(claims) {
+		check.RequireForChanges(!strings.Contains(claims[name], "*"), name, "must not contain *; Pocket ID compares exactly and has no wildcards, so no token would match")
+		check.RequireForChanges(strings.TrimSpace(claims[name]) == claims[name], name, "must not begin or end with whitespace; Pocket ID compares exactly, so no token would match")
+	}
 }
 
-// foreignSubject tells whether tokens have another subject than the client's id.
-func foreignSubject(args FederatedIdentitySettings) bool {
+func (f *FederatedIdentity) checkVersion(check *inputs.Checker, args *FederatedIdentityArgs) {
+	for feature, properties := range args.features() {
+		checkFeatures(check, f.config, feature, properties...)
+	}
+	if !hasCustomSubject(args.FederatedIdentitySettings) || inputs.AnyUnknown(check.Inputs, "clientId", "subject") {
+		return
+	}
+	version, err := f.config.previewVersion(check.Context())
+	if err == nil {
+		check.RequireForChangesOf(version.Has(api.CustomSubjects), []string{"subject", "clientId"}, "%s", customSubjectRefused(version))
+	}
+	check.Require(err == nil || errors.Is(err, errVersionUnknown), "subject", "cannot be checked against the version of Pocket ID: %v", err)
+}
+
+// hasCustomSubject reports whether tokens have another subject than the client ID.
+func hasCustomSubject(args FederatedIdentitySettings) bool {
 	return args.Subject != nil && *args.Subject != args.ClientID
 }
 
-func noForeignSubject(version api.Version) string {
-	return fmt.Sprintf("needs Pocket ID %s or later, unless it is the client's id; this server is %s, and takes the token's subject for the id of the client",
-		api.ForeignSubjects.Since(), version)
+func customSubjectRefused(version api.Version) string {
+	return fmt.Sprintf("requires Pocket ID %s or later unless it equals the client ID; this server is %s and uses the token's subject as the client ID",
+		api.CustomSubjects.Since(), version)
 }
 
-// program remembers which identities a program has, for as long as the engine
-// uses this configuration: for one operation.
-type program struct {
-	mu         sync.Mutex
-	session    *session
-	identities map[string]string // id -> name of the resource
-}
-
-// declares takes down that the resource called name is the identity. It returns
-// the name of the resource that was so before, if there is another.
-func (p *program) declares(during *session, identity, name string) (other string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.session != during || p.identities == nil {
-		p.session, p.identities = during, map[string]string{}
-	}
-	if before, known := p.identities[identity]; known && before != name {
-		return before
-	}
-	p.identities[identity] = name
-	return ""
-}
-
-// keys judges where the keys are said to be, or what they are said to be.
-func (c *checks) keys(args FederatedIdentityArgs) {
-	if args.PublicKeys != nil {
-		c.that(args.JWKSURL == nil, "publicKeys", "must not be set together with jwksUrl: it is the keys themselves")
-		keys := keysIn(*args.PublicKeys)
-		c.that(len(keys) > 0, "publicKeys", `must be a JWKS document in JSON, {"keys": […]}, or the list in it, with at least one key`)
-		c.that(!slices.ContainsFunc(keys, isPrivate), "publicKeys", "must have public keys only, but has a private key or a shared secret: consider that known, and replace it where it is used")
-		c.stricter(keySetProblem(keys) == "", "publicKeys", "%s", keySetProblem(keys))
-	}
-	switch {
-	case c.silent("jwksUrl") || c.silent("issuer"):
-	case args.JWKSURL != nil:
-		if looksLikeKeys(*args.JWKSURL) {
-			c.that(false, "jwksUrl", "must be the URL of the keys, not the keys themselves: Pocket ID would look for them at an address of that name. publicKeys takes them (Pocket ID 2.15 or later)")
-			return
-		}
-		c.stricter(isWebURL(*args.JWKSURL), "jwksUrl", "must be an http(s) URL, is %s", c.quoted("jwksUrl", *args.JWKSURL))
-		c.warnOfPlainHTTP("jwksUrl", *args.JWKSURL)
-	case args.Issuer != nil && !c.said("publicKeys"):
-		c.stricter(isWebURL(*args.Issuer), "issuer", "must be an http(s) URL unless jwksUrl or publicKeys says its keys, is %s", c.quoted("issuer", *args.Issuer))
-		c.warnOfPlainHTTP("issuer", *args.Issuer)
-	}
-}
-
-func (c *checks) warnOfPlainHTTP(name, value string) {
-	if u, err := url.Parse(value); err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		c.warn("%s is plain http: whoever is on the way from Pocket ID to %s can let anybody in", name, c.quoted(name, u.Host))
-	}
-}
-
-func isWebURL(value string) bool {
-	u, err := url.Parse(value)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && !strings.ContainsAny(value, " \t\r\n")
-}
-
-// Plan names what is derived from what changes.
-func (*FederatedIdentity) Plan(c *change) {
+// Plan recomputes the outputs that are derived from changed inputs.
+func (*FederatedIdentity) Plan(plan *lifecycle.Plan) {
 	for input, output := range map[string]string{
 		"issuer": "effectiveIssuer", "subject": "effectiveSubject", "audience": "effectiveAudience", "jwksUrl": "effectiveJwksUrl", "publicKeys": "effectiveJwksUrl",
 	} {
-		if c.differs(input) {
-			c.renews(output)
+		if plan.Differs(input) {
+			plan.Recompute(output)
 		}
 	}
 }
 
-// Create adds the identity to its client.
+// Create adds the federated identity to its client.
 func (f *FederatedIdentity) Create(ctx context.Context, req infer.CreateRequest[FederatedIdentityArgs]) (infer.CreateResponse[FederatedIdentityState], error) {
 	var none infer.CreateResponse[FederatedIdentityState]
-	conn, err := f.config.connection()
-	if err != nil {
-		return none, err
-	}
-	if err := req.Inputs.admitted(ctx, conn, ""); err != nil {
-		return none, err
-	}
-	here, err := conn.Issuer(ctx)
-	if err != nil {
+	if err := req.Inputs.requireVersion(ctx, f.config.conn(), ""); err != nil {
 		return none, err
 	}
 	fi := req.Inputs.identity()
-	if err := conn.AddFederatedIdentity(ctx, req.Inputs.ClientID, fi); err != nil {
+	if err := f.config.conn().AddFederatedIdentity(ctx, req.Inputs.ClientID, fi); err != nil {
 		if errors.Is(err, api.ErrExists) {
-			err = fmt.Errorf("%w; make another client for another subject of that issuer", err)
+			err = fmt.Errorf("%w; create another client for another subject of that issuer", err)
 		}
 		return none, err
 	}
 	return infer.CreateResponse[FederatedIdentityState]{
 		ID:     federatedIdentityID(req.Inputs.ClientID, fi.Issuer),
-		Output: federatedIdentityState(req.Inputs.ClientID, fi, here),
+		Output: federatedIdentityState(req.Inputs.ClientID, fi, lifecycle.Instance(ctx)),
 	}, nil
 }
 
-// Read brings back what the server has.
+// Read reads the federated identity from its client.
 func (f *FederatedIdentity) Read(ctx context.Context, req infer.ReadRequest[FederatedIdentityArgs, FederatedIdentityState]) (infer.ReadResponse[FederatedIdentityArgs, FederatedIdentityState], error) {
 	var none infer.ReadResponse[FederatedIdentityArgs, FederatedIdentityState]
-	conn, err := f.config.connection()
-	if err != nil {
-		return none, err
-	}
 	clientID, issuer, err := splitFederatedIdentityID(req.ID)
 	if err != nil {
 		return none, err
 	}
-	fi, err := conn.GetFederatedIdentity(ctx, clientID, issuer)
-	if errors.Is(err, api.ErrNotFound) {
-		return none, nil // the identity is gone, or its client and with it all of them
-	}
+	fi, err := f.config.conn().GetFederatedIdentity(ctx, clientID, issuer)
 	if err != nil {
 		return none, err
 	}
-	here, err := conn.Issuer(ctx)
-	if err != nil {
-		return none, err
-	}
-	state := federatedIdentityState(clientID, fi, here)
+	state := federatedIdentityState(clientID, fi, lifecycle.Instance(ctx))
 	return infer.ReadResponse[FederatedIdentityArgs, FederatedIdentityState]{ID: req.ID, Inputs: state.args(), State: state}, nil
 }
 
-// Update writes over the identity.
+// Update replaces the settings of the federated identity.
 func (f *FederatedIdentity) Update(ctx context.Context, req infer.UpdateRequest[FederatedIdentityArgs, FederatedIdentityState]) (infer.UpdateResponse[FederatedIdentityState], error) {
 	var none infer.UpdateResponse[FederatedIdentityState]
-	conn, err := f.config.connection()
-	if err != nil {
-		return none, err
-	}
-	if err := req.Inputs.admitted(ctx, conn, or(req.State.Subject, "")); err != nil {
+	if err := req.Inputs.requireVersion(ctx, f.config.conn(), inputs.ValueOr(req.State.Subject, "")); err != nil {
 		return none, err
 	}
 	fi := req.Inputs.identity()
-	if err := conn.UpdateFederatedIdentity(ctx, req.Inputs.ClientID, fi); err != nil {
-		return infer.UpdateResponse[FederatedIdentityState]{Output: req.State}, unwritten(err)
+	if err := f.config.conn().UpdateFederatedIdentity(ctx, req.Inputs.ClientID, fi); err != nil {
+		return none, err
 	}
 	return infer.UpdateResponse[FederatedIdentityState]{Output: federatedIdentityState(req.Inputs.ClientID, fi, req.State.InstanceIssuer)}, nil
 }
 
-// Delete takes the identity from its client.
+// Delete removes the federated identity from its client.
 func (f *FederatedIdentity) Delete(ctx context.Context, req infer.DeleteRequest[FederatedIdentityState]) (infer.DeleteResponse, error) {
-	conn, err := f.config.connection()
-	if err != nil {
-		return infer.DeleteResponse{}, err
-	}
 	clientID, issuer, err := splitFederatedIdentityID(req.ID)
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	return infer.DeleteResponse{}, conn.DeleteFederatedIdentity(ctx, clientID, issuer)
+	return infer.DeleteResponse{}, f.config.conn().DeleteFederatedIdentity(ctx, clientID, issuer)
 }
 
-// ListInputs are what a list can be narrowed by.
+// ListInputs are the filters of List.
 func (*FederatedIdentity) ListInputs() map[string]string {
-	return map[string]string{"clientId": "Id of a client: only its federated identities."}
+	return map[string]string{"clientId": "ID of a client. Lists only the federated identities of this client."}
 }
 
-// List names the federated identities there are, of each issuer the one that Pocket ID uses.
-func (*FederatedIdentity) List(ctx context.Context, conn *api.Conn, by map[string]string) ([]listing, error) {
-	clients, err := clientsBy(ctx, conn, by)
+// List returns the federated identities of all clients. Of each issuer on a client, it
+// returns the one that Pocket ID uses.
+func (f *FederatedIdentity) List(ctx context.Context, filter map[string]string) ([]lifecycle.Listed, error) {
+	clients, err := listClients(ctx, f.config.conn(), filter)
 	if err != nil {
 		return nil, err
 	}
-	var found []listing
+	var found []lifecycle.Listed
 	for _, client := range clients {
-		seen := map[string]bool{"": true} // without an issuer it matches no token, and has no id
+		seen := map[string]bool{"": true} // an identity without issuer matches no token and has no id
 		for _, fi := range client.Credentials.FederatedIdentities {
 			if !seen[fi.Issuer] {
-				found = append(found, listing{ID: federatedIdentityID(client.ID, fi.Issuer), Name: client.Name + " " + fi.Issuer})
+				found = append(found, lifecycle.Listed{ID: federatedIdentityID(client.ID, fi.Issuer), Name: client.Name + " " + fi.Issuer})
 			}
 			seen[fi.Issuer] = true
 		}
@@ -338,80 +257,92 @@ func (*FederatedIdentity) List(ctx context.Context, conn *api.Conn, by map[strin
 	return found, nil
 }
 
-// identity is what the program says, in the server's words.
+// identity converts the inputs to the server's form.
 func (args FederatedIdentityArgs) identity() api.FederatedIdentity {
-	return api.FederatedIdentity{
-		Issuer:           or(args.Issuer, ""),
-		Subject:          or(args.Subject, ""),
-		Audience:         or(args.Audience, ""),
-		JWKS:             or(args.JWKSURL, ""),
-		PublicKeys:       keysIn(or(args.PublicKeys, "")),
-		ReplayProtection: or(args.ReplayProtection, false),
+	fi := api.FederatedIdentity{
+		Issuer:           inputs.ValueOr(args.Issuer, ""),
+		Subject:          inputs.ValueOr(args.Subject, ""),
+		Audience:         inputs.ValueOr(args.Audience, ""),
+		JWKS:             inputs.ValueOr(args.JWKSURL, ""),
+		ReplayProtection: inputs.ValueOr(args.ReplayProtection, false),
 	}
+	for _, key := range workload.ParseKeys(inputs.ValueOr(args.PublicKeys, "")) {
+		fi.PublicKeys = append(fi.PublicKeys, api.JSONWebKey(key))
+	}
+	return fi
 }
 
-// admitted is nil if the server can use what the program says. The subject that
-// is there already may stay.
-func (args FederatedIdentityArgs) admitted(ctx context.Context, conn *api.Conn, subjectNow string) error {
+// features are the inputs that not every server knows, by the feature they need.
+func (args FederatedIdentityArgs) features() map[api.Feature][]string {
 	used := map[api.Feature][]string{}
-	if or(args.ReplayProtection, false) {
+	if inputs.ValueOr(args.ReplayProtection, false) {
 		used[api.ReplayProtection] = []string{"replayProtection"}
 	}
 	if args.PublicKeys != nil {
 		used[api.PublicKeys] = []string{"publicKeys"}
 	}
-	if err := shut(ctx, conn, used); err != nil {
+	return used
+}
+
+// requireVersion is an error if the server cannot use the inputs. A subject that it has
+// already may stay.
+func (args FederatedIdentityArgs) requireVersion(ctx context.Context, conn *api.Conn, currentSubject string) error {
+	if err := requireFeatures(ctx, conn, args.features()); err != nil {
 		return err
 	}
-	if !foreignSubject(args.FederatedIdentitySettings) || *args.Subject == subjectNow {
+	if !hasCustomSubject(args.FederatedIdentitySettings) || *args.Subject == currentSubject {
 		return nil
 	}
 	version, err := conn.Version(ctx)
-	if err == nil && !version.Has(api.ForeignSubjects) {
-		err = errors.New("subject " + noForeignSubject(version))
+	if err == nil && !version.Has(api.CustomSubjects) {
+		err = errors.New("subject " + customSubjectRefused(version))
 	}
 	return err
 }
 
-// federatedIdentityState is what the server says, in the program's words, and
-// what Pocket ID makes of what is left out.
-func federatedIdentityState(clientID string, fi api.FederatedIdentity, here string) FederatedIdentityState {
+// federatedIdentityState converts the server's form to the state. The effective outputs
+// are what Pocket ID uses for omitted inputs.
+func federatedIdentityState(clientID string, fi api.FederatedIdentity, instance string) FederatedIdentityState {
+	var keys []workload.Key
+	for _, key := range fi.PublicKeys {
+		keys = append(keys, workload.Key(key))
+	}
 	state := FederatedIdentityState{
 		FederatedIdentitySettings: FederatedIdentitySettings{
 			ClientID:         clientID,
-			Subject:          some(fi.Subject),
-			Audience:         some(fi.Audience),
-			JWKSURL:          some(fi.JWKS),
-			PublicKeys:       some(keySet(fi.PublicKeys)),
+			Subject:          inputs.NonEmpty(fi.Subject),
+			Audience:         inputs.NonEmpty(fi.Audience),
+			JWKSURL:          inputs.NonEmpty(fi.JWKS),
+			PublicKeys:       inputs.NonEmpty(workload.FormatKeys(keys)),
 			ReplayProtection: &fi.ReplayProtection,
 		},
 		Issuer:            fi.Issuer,
 		EffectiveIssuer:   fi.Issuer,
 		EffectiveSubject:  cmp.Or(fi.Subject, clientID),
-		EffectiveAudience: cmp.Or(fi.Audience, here),
-		InstanceIssuer:    here,
+		EffectiveAudience: cmp.Or(fi.Audience, instance),
+		InstanceIssuer:    instance,
 	}
 	if len(fi.PublicKeys) == 0 {
-		state.EffectiveJWKSURL = ptr(cmp.Or(fi.JWKS, defaultKeys(fi.Issuer)))
+		state.EffectiveJWKSURL = inputs.Ptr(cmp.Or(fi.JWKS, workload.DefaultKeysURL(fi.Issuer)))
 	}
 	return state
 }
 
-// args is the state as a program would say it.
+// args is the state as inputs.
 func (s FederatedIdentityState) args() FederatedIdentityArgs {
 	settings := s.FederatedIdentitySettings
 	settings.Issuer = &s.Issuer
 	return FederatedIdentityArgs{FederatedIdentitySettings: settings}
 }
 
-// An identity has no id of its own on the server; "<client>#<issuer>" is one that
-// people can write by hand to import it. A client id cannot contain '#'.
+// The server has no ID for a federated identity, so its ID is "<client>#<issuer>". People
+// write it by hand to import one. A client ID cannot contain '#'.
 func federatedIdentityID(clientID, issuer string) string { return clientID + "#" + issuer }
 
 func splitFederatedIdentityID(id string) (clientID, issuer string, err error) {
 	clientID, issuer, ok := strings.Cut(id, "#")
 	if !ok || clientID == "" || issuer == "" {
-		return "", "", fmt.Errorf("%q is not of the form <clientId>#<issuer>", id)
+		return "", "", fmt.Errorf("the ID %q does not have the form <clientId>#<issuer>", id)
 	}
 	return clientID, issuer, nil
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestFederatedIdentityLivesItsLife(t *testing.T) {
+func TestFederatedIdentityLifecycle(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	s.pocketID.knowsSubjects()
-	id := named("ci")
+	s := newStack(t, newInstance(t))
+	s.instance.skipWithoutSubjects()
+	id := uniqueName("ci")
 	s.declare("Client", "ci", map[string]any{"name": "CI", "clientId": id, "callbackUrls": []any{}, "createSecret": false})
 	github := map[string]any{"issuer": "https://token.example", "subject": "repo:acme/app:ref:refs/heads/main", "jwksUrl": "https://token.example/keys"}
 	s.declare("FederatedIdentity", "github", github).from = map[string]string{"clientId": "ci.clientId"}
@@ -23,21 +23,21 @@ func TestFederatedIdentityLivesItsLife(t *testing.T) {
 	t.Cleanup(func() { s.destroy() })
 	require.Equal(t, id+"#https://token.example", string(s.state("github").ID))
 	require.Equal(t, "repo:acme/app:ref:refs/heads/main", s.output("github", "effectiveSubject"))
-	require.Equal(t, s.output("ci", "issuer"), s.output("github", "effectiveAudience"), "the default is the instance's own issuer")
+	require.Equal(t, s.output("ci", "issuer"), s.output("github", "effectiveAudience"), "the default must be the issuer of the instance")
 	require.Equal(t, "https://token.example/keys", s.output("github", "effectiveJwksUrl"))
-	s.steady()
+	s.requireNoChanges()
 
 	github["subject"], github["audience"] = "repo:acme/app:environment:prod", "https://aud.example"
 	s.declare("FederatedIdentity", "github", github)
 	o := s.preview()
 	require.Equal(t, []display.StepOp{deploy.OpUpdate}, o.steps["github"])
-	require.True(t, o.new["github"]["effectiveSubject"].ContainsUnknowns())
-	require.False(t, o.new["github"]["effectiveJwksUrl"].ContainsUnknowns())
+	require.True(t, o.outputs["github"]["effectiveSubject"].ContainsUnknowns())
+	require.False(t, o.outputs["github"]["effectiveJwksUrl"].ContainsUnknowns())
 	s.mustUp()
-	fi := s.pocketID.identities(id)[0].(map[string]any)
+	fi := s.instance.identities(id)[0].(map[string]any)
 	require.Equal(t, "repo:acme/app:environment:prod", fi["subject"])
 	require.Equal(t, "https://aud.example", fi["audience"])
-	s.steady()
+	s.requireNoChanges()
 
 	delete(github, "subject")
 	delete(github, "audience")
@@ -46,41 +46,42 @@ func TestFederatedIdentityLivesItsLife(t *testing.T) {
 	s.mustUp()
 	require.Equal(t, id, s.output("github", "effectiveSubject"))
 	require.Equal(t, "https://token.example/.well-known/jwks.json", s.output("github", "effectiveJwksUrl"))
-	require.NotContains(t, s.pocketID.identities(id)[0], "subject")
-	s.steady()
+	require.NotContains(t, s.instance.identities(id)[0], "subject")
+	s.requireNoChanges()
 
 	github["issuer"] = "https://other.example"
 	s.declare("FederatedIdentity", "github", github)
 	o = s.mustUp()
 	require.Equal(t, []display.StepOp{deploy.OpCreateReplacement, deploy.OpReplace, deploy.OpDeleteReplaced}, o.steps["github"])
-	require.Len(t, s.pocketID.identities(id), 1)
-	s.steady()
+	require.Len(t, s.instance.identities(id), 1)
+	s.requireNoChanges()
 
 	s.drop("github")
 	s.mustUp()
-	require.Empty(t, s.pocketID.identities(id))
+	require.Empty(t, s.instance.identities(id))
 }
 
-// Not parallel: how well edits join is a matter of milliseconds. A busy machine can
-// tear them apart, so the best of three counts; they all survive every time.
-func TestTwentyIdentitiesOfOneClientSurviveAtTheCostOfTwelveRequests(t *testing.T) {
-	engineRaces(t)
-	best := twentyIdentities(t)
+// TestTwentyIdentitiesOfOneClientNeedFewRequests is not parallel: whether edits join
+// depends on milliseconds. The best of three runs counts; no run loses an identity.
+func TestTwentyIdentitiesOfOneClientNeedFewRequests(t *testing.T) {
+	skipIfEngineRaces(t)
+	best := requestsForTwentyIdentities(t)
 	for range 2 {
 		if best > 12 {
-			best = min(best, twentyIdentities(t))
+			best = min(best, requestsForTwentyIdentities(t))
 		}
 	}
 	t.Logf("%d requests for the identities of one client", best)
 	require.LessOrEqual(t, best, 12)
 }
 
-// twentyIdentities makes them in one update, with a duplicate among them that must
-// fail alone, and returns the number of requests for their client.
-func twentyIdentities(t *testing.T) (requests int) {
+// requestsForTwentyIdentities creates twenty identities and a duplicate in one
+// update. Only the duplicate must fail. It returns the number of requests for the
+// client.
+func requestsForTwentyIdentities(t *testing.T) (requests int) {
 	t.Helper()
-	s := newStack(t, onPocketID(t))
-	id := named("ci")
+	s := newStack(t, newInstance(t))
+	id := uniqueName("ci")
 	s.declare("Client", "ci", map[string]any{"name": "CI", "clientId": id, "callbackUrls": []any{}, "createSecret": false})
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
@@ -90,64 +91,64 @@ func twentyIdentities(t *testing.T) (requests int) {
 	s.declare("FederatedIdentity", "again", map[string]any{"clientId": id, "issuer": "https://i7.example", "subject": "another"})
 	s.options.ContinueOnError = true
 	var o outcome
-	for _, r := range s.pocketID.counted(func() { o = s.up() }) {
+	for _, r := range s.instance.requestsDuring(func() { o = s.up() }) {
 		if strings.HasSuffix(r, "/api/oidc/clients/"+id) {
 			requests++
 		}
 	}
-	require.Error(t, o.err, "the second identity of an issuer can never work")
-	require.Contains(t, o.text, "has a federated identity for https://i7.example already")
-	require.Len(t, s.pocketID.identities(id), 20, "the duplicate does not fail alone")
+	require.Error(t, o.err, "a second identity of an issuer is never used")
+	require.Regexp(t, `FederatedIdentity "(fi7|again)" has the same issuer on the same client, and Pocket ID only uses the first federated identity of an issuer`, o.messages)
+	require.Len(t, s.instance.identities(id), 20, "an identity other than the duplicate is lost")
 	second := "again"
 	if s.find("again") != nil {
 		second = "fi7"
 	}
 	s.drop(second)
-	s.steady()
+	s.requireNoChanges()
 	return requests
 }
 
-func TestASecondIdentityOfAnIssuerIsRefused(t *testing.T) {
-	engineRaces(t)
+func TestSecondFederatedIdentityOfAnIssuerIsRefused(t *testing.T) {
+	skipIfEngineRaces(t)
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	s.pocketID.knowsSubjects()
-	id := named("ci")
+	s := newStack(t, newInstance(t))
+	s.instance.skipWithoutSubjects()
+	id := uniqueName("ci")
 	s.declare("Client", "ci", map[string]any{"name": "CI", "clientId": id, "callbackUrls": []any{}, "createSecret": false})
 	s.declare("FederatedIdentity", "it", map[string]any{"clientId": id, "issuer": "https://i.example", "subject": "one"}).from = map[string]string{"clientId": "ci.clientId"}
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
 
-	t.Log("within one program, at preview")
+	t.Log("declared twice in one program: refused in the preview")
 	s.declare("FederatedIdentity", "again", map[string]any{"issuer": "https://i.example", "subject": "another"}).from = map[string]string{"clientId": "ci.clientId"}
 	o := s.preview()
-	require.Error(t, o.err, "it could never work")
-	require.Contains(t, o.text, "make another client for another subject")
+	require.Error(t, o.err, "a second identity of an issuer is never used")
+	require.Contains(t, o.messages, "create another client for another subject")
 	require.Error(t, s.up().err)
-	require.Len(t, s.pocketID.identities(id), 1)
+	require.Len(t, s.instance.identities(id), 1)
 	s.drop("again")
-	s.steady()
+	s.requireNoChanges()
 
-	t.Log("made by somebody else, before the first write")
-	other := newStack(t, s.pocketID)
+	t.Log("created outside the program: refused before the first write")
+	other := newStack(t, s.instance)
 	other.declare("FederatedIdentity", "again", map[string]any{"clientId": id, "issuer": "https://i.example", "subject": "another"})
 	o = other.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.text, "has a federated identity for https://i.example already")
-	require.Contains(t, o.text, "make another client")
-	require.Equal(t, "one", s.pocketID.identities(id)[0].(map[string]any)["subject"])
+	require.Contains(t, o.messages, "has a federated identity for https://i.example already")
+	require.Contains(t, o.messages, "create another client")
+	require.Equal(t, "one", s.instance.identities(id)[0].(map[string]any)["subject"])
 }
 
-func TestClientAndItsIdentitiesAreEditedByOthersToo(t *testing.T) {
+func TestFederatedIdentitiesOfOthersAreKept(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	id := named("ci")
+	s := newStack(t, newInstance(t))
+	id := uniqueName("ci")
 	ci := map[string]any{"name": "CI", "clientId": id, "callbackUrls": []any{"https://a.example"}}
 	s.declare("Client", "ci", ci)
 	s.declare("FederatedIdentity", "ours", map[string]any{"issuer": "https://ours.example"}).from = map[string]string{"clientId": "ci.clientId"}
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
-	s.pocketID.edit(id, func(c map[string]any) {
+	s.instance.editClient(id, func(c map[string]any) {
 		credentials := c["credentials"].(map[string]any)
 		credentials["federatedIdentities"] = append(credentials["federatedIdentities"].([]any), map[string]any{"issuer": "https://theirs.example", "subject": "them"})
 	})
@@ -155,57 +156,57 @@ func TestClientAndItsIdentitiesAreEditedByOthersToo(t *testing.T) {
 	s.declare("Client", "ci", ci)
 	s.drop("ours")
 	s.mustUp()
-	require.Len(t, s.pocketID.identities(id), 1)
-	require.Equal(t, "https://theirs.example", s.pocketID.identities(id)[0].(map[string]any)["issuer"])
-	require.Equal(t, "CI 2", s.pocketID.client(id)["name"])
+	require.Len(t, s.instance.identities(id), 1)
+	require.Equal(t, "https://theirs.example", s.instance.identities(id)[0].(map[string]any)["issuer"])
+	require.Equal(t, "CI 2", s.instance.client(id)["name"])
 }
 
-func TestADeletedIdentityLeavesNoSecondOneToComeAlive(t *testing.T) {
+func TestDeleteRemovesDuplicateFederatedIdentities(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	id := named("ci")
+	s := newStack(t, newInstance(t))
+	id := uniqueName("ci")
 	s.declare("Client", "ci", map[string]any{"name": "CI", "clientId": id, "callbackUrls": []any{}})
 	s.declare("FederatedIdentity", "ours", map[string]any{"issuer": "https://ours.example"}).from = map[string]string{"clientId": "ci.clientId"}
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
-	s.pocketID.edit(id, func(c map[string]any) {
+	s.instance.editClient(id, func(c map[string]any) {
 		credentials := c["credentials"].(map[string]any)
 		credentials["federatedIdentities"] = append(credentials["federatedIdentities"].([]any), map[string]any{"issuer": "https://ours.example", "subject": "sleeper"})
 	})
 	s.drop("ours")
 	s.mustUp()
-	require.Empty(t, s.pocketID.identities(id))
+	require.Empty(t, s.instance.identities(id))
 }
 
-func TestImportedIdentityShowsNoChange(t *testing.T) {
+func TestImportedFederatedIdentityShowsNoDiff(t *testing.T) {
 	t.Parallel()
-	on := onPocketID(t)
-	id := named("ci")
-	on.ask("POST", "/api/oidc/clients", map[string]any{"id": id, "name": "CI", "callbackURLs": []string{}, "credentials": map[string]any{"federatedIdentities": []any{
+	instance := newInstance(t)
+	id := uniqueName("ci")
+	instance.mustRequest("POST", "/api/oidc/clients", map[string]any{"id": id, "name": "CI", "callbackURLs": []string{}, "credentials": map[string]any{"federatedIdentities": []any{
 		map[string]any{"issuer": "https://i.example/", "subject": "s", "audience": "a", "jwks": "https://i.example/keys"},
 		map[string]any{"issuer": "an odd one # with spaces"},
 	}}})
-	t.Cleanup(func() { on.try("DELETE", "/api/oidc/clients/"+id, nil) })
-	s := newStack(t, on)
-	require.NoError(t, s.importing("FederatedIdentity", "it", id+"#https://i.example/").err)
+	t.Cleanup(func() { instance.request("DELETE", "/api/oidc/clients/"+id, nil) })
+	s := newStack(t, instance)
+	require.NoError(t, s.importResource("FederatedIdentity", "it", id+"#https://i.example/").err)
 	s.declare("FederatedIdentity", "it", map[string]any{"clientId": id, "issuer": "https://i.example/", "subject": "s", "audience": "a", "jwksUrl": "https://i.example/keys", "replayProtection": false})
-	s.steady()
+	s.requireNoChanges()
 
-	t.Log("what breaks a rule of ours is kept, with a warning")
-	s = newStack(t, on)
-	require.NoError(t, s.importing("FederatedIdentity", "odd", id+"#an odd one # with spaces").err)
+	t.Log("an existing object that breaks a rule of the provider is kept with a warning")
+	s = newStack(t, instance)
+	require.NoError(t, s.importResource("FederatedIdentity", "odd", id+"#an odd one # with spaces").err)
 	s.declare("FederatedIdentity", "odd", map[string]any{"clientId": id, "issuer": "an odd one # with spaces"})
 	o := s.preview()
-	require.NoError(t, o.err, o.text)
-	require.Contains(t, o.text, "must be an http(s) URL unless jwksUrl or publicKeys says")
-	s.steady()
+	require.NoError(t, o.err, o.messages)
+	require.Contains(t, o.messages, "must be an http(s) URL unless jwksUrl or publicKeys is set")
+	s.requireNoChanges()
 }
 
-func TestWhatIsDerivedFromASecretIsOne(t *testing.T) {
+func TestOutputsDerivedFromASecretAreSecret(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	s.pocketID.knowsSubjects()
-	id := named("ci")
+	s := newStack(t, newInstance(t))
+	s.instance.skipWithoutSubjects()
+	id := uniqueName("ci")
 	s.declare("Client", "ci", map[string]any{"name": "CI", "clientId": id, "callbackUrls": []any{}})
 	s.declare("FederatedIdentity", "it", map[string]any{"issuer": "https://i.example", "subject": resource.MakeSecret(resource.NewProperty("hidden subject"))}).
 		from = map[string]string{"clientId": "ci.clientId"}
@@ -215,34 +216,34 @@ func TestWhatIsDerivedFromASecretIsOne(t *testing.T) {
 		for _, name := range []resource.PropertyKey{"subject", "effectiveSubject"} {
 			require.True(t, s.state("it").Outputs[name].IsSecret(), name)
 		}
-		s.steady()
+		s.requireNoChanges()
 	}
 	s.declare("FederatedIdentity", "it", map[string]any{"issuer": "https://i.example", "subject": resource.MakeSecret(resource.NewProperty("another"))})
 	s.mustUp()
 	require.True(t, s.state("it").Outputs["effectiveSubject"].IsSecret())
 }
 
-func TestDriftOfAnIdentityShowsAndIsMended(t *testing.T) {
+func TestFederatedIdentityDriftIsDetectedAndCorrected(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onPocketID(t))
-	s.pocketID.knowsSubjects()
-	id := named("ci")
+	s := newStack(t, newInstance(t))
+	s.instance.skipWithoutSubjects()
+	id := uniqueName("ci")
 	s.declare("Client", "ci", map[string]any{"name": "CI", "clientId": id, "callbackUrls": []any{}})
 	s.declare("FederatedIdentity", "it", map[string]any{"issuer": "https://i.example", "subject": "s"}).from = map[string]string{"clientId": "ci.clientId"}
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
-	s.pocketID.edit(id, func(c map[string]any) {
+	s.instance.editClient(id, func(c map[string]any) {
 		c["credentials"].(map[string]any)["federatedIdentities"].([]any)[0].(map[string]any)["subject"] = "evil"
 	})
 	require.NoError(t, s.refresh().err)
 	o := s.mustUp()
 	require.Equal(t, []string{"subject"}, o.diffs["it"])
-	require.Equal(t, "s", s.pocketID.identities(id)[0].(map[string]any)["subject"])
-	s.steady()
-	t.Log("removed by hand, it is made again")
-	s.pocketID.edit(id, func(c map[string]any) { c["credentials"] = map[string]any{} })
+	require.Equal(t, "s", s.instance.identities(id)[0].(map[string]any)["subject"])
+	s.requireNoChanges()
+	t.Log("removed outside Pulumi, it is recreated")
+	s.instance.editClient(id, func(c map[string]any) { c["credentials"] = map[string]any{} })
 	require.NoError(t, s.refresh().err)
 	s.mustUp()
-	require.Len(t, s.pocketID.identities(id), 1)
-	s.steady()
+	require.Len(t, s.instance.identities(id), 1)
+	s.requireNoChanges()
 }

@@ -6,15 +6,16 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
 // GetApiKeys looks up the API keys of the provider's own user.
 type GetApiKeys struct{ config *Config }
 
-// GetApiKeysArgs is empty: Pocket ID tells nobody of other users' keys.
+// GetApiKeysArgs are the inputs: none. Pocket ID does not list the API keys of other users.
 type GetApiKeysArgs struct{}
 
-// GetApiKeysResult has the keys.
+// GetApiKeysResult is the result.
 type GetApiKeysResult struct {
 	ApiKeys []ApiKeySummary `pulumi:"apiKeys"`
 }
@@ -31,33 +32,30 @@ type ApiKeySummary struct {
 
 // Annotate describes the function.
 func (g *GetApiKeys) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up the API keys of the user whose key the provider uses, expired ones included, to watch when they expire. "+
-		"Their values are never told, and keys of other users are not seen. The server's own `STATIC_API_KEY` is not among them: it never expires.")
+	a.Describe(&g, "Looks up the API keys of the user whose key the provider uses, including expired ones. Use it to monitor when keys expire.\n\n"+
+		"Key values are never returned, and keys of other users are not visible. The server's `STATIC_API_KEY`, which never expires, is not included.")
 }
 
 // Annotate describes the result.
 func (r *GetApiKeysResult) Annotate(a infer.Annotator) {
-	a.Describe(&r.ApiKeys, "The keys, by name.")
+	a.Describe(&r.ApiKeys, "The API keys, sorted by name.")
 }
 
 // Annotate describes a key.
 func (k *ApiKeySummary) Annotate(a infer.Annotator) {
-	a.Describe(&k.ID, "The key's id.")
-	a.Describe(&k.Name, "Name that its user gave it.")
-	a.Describe(&k.Description, "What its user says of it.")
-	a.Describe(&k.CreatedAt, "When it was made, as in RFC 3339.")
-	a.Describe(&k.ExpiresAt, "From when on it does not work, as in RFC 3339.")
-	a.Describe(&k.LastUsedAt, "When it was last used, as in RFC 3339; that of the provider's own key is a moment ago. Empty if never.")
+	a.Describe(&k.ID, "ID of the API key.")
+	a.Describe(&k.Name, "Name of the API key.")
+	a.Describe(&k.Description, "Description of the API key.")
+	a.Describe(&k.CreatedAt, "Creation time in RFC 3339 format.")
+	a.Describe(&k.ExpiresAt, "Expiration time in RFC 3339 format.")
+	a.Describe(&k.LastUsedAt, "Time of the last use in RFC 3339 format. For the provider's own key, this is a moment ago. Empty if the key was never used.")
 }
 
-// Invoke reads all pages.
+// Invoke reads the API keys from Pocket ID.
 func (g *GetApiKeys) Invoke(ctx context.Context, _ infer.FunctionRequest[GetApiKeysArgs]) (infer.FunctionResponse[GetApiKeysResult], error) {
 	var none infer.FunctionResponse[GetApiKeysResult]
-	conn, err := g.config.connection()
-	if err != nil {
-		return none, err
-	}
-	all, err := conn.ListKeys(ctx)
+	conn := g.config.conn()
+	all, err := conn.ListAPIKeys(ctx)
 	if err != nil {
 		return none, err
 	}
@@ -69,9 +67,9 @@ func (g *GetApiKeys) Invoke(ctx context.Context, _ infer.FunctionRequest[GetApiK
 }
 
 func apiKeyFound(k api.APIKey) ApiKeySummary {
-	found := ApiKeySummary{ID: k.ID, Name: k.Name, Description: some(or(k.Description, "")), CreatedAt: timestamp(k.CreatedAt), ExpiresAt: timestamp(k.ExpiresAt)}
+	found := ApiKeySummary{ID: k.ID, Name: k.Name, Description: inputs.NonEmpty(inputs.ValueOr(k.Description, "")), CreatedAt: inputs.FormatTime(k.CreatedAt), ExpiresAt: inputs.FormatTime(k.ExpiresAt)}
 	if k.LastUsedAt != nil {
-		found.LastUsedAt = ptr(timestamp(*k.LastUsedAt))
+		found.LastUsedAt = inputs.Ptr(inputs.FormatTime(*k.LastUsedAt))
 	}
 	return found
 }

@@ -11,10 +11,10 @@ import (
 // GetApis looks up all APIs.
 type GetApis struct{ config *Config }
 
-// GetApisArgs is empty: all APIs are listed.
+// GetApisArgs are the inputs.
 type GetApisArgs struct{}
 
-// GetApisResult has all APIs.
+// GetApisResult is the result.
 type GetApisResult struct {
 	Apis []ApiSummary `pulumi:"apis"`
 }
@@ -31,32 +31,29 @@ type ApiSummary struct {
 
 // Annotate describes the function.
 func (g *GetApis) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up all APIs. Needs Pocket ID 2.10 or later.")
+	a.Describe(&g, "Looks up all APIs. Requires Pocket ID 2.10 or later.")
 }
 
 // Annotate describes the result.
 func (r *GetApisResult) Annotate(a infer.Annotator) {
-	a.Describe(&r.Apis, "All APIs, by resource.")
+	a.Describe(&r.Apis, "All APIs, sorted by resource.")
 }
 
 // Annotate describes an API.
 func (f *ApiSummary) Annotate(a infer.Annotator) {
-	a.Describe(&f.ApiID, "The API's id.")
-	a.Describe(&f.Name, "Name that people see. Need not be unique.")
-	a.Describe(&f.Resource, "What the API is called in tokens (their `aud` claim).")
-	a.Describe(&f.Permissions, "The API's permissions by their keys.")
-	a.Describe(&f.PermissionIDs, "The ids of the permissions by their keys.")
-	a.Describe(&f.CimdAccess, "What clients that describe themselves may do (2.14 and later).")
+	a.Describe(&f.ApiID, "ID of the API.")
+	a.Describe(&f.Name, "Name that users see. It does not have to be unique.")
+	a.Describe(&f.Resource, "Identifier of the API in tokens (`aud` claim).")
+	a.Describe(&f.Permissions, "Permissions of the API, by key.")
+	a.Describe(&f.PermissionIDs, "IDs of the API's permissions, by key.")
+	a.Describe(&f.CimdAccess, "Access to the API for clients that describe themselves with a client ID metadata document. Requires Pocket ID 2.14 or later.")
 }
 
-// Invoke reads all pages.
+// Invoke reads the APIs from Pocket ID.
 func (g *GetApis) Invoke(ctx context.Context, _ infer.FunctionRequest[GetApisArgs]) (infer.FunctionResponse[GetApisResult], error) {
 	var none infer.FunctionResponse[GetApisResult]
-	conn, err := g.config.connection()
-	if err != nil {
-		return none, err
-	}
-	if err := offered(ctx, conn, api.APIs, "getApis"); err != nil {
+	conn := g.config.conn()
+	if err := requireFeature(ctx, conn, api.APIs, "getApis"); err != nil {
 		return none, err
 	}
 	all, err := conn.ListAPIs(ctx)
@@ -65,12 +62,12 @@ func (g *GetApis) Invoke(ctx context.Context, _ infer.FunctionRequest[GetApisArg
 	}
 	apis := []ApiSummary{}
 	for _, a := range all {
-		apis = append(apis, apiFound(a))
+		apis = append(apis, apiSummary(a))
 	}
 	return infer.FunctionResponse[GetApisResult]{Output: GetApisResult{apis}}, nil
 }
 
-func apiFound(a api.API) ApiSummary {
-	state := wholeAPI(a, "")
+func apiSummary(a api.API) ApiSummary {
+	state := importedAPI(a)
 	return ApiSummary{a.ID, state.Name, state.Resource, state.Permissions, state.PermissionIDs, state.CimdAccess}
 }

@@ -9,10 +9,10 @@ import (
 // GetApplicationConfiguration looks up the settings of the instance.
 type GetApplicationConfiguration struct{ config *Config }
 
-// GetApplicationConfigurationArgs is nothing: there is one configuration.
+// GetApplicationConfigurationArgs are the inputs.
 type GetApplicationConfigurationArgs struct{}
 
-// GetApplicationConfigurationResult is the settings in force, whoever set them.
+// GetApplicationConfigurationResult is the result.
 type GetApplicationConfigurationResult struct {
 	OpenSettings
 	Issuer string `pulumi:"issuer"`
@@ -20,22 +20,20 @@ type GetApplicationConfigurationResult struct {
 
 // Annotate describes the function.
 func (g *GetApplicationConfiguration) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up the settings of the instance, all that are in force, defaults included. What this server's version does not have is left out, and so is what has no value.\n\n"+
-		"The passwords of the mail server and of the directory are not told: they would make secrets of all the others.")
+	a.Describe(&g, "Looks up all settings of the instance that are in effect, including defaults. "+
+		"Settings that the server's version does not have, and settings without a value, are omitted.\n\n"+
+		"The passwords of the mail server and the LDAP directory are not returned, because they would make all other settings secret.")
 }
 
-// Annotate describes the outputs; the settings describe themselves.
+// Annotate describes the results; the settings describe themselves.
 func (g *GetApplicationConfigurationResult) Annotate(a infer.Annotator) {
-	a.Describe(&g.Issuer, "The issuer of the Pocket ID instance.")
+	a.Describe(&g.Issuer, "Issuer URL of the Pocket ID instance.")
 }
 
-// Invoke asks the server.
+// Invoke reads the settings from Pocket ID.
 func (g *GetApplicationConfiguration) Invoke(ctx context.Context, _ infer.FunctionRequest[GetApplicationConfigurationArgs]) (infer.FunctionResponse[GetApplicationConfigurationResult], error) {
 	var none infer.FunctionResponse[GetApplicationConfigurationResult]
-	conn, err := g.config.connection()
-	if err != nil {
-		return none, err
-	}
+	conn := g.config.conn()
 	now, err := conn.GetSettings(ctx)
 	if err != nil {
 		return none, err
@@ -44,6 +42,6 @@ func (g *GetApplicationConfiguration) Invoke(ctx context.Context, _ infer.Functi
 	if err != nil {
 		return none, err
 	}
-	all := settingsInForce(now)
+	all := parseSettings(now)
 	return infer.FunctionResponse[GetApplicationConfigurationResult]{Output: GetApplicationConfigurationResult{all.OpenSettings, issuer}}, nil
 }

@@ -13,7 +13,7 @@ import (
 
 func (c *checker) getApplicationConfiguration() (resource.PropertyMap, error) {
 	c.t.Helper()
-	res, err := c.server.Invoke(c.t.Context(), &rpc.InvokeRequest{Tok: "pocketid:index:getApplicationConfiguration", Args: c.wire(props{})})
+	res, err := c.server.Invoke(c.t.Context(), &rpc.InvokeRequest{Tok: "pocketid:index:getApplicationConfiguration", Args: c.marshal(props{})})
 	if err != nil {
 		return nil, err
 	}
@@ -23,12 +23,12 @@ func (c *checker) getApplicationConfiguration() (resource.PropertyMap, error) {
 	return out, nil
 }
 
-func TestLookingUpTheConfiguration(t *testing.T) {
+func TestGetApplicationConfiguration(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"2.3.0", "2.12.0", "2.14.0"} {
-		on := onFake(t, fake.Options{Version: version})
-		on.configures(map[string]string{"smtpPort": "587", "smtpPassword": "a password of mails", "signupDefaultUserGroupIDs": `["a"]`, "signupDefaultCustomClaims": `[{"key":"a","value":"b"}]`})
-		out, err := newChecker(t, on).getApplicationConfiguration()
+		instance := newFake(t, fake.Options{Version: version})
+		instance.changeSettings(map[string]string{"smtpPort": "587", "smtpPassword": "a password of mails", "signupDefaultUserGroupIDs": `["a"]`, "signupDefaultCustomClaims": `[{"key":"a","value":"b"}]`})
+		out, err := newChecker(t, instance).getApplicationConfiguration()
 		require.NoError(t, err)
 		require.Equal(t, "https://id.example.com", out["issuer"].StringValue())
 		require.Equal(t, "Pocket ID", out["appName"].StringValue())
@@ -37,7 +37,7 @@ func TestLookingUpTheConfiguration(t *testing.T) {
 		require.Equal(t, true, out["allowOwnAccountEdit"].BoolValue())
 		require.Equal(t, []any{"a"}, out["signupDefaultUserGroupIds"].Mappable())
 		require.Equal(t, map[string]any{"a": "b"}, out["signupDefaultCustomClaims"].Mappable())
-		require.False(t, out.ContainsSecrets(), "one would make secrets of all")
+		require.False(t, out.ContainsSecrets(), "one secret would mark all results as secret")
 		require.NotContains(t, out, resource.PropertyKey("smtpPassword"))
 		require.NotContains(t, out, resource.PropertyKey("ldapBindPassword"))
 		require.Equal(t, version == "2.14.0", out.HasValue("webauthnUserVerification"))
@@ -45,10 +45,10 @@ func TestLookingUpTheConfiguration(t *testing.T) {
 	}
 }
 
-func TestLookingUpAConfigurationThatCannotBeRead(t *testing.T) {
+func TestGetApplicationConfigurationFailsIfRefused(t *testing.T) {
 	t.Parallel()
-	on := onFake(t, fake.Options{})
-	on.refusing("GET", "/application-configuration")
-	_, err := newChecker(t, on).getApplicationConfiguration()
+	instance := newFake(t, fake.Options{})
+	instance.forbidRequests("GET", "/application-configuration")
+	_, err := newChecker(t, instance).getApplicationConfiguration()
 	require.ErrorContains(t, err, "Not today")
 }

@@ -12,13 +12,13 @@ import (
 // GetClient looks up one client.
 type GetClient struct{ config *Config }
 
-// GetClientArgs says which.
+// GetClientArgs are the inputs.
 type GetClientArgs struct {
 	ClientID *string `pulumi:"clientId,optional"`
 	Name     *string `pulumi:"name,optional"`
 }
 
-// GetClientResult is the client, without its secrets.
+// GetClientResult is the result.
 type GetClientResult struct {
 	ClientSummary
 	AllowedUserGroups   []string                  `pulumi:"allowedUserGroups"`
@@ -38,42 +38,39 @@ type ClientFederatedIdentity struct {
 
 // Annotate describes the function.
 func (g *GetClient) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up a client by its id, or by its name if no other client has the same. None and several are an error that lists what there is. Secrets are never told.")
+	a.Describe(&g, "Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.")
 }
 
 // Annotate describes the inputs.
 func (g *GetClientArgs) Annotate(a infer.Annotator) {
-	a.Describe(&g.ClientID, "The client's id. Either this or `name`.")
-	a.Describe(&g.Name, "The client's name, exactly.")
+	a.Describe(&g.ClientID, "ID of the client. Set either this or `name`.")
+	a.Describe(&g.Name, "Exact name of the client.")
 }
 
-// Annotate describes the outputs.
+// Annotate describes the results.
 func (g *GetClientResult) Annotate(a infer.Annotator) {
-	a.Describe(&g.AllowedUserGroups, "Ids of the groups whose members may use the client, sorted. Empty if everybody may; with `isGroupRestricted`, if nobody may.")
-	a.Describe(&g.FederatedIdentities, "The workloads that may authenticate as the client, of each issuer the one that Pocket ID uses.")
-	a.Describe(&g.Issuer, "The issuer of the Pocket ID instance.")
-	a.Describe(&g.DiscoveryURL, "Where applications find the OpenID configuration of Pocket ID.")
+	a.Describe(&g.AllowedUserGroups, "IDs of the groups whose members may use the client, sorted. If it is empty, everybody may use the client, or nobody if `isGroupRestricted` is `true`.")
+	a.Describe(&g.FederatedIdentities, "Workloads that may authenticate as the client: for each issuer, the one that Pocket ID uses.")
+	a.Describe(&g.Issuer, "Issuer URL of the Pocket ID instance, which the application must expect in tokens (`iss` claim).")
+	a.Describe(&g.DiscoveryURL, "URL of the OpenID Connect discovery document of Pocket ID.")
 }
 
 // Annotate describes a federated identity.
 func (f *ClientFederatedIdentity) Annotate(a infer.Annotator) {
-	a.Describe(&f.Issuer, "The `iss` claim of the workload's tokens.")
-	a.Describe(&f.Subject, "Their `sub` claim.")
-	a.Describe(&f.Audience, "What their `aud` claim contains.")
-	a.Describe(&f.JWKSURL, "Where Pocket ID gets the issuer's keys. None if it was given the keys themselves.")
-	a.Describe(&f.ReplayProtection, "Whether each token is accepted once.")
+	a.Describe(&f.Issuer, "`iss` claim of the workload's tokens.")
+	a.Describe(&f.Subject, "`sub` claim of the workload's tokens.")
+	a.Describe(&f.Audience, "Value that the `aud` claim of the workload's tokens must contain.")
+	a.Describe(&f.JWKSURL, "URL from which Pocket ID gets the issuer's public keys. Empty if Pocket ID has the keys themselves.")
+	a.Describe(&f.ReplayProtection, "Whether each token is accepted only once.")
 }
 
-// Invoke asks Pocket ID.
+// Invoke reads the client from Pocket ID.
 func (g *GetClient) Invoke(ctx context.Context, req infer.FunctionRequest[GetClientArgs]) (infer.FunctionResponse[GetClientResult], error) {
 	var none infer.FunctionResponse[GetClientResult]
-	conn, err := g.config.connection()
-	if err != nil {
-		return none, err
-	}
+	conn := g.config.conn()
 	name := func(c api.OIDCClient) string { return c.Name }
-	client, err := lookup[api.OIDCClient]{"client", conn.ListClients, conn.LookUpClient, func(c api.OIDCClient) string { return c.ID }, name, name}.
-		find(ctx, sought{"clientId", req.Input.ClientID, true}, sought{"name", req.Input.Name, false})
+	client, err := lookup[api.OIDCClient]{"client", conn.ListClients, conn.GetClientOrCIMDClient, func(c api.OIDCClient) string { return c.ID }, name, name}.
+		find(ctx, criterion{"clientId", req.Input.ClientID, true}, criterion{"name", req.Input.Name, false})
 	if err != nil {
 		return none, err
 	}
@@ -81,10 +78,10 @@ func (g *GetClient) Invoke(ctx context.Context, req infer.FunctionRequest[GetCli
 	if err != nil {
 		return none, err
 	}
-	return infer.FunctionResponse[GetClientResult]{Output: clientFound(client, issuer)}, nil
+	return infer.FunctionResponse[GetClientResult]{Output: clientResult(client, issuer)}, nil
 }
 
-func clientFound(c api.OIDCClient, issuer string) GetClientResult {
+func clientResult(c api.OIDCClient, issuer string) GetClientResult {
 	found := GetClientResult{
 		ClientSummary:       clientSummary(c),
 		AllowedUserGroups:   []string{},
@@ -92,7 +89,7 @@ func clientFound(c api.OIDCClient, issuer string) GetClientResult {
 		Issuer:              issuer,
 		DiscoveryURL:        strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration",
 	}
-	if c.IsGroupRestricted { // where all may enter, a list means nothing
+	if c.IsGroupRestricted { // the list has no effect on a client that is open to everyone
 		found.AllowedUserGroups = c.AllowedGroupIDs()
 	}
 	seen := map[string]bool{}

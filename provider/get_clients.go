@@ -6,20 +6,21 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
 // GetClients looks up all clients.
 type GetClients struct{ config *Config }
 
-// GetClientsArgs is empty: all clients are listed.
+// GetClientsArgs are the inputs.
 type GetClientsArgs struct{}
 
-// GetClientsResult has all clients.
+// GetClientsResult is the result.
 type GetClientsResult struct {
 	Clients []ClientSummary `pulumi:"clients"`
 }
 
-// ClientSummary is what a list tells of a client.
+// ClientSummary is one of the results.
 type ClientSummary struct {
 	ClientID                            string   `pulumi:"clientId"`
 	Name                                string   `pulumi:"name"`
@@ -42,42 +43,39 @@ type ClientSummary struct {
 
 // Annotate describes the function.
 func (g *GetClients) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up all clients. `getClient` tells more of one: its groups and its federated identities.")
+	a.Describe(&g, "Looks up all clients. `getClient` also returns the groups and the federated identities of a client.")
 }
 
 // Annotate describes the result.
 func (r *GetClientsResult) Annotate(a infer.Annotator) {
-	a.Describe(&r.Clients, "All clients, by name.")
+	a.Describe(&r.Clients, "All clients, sorted by name.")
 }
 
 // Annotate describes a client.
 func (c *ClientSummary) Annotate(a infer.Annotator) {
-	a.Describe(&c.ClientID, "The client's id.")
-	a.Describe(&c.Name, "Name that people see. Need not be unique.")
-	a.Describe(&c.Description, "What people see below the name; empty if nothing, and before Pocket ID 2.10.")
-	a.Describe(&c.CallbackURLs, "Where Pocket ID may send people after they signed in, sorted.")
-	a.Describe(&c.LogoutCallbackURLs, "Where it may send them after they signed out, sorted.")
-	a.Describe(&c.LaunchURL, "Where the application is opened from the list of applications.")
-	a.Describe(&c.BackchannelLogoutURL, "Where Pocket ID tells the application that somebody signed out (2.17 and later).")
-	a.Describe(&c.IsPublic, "Whether the client has no secret.")
+	a.Describe(&c.ClientID, "ID of the client.")
+	a.Describe(&c.Name, "Name that users see. It does not have to be unique.")
+	a.Describe(&c.Description, "Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.")
+	a.Describe(&c.CallbackURLs, "Allowed redirect URIs after sign-in, sorted.")
+	a.Describe(&c.LogoutCallbackURLs, "Allowed redirect URIs after sign-out, sorted.")
+	a.Describe(&c.LaunchURL, "URL that the user's list of applications links to.")
+	a.Describe(&c.BackchannelLogoutURL, "URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.")
+	a.Describe(&c.IsPublic, "Whether the client is public and has no secret.")
 	a.Describe(&c.PKCEEnabled, "Whether PKCE is required.")
-	a.Describe(&c.RequiresReauthentication, "Whether people must use their passkey each time.")
-	a.Describe(&c.RequiresPushedAuthorizationRequests, "Whether only pushed authorization requests are taken.")
-	a.Describe(&c.SkipConsent, "Whether people are not asked for consent.")
+	a.Describe(&c.RequiresReauthentication, "Whether users must use their passkey at every sign-in.")
+	a.Describe(&c.RequiresPushedAuthorizationRequests, "Whether Pocket ID accepts only pushed authorization requests from the client.")
+	a.Describe(&c.SkipConsent, "Whether users are signed in without being asked for consent.")
 	a.Describe(&c.IsGroupRestricted, "Whether only members of certain groups may use the client.")
-	a.Describe(&c.AccessTokenDurationMinutes, "Lifetime of access tokens in minutes (2.13 and later).")
-	a.Describe(&c.RefreshTokenDurationMinutes, "Lifetime of refresh tokens in minutes (2.13 and later).")
+	a.Describe(&c.AccessTokenDurationMinutes, "Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.")
+	a.Describe(&c.RefreshTokenDurationMinutes, "Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.")
 	a.Describe(&c.HasLogo, "Whether the client has a logo.")
-	a.Describe(&c.HasDarkLogo, "Whether it has one for dark mode.")
+	a.Describe(&c.HasDarkLogo, "Whether the client has a separate logo for dark backgrounds.")
 }
 
-// Invoke reads all pages.
+// Invoke reads the clients from Pocket ID.
 func (g *GetClients) Invoke(ctx context.Context, _ infer.FunctionRequest[GetClientsArgs]) (infer.FunctionResponse[GetClientsResult], error) {
 	var none infer.FunctionResponse[GetClientsResult]
-	conn, err := g.config.connection()
-	if err != nil {
-		return none, err
-	}
+	conn := g.config.conn()
 	all, err := conn.ListClients(ctx)
 	if err != nil {
 		return none, err
@@ -92,10 +90,10 @@ func (g *GetClients) Invoke(ctx context.Context, _ infer.FunctionRequest[GetClie
 func clientSummary(c api.OIDCClient) ClientSummary {
 	return ClientSummary{
 		ClientID:                            c.ID,
-		Name:                                composed(c.Name),
-		Description:                         composed(c.Description),
-		CallbackURLs:                        sorted(c.CallbackURLs),
-		LogoutCallbackURLs:                  sorted(c.LogoutCallbackURLs),
+		Name:                                inputs.NormalizeNFC(c.Name),
+		Description:                         inputs.NormalizeNFC(c.Description),
+		CallbackURLs:                        inputs.SortedSet(c.CallbackURLs),
+		LogoutCallbackURLs:                  inputs.SortedSet(c.LogoutCallbackURLs),
 		LaunchURL:                           c.LaunchURL,
 		BackchannelLogoutURL:                c.BackchannelLogoutURL,
 		IsPublic:                            c.IsPublic,
@@ -104,8 +102,8 @@ func clientSummary(c api.OIDCClient) ClientSummary {
 		RequiresPushedAuthorizationRequests: c.RequiresPushedAuthorizationRequests,
 		SkipConsent:                         c.SkipConsent,
 		IsGroupRestricted:                   c.IsGroupRestricted,
-		AccessTokenDurationMinutes:          some(c.AccessTokenDurationMinutes),
-		RefreshTokenDurationMinutes:         some(c.RefreshTokenDurationMinutes),
+		AccessTokenDurationMinutes:          inputs.NonEmpty(c.AccessTokenDurationMinutes),
+		RefreshTokenDurationMinutes:         inputs.NonEmpty(c.RefreshTokenDurationMinutes),
 		HasLogo:                             c.HasLogo,
 		HasDarkLogo:                         c.HasDarkLogo,
 	}

@@ -6,18 +6,19 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
 // GetGroup looks up one group.
 type GetGroup struct{ config *Config }
 
-// GetGroupArgs says which.
+// GetGroupArgs are the inputs.
 type GetGroupArgs struct {
 	GroupID *string `pulumi:"groupId,optional"`
 	Name    *string `pulumi:"name,optional"`
 }
 
-// GetGroupResult is the group.
+// GetGroupResult is the result.
 type GetGroupResult struct {
 	GroupSummary
 	UserIDs          []string `pulumi:"userIds"`
@@ -26,31 +27,28 @@ type GetGroupResult struct {
 
 // Annotate describes the function.
 func (g *GetGroup) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up a user group by its id or its name. None is an error that lists what there is.")
+	a.Describe(&g, "Looks up a user group by its ID or its name. The lookup fails if nothing matches, and lists the candidates.")
 }
 
 // Annotate describes the inputs.
 func (g *GetGroupArgs) Annotate(a infer.Annotator) {
-	a.Describe(&g.GroupID, "The group's id. Either this or `name`.")
-	a.Describe(&g.Name, "The name that applications see, exactly: not `friendlyName`.")
+	a.Describe(&g.GroupID, "ID of the group. Set either this or `name`.")
+	a.Describe(&g.Name, "Exact name of the group, as in the `groups` claim. This is not `friendlyName`.")
 }
 
-// Annotate describes the outputs.
+// Annotate describes the results.
 func (g *GetGroupResult) Annotate(a infer.Annotator) {
-	a.Describe(&g.UserIDs, "Ids of the group's members, sorted.")
-	a.Describe(&g.AllowedClientIDs, "Ids of the clients that name the group among those who may use them, sorted.")
+	a.Describe(&g.UserIDs, "IDs of the group's members, sorted.")
+	a.Describe(&g.AllowedClientIDs, "IDs of the clients whose allowed groups include this group, sorted.")
 }
 
-// Invoke asks Pocket ID.
+// Invoke reads the group from Pocket ID.
 func (g *GetGroup) Invoke(ctx context.Context, req infer.FunctionRequest[GetGroupArgs]) (infer.FunctionResponse[GetGroupResult], error) {
 	var none infer.FunctionResponse[GetGroupResult]
-	conn, err := g.config.connection()
-	if err != nil {
-		return none, err
-	}
+	conn := g.config.conn()
 	name := func(g api.Group) string { return g.Name }
 	group, err := lookup[api.Group]{"group", conn.ListGroups, conn.GetGroup, func(g api.Group) string { return g.ID }, name, name}.
-		find(ctx, sought{"groupId", req.Input.GroupID, true}, sought{"name", req.Input.Name, false})
+		find(ctx, criterion{"groupId", req.Input.GroupID, true}, criterion{"name", req.Input.Name, false})
 	if err != nil {
 		return none, err
 	}
@@ -64,5 +62,5 @@ func idsOf(refs []api.Ref) []string {
 	for _, r := range refs {
 		ids = append(ids, r.ID)
 	}
-	return sorted(ids)
+	return inputs.SortedSet(ids)
 }

@@ -6,20 +6,21 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
 // GetGroups looks up all groups.
 type GetGroups struct{ config *Config }
 
-// GetGroupsArgs is empty: all groups are listed.
+// GetGroupsArgs are the inputs.
 type GetGroupsArgs struct{}
 
-// GetGroupsResult has all groups.
+// GetGroupsResult is the result.
 type GetGroupsResult struct {
 	Groups []GroupSummary `pulumi:"groups"`
 }
 
-// GroupSummary is what a list tells of a group.
+// GroupSummary is one of the results.
 type GroupSummary struct {
 	GroupID      string            `pulumi:"groupId"`
 	Name         string            `pulumi:"name"`
@@ -31,31 +32,28 @@ type GroupSummary struct {
 
 // Annotate describes the function.
 func (g *GetGroups) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up all user groups. `getGroup` tells more of one: its members and its clients.")
+	a.Describe(&g, "Looks up all user groups. `getGroup` also returns the members and the clients of a group.")
 }
 
 // Annotate describes the result.
 func (r *GetGroupsResult) Annotate(a infer.Annotator) {
-	a.Describe(&r.Groups, "All groups, by name.")
+	a.Describe(&r.Groups, "All groups, sorted by name.")
 }
 
 // Annotate describes a group.
 func (g *GroupSummary) Annotate(a infer.Annotator) {
-	a.Describe(&g.GroupID, "The group's id.")
-	a.Describe(&g.Name, "Name that applications see in the `groups` claim.")
-	a.Describe(&g.FriendlyName, "Name that people see.")
-	a.Describe(&g.CustomClaims, "Claims that the tokens of the group's members have in addition.")
-	a.Describe(&g.LDAPManaged, "Whether the group comes from LDAP: then Pocket ID refuses to change it.")
-	a.Describe(&g.UserCount, "How many members it has.")
+	a.Describe(&g.GroupID, "ID of the group.")
+	a.Describe(&g.Name, "Name of the group in the `groups` claim.")
+	a.Describe(&g.FriendlyName, "Name that users see.")
+	a.Describe(&g.CustomClaims, "Additional claims in the tokens of the group's members.")
+	a.Describe(&g.LDAPManaged, "Whether the group comes from LDAP. Pocket ID does not allow changes to such a group.")
+	a.Describe(&g.UserCount, "Number of members.")
 }
 
-// Invoke reads all pages.
+// Invoke reads the groups from Pocket ID.
 func (g *GetGroups) Invoke(ctx context.Context, _ infer.FunctionRequest[GetGroupsArgs]) (infer.FunctionResponse[GetGroupsResult], error) {
 	var none infer.FunctionResponse[GetGroupsResult]
-	conn, err := g.config.connection()
-	if err != nil {
-		return none, err
-	}
+	conn := g.config.conn()
 	all, err := conn.ListGroups(ctx)
 	if err != nil {
 		return none, err
@@ -68,5 +66,5 @@ func (g *GetGroups) Invoke(ctx context.Context, _ infer.FunctionRequest[GetGroup
 }
 
 func groupSummary(g api.Group) GroupSummary {
-	return GroupSummary{g.ID, composed(g.Name), composed(g.FriendlyName), g.Claims(), g.LDAPID != nil, max(g.UserCount, len(g.Users))}
+	return GroupSummary{g.ID, inputs.NormalizeNFC(g.Name), inputs.NormalizeNFC(g.FriendlyName), g.Claims(), g.LDAPID != nil, max(inputs.ValueOr(g.UserCount, 0), len(g.Users))}
 }

@@ -15,18 +15,19 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
-// GetIssuer looks up what Pocket ID must be told of an issuer, as it does no
-// discovery itself. It asks the issuer, and never Pocket ID.
+// GetIssuer looks up the keys of an issuer of workload tokens by OpenID Connect discovery,
+// which Pocket ID does not do itself. It connects to the issuer, and never to Pocket ID.
 type GetIssuer struct{}
 
-// GetIssuerArgs names the issuer.
+// GetIssuerArgs are the inputs.
 type GetIssuerArgs struct {
 	Issuer string `pulumi:"issuer"`
 }
 
-// GetIssuerResult is what the issuer says of itself.
+// GetIssuerResult is the result.
 type GetIssuerResult struct {
 	Issuer     string   `pulumi:"issuer"`
 	JWKSURI    string   `pulumi:"jwksUri"`
@@ -36,24 +37,25 @@ type GetIssuerResult struct {
 
 // Annotate describes the function.
 func (g *GetIssuer) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up where an issuer of workload tokens has its keys (OpenID discovery), for `jwksUrl` of a `FederatedIdentity`, and reads them. "+
-		"It asks the issuer from where Pulumi runs; Pocket ID must be able to reach the keys itself.")
+	a.Describe(&g, "Looks up where an issuer of workload tokens publishes its public keys (OpenID Connect discovery), and reads the keys. "+
+		"Use the result for `jwksUrl` of a `FederatedIdentity`.\n\n"+
+		"The requests are sent from where Pulumi runs. Pocket ID must be able to reach the keys as well.")
 }
 
 // Annotate describes the input.
 func (g *GetIssuerArgs) Annotate(a infer.Annotator) {
-	a.Describe(&g.Issuer, "The `iss` claim of the workload's tokens, to the byte: that the issuer calls itself something else is an error.")
+	a.Describe(&g.Issuer, "Exact value of the `iss` claim in the workload's tokens. If the issuer's discovery document contains another issuer, the lookup fails.")
 }
 
 // Annotate describes the outputs.
 func (g *GetIssuerResult) Annotate(a infer.Annotator) {
-	a.Describe(&g.Issuer, "The issuer, as it calls itself.")
-	a.Describe(&g.JWKSURI, "Where it has its public keys.")
-	a.Describe(&g.Algorithms, "The algorithms that it signs with, sorted.")
-	a.Describe(&g.KeyIDs, "The ids (`kid`) of its public keys now, sorted.")
+	a.Describe(&g.Issuer, "Issuer in the discovery document.")
+	a.Describe(&g.JWKSURI, "URL of the issuer's public keys (JWKS).")
+	a.Describe(&g.Algorithms, "Signing algorithms of the issuer, sorted.")
+	a.Describe(&g.KeyIDs, "IDs (`kid`) of the issuer's current public keys, sorted.")
 }
 
-// Invoke asks the issuer.
+// Invoke reads the discovery document of the issuer, and its keys.
 func (*GetIssuer) Invoke(ctx context.Context, req infer.FunctionRequest[GetIssuerArgs]) (infer.FunctionResponse[GetIssuerResult], error) {
 	out, err := discover(ctx, req.Input.Issuer)
 	return infer.FunctionResponse[GetIssuerResult]{Output: out}, err
@@ -61,11 +63,11 @@ func (*GetIssuer) Invoke(ctx context.Context, req infer.FunctionRequest[GetIssue
 
 func discover(ctx context.Context, issuer string) (GetIssuerResult, error) {
 	var none GetIssuerResult
-	if !isWebURL(issuer) {
-		return none, fmt.Errorf("issuer must be an http(s) URL, is %q", issuer)
+	if !inputs.IsWebURL(issuer) {
+		return none, fmt.Errorf("issuer must be an http(s) URL (got %q)", issuer)
 	}
 	if strings.Contains(issuer, "/.well-known/") {
-		return none, fmt.Errorf("issuer must be the issuer itself, not the address of its configuration: %q", issuer)
+		return none, fmt.Errorf("issuer must be the issuer itself, not the URL of its configuration (got %q)", issuer)
 	}
 	var configuration struct {
 		Issuer     string   `json:"issuer"`
@@ -73,27 +75,27 @@ func discover(ctx context.Context, issuer string) (GetIssuerResult, error) {
 		Algorithms []string `json:"id_token_signing_alg_values_supported"`
 	}
 	address := strings.TrimRight(issuer, "/") + "/.well-known/openid-configuration"
-	if err := askIssuer(ctx, address, &configuration); err != nil {
+	if err := getJSON(ctx, address, &configuration); err != nil {
 		return none, err
 	}
 	switch {
 	case configuration.Issuer == "":
-		return none, fmt.Errorf("%s has no issuer: it is not an OpenID configuration", address)
+		return none, fmt.Errorf("%s has no issuer, so it is not an OpenID Connect discovery document", address)
 	case configuration.Issuer != issuer:
-		return none, fmt.Errorf("%s says that the issuer is %q, not %q: tokens have the former, and Pocket ID compares to the byte", address, configuration.Issuer, issuer)
+		return none, fmt.Errorf("%s has the issuer %q, not %q; set issuer to the former, because tokens contain it and Pocket ID compares exactly", address, configuration.Issuer, issuer)
 	case configuration.JWKSURI == "":
-		return none, fmt.Errorf("%s has no jwks_uri: it does not say where the keys are", address)
-	case !isWebURL(configuration.JWKSURI):
-		return none, fmt.Errorf("%s has a jwks_uri that is no http(s) URL: %q", address, configuration.JWKSURI)
+		return none, fmt.Errorf("%s has no jwks_uri, so the URL of the keys is unknown", address)
+	case !inputs.IsWebURL(configuration.JWKSURI):
+		return none, fmt.Errorf("%s has a jwks_uri that is not an http(s) URL: %q", address, configuration.JWKSURI)
 	}
 	var set struct {
 		Keys *[]api.JSONWebKey `json:"keys"`
 	}
-	if err := askIssuer(ctx, configuration.JWKSURI, &set); err != nil {
+	if err := getJSON(ctx, configuration.JWKSURI, &set); err != nil {
 		return none, fmt.Errorf("the keys of %s: %w", issuer, err)
 	}
 	if set.Keys == nil {
-		return none, fmt.Errorf("the keys of %s: %s has no keys: it is not a JWKS", issuer, configuration.JWKSURI)
+		return none, fmt.Errorf("the keys of %s: %s has no keys, so it is not a JWKS document", issuer, configuration.JWKSURI)
 	}
 	out := GetIssuerResult{Issuer: issuer, JWKSURI: configuration.JWKSURI, Algorithms: configuration.Algorithms}
 	for _, key := range *set.Keys {
@@ -104,7 +106,7 @@ func discover(ctx context.Context, issuer string) (GetIssuerResult, error) {
 			out.Algorithms = append(out.Algorithms, alg)
 		}
 	}
-	out.Algorithms, out.KeyIDs = sorted(out.Algorithms), sorted(out.KeyIDs)
+	out.Algorithms, out.KeyIDs = inputs.SortedSet(out.Algorithms), inputs.SortedSet(out.KeyIDs)
 	return out, nil
 }
 
@@ -114,9 +116,9 @@ const (
 	issuerRedirects = 3
 )
 
-// askIssuer gets a JSON document from an issuer. It has a client of its own, that
-// knows neither the API key nor the headers meant for Pocket ID.
-func askIssuer(ctx context.Context, address string, into any) error {
+// getJSON gets a JSON document from an issuer. Its HTTP client has neither the API key nor
+// the headers for Pocket ID.
+func getJSON(ctx context.Context, address string, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, issuerTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -125,7 +127,7 @@ func askIssuer(ctx context.Context, address string, into any) error {
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "pulumi-pocketid/"+Version)
-	client := http.Client{CheckRedirect: fewRedirects}
+	client := http.Client{CheckRedirect: limitRedirects}
 	res, err := client.Do(req)
 	if err != nil {
 		return fmt.Errorf("cannot be reached: %w", err) // the error names the address
@@ -134,25 +136,25 @@ func askIssuer(ctx context.Context, address string, into any) error {
 	body, err := io.ReadAll(io.LimitReader(res.Body, issuerMaxBytes+1))
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s broke off: %w", address, err)
+		return fmt.Errorf("%s: the response is incomplete: %w", address, err)
 	case res.StatusCode != http.StatusOK:
-		return fmt.Errorf("%s answers %s", address, res.Status)
+		return fmt.Errorf("%s answered %s", address, res.Status)
 	case len(body) > issuerMaxBytes:
-		return fmt.Errorf("%s is longer than %d bytes", address, issuerMaxBytes)
+		return fmt.Errorf("%s is larger than %d bytes", address, issuerMaxBytes)
 	}
 	if err := json.Unmarshal(body, into); err != nil {
 		kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
-		return fmt.Errorf("%s answers with %s, which is not the JSON it should be: %w", address, kind, err)
+		return fmt.Errorf("%s did not answer with valid JSON (content type %q): %w", address, kind, err)
 	}
 	return nil
 }
 
-func fewRedirects(req *http.Request, via []*http.Request) error {
+func limitRedirects(req *http.Request, via []*http.Request) error {
 	if len(via) > issuerRedirects {
 		return fmt.Errorf("more than %d redirects", issuerRedirects)
 	}
 	if from := via[len(via)-1].URL; from.Scheme == "https" && req.URL.Scheme != "https" {
-		return errors.New("a redirect from https to " + (&url.URL{Scheme: req.URL.Scheme, Host: req.URL.Host}).String())
+		return errors.New("redirected from https to " + (&url.URL{Scheme: req.URL.Scheme, Host: req.URL.Host}).String())
 	}
 	return nil
 }

@@ -14,16 +14,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// issuer plays one; its documents may name its own address as "{here}".
-type issuer struct {
+// testIssuer is an OpenID Connect issuer. "{here}" in its documents is its own address.
+type testIssuer struct {
 	*httptest.Server
 	mu        sync.Mutex
-	documents map[string]string // by path
-	headers   []http.Header     // of the requests
+	documents map[string]string // keyed by path
+	headers   []http.Header     // of all requests
 }
 
-func startIssuer(t *testing.T, documents map[string]string) *issuer {
-	i := &issuer{documents: documents}
+func newTestIssuer(t *testing.T, documents map[string]string) *testIssuer {
+	i := &testIssuer{documents: documents}
 	i.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		i.mu.Lock()
 		i.headers = append(i.headers, r.Header)
@@ -46,14 +46,14 @@ func startIssuer(t *testing.T, documents map[string]string) *issuer {
 	return i
 }
 
-// getIssuer calls the function over gRPC, with this configuration of the provider.
+// getIssuer calls the function over gRPC with the given provider configuration.
 func getIssuer(t *testing.T, config props, issuer string) (resource.PropertyMap, error) {
 	server, err := NewServer(nil)
 	require.NoError(t, err)
 	c := &checker{t, server}
-	_, err = server.Configure(t.Context(), &rpc.ConfigureRequest{Args: c.wire(config), AcceptSecrets: true})
+	_, err = server.Configure(t.Context(), &rpc.ConfigureRequest{Args: c.marshal(config), AcceptSecrets: true})
 	require.NoError(t, err)
-	res, err := server.Invoke(t.Context(), &rpc.InvokeRequest{Tok: "pocketid:index:getIssuer", Args: c.wire(said(map[string]any{"issuer": issuer}))})
+	res, err := server.Invoke(t.Context(), &rpc.InvokeRequest{Tok: "pocketid:index:getIssuer", Args: c.marshal(toProps(map[string]any{"issuer": issuer}))})
 	if err != nil {
 		return nil, err
 	}
@@ -64,19 +64,19 @@ func getIssuer(t *testing.T, config props, issuer string) (resource.PropertyMap,
 }
 
 const (
-	wellKnown = "/.well-known/openid-configuration"
-	twoKeys   = `{"keys":[{"kty":"RSA","kid":"b","alg":"RS256"},{"kty":"RSA","kid":"a","alg":"RS256"},{"kty":"RSA"}]}`
+	wellKnown       = "/.well-known/openid-configuration"
+	twoKeysDocument = `{"keys":[{"kty":"RSA","kid":"b","alg":"RS256"},{"kty":"RSA","kid":"a","alg":"RS256"},{"kty":"RSA"}]}`
 )
 
 func TestGetIssuerFindsTheKeys(t *testing.T) {
 	t.Parallel()
-	i := startIssuer(t, map[string]string{
+	i := newTestIssuer(t, map[string]string{
 		wellKnown:            `{"issuer":"{here}","jwks_uri":"{here}/elsewhere/keys","id_token_signing_alg_values_supported":["RS256","ES256"]}`,
 		"/sub/x" + wellKnown: `{"issuer":"{here}/sub/x","jwks_uri":"{here}/moved"}`,
 		"/slash" + wellKnown: `{"issuer":"{here}/slash/","jwks_uri":"{here}/empty"}`,
-		"/elsewhere/keys":    twoKeys, "/moved": "/moved/again", "/moved/again": "/elsewhere/keys", "/empty": `{"keys":[]}`,
+		"/elsewhere/keys":    twoKeysDocument, "/moved": "/moved/again", "/moved/again": "/elsewhere/keys", "/empty": `{"keys":[]}`,
 	})
-	// Neither an address nor a key of Pocket ID is needed, and none is sent.
+	// The function needs neither the address nor the key of Pocket ID, and sends no key.
 	for _, config := range []props{{}, {"baseUrl": resource.NewProperty(i.URL), "apiKey": resource.MakeSecret(resource.NewProperty(testKey))}} {
 		out, err := getIssuer(t, config, i.URL)
 		require.NoError(t, err)
@@ -95,9 +95,9 @@ func TestGetIssuerFindsTheKeys(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongWithAnIssuerIsSaidInWords(t *testing.T) {
+func TestGetIssuerErrorsNameTheCause(t *testing.T) {
 	t.Parallel()
-	i := startIssuer(t, map[string]string{
+	i := newTestIssuer(t, map[string]string{
 		"/html" + wellKnown:     "<html>Log in</html>",
 		"/none" + wellKnown:     `{"hello":"world"}`,
 		"/slash" + wellKnown:    `{"issuer":"{here}/slash/","jwks_uri":"{here}/keys"}`,
@@ -113,18 +113,18 @@ func TestWhatIsWrongWithAnIssuerIsSaidInWords(t *testing.T) {
 	closed.Close()
 	for issuer, want := range map[string]string{
 		"not a url":                   "must be an http(s) URL",
-		i.URL + wellKnown:             "not the address of its configuration",
+		i.URL + wellKnown:             "must be the issuer itself, not the URL of its configuration",
 		closed.URL:                    "cannot be reached",
-		i.URL + "/missing":            "answers 404 Not Found",
-		i.URL + "/html":               "answers with text/html, which is not the JSON",
+		i.URL + "/missing":            "answered 404 Not Found",
+		i.URL + "/html":               `/html/.well-known/openid-configuration did not answer with valid JSON (content type "text/html")`,
 		i.URL + "/none":               "has no issuer",
-		i.URL + "/slash":              `says that the issuer is "` + i.URL + `/slash/", not "` + i.URL + `/slash"`,
+		i.URL + "/slash":              `has the issuer "` + i.URL + `/slash/", not "` + i.URL + `/slash"; set issuer to the former`,
 		i.URL + "/nokeys":             "has no jwks_uri",
-		i.URL + "/odd":                "jwks_uri that is no http(s) URL",
-		i.URL + "/htmlkeys":           "the keys of " + i.URL + "/htmlkeys: " + i.URL + "/page answers with text/html",
-		i.URL + "/lost":               "/nowhere answers 404",
+		i.URL + "/odd":                "has a jwks_uri that is not an http(s) URL",
+		i.URL + "/htmlkeys":           "the keys of " + i.URL + "/htmlkeys: " + i.URL + "/page did not answer with valid JSON (content type \"text/html\")",
+		i.URL + "/lost":               "/nowhere answered 404",
 		i.URL + "/noset":              "has no keys",
-		i.URL + "/huge":               "is longer than 1048576 bytes",
+		i.URL + "/huge":               "is larger than 1048576 bytes",
 		i.URL + "/loop":               "more than 3 redirects",
 		"http://no-such-host.invalid": "cannot be reached",
 	} {
@@ -133,10 +133,10 @@ func TestWhatIsWrongWithAnIssuerIsSaidInWords(t *testing.T) {
 	}
 }
 
-func TestGetIssuerIsNotLedFromHTTPSToHTTP(t *testing.T) {
+func TestGetIssuerRefusesRedirectsFromHTTPSToHTTP(t *testing.T) {
 	t.Parallel()
 	plain, secure := httptest.NewRequest("GET", "http://a.example/", nil), httptest.NewRequest("GET", "https://a.example/", nil)
-	require.ErrorContains(t, fewRedirects(plain, []*http.Request{secure}), "a redirect from https to http://a.example")
-	require.NoError(t, fewRedirects(secure, []*http.Request{plain}))
-	require.NoError(t, fewRedirects(plain, []*http.Request{plain}))
+	require.ErrorContains(t, limitRedirects(plain, []*http.Request{secure}), "redirected from https to http://a.example")
+	require.NoError(t, limitRedirects(secure, []*http.Request{plain}))
+	require.NoError(t, limitRedirects(plain, []*http.Request{plain}))
 }

@@ -7,15 +7,16 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
-// GetOpenIdConfiguration tells applications how to reach Pocket ID.
+// GetOpenIdConfiguration reads the OpenID Connect discovery document.
 type GetOpenIdConfiguration struct{ config *Config }
 
-// GetOpenIdConfigurationArgs is empty: the instance is the provider's.
+// GetOpenIdConfigurationArgs are the inputs.
 type GetOpenIdConfigurationArgs struct{}
 
-// GetOpenIdConfigurationResult is what the instance says of itself.
+// GetOpenIdConfigurationResult is the result.
 type GetOpenIdConfigurationResult struct {
 	Issuer                             string   `pulumi:"issuer"`
 	DiscoveryURL                       string   `pulumi:"discoveryUrl"`
@@ -38,37 +39,36 @@ type GetOpenIdConfigurationResult struct {
 
 // Annotate describes the function.
 func (g *GetOpenIdConfiguration) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Reads the OpenID configuration of Pocket ID (`/.well-known/openid-configuration`): what applications must be told to sign people in. No API key is sent for it.")
+	a.Describe(&g, "Looks up the OpenID Connect discovery document of Pocket ID (`/.well-known/openid-configuration`), which has what applications need to sign users in. "+
+		"The request is sent without the API key.")
 }
 
-// Annotate describes the outputs.
+// Annotate describes the results.
 func (r *GetOpenIdConfigurationResult) Annotate(a infer.Annotator) {
-	a.Describe(&r.Issuer, "What Pocket ID calls itself in tokens (their `iss` claim). It may differ from `baseUrl`.")
-	a.Describe(&r.DiscoveryURL, "Where applications find this configuration themselves.")
-	a.Describe(&r.AuthorizationEndpoint, "Where people are sent to sign in.")
-	a.Describe(&r.TokenEndpoint, "Where applications get tokens.")
-	a.Describe(&r.UserinfoEndpoint, "Where applications ask about the user of a token.")
-	a.Describe(&r.EndSessionEndpoint, "Where people are sent to sign out.")
-	a.Describe(&r.IntrospectionEndpoint, "Where services ask about a token.")
-	a.Describe(&r.DeviceAuthorizationEndpoint, "Where devices without a browser begin.")
-	a.Describe(&r.PushedAuthorizationRequestEndpoint, "Where applications push authorization requests (2.9 and later).")
-	a.Describe(&r.JWKSURI, "Where the public keys are that tokens are signed with.")
-	a.Describe(&r.ScopesSupported, "The scopes that every client may ask for.")
-	a.Describe(&r.ClaimsSupported, "The claims that tokens may have.")
-	a.Describe(&r.ResponseTypesSupported, "The response types that clients may use.")
-	a.Describe(&r.GrantTypesSupported, "The grants that clients may use.")
-	a.Describe(&r.SigningAlgorithms, "The algorithms that ID tokens are signed with.")
-	a.Describe(&r.CodeChallengeMethodsSupported, "How PKCE challenges may be made.")
-	a.Describe(&r.TokenEndpointAuthMethodsSupported, "How clients may prove who they are. Empty before 2.9, and not complete: federated identities work whether or not `private_key_jwt` is named.")
+	a.Describe(&r.Issuer, "Issuer URL of the Pocket ID instance in tokens (`iss` claim). It may differ from the provider's `baseUrl`.")
+	a.Describe(&r.DiscoveryURL, "URL of the discovery document.")
+	a.Describe(&r.AuthorizationEndpoint, "URL of the authorization endpoint, where users sign in.")
+	a.Describe(&r.TokenEndpoint, "URL of the token endpoint, where applications get tokens.")
+	a.Describe(&r.UserinfoEndpoint, "URL of the userinfo endpoint, where applications query the user of a token.")
+	a.Describe(&r.EndSessionEndpoint, "URL of the end-session endpoint, where users sign out.")
+	a.Describe(&r.IntrospectionEndpoint, "URL of the introspection endpoint, where services query a token.")
+	a.Describe(&r.DeviceAuthorizationEndpoint, "URL of the device authorization endpoint, for devices without a browser.")
+	a.Describe(&r.PushedAuthorizationRequestEndpoint, "URL of the pushed authorization request endpoint. Requires Pocket ID 2.9 or later.")
+	a.Describe(&r.JWKSURI, "URL of the public keys (JWKS) that verify the signatures of tokens.")
+	a.Describe(&r.ScopesSupported, "Scopes that every client may request.")
+	a.Describe(&r.ClaimsSupported, "Claims that tokens may contain.")
+	a.Describe(&r.ResponseTypesSupported, "Response types that clients may use.")
+	a.Describe(&r.GrantTypesSupported, "Grant types that clients may use.")
+	a.Describe(&r.SigningAlgorithms, "Signing algorithms of ID tokens.")
+	a.Describe(&r.CodeChallengeMethodsSupported, "PKCE code challenge methods that clients may use.")
+	a.Describe(&r.TokenEndpointAuthMethodsSupported, "Methods that clients may use to authenticate at the token endpoint. Empty before Pocket ID 2.9. The list is incomplete: "+
+		"federated identities work even if it does not contain `private_key_jwt`.")
 }
 
-// Invoke asks Pocket ID.
+// Invoke reads the discovery document from Pocket ID.
 func (g *GetOpenIdConfiguration) Invoke(ctx context.Context, _ infer.FunctionRequest[GetOpenIdConfigurationArgs]) (infer.FunctionResponse[GetOpenIdConfigurationResult], error) {
 	var none infer.FunctionResponse[GetOpenIdConfigurationResult]
-	conn, err := g.config.connection()
-	if err != nil {
-		return none, err
-	}
+	conn := g.config.conn()
 	found, err := conn.OpenIDConfiguration(ctx)
 	if err != nil {
 		return none, err
@@ -84,16 +84,16 @@ func openIDConfiguration(c api.OpenIDConfiguration) GetOpenIdConfigurationResult
 		TokenEndpoint:                      c.TokenEndpoint,
 		UserinfoEndpoint:                   c.UserinfoEndpoint,
 		EndSessionEndpoint:                 c.EndSessionEndpoint,
-		IntrospectionEndpoint:              some(c.IntrospectionEndpoint),
-		DeviceAuthorizationEndpoint:        some(c.DeviceAuthorizationEndpoint),
-		PushedAuthorizationRequestEndpoint: some(c.PushedAuthorizationRequestEndpoint),
+		IntrospectionEndpoint:              inputs.NonEmpty(c.IntrospectionEndpoint),
+		DeviceAuthorizationEndpoint:        inputs.NonEmpty(c.DeviceAuthorizationEndpoint),
+		PushedAuthorizationRequestEndpoint: inputs.NonEmpty(c.PushedAuthorizationRequestEndpoint),
 		JWKSURI:                            c.JWKSURI,
-		ScopesSupported:                    listed(c.Scopes),
-		ClaimsSupported:                    listed(c.Claims),
-		ResponseTypesSupported:             listed(c.ResponseTypes),
-		GrantTypesSupported:                listed(c.GrantTypes),
-		SigningAlgorithms:                  listed(c.SigningAlgorithms),
-		CodeChallengeMethodsSupported:      listed(c.CodeChallengeMethods),
-		TokenEndpointAuthMethodsSupported:  listed(c.TokenEndpointAuthMethods),
+		ScopesSupported:                    inputs.NonNil(c.Scopes),
+		ClaimsSupported:                    inputs.NonNil(c.Claims),
+		ResponseTypesSupported:             inputs.NonNil(c.ResponseTypes),
+		GrantTypesSupported:                inputs.NonNil(c.GrantTypes),
+		SigningAlgorithms:                  inputs.NonNil(c.SigningAlgorithms),
+		CodeChallengeMethodsSupported:      inputs.NonNil(c.CodeChallengeMethods),
+		TokenEndpointAuthMethodsSupported:  inputs.NonNil(c.TokenEndpointAuthMethods),
 	}
 }

@@ -4,15 +4,17 @@ import (
 	"context"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
 // GetSignupTokens lists the tokens with which people can make themselves users.
 type GetSignupTokens struct{ config *Config }
 
-// GetSignupTokensArgs is empty: all tokens are meant.
+// GetSignupTokensArgs are the inputs.
 type GetSignupTokensArgs struct{}
 
-// GetSignupTokensResult is what the server shows.
+// GetSignupTokensResult is the result.
 type GetSignupTokensResult struct {
 	SignupTokens []SignupTokenSummary `pulumi:"signupTokens"`
 }
@@ -31,31 +33,32 @@ type SignupTokenSummary struct {
 
 // Annotate describes the function.
 func (g *GetSignupTokens) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Lists the signup tokens of the instance, the oldest first. Pocket ID from 2.10 on leaves out those that have expired.")
+	a.Describe(&g, "Looks up the signup tokens of the instance, oldest first. Pocket ID 2.10 or later does not return expired tokens.")
 }
 
-// Annotate describes the outputs.
+// Annotate describes the results.
 func (g *GetSignupTokensResult) Annotate(a infer.Annotator) {
-	a.Describe(&g.SignupTokens, "The tokens.")
+	a.Describe(&g.SignupTokens, "The signup tokens.")
 }
 
 // Annotate describes the fields of a token.
 func (t *SignupTokenSummary) Annotate(a infer.Annotator) {
-	a.Describe(&t, "A token with which people make themselves users.")
-	a.Describe(&t.ID, "The id of the token, by which it is imported.")
-	a.Describe(&t.Token, "The token itself.")
-	a.Describe(&t.URL, "Where people sign up with it.")
-	a.Describe(&t.CreatedAt, "When it was made.")
-	a.Describe(&t.ExpiresAt, "When it stops working.")
-	a.Describe(&t.UsageLimit, "How many people may use it.")
-	a.Describe(&t.UsageCount, "How many have used it.")
-	a.Describe(&t.UserGroupIDs, "Ids of the user groups that the new users join, sorted.")
+	a.Describe(&t, "A token that people use to sign up as new users.")
+	a.Describe(&t.ID, "ID of the token. Import the token with this ID.")
+	a.Describe(&t.Token, "The token value.")
+	a.Describe(&t.URL, "URL where people sign up with the token.")
+	a.Describe(&t.CreatedAt, "Creation time in RFC 3339 format.")
+	a.Describe(&t.ExpiresAt, "Expiration time in RFC 3339 format.")
+	a.Describe(&t.UsageLimit, "Maximum number of people who may use the token.")
+	a.Describe(&t.UsageCount, "Number of people who have used the token.")
+	a.Describe(&t.UserGroupIDs, "IDs of the user groups that the new users join, sorted.")
 }
 
-// Invoke asks the server.
+// Invoke reads the tokens from Pocket ID.
 func (g *GetSignupTokens) Invoke(ctx context.Context, _ infer.FunctionRequest[GetSignupTokensArgs]) (infer.FunctionResponse[GetSignupTokensResult], error) {
 	var none infer.FunctionResponse[GetSignupTokensResult]
-	conn, err := g.config.connection()
+	conn := g.config.conn()
+	all, err := conn.ListSignupTokens(ctx)
 	if err != nil {
 		return none, err
 	}
@@ -63,14 +66,10 @@ func (g *GetSignupTokens) Invoke(ctx context.Context, _ infer.FunctionRequest[Ge
 	if err != nil {
 		return none, err
 	}
-	all, err := conn.ListSignupTokens(ctx)
-	if err != nil {
-		return none, err
-	}
 	tokens := make([]SignupTokenSummary, len(all))
 	for i, t := range all {
 		tokens[i] = SignupTokenSummary{
-			ID: t.ID, Token: t.Token, URL: signupURL(issuer, t.Token), CreatedAt: timestamp(t.CreatedAt), ExpiresAt: timestamp(t.ExpiresAt),
+			ID: t.ID, Token: t.Token, URL: signupURL(issuer, t.Token), CreatedAt: inputs.FormatTime(t.CreatedAt), ExpiresAt: inputs.FormatTime(t.ExpiresAt),
 			UsageLimit: t.UsageLimit, UsageCount: t.UsageCount, UserGroupIDs: t.GroupIDs(),
 		}
 	}

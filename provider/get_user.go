@@ -9,22 +9,23 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
 // GetUser looks up one user.
 type GetUser struct{ config *Config }
 
-// GetUserArgs says which: one of these.
+// GetUserArgs are the inputs.
 type GetUserArgs struct {
 	UserID   *string `pulumi:"userId,optional"`
 	Username *string `pulumi:"username,optional"`
 	Email    *string `pulumi:"email,optional"`
 }
 
-// GetUserResult is the user.
+// GetUserResult is the result.
 type GetUserResult struct{ UserSummary }
 
-// UserSummary is what Pocket ID tells of a user.
+// UserSummary is one of the results.
 type UserSummary struct {
 	UserID        string            `pulumi:"userId"`
 	Username      string            `pulumi:"username"`
@@ -43,40 +44,37 @@ type UserSummary struct {
 
 // Annotate describes the function.
 func (g *GetUser) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up a user by exactly one of `userId`, `username` and `email`. Nobody, or more than one, is an error.")
+	a.Describe(&g, "Looks up a user by exactly one of `userId`, `username` and `email`. The lookup fails if nothing matches or several users match, and lists the candidates.")
 }
 
 // Annotate describes the inputs.
 func (g *GetUserArgs) Annotate(a infer.Annotator) {
-	a.Describe(&g.UserID, "Id of the user.")
-	a.Describe(&g.Username, "Name that the user signs in with, exactly, upper and lower case included.")
-	a.Describe(&g.Email, "Email address of the user, exactly, upper and lower case included.")
+	a.Describe(&g.UserID, "ID of the user.")
+	a.Describe(&g.Username, "Exact name that the user signs in with. Case-sensitive.")
+	a.Describe(&g.Email, "Exact email address of the user. Case-sensitive.")
 }
 
 // Annotate describes a user.
 func (u *UserSummary) Annotate(a infer.Annotator) {
-	a.Describe(&u.UserID, "Id of the user, the `sub` claim of their tokens.")
+	a.Describe(&u.UserID, "ID of the user, which is the `sub` claim of the user's tokens.")
 	a.Describe(&u.Username, "Name that the user signs in with.")
-	a.Describe(&u.Email, "Email address, if there is one.")
+	a.Describe(&u.Email, "Email address. Empty if there is none.")
 	a.Describe(&u.EmailVerified, "Whether the email address counts as verified.")
-	a.Describe(&u.FirstName, "First name, if there is one.")
-	a.Describe(&u.LastName, "Last name, if there is one.")
-	a.Describe(&u.DisplayName, "Name that people and applications see, if there is one.")
-	a.Describe(&u.IsAdmin, "Whether the user administers Pocket ID.")
-	a.Describe(&u.Disabled, "Whether the user is kept from signing in.")
-	a.Describe(&u.Locale, "Language of the user's pages, if they chose one.")
+	a.Describe(&u.FirstName, "First name. Empty if there is none.")
+	a.Describe(&u.LastName, "Last name. Empty if there is none.")
+	a.Describe(&u.DisplayName, "Name that users and applications see. Empty if there is none.")
+	a.Describe(&u.IsAdmin, "Whether the user is an administrator of Pocket ID.")
+	a.Describe(&u.Disabled, "Whether the user is disabled and cannot sign in.")
+	a.Describe(&u.Locale, "Language of the user interface. Empty if the user has not chosen one.")
 	a.Describe(&u.LDAPManaged, "Whether the user comes from LDAP.")
-	a.Describe(&u.UserGroups, "Ids of the groups that the user is in, sorted.")
-	a.Describe(&u.CustomClaims, "The user's own custom claims, without those of their groups.")
+	a.Describe(&u.UserGroups, "IDs of the groups that the user is a member of, sorted.")
+	a.Describe(&u.CustomClaims, "Custom claims of the user, without those of the user's groups.")
 }
 
-// Invoke asks Pocket ID.
+// Invoke reads the user from Pocket ID.
 func (g *GetUser) Invoke(ctx context.Context, req infer.FunctionRequest[GetUserArgs]) (infer.FunctionResponse[GetUserResult], error) {
 	var none infer.FunctionResponse[GetUserResult]
-	conn, err := g.config.connection()
-	if err != nil {
-		return none, err
-	}
+	conn := g.config.conn()
 	user, err := req.Input.find(ctx, conn)
 	if err != nil {
 		return none, err
@@ -85,16 +83,16 @@ func (g *GetUser) Invoke(ctx context.Context, req infer.FunctionRequest[GetUserA
 }
 
 func (args GetUserArgs) find(ctx context.Context, conn *api.Conn) (api.User, error) {
-	said := 0
+	set := 0
 	for _, key := range []*string{args.UserID, args.Username, args.Email} {
-		if or(key, "") != "" {
-			said++
+		if inputs.ValueOr(key, "") != "" {
+			set++
 		}
 	}
-	if said != 1 {
-		return api.User{}, fmt.Errorf("exactly one of userId, username and email must be set, and %d are", said)
+	if set != 1 {
+		return api.User{}, fmt.Errorf("exactly one of userId, username and email must be set (got %d)", set)
 	}
-	if id := or(args.UserID, ""); id != "" {
+	if id := inputs.ValueOr(args.UserID, ""); id != "" {
 		user, err := conn.GetUser(ctx, id)
 		if !errors.Is(err, api.ErrNotFound) {
 			return user, err
@@ -103,42 +101,42 @@ func (args GetUserArgs) find(ctx context.Context, conn *api.Conn) (api.User, err
 		if err != nil {
 			return api.User{}, err
 		}
-		return theOne("user", fmt.Sprintf("the userId %q", id), nil, all, calledByUsername)
+		return theOnly("user", fmt.Sprintf("the userId %q", id), nil, all, describeUser)
 	}
-	key, wanted, value := composed(or(args.Username, "")), "username", func(u api.User) string { return u.Username }
-	if email := or(args.Email, ""); email != "" {
-		key, wanted, value = composed(email), "email", func(u api.User) string { return u.Email }
+	key, wanted, value := inputs.NormalizeNFC(inputs.ValueOr(args.Username, "")), "username", func(u api.User) string { return u.Username }
+	if email := inputs.ValueOr(args.Email, ""); email != "" {
+		key, wanted, value = inputs.NormalizeNFC(email), "email", func(u api.User) string { return u.Email }
 	}
-	other := func(u api.User) bool { return composed(value(u)) != key }
-	near, err := conn.SearchUsers(ctx, key)
+	other := func(u api.User) bool { return inputs.NormalizeNFC(value(u)) != key }
+	similar, err := conn.SearchUsers(ctx, key)
 	if err != nil {
 		return api.User{}, err
 	}
-	found, all := slices.DeleteFunc(near, other), []api.User(nil)
-	if len(found) == 0 { // then the error says who there is
+	found, all := slices.DeleteFunc(similar, other), []api.User(nil)
+	if len(found) == 0 { // the error lists all users
 		if all, err = conn.ListUsers(ctx); err != nil {
 			return api.User{}, err
 		}
 		found = slices.DeleteFunc(slices.Clone(all), other)
 	}
-	return theOne("user", fmt.Sprintf("the %s %q", wanted, key), found, all, calledByUsername)
+	return theOnly("user", fmt.Sprintf("the %s %q", wanted, key), found, all, describeUser)
 }
 
-func calledByUsername(u api.User) string { return fmt.Sprintf("%q (%s)", u.Username, u.ID) }
+func describeUser(u api.User) string { return fmt.Sprintf("%q (%s)", u.Username, u.ID) }
 
-// userDetails is what the server says, in the program's words.
+// userDetails converts the server's form to the result.
 func userDetails(u api.User) UserSummary {
 	return UserSummary{
 		UserID:        u.ID,
 		Username:      u.Username,
-		Email:         some(u.Email),
+		Email:         inputs.NonEmpty(u.Email),
 		EmailVerified: u.EmailVerified,
-		FirstName:     some(u.FirstName),
-		LastName:      some(u.LastName),
-		DisplayName:   some(u.DisplayName),
+		FirstName:     inputs.NonEmpty(u.FirstName),
+		LastName:      inputs.NonEmpty(u.LastName),
+		DisplayName:   inputs.NonEmpty(u.DisplayName),
 		IsAdmin:       u.IsAdmin,
 		Disabled:      u.Disabled,
-		Locale:        some(u.Locale),
+		Locale:        inputs.NonEmpty(u.Locale),
 		LDAPManaged:   u.LDAPID != nil,
 		UserGroups:    u.GroupIDs(),
 		CustomClaims:  u.Claims(),

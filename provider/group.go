@@ -2,199 +2,148 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
 // Group is a user group.
-type Group struct {
-	config *Config
-	lists  *shares
-}
+type Group struct{ config *Config }
 
-// GroupArgs is what a program says of a group; nil is what it leaves out.
+// GroupArgs are the inputs. nil is an omitted input.
 type GroupArgs struct {
 	Name         string            `pulumi:"name"`
 	FriendlyName string            `pulumi:"friendlyName"`
 	CustomClaims map[string]string `pulumi:"customClaims,optional"`
 }
 
-// GroupState is what the stack knows of a group.
+// GroupState is the state.
 type GroupState struct {
 	GroupArgs
-	Issuer string `pulumi:"issuer"`
+	Instance
 }
 
 // Annotate describes the resource.
 func (g *Group) Annotate(a infer.Annotator) {
-	a.Describe(&g, "A group of users: clients are restricted to groups, and applications see them in the `groups` claim.\n\n"+
-		"Members are left alone. Deleting a group leaves the clients that were restricted to it restricted: they let nobody in. "+
-		"Import one by its id. Of a group that comes from LDAP, only `customClaims` can be changed.")
+	a.Describe(&g, "A user group. Clients can be restricted to groups, and applications see a user's groups in the `groups` claim.\n\n"+
+		"The resource does not manage the group's members (see `GroupMembers` and `GroupMember`).\n\n"+
+		"A client that is restricted to a group stays restricted when the group is deleted. If it has no other group, nobody may use it.\n\n"+
+		"If the group comes from LDAP, only `customClaims` can be changed.\n\n"+
+		"Import with the group ID: `pulumi import pocketid:index:Group developers <groupId>`.")
 }
 
 // Annotate describes the inputs.
 func (g *GroupArgs) Annotate(a infer.Annotator) {
-	a.Describe(&g.Name, "Name that applications see in the `groups` claim, 2 to 255 characters, unique (upper and lower case differ).")
-	a.Describe(&g.FriendlyName, "Name that people see, 2 to 50 characters. Need not be unique.")
-	a.Describe(&g.CustomClaims, "Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. "+
-		"Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.")
+	a.Describe(&g.Name, "Name of the group in the `groups` claim, 2 to 255 characters. It must be unique (case-sensitive).")
+	a.Describe(&g.FriendlyName, "Name that users see, 2 to 50 characters. It does not have to be unique.")
+	a.Describe(&g.CustomClaims, "All additional claims in the tokens of the group's members, by name. Claims that are not listed are removed. `{}` removes all claims. "+
+		"If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. "+
+		"Cannot be combined with a `GroupCustomClaims` of the same group, because each would undo the other's changes.")
 }
 
-// Annotate describes the outputs.
-func (g *GroupState) Annotate(a infer.Annotator) {
-	a.Describe(&g.Issuer, "The issuer of the Pocket ID instance that the group is in.")
+// Normalize brings the inputs to the form that Read returns.
+func (*Group) Normalize(in property.Map) property.Map {
+	return inputs.NFC(inputs.Stringify(in, "customClaims"), "name", "friendlyName", "customClaims")
 }
 
-// Canonical brings a program's words to the form that Read returns.
-func (*Group) Canonical(in property.Map) property.Map {
-	return nfc(inWords(in, "customClaims"), "name", "friendlyName", "customClaims")
-}
-
-// Check says at preview what the server would refuse.
+// Check refuses what the server would refuse.
 func (*Group) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[GroupArgs], error) {
-	args, failures, err := infer.DefaultCheck[GroupArgs](ctx, req.NewInputs)
-	if err != nil {
-		return infer.CheckResponse[GroupArgs]{Inputs: args, Failures: failures}, err
-	}
-	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
-	check.length("name", args.Name, 2, 255)
-	check.length("friendlyName", args.FriendlyName, 2, 50)
-	check.claims("customClaims", args.CustomClaims)
-	return infer.CheckResponse[GroupArgs]{Inputs: args, Failures: check.failures}, nil
+	return inputs.Check(ctx, req, func(check *inputs.Checker, args *GroupArgs) {
+		check.Length("name", args.Name, 2, 255)
+		check.Length("friendlyName", args.FriendlyName, 2, 50)
+		checkClaims(check, "customClaims", args.CustomClaims)
+	})
 }
 
-// claims checks custom claims as the server does, one failure a claim.
-func (c *checks) claims(name string, claims map[string]string) {
-	for _, key := range sortedKeys(claims) {
-		at := fmt.Sprintf("%s[%q]", name, key)
-		c.that(key != "", at, "must have a name")
-		c.that(claims[key] != "", at, "must not be empty")
-		c.that(!slices.Contains(api.ReservedClaims(), key), at, "must have another name: tokens use %q themselves", key)
-	}
+// Plan keeps omitted claims.
+func (*Group) Plan(plan *lifecycle.Plan) {
+	plan.KeepIfOmitted("customClaims")
+	plan.DeclareList(customClaims(api.GroupClaims, plan.ID), "customClaims")
 }
 
-// Plan leaves the claims alone where the program does.
-func (g *Group) Plan(c *change) {
-	c.leftAlone("customClaims")
-	c.listShared(g.config, g.lists, claimsOf(api.GroupClaims, c.ID), "Group", "customClaims")
-}
-
-// Create makes the group, then gives it its claims.
+// Create creates the group, then sets its claims.
 func (g *Group) Create(ctx context.Context, req infer.CreateRequest[GroupArgs]) (infer.CreateResponse[GroupState], error) {
-	var none infer.CreateResponse[GroupState]
-	conn, err := g.config.connection()
+	group, err := g.config.conn().CreateGroup(ctx, req.Inputs.settings())
 	if err != nil {
-		return none, err
+		return infer.CreateResponse[GroupState]{}, err
 	}
-	issuer, err := conn.Issuer(ctx)
-	if err != nil {
-		return none, err
-	}
-	group, err := conn.CreateGroup(ctx, req.Inputs.settings())
-	if err != nil {
-		return none, err
-	}
-	var failed error
 	if req.Inputs.CustomClaims != nil {
-		g.lists.takes(g.config.session, claimsOf(api.GroupClaims, group.ID), everyEntry, share{resource: saidBy("Group", req.Name), isNew: true})
+		lifecycle.Declare(ctx, lifecycle.Declaration{Object: customClaims(api.GroupClaims, group.ID)})
 	}
-	if len(req.Inputs.CustomClaims) > 0 {
-		if failed = conn.SetClaims(ctx, api.GroupClaims, group.ID, req.Inputs.CustomClaims); failed == nil {
-			group.CustomClaims = api.ClaimsOf(req.Inputs.CustomClaims)
-		}
+	if len(req.Inputs.CustomClaims) > 0 { // a new group has none
+		err = g.setClaims(ctx, &group, req.Inputs)
 	}
-	return infer.CreateResponse[GroupState]{ID: group.ID, Output: groupState(group, req.Inputs, issuer)}, unfinished(failed)
+	return infer.CreateResponse[GroupState]{ID: group.ID, Output: groupState(group, req.Inputs)}, lifecycle.Incomplete(err)
 }
 
-// Read brings back what the server has.
+// Read reads the group. An import also takes its claims into the inputs.
 func (g *Group) Read(ctx context.Context, req infer.ReadRequest[GroupArgs, GroupState]) (infer.ReadResponse[GroupArgs, GroupState], error) {
-	var none infer.ReadResponse[GroupArgs, GroupState]
-	conn, err := g.config.connection()
+	group, err := g.config.conn().GetGroup(ctx, req.ID)
 	if err != nil {
-		return none, err
+		return infer.ReadResponse[GroupArgs, GroupState]{}, err
 	}
-	group, err := conn.GetGroup(ctx, req.ID)
-	if errors.Is(err, api.ErrNotFound) {
-		return none, nil // no id: it is gone
+	args := req.Inputs
+	if lifecycle.IsImport(ctx) {
+		args.CustomClaims = group.Claims()
 	}
-	if err != nil {
-		return none, err
-	}
-	issuer, err := conn.Issuer(ctx)
-	if err != nil {
-		return none, err
-	}
-	said := req.Inputs
-	if imported := req.State.Issuer == ""; imported {
-		said.CustomClaims = group.Claims()
-	}
-	state := groupState(group, said, issuer)
+	state := groupState(group, args)
 	return infer.ReadResponse[GroupArgs, GroupState]{ID: group.ID, Inputs: state.GroupArgs, State: state}, nil
 }
 
 // Update writes the names, then the claims.
 func (g *Group) Update(ctx context.Context, req infer.UpdateRequest[GroupArgs, GroupState]) (infer.UpdateResponse[GroupState], error) {
-	var none infer.UpdateResponse[GroupState]
-	conn, err := g.config.connection()
-	if err != nil {
-		return none, err
-	}
-	group, err := conn.UpdateGroup(ctx, req.ID, req.Inputs.settings())
+	group, err := g.config.conn().UpdateGroup(ctx, req.ID, req.Inputs.settings())
 	if group.ID == "" {
-		return infer.UpdateResponse[GroupState]{Output: req.State}, unwritten(err)
+		return infer.UpdateResponse[GroupState]{}, err
 	}
 	failed := []error{err}
 	if req.Inputs.CustomClaims != nil {
-		if err = conn.SetClaims(ctx, api.GroupClaims, req.ID, req.Inputs.CustomClaims); err == nil {
-			group.CustomClaims = api.ClaimsOf(req.Inputs.CustomClaims)
-		}
-		failed = append(failed, err)
+		failed = append(failed, g.setClaims(ctx, &group, req.Inputs))
 	}
-	return infer.UpdateResponse[GroupState]{Output: groupState(group, req.Inputs, req.State.Issuer)}, unfinished(failed...)
+	return infer.UpdateResponse[GroupState]{Output: groupState(group, req.Inputs)}, lifecycle.Incomplete(failed...)
 }
 
-// Delete removes the group.
+func (g *Group) setClaims(ctx context.Context, group *api.Group, args GroupArgs) error {
+	err := g.config.conn().PutClaims(ctx, api.GroupClaims, group.ID, args.CustomClaims)
+	if err == nil {
+		group.CustomClaims = api.ClaimList(args.CustomClaims)
+	}
+	return err
+}
+
+// Delete deletes the group.
 func (g *Group) Delete(ctx context.Context, req infer.DeleteRequest[GroupState]) (infer.DeleteResponse, error) {
-	conn, err := g.config.connection()
-	if err != nil {
-		return infer.DeleteResponse{}, err
-	}
-	return infer.DeleteResponse{}, conn.DeleteGroup(ctx, req.ID)
+	return infer.DeleteResponse{}, g.config.conn().DeleteGroup(ctx, req.ID)
 }
 
-// ListInputs: all groups are listed.
+// ListInputs are the filters of List.
 func (*Group) ListInputs() map[string]string { return map[string]string{} }
 
-// List names the groups there are.
-func (*Group) List(ctx context.Context, conn *api.Conn, _ map[string]string) ([]listing, error) {
-	all, err := conn.ListGroups(ctx)
-	var found []listing
-	for _, g := range all {
-		found = append(found, listing{ID: g.ID, Name: g.Name, LDAP: g.LDAPID != nil})
+// List returns all groups.
+func (g *Group) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
+	all, err := g.config.conn().ListGroups(ctx)
+	var found []lifecycle.Listed
+	for _, group := range all {
+		found = append(found, lifecycle.Listed{ID: group.ID, Name: group.Name, External: group.LDAPID != nil})
 	}
 	return found, err
 }
 
-// settings is what the program says, in the server's words.
+// settings converts the inputs to the server's form.
 func (args GroupArgs) settings() api.GroupSettings {
 	return api.GroupSettings{Name: args.Name, FriendlyName: args.FriendlyName}
 }
 
-// groupState is what the server says, in the program's words. Claims that the
-// program leaves out are left out here too.
-func groupState(g api.Group, said GroupArgs, issuer string) GroupState {
-	state := GroupState{GroupArgs{Name: composed(g.Name), FriendlyName: composed(g.FriendlyName)}, issuer}
-	if said.CustomClaims != nil {
-		state.CustomClaims = map[string]string{}
-		for key, value := range g.Claims() {
-			state.CustomClaims[composed(key)] = composed(value)
-		}
+// groupState converts the server's form to the state. Claims that the inputs omit are
+// not in the state.
+func groupState(g api.Group, args GroupArgs) GroupState {
+	state := GroupState{GroupArgs: GroupArgs{Name: inputs.NormalizeNFC(g.Name), FriendlyName: inputs.NormalizeNFC(g.FriendlyName)}}
+	if args.CustomClaims != nil {
+		state.CustomClaims = normalizeClaims(g.Claims())
 	}
 	return state
 }

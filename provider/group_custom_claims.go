@@ -2,146 +2,104 @@ package provider
 
 import (
 	"context"
-	"errors"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
-// GroupCustomClaims is all the custom claims of a group that the stack does not
-// have itself.
-type GroupCustomClaims struct {
-	config *Config
-	lists  *shares
-}
+// GroupCustomClaims is all the custom claims of a group that the stack does not manage. What it
+// does is in custom_claims.go.
+type GroupCustomClaims struct{ config *Config }
 
-// GroupCustomClaimsArgs is what a program says.
+// GroupCustomClaimsArgs are the inputs.
 type GroupCustomClaimsArgs struct {
 	GroupID string            `pulumi:"groupId" provider:"replaceOnChanges"`
 	Claims  map[string]string `pulumi:"claims"`
 }
 
-// GroupCustomClaimsState is what the stack knows.
+// GroupCustomClaimsState is the state.
 type GroupCustomClaimsState struct {
 	GroupCustomClaimsArgs
-	Issuer string `pulumi:"issuer"`
+	Instance
+}
+
+func (g *GroupCustomClaims) claims() ownedClaims {
+	return ownedClaims{g.config, api.GroupClaims, "groupId", "user group"}
 }
 
 // Annotate describes the resource.
 func (g *GroupCustomClaims) Annotate(a infer.Annotator) {
-	a.Describe(&g, "All custom claims of a user group that is not a `Group` of this stack (one that comes from LDAP, say). "+
-		"For a `Group` of the stack, say its `customClaims`; both together are an error. Claims that move to there in one update stay.\n\n"+
-		"It holds all of the group's claims: others are removed. A group that has claims already is an error, not taken over; import them. Deleting it removes all claims.\n\n"+
-		"Import by the id of the group.")
+	a.Describe(&g, "All custom claims of a user group that is not a `Group` of this stack, such as a group that comes from LDAP.\n\n"+
+		"For a `Group` of this stack, use its `customClaims`. Using both for one group is an error. Claims that move to `customClaims` in the same update are kept.\n\n"+
+		"The resource is authoritative: claims that are not listed are removed. Creating the resource fails if the group already has claims. Import the claims instead. "+
+		"Deleting the resource removes all claims.\n\n"+
+		"Import with the group ID: `pulumi import pocketid:index:GroupCustomClaims claims <groupId>`.")
 }
 
 // Annotate describes the inputs.
 func (g *GroupCustomClaimsArgs) Annotate(a infer.Annotator) {
-	a.Describe(&g.GroupID, "Id of the user group. Changing it moves the claims to the other group.")
-	a.Describe(&g.Claims, "The claims that the tokens of the group's members have in addition, by name. `{}` holds the group to none. "+
-		"Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.")
+	a.Describe(&g.GroupID, "ID of the user group. Changing it replaces the resource: the claims move to the other group.")
+	a.Describe(&g.Claims, "Additional claims in the tokens of the group's members, by name. `{}` keeps the group without claims. Names and values must not be empty. "+
+		"Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.")
 }
 
-// Annotate describes the output.
-func (g *GroupCustomClaimsState) Annotate(a infer.Annotator) {
-	a.Describe(&g.Issuer, "The issuer of the Pocket ID instance that the group is in.")
-}
+// Normalize brings the inputs to the form that Read returns.
+func (*GroupCustomClaims) Normalize(in property.Map) property.Map { return normalizeClaimInputs(in) }
 
-// Canonical brings a program's words to the form that Read returns.
-func (*GroupCustomClaims) Canonical(in property.Map) property.Map {
-	return nfc(inWords(in, "claims"), "claims")
-}
-
-// Check says at preview what the server would refuse.
+// Check refuses what the server would refuse.
 func (g *GroupCustomClaims) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[GroupCustomClaimsArgs], error) {
-	args, failures, err := infer.DefaultCheck[GroupCustomClaimsArgs](ctx, req.NewInputs)
-	if err != nil {
-		return infer.CheckResponse[GroupCustomClaimsArgs]{Inputs: args, Failures: failures}, err
-	}
-	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
-	check.that(anyUUIDShape.MatchString(args.GroupID), "groupId", "must be the id of a user group, a UUID, is %s", check.quoted("groupId", args.GroupID))
-	check.claims("claims", args.Claims)
-	check.listShared(g.config, g.lists, claimsOf(api.GroupClaims, args.GroupID), everyEntry, nil, "GroupCustomClaims", req.Name, "claims", "groupId")
-	return infer.CheckResponse[GroupCustomClaimsArgs]{Inputs: args, Failures: check.failures}, nil
+	return inputs.Check(ctx, req, func(check *inputs.Checker, args *GroupCustomClaimsArgs) {
+		g.claims().check(check, args.GroupID, args.Claims)
+	})
 }
 
-// Create gives a group that has none its claims.
+// Create sets the claims of a group that has none.
 func (g *GroupCustomClaims) Create(ctx context.Context, req infer.CreateRequest[GroupCustomClaimsArgs]) (infer.CreateResponse[GroupCustomClaimsState], error) {
-	var none infer.CreateResponse[GroupCustomClaimsState]
-	conn, err := g.config.connection()
+	id, err := g.claims().create(ctx, req.Inputs.GroupID, req.Inputs.Claims)
 	if err != nil {
-		return none, err
+		return infer.CreateResponse[GroupCustomClaimsState]{}, err
 	}
-	issuer, err := conn.Issuer(ctx) // before the first write: without it there is no state
-	if err != nil {
-		return none, err
-	}
-	if err := conn.FirstClaims(ctx, api.GroupClaims, req.Inputs.GroupID, req.Inputs.Claims); err != nil {
-		return none, err
-	}
-	return infer.CreateResponse[GroupCustomClaimsState]{ID: partID(req.Inputs.GroupID, customClaimsPart), Output: GroupCustomClaimsState{req.Inputs, issuer}}, nil
+	return infer.CreateResponse[GroupCustomClaimsState]{ID: id, Output: GroupCustomClaimsState{GroupCustomClaimsArgs: req.Inputs}}, nil
 }
 
-// Read brings back what the server has. A group without claims is no reason to
-// take them for gone: an empty map is something one can want.
+// Read reads the claims.
 func (g *GroupCustomClaims) Read(ctx context.Context, req infer.ReadRequest[GroupCustomClaimsArgs, GroupCustomClaimsState]) (infer.ReadResponse[GroupCustomClaimsArgs, GroupCustomClaimsState], error) {
-	var none infer.ReadResponse[GroupCustomClaimsArgs, GroupCustomClaimsState]
-	conn, err := g.config.connection()
+	id, claims, err := g.claims().read(ctx, req.ID)
 	if err != nil {
-		return none, err
+		return infer.ReadResponse[GroupCustomClaimsArgs, GroupCustomClaimsState]{}, err
 	}
-	groupID := ownerOf(req.ID, customClaimsPart)
-	claims, err := conn.Claims(ctx, api.GroupClaims, groupID)
-	if errors.Is(err, api.ErrNotFound) {
-		return none, nil // the group is gone
-	}
-	if err != nil {
-		return none, err
-	}
-	issuer, err := conn.Issuer(ctx)
-	if err != nil {
-		return none, err
-	}
-	args := GroupCustomClaimsArgs{GroupID: groupID, Claims: composedClaims(claims)}
-	return infer.ReadResponse[GroupCustomClaimsArgs, GroupCustomClaimsState]{ID: partID(groupID, customClaimsPart), Inputs: args, State: GroupCustomClaimsState{args, issuer}}, nil
+	args := GroupCustomClaimsArgs{GroupID: id, Claims: claims}
+	return infer.ReadResponse[GroupCustomClaimsArgs, GroupCustomClaimsState]{
+		ID: inputs.SubresourceID(id, customClaimsSubresource), Inputs: args, State: GroupCustomClaimsState{GroupCustomClaimsArgs: args},
+	}, nil
 }
 
-// Update makes the claims all that the group has.
+// Update replaces the claims.
 func (g *GroupCustomClaims) Update(ctx context.Context, req infer.UpdateRequest[GroupCustomClaimsArgs, GroupCustomClaimsState]) (infer.UpdateResponse[GroupCustomClaimsState], error) {
-	was := infer.UpdateResponse[GroupCustomClaimsState]{Output: req.State}
-	conn, err := g.config.connection()
-	if err != nil {
-		return was, err
+	if err := g.claims().update(ctx, req.State.GroupID, req.Inputs.Claims); err != nil {
+		return infer.UpdateResponse[GroupCustomClaimsState]{}, err
 	}
-	if err := conn.ReplaceClaims(ctx, api.GroupClaims, req.State.GroupID, req.Inputs.Claims); err != nil {
-		return was, err
-	}
-	return infer.UpdateResponse[GroupCustomClaimsState]{Output: GroupCustomClaimsState{req.Inputs, req.State.Issuer}}, nil
+	return infer.UpdateResponse[GroupCustomClaimsState]{Output: GroupCustomClaimsState{GroupCustomClaimsArgs: req.Inputs}}, nil
 }
 
-// Delete removes all claims of the group, unless another resource says them by now.
+// Delete removes the claims.
 func (g *GroupCustomClaims) Delete(ctx context.Context, req infer.DeleteRequest[GroupCustomClaimsState]) (infer.DeleteResponse, error) {
-	conn, err := g.config.connection()
-	if err != nil {
-		return infer.DeleteResponse{}, err
-	}
-	if g.lists.inherited(ctx, g.config.session, claimsOf(api.GroupClaims, req.State.GroupID), everyEntry, "GroupCustomClaims") {
-		return infer.DeleteResponse{}, nil
-	}
-	return infer.DeleteResponse{}, conn.RemoveClaims(ctx, api.GroupClaims, req.State.GroupID)
+	return infer.DeleteResponse{}, g.claims().delete(ctx, req.State.GroupID)
 }
 
-// ListInputs are none: there is nothing to narrow by.
+// ListInputs are the filters of List.
 func (*GroupCustomClaims) ListInputs() map[string]string { return nil }
 
-// List names the groups that have claims.
-func (*GroupCustomClaims) List(ctx context.Context, conn *api.Conn, _ map[string]string) ([]listing, error) {
-	all, err := conn.GroupsWithClaims(ctx)
-	var out []listing
-	for _, g := range all {
-		out = append(out, listing{ID: partID(g.ID, customClaimsPart), Name: g.Name})
+// List returns the groups that have claims of their own.
+func (g *GroupCustomClaims) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
+	all, err := g.config.conn().ListGroupsWithClaims(ctx)
+	var found []lifecycle.Listed
+	for _, group := range all {
+		found = append(found, lifecycle.Listed{ID: inputs.SubresourceID(group.ID, customClaimsSubresource), Name: group.Name})
 	}
-	return out, err
+	return found, err
 }

@@ -2,155 +2,120 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
-// GroupMembers is who is in a group: all of its members.
-type GroupMembers struct {
-	config *Config
-	lists  *shares
-}
+// GroupMembers is all the members of a group.
+type GroupMembers struct{ config *Config }
 
-// GroupMembersArgs is what a program says of them.
+// GroupMembersArgs are the inputs.
 type GroupMembersArgs struct {
 	GroupID string   `pulumi:"groupId" provider:"replaceOnChanges"`
 	UserIDs []string `pulumi:"userIds"`
 }
 
-// GroupMembersState is what the stack knows of them.
+// GroupMembersState is the state.
 type GroupMembersState struct {
 	GroupMembersArgs
-	Issuer string `pulumi:"issuer"`
+	Instance
 }
+
+// membersSubresource is the second part of the ID.
+const membersSubresource = "members"
 
 // Annotate describes the resource.
 func (g *GroupMembers) Annotate(a infer.Annotator) {
-	a.Describe(&g, "All the members of a user group: who is not named is removed from it. To add single members and leave the others alone, use `GroupMember`; a group has one kind or the other.\n\n"+
-		"A group that has members already who are not named is an error, so that nobody is thrown out unseen: import its members first. "+
-		"Deleting the resource empties the group, but for those whom the program names by `GroupMember` or another `GroupMembers` by then. The members of a group that comes from LDAP are set back by the next synchronization. "+
-		"Import with the group's id.")
+	a.Describe(&g, "All members of a user group.\n\n"+
+		"The resource is authoritative: users that are not listed are removed from the group. To add single members and keep the others, use `GroupMember`. "+
+		"Use only one of the two types for a group.\n\n"+
+		"To avoid removing members unintentionally, creating the resource fails if the group has members that are not listed. Import the members first.\n\n"+
+		"Deleting the resource removes all members from the group, except those that the program then declares with `GroupMember` or another `GroupMembers`.\n\n"+
+		"If the group comes from LDAP, the next synchronization resets its members.\n\n"+
+		"Import with the group ID: `pulumi import pocketid:index:GroupMembers members <groupId>`.")
 }
 
 // Annotate describes the inputs.
 func (g *GroupMembersArgs) Annotate(a infer.Annotator) {
-	a.Describe(&g.GroupID, "Id of the group. Changing it replaces the resource: the members leave the one group and enter the other.")
-	a.Describe(&g.UserIDs, "Ids of all the users that are members of the group; `[]` for none. The order means nothing. A user that does not exist is an error.")
+	a.Describe(&g.GroupID, "ID of the group. Changing it replaces the resource: the members leave the old group and join the new one.")
+	a.Describe(&g.UserIDs, "IDs of all users that are members of the group. `[]` means no members. The order does not matter. A user that does not exist is an error.")
 }
 
-// Annotate describes the outputs.
-func (g *GroupMembersState) Annotate(a infer.Annotator) {
-	a.Describe(&g.Issuer, "The issuer of the Pocket ID instance that the group is in.")
+// Normalize brings the inputs to the form that Read returns.
+func (*GroupMembers) Normalize(in property.Map) property.Map { return inputs.Sets(in, "userIds") }
+
+// Check validates the IDs.
+func (*GroupMembers) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[GroupMembersArgs], error) {
+	return inputs.Check(ctx, req, func(check *inputs.Checker, args *GroupMembersArgs) {
+		check.ObjectID("groupId", args.GroupID, "user group")
+		for i, id := range args.UserIDs {
+			check.ObjectID(fmt.Sprintf("userIds[%d]", i), id, "user")
+		}
+		lifecycle.DeclareInputs(check, lifecycle.Declaration{Object: groupMembers(args.GroupID), Entries: args.UserIDs}, "groupId")
+	})
 }
 
-// Canonical brings a program's words to the form that Read returns.
-func (*GroupMembers) Canonical(in property.Map) property.Map { return asSets(in, "userIds") }
-
-// Check says at preview what can be no id, and who else in the program says the members.
-func (g *GroupMembers) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[GroupMembersArgs], error) {
-	args, failures, err := infer.DefaultCheck[GroupMembersArgs](ctx, req.NewInputs)
-	if err != nil {
-		return infer.CheckResponse[GroupMembersArgs]{Inputs: args, Failures: failures}, err
-	}
-	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
-	check.objectID("groupId", args.GroupID, "user group")
-	for i, id := range args.UserIDs {
-		check.objectID(fmt.Sprintf("userIds[%d]", i), id, "user")
-	}
-	check.listShared(g.config, g.lists, membersOf(args.GroupID), everyEntry, args.UserIDs, "GroupMembers", req.Name, "groupId")
-	return infer.CheckResponse[GroupMembersArgs]{Inputs: args, Failures: check.failures}, nil
-}
-
-// membersOf names the list of a group's members.
-func membersOf(groupID string) string { return "members of " + groupID }
-
-// Create fills a group whose members are all named, if it has any.
+// Create sets the members, if the group has no others.
 func (g *GroupMembers) Create(ctx context.Context, req infer.CreateRequest[GroupMembersArgs]) (infer.CreateResponse[GroupMembersState], error) {
-	var none infer.CreateResponse[GroupMembersState]
-	conn, err := g.config.connection()
-	if err != nil {
-		return none, err
+	members, err := g.config.conn().SetInitialGroupMembers(ctx, req.Inputs.GroupID, req.Inputs.UserIDs)
+	if members == nil {
+		return infer.CreateResponse[GroupMembersState]{}, err
 	}
-	issuer, err := conn.Issuer(ctx)
-	if err != nil {
-		return none, err
-	}
-	have, err := conn.FillGroup(ctx, req.Inputs.GroupID, req.Inputs.UserIDs)
-	if have == nil {
-		return none, err
-	}
-	g.lists.fills(g.config.session, membersOf(req.Inputs.GroupID))
-	return infer.CreateResponse[GroupMembersState]{ID: partID(req.Inputs.GroupID, membersPart), Output: groupMembersState(req.Inputs.GroupID, have, issuer)}, unfinished(err)
+	return infer.CreateResponse[GroupMembersState]{
+		ID:     inputs.SubresourceID(req.Inputs.GroupID, membersSubresource),
+		Output: groupMembersState(req.Inputs.GroupID, members),
+	}, lifecycle.Incomplete(err)
 }
 
-// Read brings back who is in the group.
+// Read reads the members.
 func (g *GroupMembers) Read(ctx context.Context, req infer.ReadRequest[GroupMembersArgs, GroupMembersState]) (infer.ReadResponse[GroupMembersArgs, GroupMembersState], error) {
-	var none infer.ReadResponse[GroupMembersArgs, GroupMembersState]
-	conn, err := g.config.connection()
+	groupID := inputs.SubresourceOwner(req.ID, membersSubresource)
+	members, err := g.config.conn().GetGroupMemberIDs(ctx, groupID)
 	if err != nil {
-		return none, err
+		return infer.ReadResponse[GroupMembersArgs, GroupMembersState]{}, err
 	}
-	groupID := ownerOf(req.ID, membersPart)
-	have, err := conn.GroupMembers(ctx, groupID)
-	if errors.Is(err, api.ErrNotFound) {
-		return none, nil // no id: the group is gone, and with it its members
-	}
-	if err != nil {
-		return none, err
-	}
-	issuer, err := conn.Issuer(ctx)
-	if err != nil {
-		return none, err
-	}
-	state := groupMembersState(groupID, have, issuer)
-	return infer.ReadResponse[GroupMembersArgs, GroupMembersState]{ID: partID(groupID, membersPart), Inputs: state.GroupMembersArgs, State: state}, nil
+	state := groupMembersState(groupID, members)
+	return infer.ReadResponse[GroupMembersArgs, GroupMembersState]{
+		ID: inputs.SubresourceID(groupID, membersSubresource), Inputs: state.GroupMembersArgs, State: state,
+	}, nil
 }
 
-// Update makes the members those that are named.
+// Update sets the members.
 func (g *GroupMembers) Update(ctx context.Context, req infer.UpdateRequest[GroupMembersArgs, GroupMembersState]) (infer.UpdateResponse[GroupMembersState], error) {
-	conn, err := g.config.connection()
-	if err != nil {
+	members, err := g.config.conn().SetGroupMembers(ctx, req.State.GroupID, req.Inputs.UserIDs)
+	if members == nil {
 		return infer.UpdateResponse[GroupMembersState]{}, err
 	}
-	have, err := conn.SetGroupMembers(ctx, req.State.GroupID, req.Inputs.UserIDs)
-	if have == nil {
-		return infer.UpdateResponse[GroupMembersState]{Output: req.State}, unwritten(err)
-	}
-	return infer.UpdateResponse[GroupMembersState]{Output: groupMembersState(req.State.GroupID, have, req.State.Issuer)}, unfinished(err)
+	return infer.UpdateResponse[GroupMembersState]{Output: groupMembersState(req.State.GroupID, members)}, lifecycle.Incomplete(err)
 }
 
-// Delete empties the group, unless it belongs to the resource that took this one's
-// place just now. Members that the program names one by one stay.
+// Delete removes the members, but for those that another resource declares.
 func (g *GroupMembers) Delete(ctx context.Context, req infer.DeleteRequest[GroupMembersState]) (infer.DeleteResponse, error) {
-	conn, err := g.config.connection()
-	if err != nil {
-		return infer.DeleteResponse{}, err
-	}
-	list := membersOf(req.State.GroupID)
-	if g.lists.filled(g.config.session, list) || g.lists.inherited(ctx, g.config.session, list, everyEntry, "GroupMembers") {
+	members := groupMembers(req.State.GroupID)
+	if lifecycle.KeepsWhole(ctx, members) {
 		return infer.DeleteResponse{}, nil
 	}
-	return infer.DeleteResponse{}, conn.EmptyGroup(ctx, req.State.GroupID, g.lists.single(g.config.session, list))
+	return infer.DeleteResponse{}, g.config.conn().ClearGroupMembers(ctx, req.State.GroupID, lifecycle.DeclaredEntries(ctx, members))
 }
 
-// ListInputs are none.
+// ListInputs are the filters of List.
 func (*GroupMembers) ListInputs() map[string]string { return map[string]string{} }
 
-// List names the groups that have members.
-func (*GroupMembers) List(ctx context.Context, conn *api.Conn, _ map[string]string) ([]listing, error) {
-	groups, err := conn.PopulatedGroups(ctx)
-	var found []listing
+// List returns the groups that have members.
+func (g *GroupMembers) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
+	groups, err := g.config.conn().ListGroupsWithMembers(ctx)
+	var found []lifecycle.Listed
 	for _, group := range groups {
-		found = append(found, listing{ID: partID(group.ID, membersPart), Name: group.Name, LDAP: group.LDAPID != nil})
+		found = append(found, lifecycle.Listed{ID: inputs.SubresourceID(group.ID, membersSubresource), Name: group.Name, External: group.LDAPID != nil})
 	}
 	return found, err
 }
 
-func groupMembersState(groupID string, members []string, issuer string) GroupMembersState {
-	return GroupMembersState{GroupMembersArgs{GroupID: groupID, UserIDs: sorted(members)}, issuer}
+func groupMembersState(groupID string, members []string) GroupMembersState {
+	return GroupMembersState{GroupMembersArgs: GroupMembersArgs{GroupID: groupID, UserIDs: inputs.SortedSet(members)}}
 }

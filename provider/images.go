@@ -21,37 +21,40 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer/types"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
-// An image from a program is an asset: a file, a text (an SVG) or something on the
-// web. It is read when it is checked, and once more when it is uploaded. What was
-// uploaded is known by its hash alone: Pocket ID takes metadata out of some
-// images and makes others anew, so its copy is never compared.
+// A program sets an image to an asset: a file, a text (an SVG) or a URL. It is read when
+// it is checked, and again when it is uploaded. The state has the hash of what was
+// uploaded. It is never compared with what the server has, because Pocket ID removes
+// metadata from some images and re-encodes others.
 
-// picture is an asset that was read.
-type picture struct {
+// imageAsset is an asset that was read.
+type imageAsset struct {
 	asset  types.AssetOrArchive // with the hash of what was read
 	hash   string               // of the content: SHA-256, in hex
 	upload api.Upload
 }
 
-// imageRules is what a place takes.
+// imageRules is what the server accepts in one place.
 type imageRules struct {
-	types []string
-	most  int // bytes of the upload
+	types    []string
+	maxBytes int // of the upload, with its multipart framing
 }
 
-func logoRules() imageRules { return imageRules{api.PictureTypes(), api.MostOfALogo} }
+func logoRules() imageRules { return imageRules{api.ImageTypes(), api.MaxLogoBytes} }
 
-// readImage reads an asset and looks whether it can be uploaded; nil for nil.
-func readImage(ctx context.Context, from *types.AssetOrArchive, rules imageRules) (*picture, error) {
+// readImage reads an asset and checks whether the server accepts it. It is nil for an
+// omitted asset.
+func readImage(ctx context.Context, from *types.AssetOrArchive, rules imageRules) (*imageAsset, error) {
 	if from == nil {
 		return nil, nil
 	}
 	if from.Asset == nil {
 		return nil, errors.New("must be an asset (a file, a text or a URL), not an archive")
 	}
-	content, name, err := contentOf(ctx, from, int64(rules.most))
+	content, name, err := contentOf(ctx, from, int64(rules.maxBytes))
 	if err != nil {
 		return nil, err
 	}
@@ -60,31 +63,31 @@ func readImage(ctx context.Context, from *types.AssetOrArchive, rules imageRules
 		return nil, err
 	}
 	if !slices.Contains(rules.types, kind) {
-		return nil, fmt.Errorf("must be of the type %s here, is %s", strings.Join(rules.types, ", "), kind)
+		return nil, fmt.Errorf("must be an image of the type %s (got %s)", inputs.Alternatives(rules.types), kind)
 	}
-	upload, err := api.Picture{Type: kind, Content: content}.Upload()
+	upload, err := api.Image{Type: kind, Content: content}.Encode()
 	if err != nil {
 		return nil, err
 	}
-	if upload.Size() > rules.most {
-		around := upload.Size() - len(content)
-		return nil, fmt.Errorf("must have at most %d bytes (Pocket ID takes %d MiB, and what stands around the image counts), has %d", rules.most-around, rules.most>>20, len(content))
+	if upload.Size() > rules.maxBytes {
+		framing := upload.Size() - len(content)
+		return nil, fmt.Errorf("must be at most %d bytes (got %d); Pocket ID accepts %d MiB including the framing of the upload", rules.maxBytes-framing, len(content), rules.maxBytes>>20)
 	}
 	sum := sha256.Sum256(content)
 	asset := *from.Asset
 	asset.Hash = hex.EncodeToString(sum[:])
-	return &picture{types.AssetOrArchive{Asset: &asset}, asset.Hash, upload}, nil
+	return &imageAsset{types.AssetOrArchive{Asset: &asset}, asset.Hash, upload}, nil
 }
 
-// isUpload tells whether an asset is what was uploaded under this hash. It need not
-// be read then, nor be there any longer, as with ignoreChanges.
-func isUpload(from *types.AssetOrArchive, hash string) bool {
+// isUploaded reports whether an asset is what was uploaded with this hash. It need not be
+// read then, and may no longer exist, as with ignoreChanges.
+func isUploaded(from *types.AssetOrArchive, hash string) bool {
 	return from != nil && from.Asset != nil && hash != "" && from.Asset.Hash == hash
 }
 
-// contentOf reads at most one byte more than the upload could have, and says what
-// the asset is called.
-func contentOf(ctx context.Context, from *types.AssetOrArchive, most int64) (content []byte, name string, err error) {
+// contentOf reads an asset, at most one byte more than the limit, and returns its file
+// name.
+func contentOf(ctx context.Context, from *types.AssetOrArchive, limit int64) (content []byte, name string, err error) {
 	var source io.ReadCloser
 	a := from.Asset
 	switch {
@@ -96,32 +99,32 @@ func contentOf(ctx context.Context, from *types.AssetOrArchive, most int64) (con
 	case a.IsText():
 		source = io.NopCloser(strings.NewReader(a.Text))
 	default:
-		return nil, "", errors.New("has no content, only a hash: name the file again")
+		return nil, "", errors.New("has a hash but no content; set the file again")
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("cannot be read: %w", err)
 	}
 	defer source.Close()
-	content, err = io.ReadAll(io.LimitReader(source, most+1))
+	content, err = io.ReadAll(io.LimitReader(source, limit+1))
 	switch {
 	case err != nil:
 		return nil, "", fmt.Errorf("cannot be read: %w", err)
 	case len(content) == 0:
 		return nil, "", errors.New("is empty")
-	case int64(len(content)) > most:
-		return nil, "", fmt.Errorf("must have less than %d MiB", most>>20)
+	case int64(len(content)) > limit:
+		return nil, "", fmt.Errorf("must be less than %d MiB", limit>>20)
 	}
 	return content, name, nil
 }
 
 const downloadTimeout = 30 * time.Second
 
-// download asks a web server for an image. What is in the address besides the host
-// and the path may be a secret, and is in no error.
+// download gets an image from a web server. Errors name only the host and the path of the
+// URL, because the rest may be secret.
 func download(ctx context.Context, address string) (io.ReadCloser, string, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil, "", errors.New("its URL is none")
+		return nil, "", errors.New("has an invalid URL")
 	}
 	name := path.Base(u.Path)
 	switch u.Scheme {
@@ -130,13 +133,13 @@ func download(ctx context.Context, address string) (io.ReadCloser, string, error
 		return file, name, err
 	case "http", "https":
 	default:
-		return nil, "", fmt.Errorf("its URL must have the scheme http, https or file, has %q", u.Scheme)
+		return nil, "", fmt.Errorf("must have a URL with the scheme http, https or file (got %q)", u.Scheme)
 	}
 	ctx, cancel := context.WithTimeout(ctx, downloadTimeout)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		cancel()
-		return nil, "", errors.New("its URL is none")
+		return nil, "", errors.New("has an invalid URL")
 	}
 	shown := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 	res, err := http.DefaultClient.Do(req)
@@ -150,12 +153,12 @@ func download(ctx context.Context, address string) (io.ReadCloser, string, error
 	}
 	if res.StatusCode != http.StatusOK {
 		cancel()
-		return nil, "", errors.Join(fmt.Errorf("%s answers %s", shown, res.Status), res.Body.Close())
+		return nil, "", errors.Join(fmt.Errorf("%s answered %s", shown, res.Status), res.Body.Close())
 	}
 	return cancelling{res.Body, cancel}, name, nil
 }
 
-// cancelling ends a download that was not read to its end.
+// cancelling cancels the request of a body when it is closed.
 type cancelling struct {
 	io.ReadCloser
 	cancel context.CancelFunc
@@ -163,27 +166,26 @@ type cancelling struct {
 
 func (c cancelling) Close() error { defer c.cancel(); return c.ReadCloser.Close() }
 
-// typeOf is the type of an image by what is in it. Pocket ID goes by the ending
-// of the name, so one that says something else is a mistake in the program: the
-// image would be served as what it is not.
+// typeOf is the type of an image by its content. Pocket ID uses the extension of the file
+// name, so it is an error if that differs: the image would be served with a wrong type.
 func typeOf(content []byte, name string) (string, error) {
-	is := sniffed(content)
-	ending := strings.TrimPrefix(strings.ToLower(filepath.Ext(name)), ".")
-	told := slices.Contains(api.PictureTypes(), ending)
-	alike := ending == is || is == "jpg" && ending == "jpeg"
+	actual := sniff(content)
+	extension := strings.TrimPrefix(strings.ToLower(filepath.Ext(name)), ".")
+	known := slices.Contains(api.ImageTypes(), extension)
+	matches := extension == actual || actual == "jpg" && extension == "jpeg"
 	switch {
-	case is == "":
-		return "", fmt.Errorf("must be an image (%s); its content is none of these", strings.Join(api.PictureTypes(), ", "))
-	case told && !alike:
-		return "", fmt.Errorf("ends in .%s, but its content is %s", ending, is)
-	case told:
-		return ending, nil
+	case actual == "":
+		return "", fmt.Errorf("must be an image of one of the types %s", strings.Join(api.ImageTypes(), ", "))
+	case known && !matches:
+		return "", fmt.Errorf("has the extension .%s, but its content is %s", extension, actual)
+	case known:
+		return extension, nil
 	}
-	return is, nil
+	return actual, nil
 }
 
-// sniffed is the type by the first bytes; empty if it is no image.
-func sniffed(content []byte) string {
+// sniff is the type of an image by its first bytes; "" if it is not an image.
+func sniff(content []byte) string {
 	at := func(offset int, magic string) bool {
 		return len(content) >= offset+len(magic) && string(content[offset:offset+len(magic)]) == magic
 	}
@@ -199,16 +201,15 @@ func sniffed(content []byte) string {
 	case at(0, "\x00\x00\x01\x00"):
 		return "ico"
 	case at(4, "ftyp"):
-		return boxed(content)
+		return sniffISOMedia(content)
 	case isSVG(content):
 		return "svg"
 	}
 	return ""
 }
 
-// boxed tells AVIF from HEIC, which are kept in the same kind of boxes, by the
-// brands that the first box names.
-func boxed(content []byte) string {
+// sniffISOMedia tells AVIF from HEIC by the brands in the first box of the file.
+func sniffISOMedia(content []byte) string {
 	length := int(content[2])<<8 | int(content[3])
 	brands := content[8:min(max(length, 12), len(content), 64)]
 	for len(brands) >= 4 {
@@ -243,13 +244,47 @@ func isSVG(content []byte) bool {
 	}
 }
 
-// image says at preview what is wrong with an image that is at hand, and new. What
-// is on the web is looked at when it is uploaded.
-func (c *checks) image(name string, from *types.AssetOrArchive, rules imageRules) {
+// checkImage validates a changed image that is a file or a text. An image on the web is
+// validated when it is uploaded.
+func checkImage(check *inputs.Checker, property string, from *types.AssetOrArchive, rules imageRules) {
 	onTheWeb := from != nil && from.Asset != nil && from.Asset.IsURI() && !strings.HasPrefix(from.Asset.URI, "file:")
-	if from == nil || onTheWeb || c.silent(name) || same(c.old.Get(name), c.inputs.Get(name)) {
+	if from == nil || onTheWeb || check.Skips(property) || check.Unchanged(property) {
 		return
 	}
-	_, err := readImage(c.ctx, from, rules)
-	c.that(err == nil, name, "%v", err)
+	_, err := readImage(check.Context(), from, rules)
+	check.Require(err == nil, property, "%v", err)
+}
+
+// requireImage requires an image, unless the resource was imported without one.
+func requireImage(check *inputs.Checker, property string) {
+	imported := !check.IsNew() && check.OldInputs.Get(property).IsNull()
+	check.Require(check.IsSet(property) || imported, property, "is required: a file, a text or a URL")
+}
+
+// planImage recomputes the hash of another image.
+func planImage(plan *lifecycle.Plan) {
+	if plan.Differs("image") {
+		plan.Recompute("imageHash")
+	}
+}
+
+// uploadImage uploads an image unless hash shows that this stack has uploaded it. It
+// returns the image and the hash for the state.
+func uploadImage(ctx context.Context, from *types.AssetOrArchive, hash *string, rules imageRules, put func(api.Upload) error) (*types.AssetOrArchive, *string, error) {
+	if isUploaded(from, inputs.ValueOr(hash, "")) {
+		return from, hash, nil
+	}
+	image, err := readImage(ctx, from, rules)
+	if err != nil {
+		return from, hash, lifecycle.Unchanged(fmt.Errorf("image %w", err))
+	}
+	if image == nil { // omitted
+		return from, hash, nil
+	}
+	if image.hash != inputs.ValueOr(hash, "") {
+		if err := put(image.upload); err != nil {
+			return from, hash, err
+		}
+	}
+	return &image.asset, &image.hash, nil
 }

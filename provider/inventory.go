@@ -3,63 +3,62 @@ package provider
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"time"
 
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
-// Object is something of an instance that a stack can take over.
+// Object is an object of an instance that can be imported.
 type Object struct {
-	Type string // "Client"
-	ID   string // as `pulumi import` wants it
-	Name string // as people know it
-	LDAP bool   // it comes from a directory, and cannot be changed
+	Type string // of the resource: "Client"
+	ID   string // as `pulumi import` takes it
+	Name string // for people
+	LDAP bool   // it comes from an LDAP directory, which overwrites changes
 }
 
-// Inventory lists what an instance has.
+// Inventory lists the objects of an instance.
 type Inventory struct {
-	conn  *api.Conn
-	kinds map[string]listable
-	order []string
+	config *Config
+	kinds  map[string]lifecycle.Lister
+	types  []string
 }
 
-// NewInventory connects as the provider does with this configuration, and with the
-// same environment variables for what it leaves out.
+// NewInventory connects as the provider does with this configuration. The environment
+// variables of the provider apply to what the configuration omits.
 func NewInventory(c Config) (*Inventory, error) {
-	conn, err := c.connect()
+	client, err := c.connect()
 	if err != nil {
 		return nil, err
 	}
-	inventory := &Inventory{conn: conn, kinds: map[string]listable{}}
+	c.session = &session{client: client}
+	inventory := &Inventory{config: &c, kinds: map[string]lifecycle.Lister{}}
 	for _, r := range resources(&c, time.Now) {
-		if l, ok := r.written.(listable); ok {
-			name := reflect.TypeOf(r.written).Elem().Name()
-			inventory.kinds[name] = l
-			inventory.order = append(inventory.order, name)
+		if lister := r.Lister(); lister != nil {
+			inventory.kinds[r.Name()] = lister
+			inventory.types = append(inventory.types, r.Name())
 		}
 	}
 	return inventory, nil
 }
 
-// Types are the resources whose objects can be listed.
-func (i *Inventory) Types() []string { return slices.Clone(i.order) }
+// Types are the names of the resources whose objects can be listed.
+func (i *Inventory) Types() []string { return slices.Clone(i.types) }
 
-// Of lists all objects of one type, in the order of their ids.
+// Of lists all objects of a type, sorted by ID.
 func (i *Inventory) Of(ctx context.Context, typ string) ([]Object, error) {
-	kind, ok := i.kinds[typ]
+	lister, ok := i.kinds[typ]
 	if !ok {
 		return nil, fmt.Errorf("%s cannot be listed", typ)
 	}
-	found, err := kind.List(ctx, i.conn, nil)
+	found, err := lister.List(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	page, _, _ := pageOf(found, nil)
+	lifecycle.SortListed(found)
 	var out []Object
-	for _, l := range page {
-		out = append(out, Object{Type: typ, ID: l.ID, Name: l.Name, LDAP: l.LDAP})
+	for _, l := range found {
+		out = append(out, Object{Type: typ, ID: l.ID, Name: l.Name, LDAP: l.External})
 	}
 	return out, nil
 }

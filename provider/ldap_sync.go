@@ -7,109 +7,93 @@ import (
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
-// LdapSync has Pocket ID take over users and groups from its LDAP directory at once.
+// LdapSync runs a synchronization of users and groups from the LDAP directory.
 type LdapSync struct {
 	config *Config
 	now    func() time.Time
 }
 
-// LdapSyncArgs is what a program says of it.
+// LdapSyncArgs are the inputs.
 type LdapSyncArgs struct {
 	Triggers map[string]string `pulumi:"triggers,optional"`
 }
 
-// LdapSyncState is what the stack knows of it.
+// LdapSyncState is the state.
 type LdapSyncState struct {
 	LdapSyncArgs
 	LastSyncedAt string `pulumi:"lastSyncedAt"`
-	Issuer       string `pulumi:"issuer"`
+	Instance
 }
+
+// ldapSyncID is the ID of every LdapSync: an instance has one directory.
+const ldapSyncID = "ldap-sync"
 
 // Annotate describes the resource.
 func (l *LdapSync) Annotate(a infer.Annotator) {
-	a.Describe(&l, "Has Pocket ID take over users and groups from its LDAP directory now, and again whenever `triggers` change: when the application's LDAP settings do, say. "+
-		"Otherwise Pocket ID does so every hour. LDAP must be enabled.\n\n"+
-		"The update waits until it is done, and fails if the directory cannot be reached or refuses; Pocket ID's log says why. With many users raise the provider's `requestTimeout`. "+
-		"It has no object on the server: deleting it undoes nothing, and it cannot be imported.")
+	a.Describe(&l, "Synchronizes users and groups from the LDAP directory to Pocket ID now, and again whenever `triggers` change.\n\n"+
+		"For example, synchronize when the LDAP settings of the instance change. Otherwise, Pocket ID synchronizes every hour. LDAP must be enabled.\n\n"+
+		"The update waits until the synchronization is complete. It fails if the directory cannot be reached or refuses: Pocket ID's log shows the reason. "+
+		"With many users, increase the provider's `requestTimeout`.\n\n"+
+		"The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.")
 }
 
 // Annotate describes the inputs.
 func (l *LdapSyncArgs) Annotate(a infer.Annotator) {
-	a.Describe(&l.Triggers, "Any values; when one of them changes or is added, it is done again.")
+	a.Describe(&l.Triggers, "Arbitrary values. Changing or adding one synchronizes again.")
 }
 
 // Annotate describes the outputs.
 func (l *LdapSyncState) Annotate(a infer.Annotator) {
-	a.Describe(&l.LastSyncedAt, "When this resource did it last.")
-	a.Describe(&l.Issuer, "The issuer of the Pocket ID instance.")
+	a.Describe(&l.LastSyncedAt, "Time of the last synchronization by this resource, in RFC 3339 format.")
 }
 
-// Canonical brings a program's words to one form.
-func (*LdapSync) Canonical(in property.Map) property.Map {
-	return emptyIsAbsent(inWords(in, "triggers"), "triggers")
-}
+// Normalize brings the inputs to one form.
+func (*LdapSync) Normalize(in property.Map) property.Map { return normalizeTriggers(in) }
 
-// Check has nothing to say beyond the types.
+// Check validates the types of the inputs only.
 func (*LdapSync) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[LdapSyncArgs], error) {
-	args, failures, err := infer.DefaultCheck[LdapSyncArgs](ctx, req.NewInputs)
-	return infer.CheckResponse[LdapSyncArgs]{Inputs: args, Failures: failures}, err
+	return inputs.Check(ctx, req, func(*inputs.Checker, *LdapSyncArgs) {})
 }
 
-// Plan runs nothing where the triggers are only taken out of the program.
-func (*LdapSync) Plan(c *change) { planRun(c) }
+// Plan plans a run if a trigger changes.
+func (*LdapSync) Plan(plan *lifecycle.Plan) { planSync(plan) }
 
-// ldapSyncID is the id of every such resource: an instance has one directory.
-const ldapSyncID = "ldap-sync"
-
-// Create does it for the first time.
+// Create runs the synchronization.
 func (l *LdapSync) Create(ctx context.Context, req infer.CreateRequest[LdapSyncArgs]) (infer.CreateResponse[LdapSyncState], error) {
-	var none infer.CreateResponse[LdapSyncState]
-	conn, err := l.config.connection()
-	if err != nil {
-		return none, err
+	if err := l.config.conn().SyncLDAP(ctx); err != nil {
+		return infer.CreateResponse[LdapSyncState]{}, err
 	}
-	issuer, err := conn.Issuer(ctx)
-	if err != nil {
-		return none, err
-	}
-	if err := conn.SyncLDAP(ctx); err != nil {
-		return none, err
-	}
-	return infer.CreateResponse[LdapSyncState]{ID: ldapSyncID, Output: l.done(req.Inputs, issuer)}, nil
+	return infer.CreateResponse[LdapSyncState]{ID: ldapSyncID, Output: l.state(req.Inputs)}, nil
 }
 
-// Read has nothing to read: what was done is done.
-func (*LdapSync) Read(_ context.Context, req infer.ReadRequest[LdapSyncArgs, LdapSyncState]) (infer.ReadResponse[LdapSyncArgs, LdapSyncState], error) {
-	if req.State.Issuer == "" {
-		return infer.ReadResponse[LdapSyncArgs, LdapSyncState]{}, errNoImport
+// Read returns the state: there is nothing to read.
+func (*LdapSync) Read(ctx context.Context, req infer.ReadRequest[LdapSyncArgs, LdapSyncState]) (infer.ReadResponse[LdapSyncArgs, LdapSyncState], error) {
+	if lifecycle.IsImport(ctx) {
+		return infer.ReadResponse[LdapSyncArgs, LdapSyncState]{}, errSyncNotImportable
 	}
-	return infer.ReadResponse[LdapSyncArgs, LdapSyncState](req), nil // as it was
+	return infer.ReadResponse[LdapSyncArgs, LdapSyncState](req), nil
 }
 
-// Update does it again, if the triggers say so.
+// Update runs the synchronization again if a trigger has changed.
 func (l *LdapSync) Update(ctx context.Context, req infer.UpdateRequest[LdapSyncArgs, LdapSyncState]) (infer.UpdateResponse[LdapSyncState], error) {
-	unchanged := infer.UpdateResponse[LdapSyncState]{Output: req.State}
-	if maps.Equal(req.State.Triggers, req.Inputs.Triggers) {
-		return unchanged, nil // what it says has become a secret
+	ran, err := runAgain(ctx, req.State.Triggers, req.Inputs.Triggers, func(ctx context.Context) error { return l.config.conn().SyncLDAP(ctx) })
+	if err != nil || !ran {
+		return infer.UpdateResponse[LdapSyncState]{Output: req.State}, err
 	}
-	conn, err := l.config.connection()
-	if err != nil {
-		return unchanged, err
-	}
-	if err := conn.SyncLDAP(ctx); err != nil {
-		return unchanged, err
-	}
-	return infer.UpdateResponse[LdapSyncState]{Output: l.done(req.Inputs, req.State.Issuer)}, nil
+	return infer.UpdateResponse[LdapSyncState]{Output: l.state(req.Inputs)}, nil
 }
 
-// Delete forgets it.
+// Delete has nothing to undo.
 func (*LdapSync) Delete(context.Context, infer.DeleteRequest[LdapSyncState]) (infer.DeleteResponse, error) {
 	return infer.DeleteResponse{}, nil
 }
 
-func (l *LdapSync) done(said LdapSyncArgs, issuer string) LdapSyncState {
-	said.Triggers = maps.Clone(said.Triggers)
-	return LdapSyncState{LdapSyncArgs: said, LastSyncedAt: timestamp(l.now()), Issuer: issuer}
+func (l *LdapSync) state(args LdapSyncArgs) LdapSyncState {
+	args.Triggers = maps.Clone(args.Triggers)
+	return LdapSyncState{LdapSyncArgs: args, LastSyncedAt: inputs.FormatTime(l.now())}
 }

@@ -7,10 +7,11 @@ import (
 	"strings"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
-// lookup finds one object of a kind by its id, or by a key that is compared
-// exactly. None and several are errors which say what there is instead.
+// lookup finds one object by its ID, or by a key that is compared exactly. It fails if
+// nothing or several objects match, and lists the candidates.
 type lookup[T any] struct {
 	kind string // "client"
 	all  func(context.Context) ([]T, error)
@@ -20,19 +21,19 @@ type lookup[T any] struct {
 	name func(T) string
 }
 
-// sought is an input that says what is looked for.
-type sought struct {
+// criterion is an input that selects the object.
+type criterion struct {
 	input string
 	value *string
 	isID  bool
 }
 
-func (l lookup[T]) find(ctx context.Context, inputs ...sought) (one T, err error) {
-	by, err := onlyOne(inputs)
+func (l lookup[T]) find(ctx context.Context, criteria ...criterion) (one T, err error) {
+	by, err := onlyOne(criteria)
 	if err != nil {
 		return one, err
 	}
-	wanted := composed(*by.value)
+	wanted := inputs.NormalizeNFC(*by.value)
 	if by.isID {
 		one, err = l.get(ctx, *by.value)
 		if !errors.Is(err, api.ErrNotFound) {
@@ -45,36 +46,49 @@ func (l lookup[T]) find(ctx context.Context, inputs ...sought) (one T, err error
 	}
 	var found []T
 	for _, v := range all {
-		if !by.isID && composed(l.key(v)) == wanted {
+		if !by.isID && inputs.NormalizeNFC(l.key(v)) == wanted {
 			found = append(found, v)
 		}
 	}
-	one, err = theOne(l.kind, fmt.Sprintf("the %s %q", by.input, wanted), found, all, l.called)
+	one, err = theOnly(l.kind, fmt.Sprintf("the %s %q", by.input, wanted), found, all, l.describe)
 	if err != nil {
 		return one, err
 	}
-	return l.get(ctx, l.id(one)) // lists do not tell everything
+	return l.get(ctx, l.id(one)) // the list does not have every field
 }
 
-func (l lookup[T]) called(v T) string { return fmt.Sprintf("%q (%s)", l.name(v), oneLine(l.id(v))) }
+func (l lookup[T]) describe(v T) string {
+	return fmt.Sprintf("%q (%s)", l.name(v), strings.Trim(fmt.Sprintf("%q", l.id(v)), `"`))
+}
 
-func oneLine(s string) string { return strings.Trim(fmt.Sprintf("%q", s), `"`) }
-
-// onlyOne is the input that was given, which must be one and not empty.
-func onlyOne(inputs []sought) (given sought, err error) {
+// onlyOne is the only criterion that is set.
+func onlyOne(criteria []criterion) (set criterion, err error) {
 	var names []string
 	n := 0
-	for _, s := range inputs {
-		names = append(names, s.input)
-		if s.value != nil {
-			given, n = s, n+1
+	for _, c := range criteria {
+		names = append(names, c.input)
+		if c.value != nil {
+			set, n = c, n+1
 		}
 	}
 	switch {
 	case n != 1:
-		return given, fmt.Errorf("one of %s must be set, and only one", strings.Join(names, " and "))
-	case *given.value == "":
-		return given, fmt.Errorf("%s must not be empty", given.input)
+		return set, fmt.Errorf("exactly one of %s must be set", strings.Join(names, " and "))
+	case *set.value == "":
+		return set, fmt.Errorf("%s must not be empty", set.input)
 	}
-	return given, nil
+	return set, nil
+}
+
+// theOnly is the only object that was found. Otherwise the error lists the candidates.
+func theOnly[T any](kind, wanted string, found, all []T, describe func(T) string) (one T, err error) {
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return one, fmt.Errorf("%d %ss have %s: %s; look one up by its ID", len(found), kind, wanted, inputs.Enumerate(found, describe))
+	case len(all) == 0:
+		return one, fmt.Errorf("no %s has %s; there are none", kind, wanted)
+	}
+	return one, fmt.Errorf("no %s has %s; there are %s", kind, wanted, inputs.Enumerate(all, describe))
 }

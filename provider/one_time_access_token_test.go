@@ -16,22 +16,23 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
-// invited is a stack with a user, and a way in for them.
-func invited(t *testing.T, on *pocketID, token map[string]any) *stack {
-	s := newStack(t, on)
-	s.declare("User", "alice", person(named("alice")))
-	letIn(s, token)
+// stackWithToken is a stack with a user and a one-time access token for them.
+func stackWithToken(t *testing.T, instance *testInstance, token map[string]any) *stack {
+	s := newStack(t, instance)
+	s.declare("User", "alice", userInputs(uniqueName("alice")))
+	declareToken(s, token)
 	return s
 }
 
-func letIn(s *stack, token map[string]any) {
-	s.declare("OneTimeAccessToken", "way", token).from = map[string]string{"userId": "alice.userId"}
+// declareToken declares the one-time access token of the user.
+func declareToken(s *stack, token map[string]any) {
+	s.declare("OneTimeAccessToken", "token", token).from = map[string]string{"userId": "alice.userId"}
 }
 
-// asked are the bodies of the requests for tokens.
-func (i *pocketID) asked() *[]map[string]any {
+// recordTokenRequests records the bodies of the requests that create tokens from now on.
+func (i *testInstance) recordTokenRequests() *[]map[string]any {
 	var all []map[string]any
-	i.meddling(func(_ http.ResponseWriter, r *http.Request) bool {
+	i.intercept(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == "POST" && strings.HasSuffix(r.URL.Path, "/one-time-access-token") {
 			raw, _ := io.ReadAll(r.Body)
 			var body map[string]any
@@ -44,160 +45,173 @@ func (i *pocketID) asked() *[]map[string]any {
 	return &all
 }
 
-func TestATokenThatLetsAUserInOnce(t *testing.T) {
+func TestOneTimeAccessTokenLifecycle(t *testing.T) {
 	t.Parallel()
-	on := onPocketID(t)
-	asked := on.asked()
-	s := invited(t, on, map[string]any{})
+	instance := newInstance(t)
+	asked := instance.recordTokenRequests()
+	s := stackWithToken(t, instance, map[string]any{})
 	o := s.preview()
-	require.NoError(t, o.err, o.text)
-	require.True(t, o.new["way"]["token"].ContainsUnknowns())
-	require.True(t, o.new["way"]["token"].IsSecret())
-	require.Empty(t, *asked, "a preview asks for none")
+	require.NoError(t, o.err, o.messages)
+	require.True(t, o.outputs["token"]["token"].ContainsUnknowns())
+	require.True(t, o.outputs["token"]["token"].IsSecret())
+	require.Empty(t, *asked, "a preview creates no token")
 
-	before := time.Now().Truncate(time.Second)
+	start := time.Now().Truncate(time.Second)
 	o = s.mustUp()
 	t.Cleanup(func() { s.destroy() })
 	require.Equal(t, "15m0s", (*asked)[0]["ttl"])
-	token := s.output("way", "token").(string)
-	require.Len(t, token, 6, "up to 15 minutes they can be typed")
-	require.Equal(t, s.output("way", "issuer").(string)+"/lc/"+token, s.output("way", "url"))
-	expires, err := time.Parse(time.RFC3339, s.output("way", "expiresAt").(string))
+	token := s.output("token", "token").(string)
+	require.Len(t, token, 6, "tokens that expire within 15 minutes are short enough to type")
+	require.Equal(t, s.output("token", "issuer").(string)+"/lc/"+token, s.output("token", "url"))
+	expires, err := time.Parse(time.RFC3339, s.output("token", "expiresAt").(string))
 	require.NoError(t, err)
-	require.WithinRange(t, expires, before.Add(15*time.Minute), before.Add(16*time.Minute))
+	require.WithinRange(t, expires, start.Add(15*time.Minute), start.Add(16*time.Minute))
 	for range 2 {
-		require.True(t, s.state("way").Outputs["token"].IsSecret())
-		require.True(t, s.state("way").Outputs["url"].IsSecret())
-		require.NotContains(t, string(s.state("way").ID), token, "ids are no secrets")
-		s.steady()
+		require.True(t, s.state("token").Outputs["token"].IsSecret())
+		require.True(t, s.state("token").Outputs["url"].IsSecret())
+		require.NotContains(t, string(s.state("token").ID), token, "an id is not a secret")
+		s.requireNoChanges()
 	}
-	require.NotContains(t, o.text, token)
+	require.NotContains(t, o.messages, token)
 
-	t.Log("the same time in other words, and triggers that go, make no other")
-	letIn(s, map[string]any{"ttl": "900s"})
-	s.steady()
+	t.Log("another spelling of the same ttl is no diff")
+	declareToken(s, map[string]any{"ttl": "900s"})
+	s.requireNoChanges()
 	require.Empty(t, s.mustUp().steps)
+	require.Len(t, *asked, 1)
 
+	t.Log("a deletion only removes the token from the state")
+	requests := instance.requestsDuring(func() {
+		s.drop("token")
+		s.mustUp()
+	})
+	require.NotContains(t, strings.Join(requests, " "), "one-time-access-token")
+}
+
+func TestChangesOfATokenReplaceIt(t *testing.T) {
+	t.Parallel()
+	instance := newInstance(t)
+	asked := instance.recordTokenRequests()
+	s := stackWithToken(t, instance, map[string]any{})
+	s.mustUp()
+	t.Cleanup(func() { s.destroy() })
+	token := s.output("token", "token").(string)
 	for _, other := range []map[string]any{{"ttl": "1h"}, {"ttl": "1h", "triggers": map[string]any{"n": 1}}, {"ttl": "1h", "triggers": map[string]any{"n": 2}}} {
-		letIn(s, other)
-		o = s.mustUp()
-		require.Equal(t, []display.StepOp{deploy.OpCreateReplacement, deploy.OpReplace, deploy.OpDeleteReplaced}, o.steps["way"], "%v", other)
-		require.NotEqual(t, token, s.output("way", "token"))
-		token = s.output("way", "token").(string)
-		s.steady()
+		declareToken(s, other)
+		o := s.mustUp()
+		require.Equal(t, []display.StepOp{deploy.OpCreateReplacement, deploy.OpReplace, deploy.OpDeleteReplaced}, o.steps["token"], "%v", other)
+		require.NotEqual(t, token, s.output("token", "token"))
+		token = s.output("token", "token").(string)
+		s.requireNoChanges()
 	}
 	require.Equal(t, "1h0m0s", (*asked)[3]["ttl"])
-	letIn(s, map[string]any{"ttl": "1h"})
-	require.Equal(t, []display.StepOp{deploy.OpUpdate}, s.mustUp().steps["way"])
-	require.Equal(t, token, s.output("way", "token"))
-	s.steady()
+
+	t.Log("removing the triggers keeps the token")
+	declareToken(s, map[string]any{"ttl": "1h"})
+	require.Equal(t, []display.StepOp{deploy.OpUpdate}, s.mustUp().steps["token"])
+	require.Equal(t, token, s.output("token", "token"))
+	s.requireNoChanges()
 	require.Len(t, *asked, 4)
 
-	if on.real { // nobody signs in on the fake
-		status, who := on.try("POST", "/api/one-time-access-token/"+token, nil)
+	if instance.real { // the fake has no sign-in
+		status, who := instance.request("POST", "/api/one-time-access-token/"+token, nil)
 		require.Equal(t, http.StatusOK, status, who)
 		require.Equal(t, s.output("alice", "userId"), who.(map[string]any)["id"])
 	}
 
-	t.Log("another user, another token")
-	s.declare("User", "bob", person(named("bob")))
+	t.Log("another user gets another token")
+	s.declare("User", "bob", userInputs(uniqueName("bob")))
 	s.program[1], s.program[2] = s.program[2], s.program[1]
-	s.declare("OneTimeAccessToken", "way", map[string]any{"ttl": "1h"}).from = map[string]string{"userId": "bob.userId"}
+	s.declare("OneTimeAccessToken", "token", map[string]any{"ttl": "1h"}).from = map[string]string{"userId": "bob.userId"}
 	s.mustUp()
 	require.Equal(t, s.output("bob", "userId"), (*asked)[4]["userId"])
-	s.steady()
-
-	requests := on.counted(func() {
-		s.drop("way")
-		s.mustUp()
-	})
-	require.NotContains(t, strings.Join(requests, " "), "one-time-access-token", "it is only forgotten")
+	s.requireNoChanges()
 }
 
-func TestAnExpiredTokenIsNotMadeAgain(t *testing.T) {
+func TestAnExpiredTokenIsNotRecreated(t *testing.T) {
 	t.Parallel()
-	on := onFake(t, fake.Options{})
-	asked := on.asked()
-	s := invited(t, on, map[string]any{"ttl": "1h"})
+	instance := newFake(t, fake.Options{})
+	asked := instance.recordTokenRequests()
+	s := stackWithToken(t, instance, map[string]any{"ttl": "1h"})
 	s.mustUp()
-	token := s.output("way", "token")
+	token := s.output("token", "token")
 	s.now = func() time.Time { return time.Now().Add(48 * time.Hour) }
-	s.steady()
+	s.requireNoChanges()
 	require.Empty(t, s.mustUp().steps)
-	require.Equal(t, token, s.output("way", "token"))
+	require.Equal(t, token, s.output("token", "token"))
 	require.Len(t, *asked, 1)
 }
 
-func TestOlderServersLetTheRightUserIn(t *testing.T) {
+func TestOlderServersCreateTokensForTheRightUser(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"2.3.0", "2.9.0"} {
-		on := onFake(t, fake.Options{Version: version})
-		asked := on.asked()
-		s := invited(t, on, map[string]any{"ttl": "1h"})
+		instance := newFake(t, fake.Options{Version: version})
+		asked := instance.recordTokenRequests()
+		s := stackWithToken(t, instance, map[string]any{"ttl": "1h"})
 		s.mustUp()
-		require.Equal(t, s.output("alice", "userId"), (*asked)[0]["userId"], "2.3 looks at nothing else")
-		s.steady()
+		require.Equal(t, s.output("alice", "userId"), (*asked)[0]["userId"], "2.3 reads the user only from the body")
+		s.requireNoChanges()
 	}
 }
 
-func TestATokenForNobody(t *testing.T) {
-	engineRaces(t)
+func TestATokenForAMissingOrDisabledUser(t *testing.T) {
+	skipIfEngineRaces(t)
 	t.Parallel()
 	for _, version := range []string{"2.9.0", "2.14.0"} {
-		on := onFake(t, fake.Options{Version: version})
-		s := newStack(t, on)
-		s.declare("OneTimeAccessToken", "way", map[string]any{"userId": "00000000-0000-4000-8000-00000000000f"})
+		instance := newFake(t, fake.Options{Version: version})
+		s := newStack(t, instance)
+		s.declare("OneTimeAccessToken", "token", map[string]any{"userId": "00000000-0000-4000-8000-00000000000f"})
 		o := s.up()
 		require.Error(t, o.err)
-		require.Contains(t, o.text, "not found", version)
-		require.Nil(t, s.find("way"))
+		require.Contains(t, o.messages, "not found", version)
+		require.Nil(t, s.find("token"))
 
-		off := person("off")
-		off["disabled"] = true
-		id := on.ask("POST", "/api/users", off)["id"].(string)
-		s.declare("OneTimeAccessToken", "way", map[string]any{"userId": id})
-		require.Contains(t, s.mustUp().text, "the user off is disabled")
+		disabled := userInputs("off")
+		disabled["disabled"] = true
+		id := instance.mustRequest("POST", "/api/users", disabled)["id"].(string)
+		s.declare("OneTimeAccessToken", "token", map[string]any{"userId": id})
+		require.Contains(t, s.mustUp().messages, "the user off is disabled")
 
-		o = s.importing("OneTimeAccessToken", "other", id)
+		o = s.importResource("OneTimeAccessToken", "other", id)
 		require.Error(t, o.err)
-		require.Contains(t, o.text+o.err.Error(), "a OneTimeAccessToken cannot be imported")
+		require.Contains(t, o.messages+o.err.Error(), "a OneTimeAccessToken cannot be imported")
 	}
 }
 
-func TestALostAnswerToATokenIsAskedForAgain(t *testing.T) {
+func TestALostTokenResponseIsRetried(t *testing.T) {
 	t.Parallel()
-	on := onFake(t, fake.Options{})
+	instance := newFake(t, fake.Options{})
 	var lost atomic.Bool
-	on.meddling(func(w http.ResponseWriter, r *http.Request) bool {
+	instance.intercept(func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != "POST" || !strings.HasSuffix(r.URL.Path, "/one-time-access-token") || lost.Swap(true) {
 			return false
 		}
-		on.server.ServeHTTP(&discarded{}, r)
-		hijackAndClose(w)
+		instance.server.ServeHTTP(&discardedResponse{}, r)
+		dropConnection(w)
 		return true
 	})
-	s := invited(t, on, map[string]any{})
+	s := stackWithToken(t, instance, map[string]any{})
 	s.mustUp()
 	require.True(t, lost.Load())
-	require.NotEmpty(t, s.output("way", "token"))
-	s.steady()
+	require.NotEmpty(t, s.output("token", "token"))
+	s.requireNoChanges()
 }
 
-func TestBadInputOfTokensIsNamed(t *testing.T) {
+func TestInvalidTokenInputsAreReported(t *testing.T) {
 	t.Parallel()
-	c := newChecker(t, onFake(t, fake.Options{}))
+	c := newChecker(t, newFake(t, fake.Options{}))
 	const id = "0f3a1c52-7f54-4f0e-9b1d-6f2f0c5d8a11"
 	for want, inputs := range map[string]map[string]any{
-		"ttl: must be at most 31d":                 {"userId": id, "ttl": "32d"},
-		"ttl: must be at least 2s":                 {"userId": id, "ttl": "1s"},
-		"ttl: must be a duration such as":          {"userId": id, "ttl": "soon"},
-		"userId: must be the id of a user, a UUID": {"userId": "alice"},
+		"ttl: must be at most 31d":                          {"userId": id, "ttl": "32d"},
+		"ttl: must be at least 2s":                          {"userId": id, "ttl": "1s"},
+		"ttl: must be a duration such as":                   {"userId": id, "ttl": "soon"},
+		"userId: must be the ID of a user, which is a UUID": {"userId": "alice"},
 	} {
-		got := c.failures("OneTimeAccessToken", said(inputs))
+		got := c.failures("OneTimeAccessToken", toProps(inputs))
 		require.Len(t, got, 1, "%v", inputs)
 		require.True(t, strings.HasPrefix(got[0], want), "%v: %v", inputs, got)
 	}
-	for _, fine := range []map[string]any{{"userId": id}, {"userId": id, "ttl": "31d"}, {"userId": unknown, "ttl": unknown, "triggers": unknown}, {"userId": id, "ttl": ""}} {
-		require.Empty(t, c.failures("OneTimeAccessToken", said(fine)))
+	for _, valid := range []map[string]any{{"userId": id}, {"userId": id, "ttl": "31d"}, {"userId": unknown, "ttl": unknown, "triggers": unknown}, {"userId": id, "ttl": ""}} {
+		require.Empty(t, c.failures("OneTimeAccessToken", toProps(valid)))
 	}
 }

@@ -1,104 +1,141 @@
-// Package provider is the Pulumi provider for Pocket ID: a file for each
-// resource, each readable from top to bottom, and this one, which lists them.
 package provider
 
 import (
+	"context"
+	"encoding/json"
+	"os"
+	"sync"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi-go-provider/middleware/schema"
+	pschema "github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+	comProvider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
+	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	pocketid "github.com/pulumi-pocketid/pulumi-pocketid"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
-// Name is the package name in Pulumi programs.
-const Name = "pocketid"
-
-// Version is the provider's version; a release build sets it with -ldflags.
-var Version = "0.1.0"
-
-// resources is the one list of what this provider manages.
-func resources(config *Config, now func() time.Time) []served {
-	lists := &shares{}
-	return []served{
-		managed(&Client{config, now, lists}),
-		managed(&ClientSecret{config, now}),
-		managed(&Group{config, lists}),
-		managed(&FederatedIdentity{config: config}),
-		managed(&User{config, lists}),
-		managed(&UserCustomClaims{config, lists}),
-		managed(&GroupCustomClaims{config, lists}),
-		managed(&OneTimeAccessToken{config, now}),
-		managed(&Api{config}),
-		managed(&ApiGrant{config}),
-		managed(&ApplicationImage{config: config, lists: lists}),
-		managed(&UserProfilePicture{config: config, lists: lists}),
-		managed(&ApplicationConfiguration{config: config, lists: lists}),
-		managed(&GroupMembers{config, lists}),
-		managed(&GroupMember{config, lists}),
-		managed(&ClientGroupAccess{config, lists}),
-		managed(&SignupToken{config, now}),
-		managed(&ScimServiceProvider{config}),
-		managed(&ScimSync{config, now}),
-		managed(&LdapSync{config, now}),
+// resources lists what the provider manages.
+func resources(config *Config, now func() time.Time) []lifecycle.Resource {
+	return []lifecycle.Resource{
+		lifecycle.NewResource(&Client{config, now}),
+		lifecycle.NewResource(&ClientSecret{config, now}),
+		lifecycle.NewResource(&Group{config}),
+		lifecycle.NewResource(&FederatedIdentity{config}),
+		lifecycle.NewResource(&User{config}),
+		lifecycle.NewResource(&UserCustomClaims{config}),
+		lifecycle.NewResource(&GroupCustomClaims{config}),
+		lifecycle.NewResource(&OneTimeAccessToken{config, now}),
+		lifecycle.NewResource(&Api{config}),
+		lifecycle.NewResource(&ApiGrant{config}),
+		lifecycle.NewResource(&ApplicationImage{config}),
+		lifecycle.NewResource(&UserProfilePicture{config}),
+		lifecycle.NewResource(&ApplicationConfiguration{config}),
+		lifecycle.NewResource(&GroupMembers{config}),
+		lifecycle.NewResource(&GroupMember{config}),
+		lifecycle.NewResource(&ClientGroupAccess{config}),
+		lifecycle.NewResource(&SignupToken{config, now}),
+		lifecycle.NewResource(&ScimServiceProvider{config}),
+		lifecycle.NewResource(&ScimSync{config, now}),
+		lifecycle.NewResource(&LdapSync{config, now}),
 	}
 }
 
-// functions is the one list of what programs can look up.
-func functions(config *Config) []infer.InferredFunction {
-	return []infer.InferredFunction{
-		infer.Function(&GetIssuer{}),
-		infer.Function(&GetApi{config}),
-		infer.Function(&GetApiKeys{config}),
-		infer.Function(&GetApis{config}),
-		infer.Function(&GetApplicationConfiguration{config}),
-		infer.Function(&GetClient{config}),
-		infer.Function(&GetClients{config}),
-		infer.Function(&GetGroup{config}),
-		infer.Function(&GetGroups{config}),
-		infer.Function(&GetOpenIdConfiguration{config}),
-		infer.Function(&GetServerVersion{config}),
-		infer.Function(&GetSignupTokens{config}),
-		infer.Function(&GetUser{config}),
-		infer.Function(&GetUsers{config}),
+// functions lists what a program can look up.
+func functions(config *Config) []lifecycle.Function {
+	return []lifecycle.Function{
+		lifecycle.NewOfflineFunction(&GetIssuer{}),
+		lifecycle.NewFunction(&GetApi{config}),
+		lifecycle.NewFunction(&GetApiKeys{config}),
+		lifecycle.NewFunction(&GetApis{config}),
+		lifecycle.NewFunction(&GetApplicationConfiguration{config}),
+		lifecycle.NewFunction(&GetClient{config}),
+		lifecycle.NewFunction(&GetClients{config}),
+		lifecycle.NewFunction(&GetGroup{config}),
+		lifecycle.NewFunction(&GetGroups{config}),
+		lifecycle.NewFunction(&GetOpenIdConfiguration{config}),
+		lifecycle.NewFunction(&GetServerVersion{config}),
+		lifecycle.NewFunction(&GetSignupTokens{config}),
+		lifecycle.NewFunction(&GetUser{config}),
+		lifecycle.NewFunction(&GetUsers{config}),
 	}
 }
 
-// New returns the provider, with what package infer lacks put around it (plan.go).
-func New() (p.Provider, error) {
-	w, err := newAt(time.Now)
+// Serve runs the plugin until the engine stops it.
+func Serve(ctx context.Context) error {
+	// With --tracing, the SDK would write the payload of every call into the trace,
+	// including secrets.
+	if err := os.Setenv("PULUMI_TRACING_NO_PAYLOADS", "true"); err != nil {
+		return err
+	}
+	return comProvider.MainContext(ctx, Name, NewServer)
+}
+
+// NewServer makes the gRPC server that the engine talks to. In tests, host may be nil.
+func NewServer(host *comProvider.HostClient) (rpc.ResourceProviderServer, error) {
+	return newServerAt(host, time.Now)
+}
+
+// newServerAt is NewServer with another clock.
+func newServerAt(host *comProvider.HostClient, now func() time.Time) (rpc.ResourceProviderServer, error) {
+	schema, err := embeddedSchema()
 	if err != nil {
-		return p.Provider{}, err
+		return nil, err
 	}
-	return w.provider(), nil
-}
-
-// newAt is New with another clock, for tests that travel in time.
-func newAt(now func() time.Time) (*wrapper, error) {
 	config := &Config{}
-	all := resources(config, now)
-	inferred := infer.Provider(infer.Options{
-		Metadata: schema.Metadata{
-			DisplayName: "Pocket ID",
-			Description: "Manage Pocket ID, the self-hosted OpenID Connect provider with passkeys: " +
-				"OIDC clients and their secrets, users and groups, federated identities that let workloads sign in with their own tokens, APIs, settings and images.",
-			Keywords:          []string{"pulumi", "pocketid", "pocket-id", "oidc", "passkeys", "category/infrastructure", "kind/native"},
-			Homepage:          "https://github.com/pulumi-pocketid/pulumi-pocketid",
-			Repository:        "https://github.com/pulumi-pocketid/pulumi-pocketid",
-			Publisher:         "pulumi-pocketid",
-			License:           "Apache-2.0",
-			PluginDownloadURL: "github://api.github.com/pulumi-pocketid/pulumi-pocketid",
-			LanguageMap:       languages(),
-		},
-		Config:    infer.Config(config),
-		Resources: inferable(all),
-		Functions: functions(config),
-		ModuleMap: map[tokens.ModuleName]tokens.ModuleName{"provider": "index"},
-	})
-	return planned(inferred, config, all, now)
+	resources, functions := resources(config, now), functions(config)
+	return lifecycle.NewServer(host, Version, lifecycle.Wrap(inferProvider(config, resources, functions), lifecycle.Options{
+		Name: Name, Version: Version, Resources: resources, Functions: functions, Backend: backend{config}, Now: now, Schema: schema,
+		InstanceProperties: []string{"instanceIssuer", "issuer"}, // the issuer of a federated identity is the workload's
+	}))
 }
 
-// languages says how the generated SDKs are packaged.
+// embeddedSchema is the schema as it was generated for this version.
+var embeddedSchema = sync.OnceValues(func() (spec pschema.PackageSpec, err error) {
+	return spec, json.Unmarshal(pocketid.Schema, &spec)
+})
+
+// GenerateSchema makes the schema from the Go types.
+func GenerateSchema(ctx context.Context) (pschema.PackageSpec, error) {
+	config := &Config{}
+	resources := resources(config, time.Now)
+	return lifecycle.GenerateSchema(ctx, inferProvider(config, resources, functions(config)), Name, Version, resources)
+}
+
+func inferProvider(config *Config, resources []lifecycle.Resource, functions []lifecycle.Function) p.Provider {
+	inferred := infer.Provider(infer.Options{
+		Metadata:  metadata(),
+		Config:    infer.Config(config),
+		Resources: lifecycle.InferredResources(resources),
+		Functions: lifecycle.InferredFunctions(functions),
+		// The schema has one module, whatever Go packages its types are in.
+		ModuleMap: map[tokens.ModuleName]tokens.ModuleName{"provider": "index", "workload": "index"},
+	})
+	// CheckConfig of infer generates the schema of all resources, which it does not need.
+	inferred.CheckConfig = infer.Provider(infer.Options{Config: infer.Config(config)}).CheckConfig
+	return inferred
+}
+
+func metadata() schema.Metadata {
+	return schema.Metadata{
+		DisplayName: "Pocket ID",
+		Description: "Manage Pocket ID, the self-hosted OpenID Connect provider with passkeys: " +
+			"OIDC clients and their secrets, users and groups, federated identities that let workloads sign in with their own tokens, APIs, settings and images.",
+		Keywords:          []string{"pulumi", "pocketid", "pocket-id", "oidc", "passkeys", "category/infrastructure", "kind/native"},
+		Homepage:          "https://github.com/pulumi-pocketid/pulumi-pocketid",
+		Repository:        "https://github.com/pulumi-pocketid/pulumi-pocketid",
+		Publisher:         "pulumi-pocketid",
+		License:           "Apache-2.0",
+		PluginDownloadURL: "github://api.github.com/pulumi-pocketid/pulumi-pocketid",
+		LanguageMap:       languages(),
+	}
+}
+
+// languages says how the SDKs are packaged.
 func languages() map[string]any {
 	return map[string]any{
 		"nodejs": map[string]any{
@@ -121,32 +158,4 @@ func languages() map[string]any {
 			"respectSchemaVersion":           true,
 		},
 	}
-}
-
-// served is a resource as infer takes it, and as it was written.
-type served struct {
-	infer.InferredResource
-	written any
-}
-
-func inferable(all []served) []infer.InferredResource {
-	out := make([]infer.InferredResource, len(all))
-	for i, r := range all {
-		out[i] = r.InferredResource
-	}
-	return out
-}
-
-// managed is infer.Resource for one that does everything a resource can do.
-// infer finds methods at run time and does without those it does not find, so a
-// slip in a signature would go unseen; here it does not compile.
-func managed[R interface {
-	infer.Annotated
-	infer.CustomCheck[I]
-	infer.CustomCreate[I, O]
-	infer.CustomRead[I, O]
-	infer.CustomUpdate[I, O]
-	infer.CustomDelete[O]
-}, I, O any](r R) served {
-	return served{infer.Resource[R, I, O](r), r}
 }

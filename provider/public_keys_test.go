@@ -10,89 +10,89 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
-// onPublicKeys is an instance that knows publicKeys: the real one if it is new enough.
-func onPublicKeys(t *testing.T) *pocketID {
-	if on := onPocketID(t); on.has(15) {
-		return on
+// onServerWithPublicKeys is an instance that supports publicKeys: the real one if it is new enough.
+func onServerWithPublicKeys(t *testing.T) *testInstance {
+	if instance := newInstance(t); instance.atLeastMinor(15) {
+		return instance
 	}
-	return onFake(t, fake.Options{Version: "2.15.0"})
+	return newFake(t, fake.Options{Version: "2.15.0"})
 }
 
-func TestPublicKeysTakeThePlaceOfTheirAddress(t *testing.T) {
+func TestPublicKeysReplaceTheKeySetURL(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, onPublicKeys(t))
-	id := named("ci")
-	k3s := map[string]any{"kubernetes": map[string]any{"issuer": "https://kubernetes.default.svc.cluster.local", "namespace": "n", "serviceAccount": "s"}, "audience": "pocket-id", "publicKeys": keySetOf(t)}
+	s := newStack(t, onServerWithPublicKeys(t))
+	id := uniqueName("ci")
+	k3s := map[string]any{"kubernetes": map[string]any{"issuer": "https://kubernetes.default.svc.cluster.local", "namespace": "n", "serviceAccount": "s"}, "audience": "pocket-id", "publicKeys": publicKeySet(t)}
 	s.declare("Client", "ci", map[string]any{"name": "CI", "clientId": id, "callbackUrls": []any{}, "createSecret": false})
 	s.declare("FederatedIdentity", "it", k3s).from = map[string]string{"clientId": "ci.clientId"}
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
-	require.Nil(t, s.output("it", "effectiveJwksUrl"), "none is used")
-	require.NotContains(t, s.pocketID.identities(id)[0], "jwks")
+	require.Nil(t, s.output("it", "effectiveJwksUrl"), "Pocket ID uses no key set URL")
+	require.NotContains(t, s.instance.identities(id)[0], "jwks")
 	key, another := signingKeys()
 	token := assertion(t, key, "https://kubernetes.default.svc.cluster.local", "system:serviceaccount:n:s", "pocket-id")
-	require.True(t, s.pocketID.accepts(id, token))
-	require.False(t, s.pocketID.accepts(id, assertion(t, another, "https://kubernetes.default.svc.cluster.local", "system:serviceaccount:n:s", "pocket-id")))
-	s.steady()
+	require.True(t, s.instance.acceptsAssertion(id, token))
+	require.False(t, s.instance.acceptsAssertion(id, assertion(t, another, "https://kubernetes.default.svc.cluster.local", "system:serviceaccount:n:s", "pocket-id")))
+	s.requireNoChanges()
 
-	t.Log("how the document is laid out makes no difference, nor does the order of keys")
+	t.Log("neither the layout of the document nor the order of the keys is a diff")
 	var set struct{ Keys []map[string]any }
-	require.NoError(t, json.Unmarshal([]byte(keySetOf(t)), &set))
+	require.NoError(t, json.Unmarshal([]byte(publicKeySet(t)), &set))
 	second := map[string]any{"kty": "OKP", "crv": "Ed25519", "kid": "a", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
 	for i, keys := range []any{
 		map[string]any{"keys": []any{set.Keys[0], second}}, map[string]any{"keys": []any{second, set.Keys[0]}}, []any{second, set.Keys[0]},
 	} {
 		document, err := json.MarshalIndent(keys, "", "  ")
 		require.NoError(t, err)
-		s.declare("FederatedIdentity", "it", with(k3s, "publicKeys", "\n"+string(document)+"\n"))
+		s.declare("FederatedIdentity", "it", withValue(k3s, "publicKeys", "\n"+string(document)+"\n"))
 		if i == 0 {
 			s.mustUp()
 		}
-		s.steady()
+		s.requireNoChanges()
 	}
-	require.Len(t, s.pocketID.identities(id)[0].(map[string]any)["publicKeys"], 2)
-	require.True(t, s.pocketID.accepts(id, assertion(t, key, "https://kubernetes.default.svc.cluster.local", "system:serviceaccount:n:s", "pocket-id")))
+	require.Len(t, s.instance.identities(id)[0].(map[string]any)["publicKeys"], 2)
+	require.True(t, s.instance.acceptsAssertion(id, assertion(t, key, "https://kubernetes.default.svc.cluster.local", "system:serviceaccount:n:s", "pocket-id")))
 
-	t.Log("drift shows, and an import keeps them")
-	s.pocketID.edit(id, func(c map[string]any) {
+	t.Log("drift shows, and an import reads the keys")
+	s.instance.editClient(id, func(c map[string]any) {
 		entry := c["credentials"].(map[string]any)["federatedIdentities"].([]any)[0].(map[string]any)
 		entry["publicKeys"] = entry["publicKeys"].([]any)[:1]
 	})
 	require.NoError(t, s.refresh().err)
 	o := s.mustUp()
 	require.Equal(t, []string{"publicKeys"}, o.diffs["it"])
-	imported := newStack(t, s.pocketID)
-	require.NoError(t, imported.importing("FederatedIdentity", "it", id+"#https://kubernetes.default.svc.cluster.local").err)
+	imported := newStack(t, s.instance)
+	require.NoError(t, imported.importResource("FederatedIdentity", "it", id+"#https://kubernetes.default.svc.cluster.local").err)
 	require.Equal(t, s.output("it", "publicKeys"), imported.output("it", "publicKeys"))
 
-	t.Log("from the keys to their address")
+	t.Log("a key set URL replaces the keys")
 	s.declare("FederatedIdentity", "it", map[string]any{"kubernetes": k3s["kubernetes"], "audience": "pocket-id", "jwksUrl": serveKeys(t)})
 	o = s.preview()
-	require.True(t, o.new["it"]["effectiveJwksUrl"].ContainsUnknowns())
+	require.True(t, o.outputs["it"]["effectiveJwksUrl"].ContainsUnknowns())
 	s.mustUp()
-	require.NotContains(t, s.pocketID.identities(id)[0], "publicKeys")
-	require.True(t, s.pocketID.accepts(id, token))
-	s.steady()
+	require.NotContains(t, s.instance.identities(id)[0], "publicKeys")
+	require.True(t, s.instance.acceptsAssertion(id, token))
+	s.requireNoChanges()
 }
 
-func TestBadPublicKeysAreRefused(t *testing.T) {
+func TestInvalidPublicKeysAreRejected(t *testing.T) {
 	t.Parallel()
-	c := newChecker(t, onFake(t, fake.Options{Version: "2.15.0"}))
-	const one = `{"kty":"EC","kid":"1","crv":"P-256","x":"x","y":"y"}`
+	c := newChecker(t, newFake(t, fake.Options{Version: "2.15.0"}))
+	const key = `{"kty":"EC","kid":"1","crv":"P-256","x":"x","y":"y"}`
 	for document, want := range map[string]string{
-		`{"keys":[` + one + `]}`:             "",
+		`{"keys":[` + key + `]}`:             "",
 		`not json`:                           `must be a JWKS document in JSON`,
-		`[` + one + `]`:                      "",
+		`[` + key + `]`:                      "",
 		`[]`:                                 `with at least one key`,
 		`["a key"]`:                          `must be a JWKS document in JSON`,
-		one:                                  `must be a JWKS document in JSON`,
+		key:                                  `must be a JWKS document in JSON`,
 		`{"keys":[]}`:                        `with at least one key`,
-		`{"keys":[` + one + `]} {"more":1}`:  `must be a JWKS document in JSON`,
-		`{"keys":[` + one + `,` + one + `]}`: "must have keys with different kids, and key 2 has that of another",
-		`{"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y"}]}`: "must have keys with a kid, and key 1 has none",
-		`{"keys":[{"kty":"PGP","kid":"1"}]}`:                    "must have keys with a kty of RSA, EC or OKP, and key 1 has none",
+		`{"keys":[` + key + `]} {"more":1}`:  `must be a JWKS document in JSON`,
+		`{"keys":[` + key + `,` + key + `]}`: "must have keys with different kids; key 2 has the kid of another one",
+		`{"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y"}]}`: "must have keys with a kid; key 1 has none",
+		`{"keys":[{"kty":"PGP","kid":"1"}]}`:                    "must have keys with a kty of RSA, EC or OKP; key 1 has another",
 	} {
-		got := c.failures("FederatedIdentity", said(map[string]any{"clientId": "ci", "issuer": "https://i.example", "publicKeys": document}))
+		got := c.failures("FederatedIdentity", toProps(map[string]any{"clientId": "ci", "issuer": "https://i.example", "publicKeys": document}))
 		if want == "" {
 			require.Empty(t, got, document)
 			continue
@@ -101,39 +101,39 @@ func TestBadPublicKeysAreRefused(t *testing.T) {
 		require.Contains(t, got[0], want, document)
 		require.Contains(t, got[0], "publicKeys: ", document)
 	}
-	got := c.failures("FederatedIdentity", said(map[string]any{"clientId": "ci", "issuer": "https://i.example", "jwksUrl": "https://i.example/keys", "publicKeys": `{"keys":[` + one + `]}`}))
+	got := c.failures("FederatedIdentity", toProps(map[string]any{"clientId": "ci", "issuer": "https://i.example", "jwksUrl": "https://i.example/keys", "publicKeys": `{"keys":[` + key + `]}`}))
 	require.Len(t, got, 1)
 	require.Contains(t, got[0], "publicKeys: must not be set together with jwksUrl")
 }
 
-// A private key that is given in the place of a public one is not shown again:
-// the engine prints the value of a property that a failure names.
-func TestAPrivateKeyIsNeverRepeated(t *testing.T) {
+// A private key in place of a public one must not be printed. The engine prints the value
+// of a property that a failure names.
+func TestFailuresDoNotContainPrivateKeys(t *testing.T) {
 	t.Parallel()
-	c := newChecker(t, onFake(t, fake.Options{Version: "2.15.0"}))
-	const private = `{"kty":"OKP","kid":"1","crv":"Ed25519","x":"x","d":"do-not-repeat-me"}`
+	c := newChecker(t, newFake(t, fake.Options{Version: "2.15.0"}))
+	const private = `{"kty":"OKP","kid":"1","crv":"Ed25519","x":"x","d":"do-not-print-me"}`
 	for _, inputs := range []map[string]any{
 		{"publicKeys": `{"keys":[` + private + `]}`},
-		{"publicKeys": `{"keys":[{"kty":"oct","kid":"1","k":"do-not-repeat-me"}]}`},
+		{"publicKeys": `{"keys":[{"kty":"oct","kid":"1","k":"do-not-print-me"}]}`},
 		{"publicKeys": private},
 		{"publicKeys": `[` + private + `]`},
 		{"publicKeys": private + "garbage"},
-		{"publicKeys": map[string]any{"keys": []any{map[string]any{"d": "do-not-repeat-me"}}}},
+		{"publicKeys": map[string]any{"keys": []any{map[string]any{"d": "do-not-print-me"}}}},
 		{"publicKeys": []any{private}},
 		{"jwksUrl": `{"keys":[` + private + `]}`},
 		{"jwksUrl": private},
 		{"publicKeys": `{"keys":[` + private + `]}`, "jwksUrl": "https://i.example/keys"},
 		{"publicKeys": resource.MakeSecret(resource.NewProperty(private))},
 	} {
-		c.hushed("FederatedIdentity", said(with(with(inputs, "clientId", "ci"), "issuer", "https://i.example")), "do-not-repeat-me")
+		c.requireRedactedFailures("FederatedIdentity", toProps(withValue(withValue(inputs, "clientId", "ci"), "issuer", "https://i.example")), "do-not-print-me")
 	}
 }
 
-func TestPublicKeysNeedAServerThatKnowsThem(t *testing.T) {
+func TestPublicKeysRequireANewerServer(t *testing.T) {
 	t.Parallel()
-	inputs := map[string]any{"clientId": "ci", "issuer": "https://i.example", "publicKeys": keySetOf(t)}
-	got := newChecker(t, onFake(t, fake.Options{Version: "2.14.0"})).failures("FederatedIdentity", said(inputs))
+	inputs := map[string]any{"clientId": "ci", "issuer": "https://i.example", "publicKeys": publicKeySet(t)}
+	got := newChecker(t, newFake(t, fake.Options{Version: "2.14.0"})).failures("FederatedIdentity", toProps(inputs))
 	require.Len(t, got, 1)
-	require.Contains(t, got[0], "publicKeys: needs Pocket ID 2.15.0 or later; this server is 2.14.0")
-	require.Empty(t, newChecker(t, onFake(t, fake.Options{Version: "2.15.0"})).failures("FederatedIdentity", said(inputs)))
+	require.Contains(t, got[0], "publicKeys: requires Pocket ID 2.15.0 or later; this server is 2.14.0")
+	require.Empty(t, newChecker(t, newFake(t, fake.Options{Version: "2.15.0"})).failures("FederatedIdentity", toProps(inputs)))
 }

@@ -2,167 +2,146 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"net/url"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
-// ScimServiceProvider is an application that Pocket ID tells of users and groups.
+// ScimServiceProvider is the SCIM endpoint of a client, to which Pocket ID pushes users
+// and groups.
 type ScimServiceProvider struct{ config *Config }
 
-// ScimServiceProviderArgs is what a program says of it.
+// ScimServiceProviderArgs are the inputs.
 type ScimServiceProviderArgs struct {
 	ClientID string  `pulumi:"clientId" provider:"replaceOnChanges"`
 	Endpoint string  `pulumi:"endpoint"`
 	Token    *string `pulumi:"token,optional" provider:"secret"`
 }
 
-// ScimServiceProviderState is what the stack knows of it.
+// ScimServiceProviderState is the state.
 type ScimServiceProviderState struct {
 	ScimServiceProviderArgs
 	ServiceProviderID string `pulumi:"serviceProviderId"`
-	Issuer            string `pulumi:"issuer"`
+	Instance
 }
+
+// scimSubresource is the second part of the ID.
+const scimSubresource = "scim-service-provider"
 
 // Annotate describes the resource.
 func (s *ScimServiceProvider) Annotate(a infer.Annotator) {
-	a.Describe(&s, "An application that takes users and groups over from Pocket ID by SCIM 2.0 (RFC 7644), on behalf of one of its clients: those who may use the client are made there, changed and removed. "+
-		"Pocket ID does so every hour, and some minutes after a change; `ScimSync` does it at once.\n\n"+
-		"A client has at most one: that it has one already is an error, for Pocket ID would keep a second one that nobody can see. "+
-		"Deleting the resource leaves the users and groups in the application as they are. Import one by the id of its client.")
+	a.Describe(&s, "An application that gets its users and groups from Pocket ID through SCIM 2.0 (RFC 7644), for one of its clients.\n\n"+
+		"Pocket ID creates, updates and deletes there the users and groups that may use the client. It synchronizes every hour, and some minutes after a change. "+
+		"`ScimSync` synchronizes at once.\n\n"+
+		"A client has at most one service provider. "+
+		"Creating the resource fails if the client already has one, because Pocket ID would store a second one that nobody can see.\n\n"+
+		"Deleting the resource keeps the users and groups in the application.\n\n"+
+		"Import with the client ID: `pulumi import pocketid:index:ScimServiceProvider scim <clientId>`.")
 }
 
 // Annotate describes the inputs.
 func (s *ScimServiceProviderArgs) Annotate(a infer.Annotator) {
-	a.Describe(&s.ClientID, "Id of the client whose users and groups the application gets. Changing it replaces the service provider.")
+	a.Describe(&s.ClientID, "ID of the client whose users and groups the application gets. Changing it replaces the resource.")
 	a.Describe(&s.Endpoint, "Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.")
-	a.Describe(&s.Token, "The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.")
+	a.Describe(&s.Token, "Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. "+
+		"The token of an imported service provider is kept until the program sets another one.")
 }
 
 // Annotate describes the outputs.
 func (s *ScimServiceProviderState) Annotate(a infer.Annotator) {
-	a.Describe(&s.ServiceProviderID, "The id that Pocket ID has for it.")
-	a.Describe(&s.Issuer, "The issuer of the Pocket ID instance that the client is in.")
+	a.Describe(&s.ServiceProviderID, "ID of the service provider in Pocket ID.")
 }
 
-// WireDependencies keeps the token a secret whatever the inputs are.
+// WireDependencies makes the token secret whatever the inputs are.
 func (*ScimServiceProvider) WireDependencies(f infer.FieldSelector, _ *ScimServiceProviderArgs, state *ScimServiceProviderState) {
 	f.OutputField(&state.Token).AlwaysSecret()
 }
 
-// Canonical brings a program's words to the form that Read returns.
-func (*ScimServiceProvider) Canonical(in property.Map) property.Map {
-	return emptyIsAbsent(in, "token")
+// Normalize brings the inputs to the form that Read returns.
+func (*ScimServiceProvider) Normalize(in property.Map) property.Map {
+	return inputs.OmitEmpty(in, "token")
 }
 
-// Discreet: the token.
-func (*ScimServiceProvider) Discreet() []string { return []string{"token"} }
+// WriteOnlyInputs keeps the token out of the program that an import writes.
+func (*ScimServiceProvider) WriteOnlyInputs() []string { return []string{"token"} }
 
-// Check says at preview what the server would refuse, or take and fail with.
-func (s *ScimServiceProvider) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ScimServiceProviderArgs], error) {
-	args, failures, err := infer.DefaultCheck[ScimServiceProviderArgs](ctx, req.NewInputs)
-	if err != nil {
-		return infer.CheckResponse[ScimServiceProviderArgs]{Inputs: args, Failures: failures}, err
-	}
-	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
-	check.that(isClientID(args.ClientID), "clientId", "must be the id of a client, is %s", check.quoted("clientId", args.ClientID))
-	check.stricter(isWebURL(args.Endpoint), "endpoint", "must be an http(s) URL such as https://app.example.com/scim/v2, is %s", check.quoted("endpoint", args.Endpoint))
-	if u, err := url.Parse(args.Endpoint); err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		check.warn("endpoint is plain http: whoever is on the way from Pocket ID to %s can read the token and who the users are", check.quoted("endpoint", u.Host))
-	}
-	return infer.CheckResponse[ScimServiceProviderArgs]{Inputs: args, Failures: check.failures}, nil
+// Check refuses what the server would refuse, or accept and fail with.
+func (*ScimServiceProvider) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ScimServiceProviderArgs], error) {
+	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ScimServiceProviderArgs) {
+		check.ClientID("clientId", args.ClientID)
+		check.RequireForChanges(inputs.IsWebURL(args.Endpoint), "endpoint", "must be an http(s) URL such as https://app.example.com/scim/v2 (got %s)", check.Quote("endpoint", args.Endpoint))
+		if u, err := url.Parse(args.Endpoint); err == nil && u.Scheme == "http" && !inputs.IsLoopback(u.Hostname()) {
+			check.Warn("endpoint uses plain http. Anyone who intercepts the connection from Pocket ID to %s can read the token and the users", check.Quote("endpoint", u.Host))
+		}
+	})
 }
 
-// Create gives the client its provider.
+// Create creates the service provider of the client.
 func (s *ScimServiceProvider) Create(ctx context.Context, req infer.CreateRequest[ScimServiceProviderArgs]) (infer.CreateResponse[ScimServiceProviderState], error) {
-	var none infer.CreateResponse[ScimServiceProviderState]
-	conn, err := s.config.connection()
+	created, err := s.config.conn().CreateSCIMProvider(ctx, req.Inputs.ClientID, req.Inputs.settings())
 	if err != nil {
-		return none, err
+		return infer.CreateResponse[ScimServiceProviderState]{}, err
 	}
-	issuer, err := conn.Issuer(ctx) // before the first write: without it there is no state
-	if err != nil {
-		return none, err
-	}
-	made, err := conn.CreateSCIMProvider(ctx, req.Inputs.ClientID, req.Inputs.settings())
-	if err != nil {
-		return none, err
-	}
-	return infer.CreateResponse[ScimServiceProviderState]{ID: partID(req.Inputs.ClientID, scimPart), Output: scimState(req.Inputs.ClientID, made, issuer)}, nil
+	return infer.CreateResponse[ScimServiceProviderState]{
+		ID:     inputs.SubresourceID(req.Inputs.ClientID, scimSubresource),
+		Output: scimState(req.Inputs.ClientID, created),
+	}, nil
 }
 
-// Read brings back what the server has, the token included.
+// Read reads the service provider with its token.
 func (s *ScimServiceProvider) Read(ctx context.Context, req infer.ReadRequest[ScimServiceProviderArgs, ScimServiceProviderState]) (infer.ReadResponse[ScimServiceProviderArgs, ScimServiceProviderState], error) {
-	var none infer.ReadResponse[ScimServiceProviderArgs, ScimServiceProviderState]
-	conn, err := s.config.connection()
+	clientID := inputs.SubresourceOwner(req.ID, scimSubresource)
+	found, err := s.config.conn().GetSCIMProvider(ctx, clientID)
 	if err != nil {
-		return none, err
+		return infer.ReadResponse[ScimServiceProviderArgs, ScimServiceProviderState]{}, err
 	}
-	clientID := ownerOf(req.ID, scimPart)
-	found, err := conn.GetSCIMProvider(ctx, clientID)
-	if errors.Is(err, api.ErrNotFound) {
-		return none, nil // no id: it is gone, or its client and with it the provider
-	}
-	if err != nil {
-		return none, err
-	}
-	issuer, err := conn.Issuer(ctx)
-	if err != nil {
-		return none, err
-	}
-	state := scimState(clientID, found, issuer)
-	return infer.ReadResponse[ScimServiceProviderArgs, ScimServiceProviderState]{ID: partID(clientID, scimPart), Inputs: state.ScimServiceProviderArgs, State: state}, nil
+	state := scimState(clientID, found)
+	return infer.ReadResponse[ScimServiceProviderArgs, ScimServiceProviderState]{
+		ID: inputs.SubresourceID(clientID, scimSubresource), Inputs: state.ScimServiceProviderArgs, State: state,
+	}, nil
 }
 
-// Update writes the address and the token.
+// Update writes the endpoint and the token.
 func (s *ScimServiceProvider) Update(ctx context.Context, req infer.UpdateRequest[ScimServiceProviderArgs, ScimServiceProviderState]) (infer.UpdateResponse[ScimServiceProviderState], error) {
-	conn, err := s.config.connection()
-	if err != nil {
+	updated, err := s.config.conn().UpdateSCIMProvider(ctx, req.State.ClientID, req.Inputs.settings())
+	if updated.ID == "" {
 		return infer.UpdateResponse[ScimServiceProviderState]{}, err
 	}
-	now, err := conn.UpdateSCIMProvider(ctx, req.State.ClientID, req.Inputs.settings())
-	if now.ID == "" {
-		return infer.UpdateResponse[ScimServiceProviderState]{Output: req.State}, unwritten(err)
-	}
-	return infer.UpdateResponse[ScimServiceProviderState]{Output: scimState(req.State.ClientID, now, req.State.Issuer)}, unfinished(err)
+	return infer.UpdateResponse[ScimServiceProviderState]{Output: scimState(req.State.ClientID, updated)}, lifecycle.Incomplete(err)
 }
 
-// Delete removes the provider. What the application was told stays there.
+// Delete deletes the service provider. The application keeps the users and groups.
 func (s *ScimServiceProvider) Delete(ctx context.Context, req infer.DeleteRequest[ScimServiceProviderState]) (infer.DeleteResponse, error) {
-	conn, err := s.config.connection()
-	if err != nil {
-		return infer.DeleteResponse{}, err
-	}
-	return infer.DeleteResponse{}, conn.DeleteSCIMProvider(ctx, req.State.ServiceProviderID)
+	return infer.DeleteResponse{}, s.config.conn().DeleteSCIMProvider(ctx, req.State.ServiceProviderID)
 }
 
-// ListInputs are none.
+// ListInputs are the filters of List.
 func (*ScimServiceProvider) ListInputs() map[string]string { return map[string]string{} }
 
-// List names the clients that have a provider.
-func (*ScimServiceProvider) List(ctx context.Context, conn *api.Conn, _ map[string]string) ([]listing, error) {
-	clients, err := conn.ProvisionedClients(ctx)
-	var found []listing
+// List returns the clients that have a service provider.
+func (s *ScimServiceProvider) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
+	clients, err := s.config.conn().ListClientsWithSCIM(ctx)
+	var found []lifecycle.Listed
 	for _, client := range clients {
-		found = append(found, listing{ID: partID(client.ID, scimPart), Name: client.Name})
+		found = append(found, lifecycle.Listed{ID: inputs.SubresourceID(client.ID, scimSubresource), Name: client.Name})
 	}
 	return found, err
 }
 
-// settings is what the program says, in the server's words.
+// settings converts the inputs to the server's form.
 func (args ScimServiceProviderArgs) settings() api.SCIMSettings {
-	return api.SCIMSettings{Endpoint: args.Endpoint, Token: or(args.Token, "")}
+	return api.SCIMSettings{Endpoint: args.Endpoint, Token: inputs.ValueOr(args.Token, "")}
 }
 
-// scimState is what the server says, in the program's words.
-func scimState(clientID string, s api.SCIMProvider, issuer string) ScimServiceProviderState {
+// scimState converts the server's form to the state.
+func scimState(clientID string, s api.SCIMProvider) ScimServiceProviderState {
 	return ScimServiceProviderState{
-		ScimServiceProviderArgs: ScimServiceProviderArgs{ClientID: clientID, Endpoint: s.Endpoint, Token: some(s.Token)},
+		ScimServiceProviderArgs: ScimServiceProviderArgs{ClientID: clientID, Endpoint: s.Endpoint, Token: inputs.NonEmpty(s.Token)},
 		ServiceProviderID:       s.ID,
-		Issuer:                  issuer,
 	}
 }

@@ -2,128 +2,100 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"time"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
-// ScimSync has Pocket ID tell an application of users and groups at once.
+// ScimSync runs a synchronization of users and groups to the application of a client.
 type ScimSync struct {
 	config *Config
 	now    func() time.Time
 }
 
-// ScimSyncArgs is what a program says of it.
+// ScimSyncArgs are the inputs.
 type ScimSyncArgs struct {
 	ClientID string            `pulumi:"clientId" provider:"replaceOnChanges"`
 	Triggers map[string]string `pulumi:"triggers,optional"`
 }
 
-// ScimSyncState is what the stack knows of it.
+// ScimSyncState is the state.
 type ScimSyncState struct {
 	ScimSyncArgs
 	LastSyncedAt string `pulumi:"lastSyncedAt"`
-	Issuer       string `pulumi:"issuer"`
+	Instance
 }
 
 // Annotate describes the resource.
 func (s *ScimSync) Annotate(a infer.Annotator) {
-	a.Describe(&s, "Has Pocket ID bring the application behind a `ScimServiceProvider` up to date now, and again whenever `triggers` change: when the members of a group do, say. "+
-		"Otherwise Pocket ID does so every hour, and some minutes after a change.\n\n"+
-		"The update waits until it is done, and fails if the application refuses; Pocket ID's log says why. With many users raise the provider's `requestTimeout`. "+
-		"It has no object on the server: deleting it undoes nothing, and it cannot be imported.")
+	a.Describe(&s, "Synchronizes users and groups to the application of a `ScimServiceProvider` now, and again whenever `triggers` change.\n\n"+
+		"For example, synchronize when the members of a group change. Otherwise, Pocket ID synchronizes every hour, and some minutes after a change.\n\n"+
+		"The update waits until the synchronization is complete. It fails if the application refuses: Pocket ID's log shows the reason. "+
+		"With many users, increase the provider's `requestTimeout`.\n\n"+
+		"The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.")
 }
 
 // Annotate describes the inputs.
 func (s *ScimSyncArgs) Annotate(a infer.Annotator) {
-	a.Describe(&s.ClientID, "Id of the client that has the service provider; take it from the `ScimServiceProvider`, so that this comes after it. Changing it makes another run.")
-	a.Describe(&s.Triggers, "Any values; when one of them changes or is added, it is done again.")
+	a.Describe(&s.ClientID, "ID of the client that has the service provider. Use the `clientId` of the `ScimServiceProvider`, so that this resource is created after it. "+
+		"Changing it replaces the resource, which synchronizes again.")
+	a.Describe(&s.Triggers, "Arbitrary values. Changing or adding one synchronizes again.")
 }
 
 // Annotate describes the outputs.
 func (s *ScimSyncState) Annotate(a infer.Annotator) {
-	a.Describe(&s.LastSyncedAt, "When this resource did it last.")
-	a.Describe(&s.Issuer, "The issuer of the Pocket ID instance that the client is in.")
+	a.Describe(&s.LastSyncedAt, "Time of the last synchronization by this resource, in RFC 3339 format.")
 }
 
-// Canonical brings a program's words to one form.
-func (*ScimSync) Canonical(in property.Map) property.Map {
-	return emptyIsAbsent(inWords(in, "triggers"), "triggers")
+// Normalize brings the inputs to one form.
+func (*ScimSync) Normalize(in property.Map) property.Map { return normalizeTriggers(in) }
+
+// Check validates the ID.
+func (*ScimSync) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ScimSyncArgs], error) {
+	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ScimSyncArgs) {
+		check.ClientID("clientId", args.ClientID)
+	})
 }
 
-// Check says at preview what can be no id.
-func (s *ScimSync) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ScimSyncArgs], error) {
-	args, failures, err := infer.DefaultCheck[ScimSyncArgs](ctx, req.NewInputs)
-	if err != nil {
-		return infer.CheckResponse[ScimSyncArgs]{Inputs: args, Failures: failures}, err
-	}
-	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
-	check.that(isClientID(args.ClientID), "clientId", "must be the id of a client, is %s", check.quoted("clientId", args.ClientID))
-	return infer.CheckResponse[ScimSyncArgs]{Inputs: args, Failures: check.failures}, nil
-}
+// Plan plans a run if a trigger changes.
+func (*ScimSync) Plan(plan *lifecycle.Plan) { planSync(plan) }
 
-// Plan runs nothing where the triggers are only taken out of the program.
-func (*ScimSync) Plan(c *change) { planRun(c) }
-
-func planRun(c *change) {
-	c.leftAlone("triggers")
-	if c.differs("triggers") {
-		c.renews("lastSyncedAt")
-	}
-}
-
-// Create does it for the first time.
+// Create runs the synchronization.
 func (s *ScimSync) Create(ctx context.Context, req infer.CreateRequest[ScimSyncArgs]) (infer.CreateResponse[ScimSyncState], error) {
-	var none infer.CreateResponse[ScimSyncState]
-	conn, err := s.config.connection()
-	if err != nil {
-		return none, err
+	if err := s.config.conn().SyncSCIM(ctx, req.Inputs.ClientID); err != nil {
+		return infer.CreateResponse[ScimSyncState]{}, err
 	}
-	issuer, err := conn.Issuer(ctx)
-	if err != nil {
-		return none, err
-	}
-	if err := conn.SyncSCIM(ctx, req.Inputs.ClientID); err != nil {
-		return none, err
-	}
-	return infer.CreateResponse[ScimSyncState]{ID: req.Inputs.ClientID, Output: s.done(req.Inputs, issuer)}, nil
+	return infer.CreateResponse[ScimSyncState]{ID: req.Inputs.ClientID, Output: s.state(req.Inputs)}, nil
 }
 
-// Read has nothing to read: what was done is done.
-func (*ScimSync) Read(_ context.Context, req infer.ReadRequest[ScimSyncArgs, ScimSyncState]) (infer.ReadResponse[ScimSyncArgs, ScimSyncState], error) {
-	if req.State.Issuer == "" {
-		return infer.ReadResponse[ScimSyncArgs, ScimSyncState]{}, errNoImport
+// Read returns the state: there is nothing to read.
+func (*ScimSync) Read(ctx context.Context, req infer.ReadRequest[ScimSyncArgs, ScimSyncState]) (infer.ReadResponse[ScimSyncArgs, ScimSyncState], error) {
+	if lifecycle.IsImport(ctx) {
+		return infer.ReadResponse[ScimSyncArgs, ScimSyncState]{}, errSyncNotImportable
 	}
-	return infer.ReadResponse[ScimSyncArgs, ScimSyncState](req), nil // as it was
+	return infer.ReadResponse[ScimSyncArgs, ScimSyncState](req), nil
 }
 
-var errNoImport = errors.New("this has no object on the server that could be imported: leave out the import, and it is done anew")
-
-// Update does it again, if the triggers say so.
+// Update runs the synchronization again if a trigger has changed.
 func (s *ScimSync) Update(ctx context.Context, req infer.UpdateRequest[ScimSyncArgs, ScimSyncState]) (infer.UpdateResponse[ScimSyncState], error) {
-	unchanged := infer.UpdateResponse[ScimSyncState]{Output: req.State}
-	if maps.Equal(req.State.Triggers, req.Inputs.Triggers) {
-		return unchanged, nil // what it says has become a secret
+	ran, err := runAgain(ctx, req.State.Triggers, req.Inputs.Triggers, func(ctx context.Context) error { return s.config.conn().SyncSCIM(ctx, req.Inputs.ClientID) })
+	if err != nil || !ran {
+		return infer.UpdateResponse[ScimSyncState]{Output: req.State}, err
 	}
-	conn, err := s.config.connection()
-	if err != nil {
-		return unchanged, err
-	}
-	if err := conn.SyncSCIM(ctx, req.Inputs.ClientID); err != nil {
-		return unchanged, err
-	}
-	return infer.UpdateResponse[ScimSyncState]{Output: s.done(req.Inputs, req.State.Issuer)}, nil
+	return infer.UpdateResponse[ScimSyncState]{Output: s.state(req.Inputs)}, nil
 }
 
-// Delete forgets it.
+// Delete has nothing to undo.
 func (*ScimSync) Delete(context.Context, infer.DeleteRequest[ScimSyncState]) (infer.DeleteResponse, error) {
 	return infer.DeleteResponse{}, nil
 }
 
-func (s *ScimSync) done(said ScimSyncArgs, issuer string) ScimSyncState {
-	said.Triggers = maps.Clone(said.Triggers)
-	return ScimSyncState{ScimSyncArgs: said, LastSyncedAt: timestamp(s.now()), Issuer: issuer}
+func (s *ScimSync) state(args ScimSyncArgs) ScimSyncState {
+	args.Triggers = maps.Clone(args.Triggers)
+	return ScimSyncState{ScimSyncArgs: args, LastSyncedAt: inputs.FormatTime(s.now())}
 }

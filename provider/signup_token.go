@@ -12,17 +12,18 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
-// SignupToken lets a number of people make themselves users. The server cannot
-// change one: another takes its place.
+// SignupToken lets a number of people sign up. The server cannot change a token, so changes
+// replace it.
 type SignupToken struct {
 	config *Config
 	now    func() time.Time
 }
 
-// SignupTokenArgs is what a program says of a token. Plan decides which of it
-// replaces a token.
+// SignupTokenArgs are the inputs. Plan decides which changes replace the token.
 type SignupTokenArgs struct {
 	TTL          *string           `pulumi:"ttl,optional"`
 	UsageLimit   *int              `pulumi:"usageLimit,optional"`
@@ -30,163 +31,140 @@ type SignupTokenArgs struct {
 	Triggers     map[string]string `pulumi:"triggers,optional"`
 }
 
-// SignupTokenState is what the stack knows of it. Triggers are {} where the program
-// that made the token said none, and absent after an import.
+// SignupTokenState is the state. Triggers are {} if the token was created without any, and
+// omitted after an import.
 type SignupTokenState struct {
 	SignupTokenArgs
 	Token      string `pulumi:"token" provider:"secret"`
 	URL        string `pulumi:"url" provider:"secret"`
 	ExpiresAt  string `pulumi:"expiresAt"`
 	UsageCount int    `pulumi:"usageCount"`
-	Issuer     string `pulumi:"issuer"`
+	Instance
 }
 
 const (
 	defaultSignupTTL = "24h"
-	longestSignupTTL = 31 * 24 * time.Hour
+	maxSignupTTL     = 31 * 24 * time.Hour
 )
 
 // Annotate describes the resource.
 func (s *SignupToken) Annotate(a infer.Annotator) {
-	a.Describe(&s, "A token with which people make themselves users: send them its `url`. It works for a time, and for a number of people.\n\n"+
-		"Tokens cannot be changed: what differs makes a new one first, then the old one is deleted. One that is used up or has expired stays as it is, until `triggers` (or another input) changes; "+
-		"one that somebody deletes before that is made again by the next update after a refresh. Deleting the resource makes the token useless; users who came with it stay.\n\n"+
-		"Import one by its id, while it has not expired (`GET /api/signup-tokens`).")
+	a.Describe(&s, "A token that people use to sign up as new users: send them its `url`.\n\n"+
+		"The token is valid for a limited time and a limited number of people.\n\n"+
+		"A token cannot be changed. A change creates a new token first, and then deletes the old one. "+
+		"A token that is used up or has expired is kept until `triggers` (or another input) changes. "+
+		"If someone deletes the token before that, the next update after a refresh creates a new one.\n\n"+
+		"Deleting the resource makes the token invalid. Users who signed up with it are kept.\n\n"+
+		"Import with the token ID, while the token has not expired: `pulumi import pocketid:index:SignupToken invite <id>`. `GET /api/signup-tokens` lists the IDs.")
 }
 
 // Annotate describes the inputs.
 func (s *SignupTokenArgs) Annotate(a infer.Annotator) {
-	a.Describe(&s.TTL, "How long the token works from when it is made, such as `12h` or `7d`: 2 seconds to 31 days. Default: `24h`. Changing it replaces the token.")
+	a.Describe(&s.TTL, "Lifetime of the token from its creation, such as `12h` or `7d`: 2 seconds to 31 days. Defaults to `24h`. Changing it replaces the resource.")
 	a.SetDefault(&s.TTL, defaultSignupTTL)
-	a.Describe(&s.UsageLimit, "How many people may use it, 1 to 100. Default: 1. Changing it replaces the token.")
+	a.Describe(&s.UsageLimit, "Maximum number of people who may use the token, 1 to 100. Defaults to 1. Changing it replaces the resource.")
 	a.SetDefault(&s.UsageLimit, 1)
-	a.Describe(&s.UserGroupIDs, "Ids of the user groups that the new users join. The order means nothing. Default: those that the application's settings name for new users. "+
-		"A group that does not exist is an error. Changing them replaces the token.")
-	a.Describe(&s.Triggers, "Any values; when one of them changes, or the first is added, the token is replaced.")
+	a.Describe(&s.UserGroupIDs, "IDs of the user groups that the new users join. The order does not matter. A group that does not exist is an error. "+
+		"Defaults to the groups in the setting `signupDefaultUserGroupIds`. Changing it replaces the resource.")
+	a.Describe(&s.Triggers, "Arbitrary values. Changing one, or adding the first one, replaces the resource.")
 }
 
 // Annotate describes the outputs.
 func (s *SignupTokenState) Annotate(a infer.Annotator) {
-	a.Describe(&s.Token, "The token itself.")
-	a.Describe(&s.URL, "Where people sign up with it.")
-	a.Describe(&s.ExpiresAt, "When it stops working.")
-	a.Describe(&s.UsageCount, "How many people had used it when it was last read.")
-	a.Describe(&s.Issuer, "The issuer of the Pocket ID instance that the token is in.")
+	a.Describe(&s.Token, "The token value.")
+	a.Describe(&s.URL, "URL where people sign up with the token.")
+	a.Describe(&s.ExpiresAt, "Expiration time in RFC 3339 format.")
+	a.Describe(&s.UsageCount, "Number of people who had used the token when it was last read.")
 }
 
-// WireDependencies keeps the token a secret whatever the inputs are.
+// WireDependencies makes the token secret whatever the inputs are.
 func (*SignupToken) WireDependencies(f infer.FieldSelector, _ *SignupTokenArgs, state *SignupTokenState) {
 	f.OutputField(&state.Token).AlwaysSecret()
 	f.OutputField(&state.URL).AlwaysSecret()
 }
 
-// Canonical brings a program's words to the form that Read returns.
-func (*SignupToken) Canonical(in property.Map) property.Map {
-	in = asSets(in, "userGroupIds")
-	in = inWords(in, "triggers")
-	return emptyIsAbsent(in, "ttl", "userGroupIds", "triggers")
+// Normalize brings the inputs to the form that Read returns.
+func (*SignupToken) Normalize(in property.Map) property.Map {
+	in = inputs.Sets(in, "userGroupIds")
+	in = inputs.Stringify(in, "triggers")
+	return inputs.OmitEmpty(in, "ttl", "userGroupIds", "triggers")
 }
 
-// Check says at preview what the server would refuse.
-func (s *SignupToken) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[SignupTokenArgs], error) {
-	args, failures, err := infer.DefaultCheck[SignupTokenArgs](ctx, req.NewInputs)
-	if err != nil {
-		return infer.CheckResponse[SignupTokenArgs]{Inputs: args, Failures: failures}, err
-	}
-	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
-	ttl := check.duration("ttl", args.TTL, 2*time.Second)
-	check.that(ttl <= longestSignupTTL, "ttl", "must be at most 31d, is %s", check.quoted("ttl", or(args.TTL, "")))
-	check.within("usageLimit", args.UsageLimit, 1, 100, "")
-	for i, id := range args.UserGroupIDs {
-		check.objectID(fmt.Sprintf("userGroupIds[%d]", i), id, "user group")
-	}
-	return infer.CheckResponse[SignupTokenArgs]{Inputs: args, Failures: check.failures}, nil
+// Check refuses what the server would refuse.
+func (*SignupToken) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[SignupTokenArgs], error) {
+	return inputs.Check(ctx, req, func(check *inputs.Checker, args *SignupTokenArgs) {
+		ttl := check.Duration("ttl", args.TTL, 2*time.Second)
+		check.Require(ttl <= maxSignupTTL, "ttl", "must be at most 31d (got %s)", check.Quote("ttl", inputs.ValueOr(args.TTL, "")))
+		check.Range("usageLimit", args.UsageLimit, 1, 100, "")
+		for i, id := range args.UserGroupIDs {
+			check.ObjectID(fmt.Sprintf("userGroupIds[%d]", i), id, "user group")
+		}
+	})
 }
 
-// Plan replaces a token by one that is as the program wants it. Another word for the
-// same time is no difference, and neither is what an import could not know.
-func (*SignupToken) Plan(c *change) {
-	before, after := c.State.Get("ttl"), c.Inputs.Get("ttl")
-	was, errWas := parseDuration(text(before))
-	is, errIs := parseDuration(text(after))
-	if before.IsString() && after.IsString() && errWas == nil && errIs == nil && (was-is).Abs() <= api.Rounding {
-		c.forget("ttl")
+// Plan replaces the token if an input changes. Another notation of the same ttl is no
+// difference, and neither is what an import could not know.
+func (*SignupToken) Plan(plan *lifecycle.Plan) {
+	before, after := plan.State.Get("ttl"), plan.Inputs.Get("ttl")
+	ttlBefore, errBefore := inputs.ParseDuration(inputs.Text(before))
+	ttlAfter, errAfter := inputs.ParseDuration(inputs.Text(after))
+	if before.IsString() && after.IsString() && errBefore == nil && errAfter == nil && (ttlBefore-ttlAfter).Abs() <= api.TTLTolerance {
+		plan.Drop("ttl")
 	}
-	c.leftAlone("triggers")
-	if known := c.State.Get("triggers"); known.IsNull() || same(known, c.Inputs.Get("triggers")) { // none are known: it was imported
-		c.forget("triggers")
+	plan.KeepIfOmitted("triggers")
+	if known := plan.State.Get("triggers"); known.IsNull() || inputs.Same(known, plan.Inputs.Get("triggers")) { // null after an import
+		plan.Drop("triggers")
 	}
 	for _, name := range []string{"ttl", "usageLimit", "userGroupIds", "triggers"} {
-		if c.differs(name) {
-			c.replaces(name)
+		if plan.Differs(name) {
+			plan.Replace(name)
 		}
 	}
 }
 
-// Create makes the token.
+// Create creates the token.
 func (s *SignupToken) Create(ctx context.Context, req infer.CreateRequest[SignupTokenArgs]) (infer.CreateResponse[SignupTokenState], error) {
-	var none infer.CreateResponse[SignupTokenState]
-	conn, err := s.config.connection()
-	if err != nil {
-		return none, err
+	created, err := s.config.conn().CreateSignupToken(ctx, req.Inputs.newToken())
+	if created.ID == "" || created.Token == "" {
+		return infer.CreateResponse[SignupTokenState]{}, err
 	}
-	issuer, err := conn.Issuer(ctx) // before the first write: without it there is no state
-	if err != nil {
-		return none, err
+	args := req.Inputs
+	if args.Triggers == nil {
+		args.Triggers = map[string]string{}
 	}
-	made, err := conn.CreateSignupToken(ctx, req.Inputs.wanted())
-	if made.ID == "" || made.Token == "" {
-		return none, err
-	}
-	said := req.Inputs
-	if said.Triggers == nil {
-		said.Triggers = map[string]string{}
-	}
-	state := signupTokenState(made, said, issuer)
-	state.UserGroupIDs = unlessEmpty(made.GroupIDs())
-	return infer.CreateResponse[SignupTokenState]{ID: made.ID, Output: state}, unfinished(err)
+	state := signupTokenState(created, args, lifecycle.Instance(ctx))
+	state.UserGroupIDs = inputs.NilIfEmpty(created.GroupIDs())
+	return infer.CreateResponse[SignupTokenState]{ID: created.ID, Output: state}, lifecycle.Incomplete(err)
 }
 
-// Read brings back how often the token has been used. One that has come to its end
-// is kept, whether or not the server still shows it.
+// Read reads how often the token was used. A token that was used up or has expired is kept,
+// whether or not the server still lists it.
 func (s *SignupToken) Read(ctx context.Context, req infer.ReadRequest[SignupTokenArgs, SignupTokenState]) (infer.ReadResponse[SignupTokenArgs, SignupTokenState], error) {
-	var none infer.ReadResponse[SignupTokenArgs, SignupTokenState]
-	conn, err := s.config.connection()
-	if err != nil {
-		return none, err
-	}
-	token, err := conn.GetSignupToken(ctx, req.ID)
-	if errors.Is(err, api.ErrNotFound) {
-		if req.State.atItsEnd(s.now()) {
-			return infer.ReadResponse[SignupTokenArgs, SignupTokenState](req), nil // as it was
-		}
-		return none, nil // no id: somebody has deleted it
+	token, err := s.config.conn().GetSignupToken(ctx, req.ID)
+	if errors.Is(err, api.ErrNotFound) && !lifecycle.IsImport(ctx) && req.State.isSpent(s.now()) {
+		return infer.ReadResponse[SignupTokenArgs, SignupTokenState](req), nil
 	}
 	if err != nil {
-		return none, err
+		return infer.ReadResponse[SignupTokenArgs, SignupTokenState]{}, err
 	}
-	if imported := req.State.Issuer == ""; imported {
-		issuer, err := conn.Issuer(ctx)
-		if err != nil {
-			return none, err
-		}
-		state := signupTokenState(token, importedSignupToken(token), issuer)
+	if lifecycle.IsImport(ctx) {
+		state := signupTokenState(token, importedSignupToken(token), lifecycle.Instance(ctx))
 		return infer.ReadResponse[SignupTokenArgs, SignupTokenState]{ID: req.ID, Inputs: state.SignupTokenArgs, State: state}, nil
 	}
-	// What it was made with does not change, even if a group that it names is deleted.
-	state := signupTokenState(token, req.State.SignupTokenArgs, req.State.Issuer)
+	// The settings of a token do not change, even if one of its groups is deleted.
+	state := signupTokenState(token, req.State.SignupTokenArgs, lifecycle.Instance(ctx))
 	return infer.ReadResponse[SignupTokenArgs, SignupTokenState]{ID: req.ID, Inputs: req.Inputs, State: state}, nil
 }
 
-// atItsEnd tells whether a token was used up when it was last read, or has expired:
-// servers from 2.10 on forget those that have.
-func (s SignupTokenState) atItsEnd(now time.Time) bool {
-	const clocksDiffer = time.Minute
-	end, ok := instant(s.ExpiresAt)
-	return s.Issuer != "" && (ok && !now.Add(clocksDiffer).Before(end) || s.UsageCount >= or(s.UsageLimit, 1))
+// isSpent reports whether a token was used up when it was last read, or has expired. From
+// 2.10 on, servers delete expired tokens.
+func (s SignupTokenState) isSpent(now time.Time) bool {
+	const clockSkew = time.Minute
+	end, ok := inputs.ParseTime(s.ExpiresAt)
+	return ok && !now.Add(clockSkew).Before(end) || s.UsageCount >= inputs.ValueOr(s.UsageLimit, 1)
 }
 
-// Update only takes down the words of the program: what differs makes another token.
+// Update stores the inputs in the state: a change of the token replaces it.
 func (*SignupToken) Update(_ context.Context, req infer.UpdateRequest[SignupTokenArgs, SignupTokenState]) (infer.UpdateResponse[SignupTokenState], error) {
 	state := req.State
 	state.SignupTokenArgs = req.Inputs
@@ -196,50 +174,47 @@ func (*SignupToken) Update(_ context.Context, req infer.UpdateRequest[SignupToke
 	return infer.UpdateResponse[SignupTokenState]{Output: state}, nil
 }
 
-// Delete takes the token out of use.
+// Delete revokes the token.
 func (s *SignupToken) Delete(ctx context.Context, req infer.DeleteRequest[SignupTokenState]) (infer.DeleteResponse, error) {
-	conn, err := s.config.connection()
-	if err != nil {
-		return infer.DeleteResponse{}, err
-	}
-	return infer.DeleteResponse{}, conn.DeleteSignupToken(ctx, req.ID)
+	return infer.DeleteResponse{}, s.config.conn().DeleteSignupToken(ctx, req.ID)
 }
 
-// ListInputs are none.
+// ListInputs are the filters of List.
 func (*SignupToken) ListInputs() map[string]string { return map[string]string{} }
 
-// List names the tokens that the server shows.
-func (*SignupToken) List(ctx context.Context, conn *api.Conn, _ map[string]string) ([]listing, error) {
-	tokens, err := conn.ListSignupTokens(ctx)
-	var found []listing
+// List returns the tokens that the server lists.
+func (s *SignupToken) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
+	tokens, err := s.config.conn().ListSignupTokens(ctx)
+	var found []lifecycle.Listed
 	for _, t := range tokens {
-		found = append(found, listing{ID: t.ID, Name: "until " + timestamp(t.ExpiresAt)})
+		found = append(found, lifecycle.Listed{ID: t.ID, Name: "until " + inputs.FormatTime(t.ExpiresAt)})
 	}
 	return found, err
 }
 
-// wanted is what the program says, in the server's words.
-func (args SignupTokenArgs) wanted() api.NewSignupToken {
-	ttl, _ := parseDuration(or(args.TTL, defaultSignupTTL))
-	return api.NewSignupToken{TTL: ttl, UsageLimit: or(args.UsageLimit, 1), GroupIDs: args.UserGroupIDs}
+// newToken converts the inputs to the server's form.
+func (args SignupTokenArgs) newToken() api.SignupTokenRequest {
+	ttl, _ := inputs.ParseDuration(inputs.ValueOr(args.TTL, defaultSignupTTL))
+	return api.SignupTokenRequest{TTL: ttl, UsageLimit: inputs.ValueOr(args.UsageLimit, 1), GroupIDs: args.UserGroupIDs}
 }
 
-// importedSignupToken is what a program says that means a token which is there.
+// importedSignupToken are the inputs of an existing token.
 func importedSignupToken(t api.SignupToken) SignupTokenArgs {
-	return SignupTokenArgs{TTL: ptr(inDurationWords(t.TTL())), UsageLimit: &t.UsageLimit, UserGroupIDs: unlessEmpty(t.GroupIDs())}
+	return SignupTokenArgs{TTL: inputs.Ptr(inputs.FormatDuration(t.TTL())), UsageLimit: &t.UsageLimit, UserGroupIDs: inputs.NilIfEmpty(t.GroupIDs())}
 }
 
-func signupTokenState(t api.SignupToken, said SignupTokenArgs, issuer string) SignupTokenState {
-	said.Triggers = maps.Clone(said.Triggers)
+func signupTokenState(t api.SignupToken, args SignupTokenArgs, instance string) SignupTokenState {
+	args.Triggers = maps.Clone(args.Triggers)
 	return SignupTokenState{
-		SignupTokenArgs: said,
+		SignupTokenArgs: args,
 		Token:           t.Token,
-		URL:             signupURL(issuer, t.Token),
-		ExpiresAt:       timestamp(t.ExpiresAt),
+		URL:             signupURL(instance, t.Token),
+		ExpiresAt:       inputs.FormatTime(t.ExpiresAt),
 		UsageCount:      t.UsageCount,
-		Issuer:          issuer,
 	}
 }
 
-// signupURL is the page for people with a token; the issuer is the address that Pocket ID has for itself.
-func signupURL(issuer, token string) string { return strings.TrimSuffix(issuer, "/") + "/st/" + token }
+// signupURL is the page on which people sign up with a token.
+func signupURL(instance, token string) string {
+	return strings.TrimSuffix(instance, "/") + "/st/" + token
+}

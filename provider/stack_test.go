@@ -32,64 +32,55 @@ import (
 
 type props = resource.PropertyMap
 
-// said makes the inputs of a resource from plain Go values.
-func said(m map[string]any) props { return resource.NewPropertyMapFromMap(m) }
+// toProps converts plain Go values to the inputs of a resource.
+func toProps(m map[string]any) props { return resource.NewPropertyMapFromMap(m) }
 
-// declared is a resource of a program.
-type declared struct {
-	typ, name string
-	inputs    props
-	options   deploytest.ResourceOptions
-	// from takes inputs from other resources: input -> "name.output",
-	// or "list[]" -> "name.output,other.output".
-	from map[string]string
-}
-
-// stack is a program and its state, run by the real Pulumi engine in this process
-// against our gRPC server. Nothing of it leaves the process but HTTP to a Pocket ID.
+// stack is a program and its state. The real Pulumi engine runs it in this process
+// with the gRPC server of the provider. Only HTTP requests to a Pocket ID leave the
+// process.
 type stack struct {
 	t        *testing.T
-	pocketID *pocketID
+	instance *testInstance
 	config   map[string]string
-	program  []declared
+	program  []programResource
 	snap     *deploy.Snapshot
 	options  engine.UpdateOptions
-	// withProgram refreshes and destroys with the configuration as it is now, as
-	// --run-program does, and not as it is in the state.
-	withProgram bool
-	ctx         context.Context  // ends when the user presses Ctrl-C
-	now         func() time.Time // the provider's clock
-	meddle      func(rpc.ResourceProviderServer)
+	// withProgram makes refresh and destroy run the program, as --run-program does.
+	// They use the current configuration then, not the one in the state.
+	runProgram bool
+	ctx        context.Context  // canceled when the user presses Ctrl-C
+	now        func() time.Time // the provider's clock
+	wrapServer func(rpc.ResourceProviderServer)
 
-	cancelled func() // the provider was told to cancel
-	kill      func() // ends the plugin that runs now, at once
-	plugins   []func()
+	onCancel func() // called after the engine has told the provider to cancel
+	kill     func() // stops the running plugin immediately
+	plugins  []func()
 
 	mu   sync.Mutex
 	logs []string
 }
 
-// newStack is an empty stack on an instance.
-func newStack(t *testing.T, on *pocketID) *stack {
+// newStack returns an empty stack that is configured for an instance.
+func newStack(t *testing.T, instance *testInstance) *stack {
 	t.Helper()
-	s := &stack{t: t, pocketID: on, config: map[string]string{"baseUrl": on.url, "apiKey": on.key, "startupTimeout": "2"}, ctx: context.WithoutCancel(t.Context()), now: time.Now}
+	s := &stack{t: t, instance: instance, config: map[string]string{"baseUrl": instance.url, "apiKey": instance.key, "startupTimeout": "2"}, ctx: context.WithoutCancel(t.Context()), now: time.Now}
 	s.options.Parallel = 8
 	return s
 }
 
-// declare adds a resource to the program, or changes it.
-func (s *stack) declare(typ, name string, inputs map[string]any) *declared {
+// declare adds a resource to the program or replaces its inputs.
+func (s *stack) declare(typ, name string, inputs map[string]any) *programResource {
 	for i := range s.program {
 		if d := &s.program[i]; d.name == name && d.typ == typ {
-			d.inputs = said(inputs)
+			d.inputs = toProps(inputs)
 			return d
 		}
 	}
-	s.program = append(s.program, declared{typ: typ, name: name, inputs: said(inputs)})
+	s.program = append(s.program, programResource{typ: typ, name: name, inputs: toProps(inputs)})
 	return &s.program[len(s.program)-1]
 }
 
-// drop takes a resource out of the program.
+// drop removes a resource from the program.
 func (s *stack) drop(name string) {
 	for i := range s.program {
 		if s.program[i].name == name {
@@ -100,19 +91,19 @@ func (s *stack) drop(name string) {
 	s.t.Fatalf("%s is not in the program", name)
 }
 
-// outcome is what an operation of the engine did.
+// outcome is the result of an engine operation.
 type outcome struct {
-	err   error
-	steps map[string][]display.StepOp // by resource name, without "same" and reads
-	diffs map[string][]string         // the properties that the engine showed, by resource name
-	new   map[string]props            // outputs as the program sees them, unknown or not
-	text  string                      // everything the engine told the user
+	err      error
+	steps    map[string][]display.StepOp // by resource name, without same, read and refresh steps
+	diffs    map[string][]string         // paths of the detailed diff, by resource name
+	outputs  map[string]props            // outputs that the program receives, perhaps unknown, by resource name
+	messages string                      // all messages to the user
 }
 
 func (s *stack) preview() outcome { return s.run(lt.TestOp(engine.Update), true) }
 func (s *stack) up() outcome      { return s.run(lt.TestOp(engine.Update), false) }
 func (s *stack) refresh() outcome {
-	if !s.withProgram {
+	if !s.runProgram {
 		return s.run(lt.TestOp(engine.Refresh), false)
 	}
 	s.options.RefreshProgram = true
@@ -121,7 +112,7 @@ func (s *stack) refresh() outcome {
 }
 
 func (s *stack) destroy() outcome {
-	if !s.withProgram {
+	if !s.runProgram {
 		return s.run(lt.TestOp(engine.Destroy), false)
 	}
 	s.options.DestroyProgram = true
@@ -129,34 +120,34 @@ func (s *stack) destroy() outcome {
 	return s.run(lt.TestOp(engine.DestroyV2), false)
 }
 
-// importing takes an object over as `pulumi import` does.
-func (s *stack) importing(typ, name, id string) outcome {
+// importResource imports an object as `pulumi import` does.
+func (s *stack) importResource(typ, name, id string) outcome {
 	return s.run(lt.ImportOp([]deploy.Import{{Type: tokens.Type(Name + ":index:" + typ), Name: name, ID: resource.ID(id)}}), false)
 }
 
-// mustUp runs an update that succeeds.
+// mustUp runs an update that must succeed.
 func (s *stack) mustUp() outcome {
 	s.t.Helper()
 	o := s.up()
-	require.NoError(s.t, o.err, o.text)
+	require.NoError(s.t, o.err, o.messages)
 	return o
 }
 
-// steady requires that neither a preview nor a refresh shows anything.
-func (s *stack) steady() {
+// requireNoChanges requires that a preview, a refresh and a preview after it show no changes.
+func (s *stack) requireNoChanges() {
 	s.t.Helper()
 	o := s.preview()
-	require.NoError(s.t, o.err, o.text)
+	require.NoError(s.t, o.err, o.messages)
 	require.Empty(s.t, o.steps, "a preview shows changes: %v", o.diffs)
 	o = s.refresh()
-	require.NoError(s.t, o.err, o.text)
+	require.NoError(s.t, o.err, o.messages)
 	require.Empty(s.t, o.steps, "a refresh shows changes: %v", o.diffs)
 	o = s.preview()
-	require.NoError(s.t, o.err, o.text)
+	require.NoError(s.t, o.err, o.messages)
 	require.Empty(s.t, o.steps, "a preview after a refresh shows changes: %v", o.diffs)
 }
 
-// state is a resource as the stack knows it.
+// state returns a resource from the state; it must exist.
 func (s *stack) state(name string) *pkgresource.State {
 	s.t.Helper()
 	r := s.find(name)
@@ -164,6 +155,7 @@ func (s *stack) state(name string) *pkgresource.State {
 	return r
 }
 
+// find returns a resource from the state, or nil if it does not exist.
 func (s *stack) find(name string) *pkgresource.State {
 	if s.snap == nil {
 		return nil
@@ -176,24 +168,25 @@ func (s *stack) find(name string) *pkgresource.State {
 	return nil
 }
 
-// output is one output of a resource, without its mark of secrecy.
+// output returns the plain value of an output, secret or not.
 func (s *stack) output(name, property string) any {
 	s.t.Helper()
-	return plainly(s.state(name).Outputs[resource.PropertyKey(property)])
+	return plainValue(s.state(name).Outputs[resource.PropertyKey(property)])
 }
 
-func plainly(v resource.PropertyValue) any {
+// plainValue returns the Go value of a property, secret or not.
+func plainValue(v resource.PropertyValue) any {
 	if v.IsSecret() {
-		return plainly(v.SecretValue().Element)
+		return plainValue(v.SecretValue().Element)
 	}
 	return v.Mappable()
 }
 
 func (s *stack) run(op lt.TestOp, dry bool) outcome {
 	s.t.Helper()
-	o := outcome{steps: map[string][]display.StepOp{}, diffs: map[string][]string{}, new: map[string]props{}}
-	program := slices.Clone(s.program) // a cancelled program may still be at it when the test goes on
-	runtime := deploytest.NewLanguageRuntimeF(func(_ plugin.RunInfo, m *deploytest.ResourceMonitor) error { return register(m, program, o.new) })
+	o := outcome{steps: map[string][]display.StepOp{}, diffs: map[string][]string{}, outputs: map[string]props{}}
+	program := slices.Clone(s.program) // a canceled program may still use it while the test continues
+	runtime := deploytest.NewLanguageRuntimeF(func(_ plugin.RunInfo, m *deploytest.ResourceMonitor) error { return register(m, program, o.outputs) })
 	loader := deploytest.NewProviderLoader(Name, semver.MustParse("0.1.0"), func() (plugin.Provider, error) { return s.plugin() })
 	plan := &lt.TestPlan{
 		Config:    s.stackConfig(),
@@ -217,7 +210,7 @@ func (s *stack) run(op lt.TestOp, dry bool) outcome {
 		s.t.Logf("no snapshot: %v", err)
 	}
 	s.mu.Lock()
-	o.text += strings.Join(s.logs, "\n")
+	o.messages += strings.Join(s.logs, "\n")
 	s.mu.Unlock()
 	if !dry && snap != nil {
 		s.snap = snap
@@ -233,7 +226,7 @@ func (o *outcome) read(events []engine.Event) {
 		case engine.ResourceOutputsEventPayload:
 			o.step(p.Metadata)
 		case engine.DiagEventPayload:
-			o.text += p.Message + "\n"
+			o.messages += p.Message + "\n"
 		}
 	}
 }
@@ -251,77 +244,6 @@ func (o *outcome) step(m engine.StepEventMetadata) {
 	}
 }
 
-// register plays the program: each resource as soon as those it takes inputs from
-// are there. What needs one that failed is left out.
-func register(m *deploytest.ResourceMonitor, program []declared, seen map[string]props) error {
-	type registered struct {
-		done     chan struct{}
-		response *deploytest.RegisterResourceResponse
-	}
-	all, named := make([]*registered, len(program)), map[string]*registered{}
-	for i, d := range program {
-		all[i] = &registered{done: make(chan struct{})}
-		named[d.name] = all[i]
-	}
-	var running sync.WaitGroup
-	var mu sync.Mutex
-	var failed error
-	for i, d := range program {
-		mine := all[i]
-		running.Go(func() {
-			defer close(mine.done)
-			options := d.options
-			options.Inputs = d.inputs.Copy()
-			options.PropertyDeps = map[resource.PropertyKey][]resource.URN{}
-			fail := func(err error) {
-				mu.Lock()
-				defer mu.Unlock()
-				failed = err
-			}
-			for input, from := range d.from {
-				var values []resource.PropertyValue
-				key := resource.PropertyKey(strings.TrimSuffix(input, "[]"))
-				for one := range strings.SplitSeq(from, ",") {
-					name, output, _ := strings.Cut(one, ".")
-					source := named[name]
-					if source != nil {
-						<-source.done
-					}
-					if source == nil || source.response == nil {
-						fail(fmt.Errorf("%s has no outputs", name))
-						return
-					}
-					value := source.response.Outputs[resource.PropertyKey(output)]
-					if output == "id" {
-						value = resource.NewProperty(string(source.response.ID))
-						if source.response.ID == "" {
-							value = resource.MakeComputed(resource.NewProperty(""))
-						}
-					}
-					values = append(values, value)
-					options.Dependencies = append(options.Dependencies, source.response.URN)
-					options.PropertyDeps[key] = append(options.PropertyDeps[key], source.response.URN)
-				}
-				options.Inputs[key] = values[0]
-				if strings.HasSuffix(input, "[]") {
-					options.Inputs[key] = resource.NewProperty(values)
-				}
-			}
-			res, err := m.RegisterResource(tokens.Type(Name+":index:"+d.typ), d.name, true, options)
-			if err != nil {
-				fail(err)
-				return
-			}
-			mine.response = res
-			mu.Lock()
-			defer mu.Unlock()
-			seen[d.name] = res.Outputs
-		})
-	}
-	running.Wait()
-	return failed
-}
-
 func (s *stack) stackConfig() config.Map {
 	m := config.Map{}
 	for key, value := range s.config {
@@ -334,7 +256,7 @@ func (s *stack) stackConfig() config.Map {
 	return m
 }
 
-// plugin starts our gRPC server as a plugin of its own, and an engine for it to log to.
+// plugin starts the gRPC server of the provider and a server that receives its logs.
 func (s *stack) plugin() (plugin.Provider, error) {
 	logs := grpc.NewServer()
 	rpc.RegisterEngineServer(logs, &engineLog{stack: s})
@@ -346,11 +268,11 @@ func (s *stack) plugin() (plugin.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.meddle != nil {
-		s.meddle(server)
+	if s.wrapServer != nil {
+		s.wrapServer(server)
 	}
 	g := grpc.NewServer()
-	rpc.RegisterResourceProviderServer(g, &cancelWatch{server, s})
+	rpc.RegisterResourceProviderServer(g, &cancelObserver{server, s})
 	s.kill = func() { go g.Stop() }
 	conn, err := grpc.NewClient(s.serve(g), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
@@ -362,16 +284,16 @@ func (s *stack) plugin() (plugin.Provider, error) {
 	return p, err
 }
 
-// cancelWatch tells when the engine has passed a Ctrl-C on.
-type cancelWatch struct {
+// cancelObserver calls back after the engine has forwarded a Ctrl-C.
+type cancelObserver struct {
 	rpc.ResourceProviderServer
 	stack *stack
 }
 
-func (c *cancelWatch) Cancel(ctx context.Context, in *emptypb.Empty) (*emptypb.Empty, error) {
+func (c *cancelObserver) Cancel(ctx context.Context, in *emptypb.Empty) (*emptypb.Empty, error) {
 	out, err := c.ResourceProviderServer.Cancel(ctx, in)
-	if c.stack.cancelled != nil {
-		c.stack.cancelled()
+	if c.stack.onCancel != nil {
+		c.stack.onCancel()
 	}
 	return out, err
 }
@@ -384,7 +306,7 @@ func (s *stack) serve(g *grpc.Server) string {
 	return l.Addr().String()
 }
 
-// stopPlugins ends what an operation has started, as the CLI does.
+// stopPlugins stops the servers of an operation, as the CLI does.
 func (s *stack) stopPlugins() {
 	for _, stop := range s.plugins {
 		stop()
@@ -392,7 +314,7 @@ func (s *stack) stopPlugins() {
 	s.plugins = nil
 }
 
-// engineLog takes down what the provider tells the user.
+// engineLog records the log messages that the provider sends to the user.
 type engineLog struct {
 	rpc.UnimplementedEngineServer
 	stack *stack

@@ -2,168 +2,122 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi-go-provider/infer/types"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
 // UserProfilePicture is the picture of one user.
-type UserProfilePicture struct {
-	config *Config
-	lists  *shares
-	heirs  heirs
-}
+type UserProfilePicture struct{ config *Config }
 
-// UserProfilePictureArgs is what a program says of it.
+// UserProfilePictureArgs are the inputs.
 type UserProfilePictureArgs struct {
 	UserID string                `pulumi:"userId" provider:"replaceOnChanges"`
 	Image  *types.AssetOrArchive `pulumi:"image,optional"`
 }
 
-// UserProfilePictureState is what the stack knows of it.
+// UserProfilePictureState is the state.
 type UserProfilePictureState struct {
 	UserProfilePictureArgs
 	ImageHash *string `pulumi:"imageHash,optional"`
-	Issuer    string  `pulumi:"issuer"`
+	Instance
 }
+
+// profilePictureSubresource is the second part of the ID.
+const profilePictureSubresource = "profile-picture"
 
 // Annotate describes the resource.
 func (u *UserProfilePicture) Annotate(a infer.Annotator) {
-	a.Describe(&u, "The picture of a user, which Pocket ID makes a square of 300 by 300 pixels. A user has one: a second resource of a program for the same user is an error, and making one takes the place of the picture that is there. "+
-		"Users that come from LDAP may get theirs from there.\n\n"+
-		"Destroying it gives the user back the picture that all others have. Pocket ID does not tell whether a user has a picture of their own: that somebody else changed or deleted it is not noticed. "+
-		"Import one by the user's id. Its content is not known then: the first update that names an `image` uploads it once.")
+	a.Describe(&u, "The profile picture of a user, which Pocket ID converts to a square of 300 by 300 pixels.\n\n"+
+		"A user has one picture. Creating the resource replaces the current picture. A second resource for the same user in a program is an error. "+
+		"Users that come from LDAP may get their picture from there.\n\n"+
+		"Deleting the resource restores the default picture.\n\n"+
+		"Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.\n\n"+
+		"Import with the user ID: `pulumi import pocketid:index:UserProfilePicture picture <userId>`. "+
+		"The content is unknown after an import, so the first update that sets `image` uploads it once.")
 }
 
 // Annotate describes the inputs.
 func (u *UserProfilePictureArgs) Annotate(a infer.Annotator) {
-	a.Describe(&u.UserID, "Id of the user. Changing it gives the picture to the other user.")
-	a.Describe(&u.Image, "The picture: a file or a URL, less than 16 MiB, as png, jpg, gif or webp. Another content uploads it again. Required, but for a picture that was imported: left out, that one stays as it is.")
+	a.Describe(&u.UserID, "ID of the user. Changing it replaces the resource: the picture moves to the other user.")
+	a.Describe(&u.Image, "The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. "+
+		"Required, except for an imported picture, which is kept if `image` is omitted.")
 }
 
 // Annotate describes the outputs.
 func (u *UserProfilePictureState) Annotate(a infer.Annotator) {
-	a.Describe(&u.ImageHash, "SHA-256 of the picture that this stack uploaded, in hex. Empty after an import.")
-	a.Describe(&u.Issuer, "The issuer of the Pocket ID instance that the user is in.")
+	a.Describe(&u.ImageHash, "SHA-256 hash of the picture that this stack uploaded, in hexadecimal. Empty after an import.")
 }
 
-// Check says at preview what the server would refuse.
-func (u *UserProfilePicture) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[UserProfilePictureArgs], error) {
-	args, failures, err := infer.DefaultCheck[UserProfilePictureArgs](ctx, req.NewInputs)
-	if err != nil {
-		return infer.CheckResponse[UserProfilePictureArgs]{Inputs: args, Failures: failures}, err
-	}
-	check := newChecks(ctx, req.NewInputs, req.OldInputs, failures)
-	check.that(anyUUIDShape.MatchString(args.UserID), "userId", "must be the id of a user, a UUID, is %s", check.quoted("userId", args.UserID))
-	check.onlyOne(u.config, u.lists, "picture of "+args.UserID, "UserProfilePicture", req.Name, "userId")
-	check.imageSaid("image")
-	check.image("image", args.Image, profilePictureRules())
-	return infer.CheckResponse[UserProfilePictureArgs]{Inputs: args, Failures: check.failures}, nil
+// Check refuses what the server would refuse.
+func (*UserProfilePicture) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[UserProfilePictureArgs], error) {
+	return inputs.Check(ctx, req, func(check *inputs.Checker, args *UserProfilePictureArgs) {
+		check.UUID("userId", args.UserID, "user")
+		lifecycle.DeclareInputs(check, lifecycle.Declaration{Object: profilePicture(args.UserID), Conflict: onlyOneConflict}, "userId")
+		requireImage(check, "image")
+		checkImage(check, "image", args.Image, profilePictureRules())
+	})
 }
 
 func profilePictureRules() imageRules {
-	return imageRules{api.ProfilePictureTypes(), api.MostOfAPicture}
+	return imageRules{api.ProfilePictureTypes(), api.MaxImageBytes}
 }
 
-// Plan names the output that another picture changes.
-func (*UserProfilePicture) Plan(c *change) {
-	if c.differs("image") {
-		c.renews("imageHash")
-	}
-}
+// Plan recomputes the hash of another picture.
+func (*UserProfilePicture) Plan(plan *lifecycle.Plan) { planImage(plan) }
 
 // Create uploads the picture.
 func (u *UserProfilePicture) Create(ctx context.Context, req infer.CreateRequest[UserProfilePictureArgs]) (infer.CreateResponse[UserProfilePictureState], error) {
-	var none infer.CreateResponse[UserProfilePictureState]
-	conn, err := u.config.connection()
-	if err != nil {
-		return none, err
+	state := UserProfilePictureState{UserProfilePictureArgs: req.Inputs}
+	if err := u.upload(ctx, &state); err != nil {
+		return infer.CreateResponse[UserProfilePictureState]{}, err
 	}
-	issuer, err := conn.Issuer(ctx) // before the first write: without it there is no state
-	if err != nil {
-		return none, err
-	}
-	state := UserProfilePictureState{req.Inputs, nil, issuer}
-	if err := state.upload(ctx, conn); err != nil {
-		return none, err
-	}
-	u.heirs.came(req.Inputs.UserID)
-	return infer.CreateResponse[UserProfilePictureState]{ID: partID(req.Inputs.UserID, profilePicturePart), Output: state}, nil
+	return infer.CreateResponse[UserProfilePictureState]{ID: inputs.SubresourceID(req.Inputs.UserID, profilePictureSubresource), Output: state}, nil
 }
 
-// upload gives the user the picture that the program names, unless this stack has
-// done so already.
-func (s *UserProfilePictureState) upload(ctx context.Context, conn *api.Conn) error {
-	if isUpload(s.Image, or(s.ImageHash, "")) {
-		return nil
-	}
-	wanted, err := readImage(ctx, s.Image, profilePictureRules())
-	switch {
-	case err != nil:
-		return asItWas(fmt.Errorf("image %w", err))
-	case wanted == nil:
-		return nil
-	case wanted.hash != or(s.ImageHash, ""):
-		user, err := conn.GetUser(ctx, s.UserID) // before 2.13, a picture of nobody would be kept
+func (u *UserProfilePicture) upload(ctx context.Context, state *UserProfilePictureState) (err error) {
+	state.Image, state.ImageHash, err = uploadImage(ctx, state.Image, state.ImageHash, profilePictureRules(), func(upload api.Upload) error {
+		user, err := u.config.conn().GetUser(ctx, state.UserID) // before 2.13, the server keeps a picture of a user that does not exist
 		if err != nil {
 			return err
 		}
-		if err := conn.SetProfilePicture(ctx, user.ID, wanted.upload); err != nil {
-			return err
-		}
-	}
-	s.Image, s.ImageHash = &wanted.asset, &wanted.hash
-	return nil
+		return u.config.conn().SetProfilePicture(ctx, user.ID, upload)
+	})
+	return err
 }
 
-// Read tells whether the user is there.
+// Read reads whether the user exists. Pocket ID does not tell whether a user has a
+// picture of their own.
 func (u *UserProfilePicture) Read(ctx context.Context, req infer.ReadRequest[UserProfilePictureArgs, UserProfilePictureState]) (infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState], error) {
-	var none infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState]
-	conn, err := u.config.connection()
-	if err != nil {
-		return none, err
+	userID := inputs.SubresourceOwner(req.ID, profilePictureSubresource)
+	if _, err := u.config.conn().GetUser(ctx, userID); err != nil {
+		return infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState]{}, err
 	}
-	userID := ownerOf(req.ID, profilePicturePart)
-	_, err = conn.GetUser(ctx, userID)
-	if errors.Is(err, api.ErrNotFound) {
-		return none, nil // no id: it went with the user
-	}
-	if err != nil {
-		return none, err
-	}
-	issuer, err := conn.Issuer(ctx)
-	if err != nil {
-		return none, err
-	}
-	state := UserProfilePictureState{UserProfilePictureArgs{userID, req.State.Image}, req.State.ImageHash, issuer}
-	return infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState]{ID: partID(userID, profilePicturePart), Inputs: state.UserProfilePictureArgs, State: state}, nil
+	args := UserProfilePictureArgs{userID, req.State.Image}
+	return infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState]{
+		ID:     inputs.SubresourceID(userID, profilePictureSubresource),
+		Inputs: args,
+		State:  UserProfilePictureState{UserProfilePictureArgs: args, ImageHash: req.State.ImageHash},
+	}, nil
 }
 
 // Update uploads another picture.
 func (u *UserProfilePicture) Update(ctx context.Context, req infer.UpdateRequest[UserProfilePictureArgs, UserProfilePictureState]) (infer.UpdateResponse[UserProfilePictureState], error) {
-	conn, err := u.config.connection()
-	if err != nil {
+	state := UserProfilePictureState{UserProfilePictureArgs: req.Inputs, ImageHash: req.State.ImageHash}
+	if err := u.upload(ctx, &state); err != nil {
 		return infer.UpdateResponse[UserProfilePictureState]{}, err
-	}
-	state := UserProfilePictureState{req.Inputs, req.State.ImageHash, req.State.Issuer}
-	if err := state.upload(ctx, conn); err != nil {
-		return infer.UpdateResponse[UserProfilePictureState]{Output: req.State}, unwritten(err)
 	}
 	return infer.UpdateResponse[UserProfilePictureState]{Output: state}, nil
 }
 
-// Delete gives the user back the picture that everybody has.
+// Delete resets the user to the default picture, unless another resource declares one.
 func (u *UserProfilePicture) Delete(ctx context.Context, req infer.DeleteRequest[UserProfilePictureState]) (infer.DeleteResponse, error) {
-	if u.heirs.took(ctx, req.State.UserID) {
+	if lifecycle.KeepsWhole(ctx, profilePicture(req.State.UserID)) {
 		return infer.DeleteResponse{}, nil
 	}
-	conn, err := u.config.connection()
-	if err != nil {
-		return infer.DeleteResponse{}, err
-	}
-	return infer.DeleteResponse{}, conn.DeleteProfilePicture(ctx, req.State.UserID)
+	return infer.DeleteResponse{}, u.config.conn().DeleteProfilePicture(ctx, req.State.UserID)
 }

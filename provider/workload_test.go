@@ -16,20 +16,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// signingKeys are made once: they take long, and nothing depends on them.
-var signingKeys = sync.OnceValues(func() (ours, anothers *rsa.PrivateKey) {
-	ours, err := rsa.GenerateKey(rand.Reader, 2048)
+// signingKeys generates two keys once, because that is slow: the key of the issuer, and a key
+// that no key set contains.
+var signingKeys = sync.OnceValues(func() (trusted, untrusted *rsa.PrivateKey) {
+	trusted, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		panic(err)
 	}
-	if anothers, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+	if untrusted, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
 		panic(err)
 	}
-	return ours, anothers
+	return trusted, untrusted
 })
 
-// keySetOf is the JWKS of the key that tokens are signed with here.
-func keySetOf(t *testing.T) string {
+// publicKeySet is the JWKS of the first of the signing keys.
+func publicKeySet(t *testing.T) string {
 	t.Helper()
 	key, _ := signingKeys()
 	document, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "k1", Algorithm: "RS256", Use: "sig"}}})
@@ -37,17 +38,17 @@ func keySetOf(t *testing.T) string {
 	return string(document)
 }
 
-// serveKeys has the key set at an address that no test used before: a server
-// remembers what it found at one, and what it did not find.
+// serveKeys serves the key set at a URL that no other test uses, because Pocket ID caches
+// what it gets from a URL, including errors.
 func serveKeys(t *testing.T) string {
 	t.Helper()
-	document := keySetOf(t)
+	document := publicKeySet(t)
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(document)) }))
 	t.Cleanup(web.Close)
 	return web.URL + "/keys"
 }
 
-// assertion is a token as a platform would issue it, signed here.
+// assertion is a token like those that a platform issues, signed with key.
 func assertion(t *testing.T, key *rsa.PrivateKey, iss, sub string, aud any) string {
 	t.Helper()
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: key, KeyID: "k1"}}, (&jose.SignerOptions{}).WithType("JWT"))
@@ -60,8 +61,8 @@ func assertion(t *testing.T, key *rsa.PrivateKey, iss, sub string, aud any) stri
 	return token
 }
 
-// accepts tells whether the server takes a token as proof of being the client.
-func (i *pocketID) accepts(clientID, assertion string) bool {
+// acceptsAssertion reports whether the server authenticates a client with this client assertion.
+func (i *testInstance) acceptsAssertion(clientID, assertion string) bool {
 	i.t.Helper()
 	res, err := http.PostForm(i.url+"/api/oidc/token", url.Values{
 		"grant_type": {"client_credentials"}, "client_id": {clientID},
@@ -79,11 +80,10 @@ func (i *pocketID) accepts(clientID, assertion string) bool {
 	return answer.AccessToken != ""
 }
 
-// knowsSubjects skips a test of subjects that are not the client's id on a server
-// that takes them for one.
-func (i *pocketID) knowsSubjects() {
+// skipWithoutSubjects skips the test on servers that support only the client's id as subject.
+func (i *testInstance) skipWithoutSubjects() {
 	i.t.Helper()
-	if !i.has(4) {
-		i.t.Skip("before 2.4, only the client's id is a subject")
+	if !i.atLeastMinor(4) {
+		i.t.Skip("Pocket ID before 2.4 supports only the client's id as subject")
 	}
 }

@@ -1,16 +1,13 @@
 #!/usr/bin/env bash
-# gofmt, go vet and staticcheck on the main module. Generated SDKs are not ours to style.
-# With a file as argument, adds "passed failed 0" to it.
+# Runs gofmt, go vet and staticcheck on the main module, which does not include the generated SDKs.
+# Usage: lint.sh [COUNTS]
+# Appends a line "passed failed skipped" to the file COUNTS.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-. scripts/progress.sh
+. scripts/tools.sh
+counts=${1:-/dev/null}
 
-stamp=$(cat tools/lint/go.mod tools/lint/go.sum <(go version) | cksum)
-if [ "$(cat bin/.lint 2>/dev/null)" != "$stamp" ]; then
-  mkdir -p bin
-  progress "Compiling staticcheck (once)" go build -C tools/lint -o ../../bin/ honnef.co/go/tools/cmd/staticcheck &&
-    echo "$stamp" >bin/.lint
-fi
+build_tools tools/lint "staticcheck (once)" honnef.co/go/tools/cmd/staticcheck
 
 passed=0 failed=0
 check() {
@@ -18,11 +15,11 @@ check() {
 }
 formatted() {
   local files
-  files=$(gofmt -l cmd provider scripts tests examples) || return
-  [ -z "$files" ] || { echo "not formatted; run gofmt -w on:" $files; return 1; }
+  files=$(gofmt -l cmd provider tests examples) || return
+  [ -z "$files" ] || { echo "Not formatted, run gofmt -w on:" $files; return 1; }
 }
 check formatted
 check progress "go vet" go vet ./...
 check progress "staticcheck" bin/staticcheck ./...
-[ $# -eq 0 ] || echo "$passed $failed 0" >>"$1"
+echo "$passed $failed 0" >>"$counts"
 [ "$failed" -eq 0 ]

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds the plugin for every platform, in archives named as Pulumi looks for them, and pocketid-import beside it.
-# Usage: release.sh vX.Y.Z FOLDER
+# Builds the plugin and pocketid-import for every platform. Pulumi finds the plugin by the name of its archive.
+# Usage: release.sh vX.Y.Z DIRECTORY
 set -euo pipefail
-version=${1:?a version, as v1.2.3} folder=${2:?a folder}
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
+version=${1:?version missing, for example v1.2.3} directory=${2:?directory missing}
+mkdir -p "$directory"
+directory=$(cd "$directory" && pwd)
 cd "$(dirname "$0")/.."
 
 for platform in linux-amd64 linux-arm64 darwin-amd64 darwin-arm64 windows-amd64 windows-arm64; do
@@ -16,8 +16,8 @@ for platform in linux-amd64 linux-arm64 darwin-amd64 darwin-arm64 windows-amd64 
     CGO_ENABLED=0 GOOS=$os GOARCH=${platform#*-} go build -trimpath \
       -ldflags "-s -w -X github.com/pulumi-pocketid/pulumi-pocketid/provider.Version=${version#v}" \
       -o "$work/$program$suffix" "./cmd/$program"
-    tar -C "$work" -czf "$folder/$program-$version-$platform.tar.gz" "$program$suffix"
+    tar -C "$work" -czf "$directory/$program-$version-$platform.tar.gz" "$program$suffix"
     rm -r "$work"
   done
 done
-(cd "$folder" && sha256sum ./*.tar.gz >SHA256SUMS)
+(cd "$directory" && sha256sum ./*.tar.gz >SHA256SUMS)

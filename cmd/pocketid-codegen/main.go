@@ -1,5 +1,5 @@
-// Command pocketid-codegen writes schema.json and the SDKs from the provider
-// itself, without the Pulumi CLI or a language host.
+// Command pocketid-codegen generates schema.json and the SDKs from the provider. It needs neither
+// the Pulumi CLI nor a language host.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	root := flag.String("root", ".", "the root of the repository")
+	root := flag.String("root", ".", "root `directory` of the repository")
 	flag.Parse()
 	if err := run(context.Background(), *root); err != nil {
 		fmt.Fprintln(os.Stderr, "pocketid-codegen:", err)
@@ -22,11 +22,11 @@ func main() {
 }
 
 func run(ctx context.Context, root string) error {
-	licence, err := os.ReadFile(filepath.Join(root, "LICENSE"))
+	license, err := os.ReadFile(filepath.Join(root, "LICENSE"))
 	if err != nil {
 		return err
 	}
-	files, err := generate(ctx, licence)
+	files, err := generate(ctx, license)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func run(ctx context.Context, root string) error {
 			return err
 		}
 	}
-	stale, err := others(root, files)
+	stale, err := staleFiles(root, files)
 	if err != nil {
 		return err
 	}
@@ -52,9 +52,9 @@ func write(path string, content []byte) error {
 	return os.WriteFile(path, content, 0o644)
 }
 
-// others lists the files in sdk/ that are not generated any more.
-func others(root string, generated map[string][]byte) ([]string, error) {
-	var found []string
+// staleFiles returns the files in sdk/ that are not generated any more.
+func staleFiles(root string, generated map[string][]byte) ([]string, error) {
+	var stale []string
 	err := filepath.WalkDir(filepath.Join(root, "sdk"), func(path string, entry os.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -65,19 +65,19 @@ func others(root string, generated map[string][]byte) ([]string, error) {
 		}
 		rel = filepath.ToSlash(rel)
 		switch {
-		case entry.IsDir() && slices.Contains(built(), entry.Name()):
+		case entry.IsDir() && slices.Contains(buildDirectories(), entry.Name()):
 			return filepath.SkipDir
-		case entry.IsDir() || slices.Contains(kept(), rel) || generated[rel] != nil:
+		case entry.IsDir() || slices.Contains(handWrittenFiles(), rel) || generated[rel] != nil:
 			return nil
 		}
-		found = append(found, rel)
+		stale = append(stale, rel)
 		return nil
 	})
-	return found, err
+	return stale, err
 }
 
-// kept are the files in sdk/ that package managers or people write.
-func kept() []string {
+// handWrittenFiles returns the files in sdk/ that people or package managers write.
+func handWrittenFiles() []string {
 	return []string{
 		"sdk/README.md",
 		"sdk/go/pocketid/go.mod",
@@ -86,7 +86,7 @@ func kept() []string {
 	}
 }
 
-// built are the folders that using an SDK leaves behind; git ignores them.
-func built() []string {
+// buildDirectories returns the names of directories that builds of an SDK create. Git ignores them.
+func buildDirectories() []string {
 	return []string{"node_modules", "bin", "build", "dist", "__pycache__", ".venv", "pulumi_pocketid.egg-info"}
 }

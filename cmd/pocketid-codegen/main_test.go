@@ -10,43 +10,42 @@ import (
 
 const root = "../.."
 
-// What is committed is what the provider says today. `make generate` mends this.
+// If this test fails, run `make generate` and commit the result.
 func TestCommittedFilesAreCurrent(t *testing.T) {
-	licence, err := os.ReadFile(filepath.Join(root, "LICENSE"))
+	license, err := os.ReadFile(filepath.Join(root, "LICENSE"))
 	require.NoError(t, err)
-	files, err := generate(t.Context(), licence)
+	files, err := generate(t.Context(), license)
 	require.NoError(t, err)
 	for path, want := range files {
 		got, err := os.ReadFile(filepath.Join(root, path))
 		require.NoError(t, err, "run `make generate`")
 		require.Equal(t, string(want), string(got), "%s is stale: run `make generate`", path)
 	}
-	stale, err := others(root, files)
+	stale, err := staleFiles(root, files)
 	require.NoError(t, err)
-	require.Empty(t, stale, "nothing generates these any more: run `make generate`")
+	require.Empty(t, stale, "these files are not generated any more: run `make generate`")
 }
 
-func TestGeneratingTwiceGivesTheSame(t *testing.T) {
-	first, err := generate(t.Context(), []byte("a licence"))
+func TestGenerateIsDeterministic(t *testing.T) {
+	first, err := generate(t.Context(), []byte("a license"))
 	require.NoError(t, err)
-	second, err := generate(t.Context(), []byte("a licence"))
+	second, err := generate(t.Context(), []byte("a license"))
 	require.NoError(t, err)
 	require.Equal(t, first, second)
 }
 
-// A file that a resource left behind goes with the resource; what package
-// managers and people wrote stays.
-func TestRunRemovesWhatIsStale(t *testing.T) {
+// The file of a removed resource is deleted. Files that people or package managers write are kept.
+func TestRunRemovesStaleFiles(t *testing.T) {
 	dir := t.TempDir()
-	for _, path := range append(kept(), "LICENSE", "sdk/nodejs/removed.ts", "sdk/nodejs/node_modules/other/index.js") {
-		require.NoError(t, write(filepath.Join(dir, path), []byte("mine")))
+	for _, path := range append(handWrittenFiles(), "LICENSE", "sdk/nodejs/removed.ts", "sdk/nodejs/node_modules/other/index.js") {
+		require.NoError(t, write(filepath.Join(dir, path), []byte("hand-written")))
 	}
 	require.NoError(t, run(t.Context(), dir))
 	require.NoFileExists(t, filepath.Join(dir, "sdk/nodejs/removed.ts"))
-	for _, path := range append(kept(), "sdk/nodejs/node_modules/other/index.js") {
+	for _, path := range append(handWrittenFiles(), "sdk/nodejs/node_modules/other/index.js") {
 		content, err := os.ReadFile(filepath.Join(dir, path))
 		require.NoError(t, err)
-		require.Equal(t, "mine", string(content))
+		require.Equal(t, "hand-written", string(content))
 	}
 	require.FileExists(t, filepath.Join(dir, "sdk/nodejs/index.ts"))
 }

@@ -14,12 +14,12 @@ var readmes embed.FS
 func readme(language string) []byte {
 	content, err := readmes.ReadFile("readme/" + language + ".md")
 	if err != nil {
-		panic(err) // a name in this package is wrong
+		panic(err) // the file is embedded, so only a wrong argument can cause this
 	}
 	return content
 }
 
-// npmManifest is package.json in the order that people expect.
+// npmManifest is package.json, with its fields in the usual order.
 type npmManifest struct {
 	Name            string            `json:"name"`
 	Version         string            `json:"version"`
@@ -39,25 +39,25 @@ type npmManifest struct {
 	Pulumi          json.RawMessage   `json:"pulumi"`
 }
 
-// npmPackage adds what `npm publish` needs to what the code generator writes.
+// npmPackage adds the fields that `npm publish` needs to the generated package.json.
 func npmPackage(generated []byte) ([]byte, error) {
 	var m npmManifest
 	decoder := json.NewDecoder(bytes.NewReader(generated))
-	decoder.DisallowUnknownFields() // a field we do not copy would be lost
+	decoder.DisallowUnknownFields() // a field that is not in npmManifest would be lost
 	if err := decoder.Decode(&m); err != nil {
 		return nil, err
 	}
 	m.Main, m.Types = "bin/index.js", "bin/index.d.ts"
 	m.Files = []string{"bin"}
 	m.Engines = map[string]string{"node": ">=20"}
-	m.PublishConfig = map[string]string{"access": "public"} // a scoped package is private otherwise
-	// The compiled utilities.js reads its version from a package.json beside it.
+	m.PublishConfig = map[string]string{"access": "public"} // scoped packages are private by default
+	// The compiled utilities.js reads its version from package.json in its own directory.
 	m.Scripts["build"] = `tsc && node -e "require('fs').copyFileSync('package.json', 'bin/package.json')"`
 	m.Scripts["prepack"] = "npm run build"
-	return indented(m)
+	return indentJSON(m)
 }
 
-// pyproject gives the licence the form of PEP 639; setuptools drops the older one.
+// pyproject writes the license in the form of PEP 639, because setuptools deprecates the older one.
 func pyproject(generated []byte) ([]byte, error) {
 	var document map[string]any
 	if err := toml.Unmarshal(generated, &document); err != nil {

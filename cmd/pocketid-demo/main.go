@@ -1,6 +1,6 @@
-// Command pocketid-demo runs the quick start (Pulumi.yaml) from the first
-// preview to the destroy with the real Pulumi engine, and shows that the
-// federated identity it makes lets a workload in. It leaves nothing behind.
+// Command pocketid-demo runs the quick start (Pulumi.yaml) from the first preview to the destroy
+// with the real Pulumi engine. It shows that a workload can get an access token by the federated
+// identity that the quick start creates. It deletes everything that it creates.
 package main
 
 import (
@@ -22,8 +22,8 @@ import (
 )
 
 func main() {
-	root := flag.String("root", ".", "the root of the repository: Pulumi.yaml and bin/ are there")
-	cli := flag.String("cli", "", "the folder of the Pulumi CLI and its YAML host; those on the PATH if empty")
+	root := flag.String("root", ".", "root `directory` of the repository, which contains Pulumi.yaml and bin/")
+	cli := flag.String("cli", "", "`directory` of the Pulumi CLI and its YAML language host (default: those on the PATH)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -32,98 +32,108 @@ func main() {
 		fmt.Fprintln(os.Stderr, "\nThe demo failed:", err)
 		os.Exit(1)
 	}
-	say("\nThe demo is over after %.1f s. Nothing is left behind.", time.Since(began).Seconds())
+	printf("\nThe demo succeeded in %.1f s. Nothing is left behind.", time.Since(began).Seconds())
 }
 
-// instance is the Pocket ID to work on.
+// instance is the Pocket ID that the demo uses.
 type instance struct {
 	baseURL, apiKey string
 	fake            bool
 }
 
 func demo(ctx context.Context, root, cli string) error {
-	server, stop, err := pocketID()
+	server, stop, err := connect()
 	if err != nil {
 		return err
 	}
 	defer stop()
 	var w *workload
-	if server.reachesUs() {
+	if server.reachesLoopback() {
 		if w, err = newWorkload(); err != nil {
 			return err
 		}
 		defer w.close()
 	} else {
-		say("Pocket ID at %s cannot reach this machine's loopback address for the keys of a local issuer, so the token exchange is left out.", server.baseURL)
+		printf("The token exchange is skipped: Pocket ID at %s cannot fetch the keys of an issuer on this machine's loopback address.", server.baseURL)
 	}
 	project, err := newProject(root, cli, server)
 	if err != nil {
 		return err
 	}
 	defer project.remove()
-	return play(ctx, project, server, w)
+	return runLifecycle(ctx, project, server, w)
 }
 
-// play goes through the life of the stack.
-func play(ctx context.Context, project *project, server instance, w *workload) (err error) {
-	// Unique, because on a real server there may be developers already.
+// runLifecycle creates, checks and destroys the stack. After a failure it destroys what was created.
+func runLifecycle(ctx context.Context, project *project, server instance, w *workload) (err error) {
+	// Group names are unique, and a real server may have a group "developers".
 	group := "developers-" + strings.ToLower(rand.Text()[:6])
-	settings := map[string]string{"groupName": group}
+	config := map[string]string{"groupName": group}
 	if w != nil {
-		settings["workflowIssuer"], settings["workflowJwksUrl"] = w.issuer, w.issuer+"/keys"
+		config["workflowIssuer"], config["workflowJwksUrl"] = w.issuer, w.issuer+"/keys"
 	}
-	if err := project.prepare(ctx, settings); err != nil {
+	if err := project.initStack(ctx, config); err != nil {
 		return err
 	}
-	if err := project.pulumi(ctx, "See what would be made", "preview"); err != nil {
+	if err := project.pulumi(ctx, "Preview", "preview"); err != nil {
 		return err
 	}
-	made := true
+	destroyed := false
 	defer func() {
-		if !made || err == nil {
+		if destroyed || err == nil {
 			return
 		}
-		if failed := project.cleanUp(); failed != nil {
-			err = fmt.Errorf("%w\nand so did the destroy after it (%w): the group %s and the clients Wiki, Dashboard and Deployment may still be in Pocket ID", err, failed, group)
+		if cleanUpErr := project.cleanUp(); cleanUpErr != nil {
+			err = fmt.Errorf("%w\nThe destroy after it failed, too (%w): Pocket ID may still contain the group %s and the clients Wiki, Dashboard and Deployment", err, cleanUpErr, group)
 		}
 	}()
-	if err := project.pulumi(ctx, "Make it", "up", "--yes", "--skip-preview"); err != nil {
-		return err
-	}
-	if err := project.pulumi(ctx, "Again: nothing may change", "up", "--yes", "--skip-preview", "--expect-no-changes"); err != nil {
-		return err
-	}
-	if err := project.pulumi(ctx, "Read it back: nothing may differ", "refresh", "--yes", "--skip-preview", "--expect-no-changes"); err != nil {
-		return err
-	}
-	outputs, err := project.outputs(ctx)
+	outputs, err := createStack(ctx, project)
 	if err != nil {
 		return err
 	}
 	if w != nil {
-		if err := w.mayEnter(ctx, server.baseURL, outputs); err != nil {
+		if err := w.expectAccess(ctx, server.baseURL, outputs); err != nil {
 			return err
 		}
 	}
-	if err := project.pulumi(ctx, "Take it away", "destroy", "--yes", "--skip-preview"); err != nil {
+	if err := project.pulumi(ctx, "Delete everything", "destroy", "--yes", "--skip-preview"); err != nil {
 		return err
 	}
-	made = false
+	destroyed = true
 	if w != nil {
-		return w.mayNotEnter(ctx, server.baseURL, outputs)
+		return w.expectNoAccess(ctx, server.baseURL, outputs)
 	}
 	return nil
 }
 
-// pocketID is the real one that the environment names, or else a fake.
-func pocketID() (instance, func(), error) {
-	named := instance{baseURL: strings.TrimRight(os.Getenv("POCKETID_BASE_URL"), "/"), apiKey: os.Getenv("POCKETID_API_KEY")}
-	if named.baseURL != "" && named.apiKey != "" {
-		say("Working on the Pocket ID at %s: the demo's objects are made there, and deleted at the end.", named.baseURL)
-		return named, func() {}, nil
+// createStack creates the resources, checks that neither a second update nor a refresh finds a
+// change, and returns the outputs.
+func createStack(ctx context.Context, project *project) (map[string]string, error) {
+	for _, step := range []struct {
+		description, command string
+		flags                []string
+	}{
+		{"Create the resources", "up", nil},
+		{"Update again, expecting no changes", "up", []string{"--expect-no-changes"}},
+		{"Refresh, expecting no changes", "refresh", []string{"--expect-no-changes"}},
+	} {
+		flags := append([]string{"--yes", "--skip-preview"}, step.flags...)
+		if err := project.pulumi(ctx, step.description, step.command, flags...); err != nil {
+			return nil, err
+		}
 	}
-	if named.baseURL != "" || named.apiKey != "" {
-		return instance{}, nil, errors.New("set both POCKETID_BASE_URL and POCKETID_API_KEY to work on a real Pocket ID, or neither to work on a fake one")
+	return project.outputs(ctx)
+}
+
+// connect returns the Pocket ID that the environment variables name, or else starts an in-memory one.
+func connect() (instance, func(), error) {
+	configured := instance{baseURL: strings.TrimRight(os.Getenv("POCKETID_BASE_URL"), "/"), apiKey: os.Getenv("POCKETID_API_KEY")}
+	if configured.baseURL != "" && configured.apiKey != "" {
+		printf("Working on the Pocket ID at %s. The demo creates objects there and deletes them at the end.", configured.baseURL)
+		return configured, func() {}, nil
+	}
+	if configured.baseURL != "" || configured.apiKey != "" {
+		return instance{}, nil, errors.New("set both POCKETID_BASE_URL and POCKETID_API_KEY to use a real Pocket ID, or neither to use an in-memory one")
 	}
 	key := rand.Text()
 	handler, err := fake.New(fake.Options{APIKey: key})
@@ -134,13 +144,12 @@ func pocketID() (instance, func(), error) {
 	if err != nil {
 		return instance{}, nil, err
 	}
-	say("Working on an in-memory Pocket ID at %s. POCKETID_BASE_URL and POCKETID_API_KEY would name a real one.", address)
+	printf("Working on an in-memory Pocket ID at %s. To use a real one, set POCKETID_BASE_URL and POCKETID_API_KEY.", address)
 	return instance{address, key, true}, stop, nil
 }
 
-// reachesUs tells whether the server can fetch keys from this machine's
-// loopback address.
-func (i instance) reachesUs() bool {
+// reachesLoopback tells whether the server can fetch keys from this machine's loopback address.
+func (i instance) reachesLoopback() bool {
 	u, err := url.Parse(i.baseURL)
 	if err != nil {
 		return false
@@ -149,7 +158,7 @@ func (i instance) reachesUs() bool {
 	return i.fake || u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// serve listens on a free loopback port.
+// serve serves on a free loopback port.
 func serve(handler http.Handler) (address string, stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -160,4 +169,4 @@ func serve(handler http.Handler) (address string, stop func(), err error) {
 	return "http://" + listener.Addr().String(), func() { _ = server.Close() }, nil
 }
 
-func say(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+func printf(format string, args ...any) { fmt.Printf(format+"\n", args...) }

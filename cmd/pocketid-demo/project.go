@@ -15,12 +15,12 @@ import (
 	"time"
 )
 
-// project is a copy of the quick start in a folder of its own, with a state and
-// a Pulumi home of its own there: no login of the user's is touched.
+// project is a copy of the quick start in a temporary directory. The state and the Pulumi home
+// are there, too, so that the user's Pulumi login is neither used nor changed.
 type project struct {
-	folder string
-	cli    string
-	env    []string
+	dir string
+	cli string
+	env []string
 }
 
 const stack = "demo"
@@ -38,21 +38,21 @@ func newProject(root, cli string, server instance) (*project, error) {
 	if err != nil {
 		return nil, err
 	}
-	moved := bytes.Replace(program, []byte("path: bin\n"), slices.Concat([]byte("path: "), plugins, []byte("\n")), 1)
-	if bytes.Equal(moved, program) {
-		return nil, errors.New("Pulumi.yaml does not say `path: bin`, so the plugin would not be found")
+	adapted := bytes.Replace(program, []byte("path: bin\n"), slices.Concat([]byte("path: "), plugins, []byte("\n")), 1)
+	if bytes.Equal(adapted, program) {
+		return nil, errors.New("Pulumi.yaml has no line `path: bin`, so the CLI would not find the plugin")
 	}
-	folder, err := os.MkdirTemp("", "pocketid-demo-")
+	dir, err := os.MkdirTemp("", "pocketid-demo-")
 	if err != nil {
 		return nil, err
 	}
-	p := &project{folder: folder, cli: "pulumi", env: environment(folder, cli, server)}
+	p := &project{dir: dir, cli: "pulumi", env: environment(dir, cli, server)}
 	if cli != "" {
 		p.cli = filepath.Join(cli, "pulumi")
 	}
 	if err := errors.Join(
-		os.Mkdir(filepath.Join(folder, "state"), 0o700),
-		os.WriteFile(filepath.Join(folder, "Pulumi.yaml"), moved, 0o600),
+		os.Mkdir(filepath.Join(dir, "state"), 0o700),
+		os.WriteFile(filepath.Join(dir, "Pulumi.yaml"), adapted, 0o600),
 	); err != nil {
 		p.remove()
 		return nil, err
@@ -60,8 +60,8 @@ func newProject(root, cli string, server instance) (*project, error) {
 	return p, nil
 }
 
-// environment is the user's own without what concerns Pulumi and Pocket ID.
-func environment(folder, cli string, server instance) []string {
+// environment returns the user's environment with the settings for Pulumi and Pocket ID replaced.
+func environment(dir, cli string, server instance) []string {
 	env := slices.DeleteFunc(os.Environ(), func(entry string) bool {
 		return strings.HasPrefix(entry, "PULUMI_") || strings.HasPrefix(entry, "POCKETID_")
 	})
@@ -69,9 +69,9 @@ func environment(folder, cli string, server instance) []string {
 		env = append(env, "PATH="+cli+string(os.PathListSeparator)+os.Getenv("PATH"))
 	}
 	return append(env,
-		"PULUMI_HOME="+filepath.Join(folder, "home"),
-		"PULUMI_BACKEND_URL=file://"+filepath.ToSlash(filepath.Join(folder, "state")),
-		"PULUMI_CONFIG_PASSPHRASE="+rand.Text(), // the state has the API key, and nobody opens it later
+		"PULUMI_HOME="+filepath.Join(dir, "home"),
+		"PULUMI_BACKEND_URL=file://"+filepath.ToSlash(filepath.Join(dir, "state")),
+		"PULUMI_CONFIG_PASSPHRASE="+rand.Text(), // encrypts the API key in the state, which is deleted at the end
 		"PULUMI_SKIP_UPDATE_CHECK=true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
 		"POCKETID_BASE_URL="+server.baseURL,
@@ -80,41 +80,41 @@ func environment(folder, cli string, server instance) []string {
 }
 
 func (p *project) remove() {
-	if err := os.RemoveAll(p.folder); err != nil {
+	if err := os.RemoveAll(p.dir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 }
 
-// prepare makes the stack and its settings.
-func (p *project) prepare(ctx context.Context, settings map[string]string) error {
+// initStack creates the stack and sets its configuration.
+func (p *project) initStack(ctx context.Context, config map[string]string) error {
 	if out, err := p.command(ctx, "stack", "init", stack).CombinedOutput(); err != nil {
 		return fmt.Errorf("pulumi stack init: %w\n%s", err, out)
 	}
-	set := []string{"config", "set-all", "--stack", stack}
-	for name, value := range settings {
-		set = append(set, "--plaintext", name+"="+value)
+	args := []string{"config", "set-all", "--stack", stack}
+	for name, value := range config {
+		args = append(args, "--plaintext", name+"="+value)
 	}
-	if out, err := p.command(ctx, set...).CombinedOutput(); err != nil {
+	if out, err := p.command(ctx, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("pulumi config set-all: %w\n%s", err, out)
 	}
 	return nil
 }
 
-// pulumi runs one verb and shows what it says, which has no secret in it.
-func (p *project) pulumi(ctx context.Context, why, verb string, flags ...string) error {
-	say("\n%s: pulumi %s", why, strings.Join(append([]string{verb}, flags...), " "))
+// pulumi runs a command of the CLI and prints its output. Pulumi masks secrets there.
+func (p *project) pulumi(ctx context.Context, description, name string, flags ...string) error {
+	printf("\n%s: pulumi %s", description, strings.Join(append([]string{name}, flags...), " "))
 	began := time.Now()
-	command := p.command(ctx, append([]string{verb, "--stack", stack}, flags...)...)
-	indented := &indenter{to: os.Stdout, atStart: true}
-	command.Stdout, command.Stderr = indented, indented
+	command := p.command(ctx, append([]string{name, "--stack", stack}, flags...)...)
+	output := &indentWriter{to: os.Stdout, atLineStart: true}
+	command.Stdout, command.Stderr = output, output
 	if err := command.Run(); err != nil {
-		return fmt.Errorf("pulumi %s: %w", verb, err)
+		return fmt.Errorf("pulumi %s: %w", name, err)
 	}
-	say("  %.1f s", time.Since(began).Seconds())
+	printf("  %.1f s", time.Since(began).Seconds())
 	return nil
 }
 
-// outputs are the stack's, printed on the way; secrets are masked.
+// outputs returns and prints the outputs of the stack. Secrets are masked.
 func (p *project) outputs(ctx context.Context) (map[string]string, error) {
 	command := p.command(ctx, "stack", "output", "--stack", stack, "--json")
 	command.Stderr = os.Stderr
@@ -124,16 +124,16 @@ func (p *project) outputs(ctx context.Context) (map[string]string, error) {
 	}
 	var outputs map[string]string
 	if err := json.Unmarshal(text, &outputs); err != nil {
-		return nil, fmt.Errorf("the outputs: %w", err)
+		return nil, fmt.Errorf("parsing the outputs: %w", err)
 	}
 	if outputs["clientSecret"] != "[secret]" {
-		return nil, errors.New("the client secret is not a secret in the outputs")
+		return nil, errors.New("the output clientSecret is not marked as secret")
 	}
-	say("\nThe stack's outputs:\n%s", strings.TrimRight(string(text), "\n"))
+	printf("\nThe stack's outputs:\n%s", strings.TrimRight(string(text), "\n"))
 	return outputs, nil
 }
 
-// cleanUp destroys what an interrupted or failed run made.
+// cleanUp destroys what an interrupted or failed run created.
 func (p *project) cleanUp() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
@@ -142,27 +142,27 @@ func (p *project) cleanUp() error {
 
 func (p *project) command(ctx context.Context, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, p.cli, append([]string{"--non-interactive", "--color", "never"}, args...)...)
-	command.Dir, command.Env = p.folder, p.env
-	inOwnGroup(command)
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // it finishes what is under way
+	command.Dir, command.Env = p.dir, p.env
+	setProcessGroup(command)
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // the CLI finishes running operations first
 	command.WaitDelay = time.Minute
 	return command
 }
 
-// indenter sets a program's words apart from the demo's own.
-type indenter struct {
-	to      *os.File
-	atStart bool
+// indentWriter indents lines, to tell the output of the CLI from that of the demo.
+type indentWriter struct {
+	to          *os.File
+	atLineStart bool
 }
 
-func (i *indenter) Write(text []byte) (int, error) {
+func (i *indentWriter) Write(text []byte) (int, error) {
 	for line := range bytes.Lines(text) {
-		if i.atStart && len(bytes.TrimSpace(line)) > 0 {
+		if i.atLineStart && len(bytes.TrimSpace(line)) > 0 {
 			if _, err := i.to.WriteString("    "); err != nil {
 				return 0, err
 			}
 		}
-		i.atStart = line[len(line)-1] == '\n'
+		i.atLineStart = line[len(line)-1] == '\n'
 		if _, err := i.to.Write(line); err != nil {
 			return 0, err
 		}

@@ -17,15 +17,15 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// workload stands in for a workflow and for the platform that gives it tokens.
+// workload acts as a workflow and as the platform that issues its tokens.
 type workload struct {
 	issuer string
 	signer jose.Signer
 	close  func()
 }
 
-// newWorkload publishes its keys at once: a server that once failed to fetch
-// them does not try again for minutes.
+// newWorkload serves the public keys before anything refers to them, because Pocket ID retries a
+// failed download only after minutes.
 func newWorkload() (*workload, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -52,45 +52,45 @@ func newWorkload() (*workload, error) {
 	return &workload{issuer: address, signer: signer, close: stop}, err
 }
 
-// mayEnter proves that the stack lets in whom it names, and nobody else.
-func (w *workload) mayEnter(ctx context.Context, baseURL string, outputs map[string]string) error {
+// expectAccess checks that the subject that the stack declares gets an access token, and that another one does not.
+func (w *workload) expectAccess(ctx context.Context, baseURL string, outputs map[string]string) error {
 	subject := outputs["deploySubject"]
-	say("\nLet the workload in: its token says sub=%s", subject)
-	answer, err := w.exchange(ctx, baseURL, outputs, subject)
+	printf("\nExchange a token of the workload: sub=%s", subject)
+	response, err := w.exchange(ctx, baseURL, outputs, subject)
 	if err != nil {
 		return err
 	}
-	if !answer.granted() {
-		return fmt.Errorf("the workload was refused: %s", answer)
+	if !response.granted() {
+		return fmt.Errorf("Pocket ID refused the token of the workload: %s", response)
 	}
-	say("    Pocket ID gave it an access token for client %s: %s", outputs["deployClientId"], answer)
-	stranger := strings.Replace(subject, "acme/", "stranger/", 1)
-	if stranger == subject {
-		return errors.New("the quick start has another subject than the demo expects")
+	printf("    Pocket ID gave it an access token for client %s: %s", outputs["deployClientId"], response)
+	other := strings.Replace(subject, "acme/", "stranger/", 1)
+	if other == subject {
+		return errors.New("the subject of the quick start does not contain \"acme/\"")
 	}
-	return w.refused(ctx, baseURL, outputs, stranger)
+	return w.expectRefusal(ctx, baseURL, outputs, other)
 }
 
-// mayNotEnter proves that a destroyed identity lets nobody in.
-func (w *workload) mayNotEnter(ctx context.Context, baseURL string, outputs map[string]string) error {
-	say("\nThe same workload after the destroy")
-	return w.refused(ctx, baseURL, outputs, outputs["deploySubject"])
+// expectNoAccess checks that the workload gets no access token after the stack was destroyed.
+func (w *workload) expectNoAccess(ctx context.Context, baseURL string, outputs map[string]string) error {
+	printf("\nExchange a token of the same workload after the destroy")
+	return w.expectRefusal(ctx, baseURL, outputs, outputs["deploySubject"])
 }
 
-func (w *workload) refused(ctx context.Context, baseURL string, outputs map[string]string, subject string) error {
-	answer, err := w.exchange(ctx, baseURL, outputs, subject)
+func (w *workload) expectRefusal(ctx context.Context, baseURL string, outputs map[string]string, subject string) error {
+	response, err := w.exchange(ctx, baseURL, outputs, subject)
 	if err != nil {
 		return err
 	}
-	if answer.granted() {
-		return fmt.Errorf("Pocket ID let sub=%s in", subject)
+	if response.granted() {
+		return fmt.Errorf("Pocket ID gave an access token to sub=%s", subject)
 	}
-	say("    sub=%s is refused: %s", subject, answer)
+	printf("    sub=%s is refused: %s", subject, response)
 	return nil
 }
 
-// answer is what Pocket ID says to a client assertion. It prints without the token.
-type answer struct {
+// tokenResponse is the answer of the token endpoint. Its string form does not contain the token.
+type tokenResponse struct {
 	status      int
 	AccessToken string `json:"access_token"`
 	ExpiresIn   int    `json:"expires_in"`
@@ -98,24 +98,24 @@ type answer struct {
 	Description string `json:"error_description"`
 }
 
-func (a answer) granted() bool { return a.status == http.StatusOK && a.AccessToken != "" }
+func (r tokenResponse) granted() bool { return r.status == http.StatusOK && r.AccessToken != "" }
 
-func (a answer) String() string {
-	if a.granted() {
-		return fmt.Sprintf("status %d, %d seconds", a.status, a.ExpiresIn)
+func (r tokenResponse) String() string {
+	if r.granted() {
+		return fmt.Sprintf("status %d, %d seconds", r.status, r.ExpiresIn)
 	}
-	return fmt.Sprintf("status %d, %s", a.status, cmp.Or(a.Description, a.Error))
+	return fmt.Sprintf("status %d, %s", r.status, cmp.Or(r.Description, r.Error))
 }
 
-// exchange shows a token with that subject to Pocket ID as a client assertion (RFC 7523).
-func (w *workload) exchange(ctx context.Context, baseURL string, outputs map[string]string, subject string) (answer, error) {
+// exchange requests an access token with a client assertion (RFC 7523) for a subject.
+func (w *workload) exchange(ctx context.Context, baseURL string, outputs map[string]string, subject string) (tokenResponse, error) {
 	now := time.Now()
 	token, err := jwt.Signed(w.signer).Claims(jwt.Claims{
 		Issuer: w.issuer, Subject: subject, Audience: jwt.Audience{outputs["deployAudience"]}, ID: rand.Text(),
 		IssuedAt: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(5 * time.Minute)),
 	}).Serialize()
 	if err != nil {
-		return answer{}, err
+		return tokenResponse{}, err
 	}
 	form := url.Values{
 		"grant_type":            {"client_credentials"},
@@ -127,14 +127,14 @@ func (w *workload) exchange(ctx context.Context, baseURL string, outputs map[str
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, baseURL+"/api/oidc/token", strings.NewReader(form.Encode()))
 	if err != nil {
-		return answer{}, err
+		return tokenResponse{}, err
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return answer{}, err
+		return tokenResponse{}, err
 	}
 	defer response.Body.Close()
-	a := answer{status: response.StatusCode}
-	return a, json.NewDecoder(response.Body).Decode(&a)
+	result := tokenResponse{status: response.StatusCode}
+	return result, json.NewDecoder(response.Body).Decode(&result)
 }

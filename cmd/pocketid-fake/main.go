@@ -1,5 +1,5 @@
-// Command pocketid-fake is an in-memory Pocket ID, for people without a server
-// at hand. Nothing is stored: a restart is a reset.
+// Command pocketid-fake runs an in-memory Pocket ID server, to try the provider
+// without a real server. It stores nothing on disk. See package provider/fake.
 package main
 
 import (
@@ -32,22 +32,22 @@ func main() {
 	}
 }
 
-// run serves until ctx is done.
+// run serves requests until ctx is done.
 func run(ctx context.Context, args []string, env func(string) string, out io.Writer) error {
 	flags := flag.NewFlagSet("pocketid-fake", flag.ContinueOnError)
 	flags.SetOutput(out)
-	addr := flags.String("addr", "127.0.0.1:1411", "where to listen; with port 0 a free one is taken")
-	key := flags.String("api-key", env("POCKETID_API_KEY"), "the API key to accept; a random one if there is none, nor POCKETID_API_KEY")
-	version := flags.String("version", "", "the version of Pocket ID to play; the newest that was measured if empty")
-	issuer := flags.String("issuer", "", "what tokens are from; the address of each request if empty")
-	remote := flags.Bool("allow-remote", false, "listen on addresses that other machines can reach")
+	addr := flags.String("addr", "127.0.0.1:1411", "address to listen on, as host:port; port 0 selects a free port")
+	key := flags.String("api-key", env("POCKETID_API_KEY"), "API key that the server accepts; defaults to POCKETID_API_KEY, then to a random key")
+	version := flags.String("version", "", "version of Pocket ID to imitate; defaults to the newest recorded version")
+	issuer := flags.String("issuer", "", "issuer of the tokens, as a URL; defaults to the address of each request")
+	remote := flags.Bool("allow-remote", false, "allow an address that other machines can reach")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if err := checkAddress(*addr, *remote); err != nil {
 		return err
 	}
-	fmt.Fprintln(out, "pocketid-fake plays a Pocket ID for people without a server at hand: nothing is stored, a restart is a reset.")
+	fmt.Fprintln(out, "pocketid-fake is an in-memory Pocket ID server for tests and demos: nothing is stored, and a restart deletes everything.")
 	if *key == "" {
 		*key = rand.Text()
 		fmt.Fprintf(out, "API key: %s\n", *key)
@@ -64,30 +64,32 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 	return serve(ctx, listener, handler)
 }
 
-// checkAddress refuses an address that others could reach by mistake: there is
-// no password here but one key, and no limit to trying.
-func checkAddress(addr string, remote bool) error {
+// checkAddress returns an error for an address that other machines can reach,
+// unless allowRemote is true. The fake is not protected well enough for a network:
+// it has a single API key and no rate limit.
+func checkAddress(addr string, allowRemote bool) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return fmt.Errorf("-addr must be host:port: %w", err)
 	}
-	if ip := net.ParseIP(host); remote || host == "localhost" || ip != nil && ip.IsLoopback() {
+	if ip := net.ParseIP(host); allowRemote || host == "localhost" || ip != nil && ip.IsLoopback() {
 		return nil
 	}
-	return fmt.Errorf("%q can be reached from other machines; say -allow-remote if that is meant", addr)
+	return fmt.Errorf("other machines can reach %q; use a loopback address, or set -allow-remote to permit this", addr)
 }
 
-// serve lets requests end that are under way when ctx is done.
+// serve serves requests until ctx is done, and then waits up to 5 seconds for the
+// current requests to finish.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	serveErr := make(chan error, 1)
+	go func() { serveErr <- server.Serve(listener) }()
 	select {
-	case err := <-ended:
+	case err := <-serveErr:
 		return err
 	case <-ctx.Done():
 	}
-	patience, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	shutdownCtx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	return server.Shutdown(patience)
+	return server.Shutdown(shutdownCtx)
 }

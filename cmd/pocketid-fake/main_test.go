@@ -13,26 +13,26 @@ import (
 
 func noEnvironment(string) string { return "" }
 
-// started runs the command on a free port until the test ends, and returns what
-// it says before it listens, and where that is.
-func started(t *testing.T, env func(string) string, args ...string) (said []string, url string) {
+// start runs the command on a free port until the end of the test. It returns the
+// lines that the command prints before it listens, and the URL of the server.
+func start(t *testing.T, env func(string) string, args ...string) (output []string, url string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out, in := io.Pipe()
-	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, append(args, "-addr", "127.0.0.1:0"), env, in) }()
+	runErr := make(chan error, 1)
+	go func() { runErr <- run(ctx, append(args, "-addr", "127.0.0.1:0"), env, in) }()
 	t.Cleanup(func() {
 		cancel()
-		require.NoError(t, <-ended)
+		require.NoError(t, <-runErr)
 	})
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		if address, is := strings.CutPrefix(lines.Text(), "Listening on "); is {
-			return said, address
+		if address, ok := strings.CutPrefix(lines.Text(), "Listening on "); ok {
+			return output, address
 		}
-		said = append(said, lines.Text())
+		output = append(output, lines.Text())
 	}
-	require.Fail(t, "it does not listen", said)
+	require.Fail(t, "the command does not listen", output)
 	return nil, ""
 }
 
@@ -47,34 +47,34 @@ func status(t *testing.T, url, key string) int {
 	return response.StatusCode
 }
 
-func TestItSaysWhatItIsAndWhereItListens(t *testing.T) {
+func TestOutputDescribesTheServerAndItsAddress(t *testing.T) {
 	t.Parallel()
-	said, url := started(t, noEnvironment, "-api-key", "the-key-of-this-test")
+	output, url := start(t, noEnvironment, "-api-key", "the-key-of-this-test")
 
-	require.Len(t, said, 1)
-	require.Contains(t, said[0], "nothing is stored")
+	require.Len(t, output, 1)
+	require.Contains(t, output[0], "nothing is stored")
 	require.Regexp(t, `^http://127\.0\.0\.1:\d+$`, url)
 	require.Equal(t, 200, status(t, url, "the-key-of-this-test"))
 }
 
-func TestItMakesAKeyIfItGetsNone(t *testing.T) {
+func TestAPIKeyDefaultsToARandomKey(t *testing.T) {
 	t.Parallel()
-	said, url := started(t, noEnvironment)
+	output, url := start(t, noEnvironment)
 
-	key, is := strings.CutPrefix(said[1], "API key: ")
-	require.True(t, is, said[1])
+	key, ok := strings.CutPrefix(output[1], "API key: ")
+	require.True(t, ok, output[1])
 	require.Equal(t, 200, status(t, url, key))
 	require.Equal(t, 401, status(t, url, ""))
 }
 
-func TestItTakesTheKeyOfTheEnvironment(t *testing.T) {
+func TestAPIKeyDefaultsToTheEnvironment(t *testing.T) {
 	t.Parallel()
-	_, url := started(t, func(name string) string { return map[string]string{"POCKETID_API_KEY": "from-the-environment"}[name] })
+	_, url := start(t, func(name string) string { return map[string]string{"POCKETID_API_KEY": "from-the-environment"}[name] })
 
 	require.Equal(t, 200, status(t, url, "from-the-environment"))
 }
 
-func TestItDoesNotListenForOthersUnlessToldTo(t *testing.T) {
+func TestRemoteAddressesRequireAllowRemote(t *testing.T) {
 	t.Parallel()
 	for _, addr := range []string{":1411", "0.0.0.0:1411", "[::]:1411", "192.0.2.1:1411", "example.com:80"} {
 		require.ErrorContains(t, run(t.Context(), []string{"-addr", addr}, noEnvironment, io.Discard), "-allow-remote")
@@ -86,7 +86,7 @@ func TestItDoesNotListenForOthersUnlessToldTo(t *testing.T) {
 	require.ErrorContains(t, checkAddress("nonsense", false), "host:port")
 }
 
-func TestItDoesNotPlayEveryVersion(t *testing.T) {
+func TestUnsupportedVersionsAreRefused(t *testing.T) {
 	t.Parallel()
 	err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-version", "1.0.0"}, noEnvironment, io.Discard)
 

@@ -1,8 +1,9 @@
-// Command pocketid-import reads a Pocket ID instance and writes a file for
-// `pulumi import --file` with everything in it.
+// Command pocketid-import writes all objects of a Pocket ID instance to a file for
+// `pulumi import --file`.
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -31,68 +32,105 @@ func main() {
 	}
 }
 
-const usage = `pocketid-import writes a file for "pulumi import --file" with everything that a Pocket ID instance has.
+const usage = `pocketid-import writes all objects of a Pocket ID instance to a file for "pulumi import --file".
 
   pocketid-import -out import.json
   pulumi import --file import.json --out program.ts
 
-The instance and its API key come from POCKETID_BASE_URL and POCKETID_API_KEY, or from the flags. Nothing is changed, and no secret is
-written. Users and groups that come from LDAP are left out, since they cannot be changed (but not their custom claims), and so are clients that describe themselves.
-Of a text that equals the id or the name of one other object, Pulumi writes that it refers to it: read the program before you use it.
+It reads the address and the API key from POCKETID_BASE_URL and POCKETID_API_KEY, or from the flags. It changes nothing, and
+writes no secrets. The file does not contain:
+  - users and groups that come from LDAP, because Pocket ID does not allow changes to them. Their custom claims are included.
+  - clients with a client ID metadata document, because the document defines their settings.
+
+In the program that it generates, "pulumi import" replaces a string that equals the id or the name of another object by a
+reference to that object. Check these references before you use the program.
 
 `
 
-// run writes the file to out, or to the path of -out, and tells people on notes
-// how it goes.
-func run(ctx context.Context, args []string, out, notes io.Writer) (err error) {
-	flags := flag.NewFlagSet("pocketid-import", flag.ContinueOnError)
-	flags.SetOutput(notes)
-	flags.Usage = func() {
-		fmt.Fprint(notes, usage)
-		flags.PrintDefaults()
-	}
-	var config provider.Config
-	flags.StringVar(&config.BaseURL, "base-url", "", "address of the instance; POCKETID_BASE_URL if empty")
-	flags.StringVar(&config.APIKeyFile, "api-key-file", "", "file that holds the API key; POCKETID_API_KEY if empty")
-	flags.StringVar(&config.CACertificate, "ca-certificate", "", "authorities to trust beside the system's, as the path of a PEM file")
-	flags.StringVar(&config.ClientCertificate, "client-certificate", "", "certificate to present (mutual TLS), as the path of a PEM file; needs -client-key")
-	flags.StringVar(&config.ClientKey, "client-key", "", "its private key, as the path of a PEM file")
-	headers := flags.String("headers-file", "", "file with headers to add to every request, each on a line such as CF-Access-Client-Id: id")
-	path := flags.String("out", "", "where to write the file; standard output if empty")
-	var only, exclude types
-	flags.Var(&only, "only", "types to list, separated by commas; all but "+fmt.Sprint(parts())+" if empty, which other types already say")
-	flags.Var(&exclude, "exclude", "types to leave out, separated by commas")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("there is no argument %q; see -help", flags.Arg(0))
-	}
-	if config.Headers, err = headersIn(*headers); err != nil {
-		return err
-	}
-	inventory, err := provider.NewInventory(config)
-	if err != nil {
-		return err
-	}
-	chosen, err := choose(inventory.Types(), only, exclude)
-	if err != nil {
-		return err
-	}
-	if _, err := os.Stat(filepath.Dir(*path)); err != nil { // reading may take long
-		return err
-	}
-	patience := time.NewTicker(10 * time.Second)
-	defer patience.Stop()
-	file, err := read(ctx, inventory, chosen, claimsOfOthers(only, exclude), notes, patience.C)
-	if err != nil {
-		return err
-	}
-	return file.write(*path, out, notes)
+// options are the values of the flags.
+type options struct {
+	config        provider.Config
+	headersFile   string
+	out           string
+	only, exclude typeList
 }
 
-// headersIn reads a file of headers. Their values may be secrets, and are in no error.
-func headersIn(path string) (map[string]string, error) {
+func parseFlags(args []string, stderr io.Writer) (o options, err error) {
+	flags := flag.NewFlagSet("pocketid-import", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&o.config.BaseURL, "base-url", "", "`URL` of the instance (default: POCKETID_BASE_URL)")
+	flags.StringVar(&o.config.APIKeyFile, "api-key-file", "", "`file` that contains the API key (default: the key in POCKETID_API_KEY)")
+	flags.StringVar(&o.config.CACertificate, "ca-certificate", "", "PEM `file` with certificate authorities to trust in addition to the system's")
+	flags.StringVar(&o.config.ClientCertificate, "client-certificate", "", "PEM `file` with the client certificate for mutual TLS; requires -client-key")
+	flags.StringVar(&o.config.ClientKey, "client-key", "", "PEM `file` with the private key of the client certificate")
+	flags.StringVar(&o.headersFile, "headers-file", "", "`file` with headers to add to every request, one \"Name: value\" per line")
+	flags.StringVar(&o.out, "out", "", "`file` to write (default: standard output)")
+	managed := managedByOthers()
+	flags.Var(&o.only, "only", "comma-separated `types` to list (default: all except "+managed.String()+", which other resources in the file already manage)")
+	flags.Var(&o.exclude, "exclude", "comma-separated `types` not to list")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("unexpected argument %q; see -help", flags.Arg(0))
+	}
+	o.config.Headers, err = readHeaders(o.headersFile)
+	return o, err
+}
+
+// run writes the import file to the path of -out, or to stdout, and reports progress on stderr.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	o, err := parseFlags(args, stderr)
+	if err != nil {
+		return err
+	}
+	inventory, err := provider.NewInventory(o.config)
+	if err != nil {
+		return err
+	}
+	selected, err := selectTypes(inventory.Types(), o.only, o.exclude)
+	if err != nil {
+		return err
+	}
+	// Reading can take minutes, so a wrong path is reported before.
+	if _, err := os.Stat(filepath.Dir(o.out)); err != nil {
+		return err
+	}
+	ticker := time.NewTicker(10 * time.Second)
+	defer ticker.Stop()
+	r := reader{inventory: inventory, progress: stderr, ticks: ticker.C}
+	objects, err := r.read(ctx, selected, typesForLDAPOwners(o.only, o.exclude))
+	if err != nil {
+		return err
+	}
+	warnAboutSameNames(objects, stderr)
+	file := newFile(objects)
+	if err := file.write(o.out, stdout); err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "%s\nnext: pulumi import --file %s --out <program>\n", file.summary(), cmp.Or(o.out, "<file>"))
+	return nil
+}
+
+func warnAboutSameNames(objects []provider.Object, stderr io.Writer) {
+	pairs := sameNamePairs(objects)
+	if len(pairs) == 0 {
+		return
+	}
+	more := ""
+	if n := len(pairs) - 1; n > 0 {
+		more = fmt.Sprintf(" (and %d more pairs)", n)
+	}
+	fmt.Fprintf(stderr, "# %s and %s have the same name%s. Pulumi generates a reference from each to the other. Because of that cycle, it then writes plain ids instead of references in the whole program.\n",
+		pairs[0][0], pairs[0][1], more)
+}
+
+// readHeaders reads a file of headers. Values may be secrets, so that no error contains one.
+func readHeaders(path string) (map[string]string, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -101,14 +139,14 @@ func headersIn(path string) (map[string]string, error) {
 		return nil, err
 	}
 	headers := map[string]string{}
-	n := 0
+	number := 0
 	for line := range strings.Lines(string(text)) {
-		n++
+		number++
 		name, value, ok := strings.Cut(line, ":")
 		switch name = strings.TrimSpace(name); {
 		case strings.TrimSpace(line) == "":
 		case !ok || name == "":
-			return nil, fmt.Errorf("%s:%d: must be of the form Name: value", path, n)
+			return nil, fmt.Errorf("%s:%d: must have the form \"Name: value\"", path, number)
 		default:
 			headers[name] = strings.TrimSpace(value)
 		}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// APIKey is an API key that its user made; its value is known to nobody but them.
+// APIKey is an API key that a user has created. The server does not return its value.
 type APIKey struct {
 	ID          string     `json:"id"`
 	Name        string     `json:"name"`
@@ -18,27 +18,27 @@ type APIKey struct {
 	LastUsedAt  *time.Time `json:"lastUsedAt"`
 }
 
-// ListKeys reads the API keys of this connection's user, by name. The static key of
-// the server's configuration is not among them.
-func (c *Conn) ListKeys(ctx context.Context) ([]APIKey, error) {
+// ListAPIKeys lists the API keys of this connection's user, sorted by name. The static key
+// of the server's configuration is not among them.
+func (c *Conn) ListAPIKeys(ctx context.Context) ([]APIKey, error) {
 	return list[APIKey](ctx, c, "api/api-keys", url.Values{"sort[column]": {"name"}})
 }
 
-// KeysInUse are the API keys that this connection may be using, and the server's
-// time: the one key, or several if others of the same user are in use right now.
-// The static key of the server's configuration is not among them.
+// CurrentAPIKeys returns the API key that this connection uses, and the server's time. It
+// returns several keys if others of the same user are used at the same time. The static
+// key of the server's configuration is not among them.
 //
-// No answer names the key of the request. But the server notes the time at the key
-// before it answers, so among the user's keys it is the one that was used last.
-func (c *Conn) KeysInUse(ctx context.Context) (keys []APIKey, now time.Time, err error) {
-	const close = 10 * time.Second // another key may be used between the note and the list
+// No response names the key of the request. But the server records the time of use
+// before it answers, so it is the key of the user that was used last.
+func (c *Conn) CurrentAPIKeys(ctx context.Context) (keys []APIKey, now time.Time, err error) {
+	const tolerance = 10 * time.Second // another key may be used after the time is recorded and before the list is read
 	var page struct {
 		Data []APIKey `json:"data"`
 	}
 	r := request{method: http.MethodGet, path: "api/api-keys", query: url.Values{
 		"sort[column]": {"lastUsedAt"}, "sort[direction]": {"desc"}, "pagination[limit]": {strconv.Itoa(pageSize)},
 	}}
-	if err := c.attempt(ctx, r, &page); err != nil { // once: it is not worth more
+	if err := c.attempt(ctx, r, &page); err != nil { // no retry: the result is only needed for a warning
 		return nil, now, err
 	}
 	for _, k := range page.Data {
@@ -47,7 +47,7 @@ func (c *Conn) KeysInUse(ctx context.Context) (keys []APIKey, now time.Time, err
 		}
 	}
 	for _, k := range page.Data {
-		if k.LastUsedAt != nil && now.Sub(*k.LastUsedAt) <= close && k.ExpiresAt.After(*k.LastUsedAt) {
+		if k.LastUsedAt != nil && now.Sub(*k.LastUsedAt) <= tolerance && k.ExpiresAt.After(*k.LastUsedAt) {
 			keys = append(keys, k)
 		}
 	}

@@ -12,19 +12,19 @@ import (
 	"strings"
 )
 
-// API is what Pocket ID calls an API: a service that clients get tokens for.
+// API is an API in the sense of Pocket ID: a service that clients request tokens for.
 type API struct {
 	ID          string          `json:"id"`
 	Name        string          `json:"name"`
-	Resource    string          `json:"resource"` // the audience of its tokens; it never changes
+	Resource    string          `json:"resource"` // the audience of its tokens; cannot be changed
 	Permissions []APIPermission `json:"permissions"`
 
-	// AllowCIMDClients says whether clients that describe themselves (by a client ID
-	// metadata document) may use the API; 2.14 and later, nil before.
+	// AllowCIMDClients is whether clients with a client ID metadata document (CIMD) may
+	// use the API. It is nil before 2.14.
 	AllowCIMDClients *bool `json:"allowCimdClients"`
 }
 
-// APIPermission is a scope of an API. Its key names it, and it keeps its id for as
+// APIPermission is a scope of an API. Its key is unique in the API. It keeps its id as
 // long as the API has the key.
 type APIPermission struct {
 	ID                    string  `json:"id"`
@@ -34,13 +34,13 @@ type APIPermission struct {
 	AllowedForCIMDClients bool    `json:"allowedForCimdClients"`
 }
 
-// PermissionSettings is what people see of a permission.
+// PermissionSettings are the writable settings of a permission.
 type PermissionSettings struct {
 	Name        string  `json:"name"`
 	Description *string `json:"description"`
 }
 
-// PermissionIDs are the ids of the API's permissions by their keys.
+// PermissionIDs returns the ids of the API's permissions by key.
 func (a API) PermissionIDs() map[string]string {
 	ids := make(map[string]string, len(a.Permissions))
 	for _, p := range a.Permissions {
@@ -49,8 +49,8 @@ func (a API) PermissionIDs() map[string]string {
 	return ids
 }
 
-// CIMDPermissions are the keys that clients which describe themselves may ask for, sorted.
-func (a API) CIMDPermissions() []string {
+// CIMDPermissionKeys returns the keys of the permissions that CIMD clients may request, sorted.
+func (a API) CIMDPermissionKeys() []string {
 	keys := []string{}
 	for _, p := range a.Permissions {
 		if p.AllowedForCIMDClients {
@@ -61,8 +61,8 @@ func (a API) CIMDPermissions() []string {
 	return keys
 }
 
-// keys of other permissions than the API's are an error that names those it has.
-func (a API) known(keys ...string) error {
+// checkPermissionKeys returns an error if the API lacks one of the keys.
+func (a API) checkPermissionKeys(keys ...string) error {
 	have := a.PermissionIDs()
 	var missing []string
 	for _, key := range keys {
@@ -74,49 +74,51 @@ func (a API) known(keys ...string) error {
 	case len(missing) == 0:
 		return nil
 	case len(have) == 0:
-		return fmt.Errorf("%w: API %s has no permissions, so not %s", ErrNotFound, clipped(a.Resource, 350), strings.Join(missing, ", "))
+		return fmt.Errorf("%w: API %s has no permission %s; it has none", ErrNotFound, printable(a.Resource, 350), strings.Join(missing, ", "))
 	}
 	return fmt.Errorf("%w: API %s has no permission %s; it has %s",
-		ErrNotFound, clipped(a.Resource, 350), strings.Join(missing, ", "), clipped(strings.Join(slices.Sorted(maps.Keys(have)), ", "), 2000))
+		ErrNotFound, printable(a.Resource, 350), strings.Join(missing, ", "), printable(strings.Join(slices.Sorted(maps.Keys(have)), ", "), 2000))
 }
 
-// CreateAPI makes an API whose resource is free. An answer that gets lost is
-// settled by looking for the resource.
-func (c *Conn) CreateAPI(ctx context.Context, name, resource string) (made API, err error) {
+// CreateAPI creates an API, whose resource must be free. If a response is lost, it looks
+// for the resource.
+func (c *Conn) CreateAPI(ctx context.Context, name, resource string) (created API, err error) {
 	version, err := c.Version(ctx)
 	if err != nil {
-		return made, err
+		return created, err
 	}
-	resource = version.Resource(resource)
-	taken, err := c.FindAPI(ctx, resource)
+	resource = version.NormalizeResource(resource)
+	existing, err := c.FindAPI(ctx, resource)
 	switch {
 	case err == nil:
-		return made, &Exists{"API", taken.ID, fmt.Sprintf("an API has the resource %s already; its id is %s", resource, clipped(taken.ID, 128))}
+		return created, &ExistsError{"API", existing.ID, fmt.Sprintf("an API has the resource %s already; its id is %s", resource, printable(existing.ID, 128))}
 	case !errors.Is(err, ErrNotFound):
-		return made, err
+		return created, err
 	}
 	body, err := json.Marshal(map[string]string{"name": name, "resource": resource})
 	if err != nil {
-		return made, err
+		return created, err
 	}
-	r := request{method: http.MethodPost, path: "api/apis", body: body, kind: "application/json"}
-	err = c.retry.do(ctx, attempts{
-		keyed: true,
-		settle: func(ctx context.Context) (bool, error) {
+	r := request{method: http.MethodPost, path: "api/apis", body: body, contentType: "application/json"}
+	err = c.retry.do(ctx, operation{
+		uniqueKey: true,
+		resolve: func(ctx context.Context) (bool, error) {
 			found, err := c.FindAPI(ctx, resource)
 			if errors.Is(err, ErrNotFound) {
 				return false, nil
 			}
-			made = found
+			created = found
 			return err == nil, err
 		},
-		lost: func(err error) error { return &Undecided{Kind: "API", Key: resource, Import: "<id>", Err: err} },
-	}, func() error { return c.make(ctx, r, &made, func() bool { return made.ID != "" }) })
-	return made, err
+		unresolved: func(err error) error {
+			return &OutcomeUnknownError{Kind: "API", Key: resource, ImportID: "<id>", Err: err}
+		},
+	}, func() error { return c.attemptCreate(ctx, r, &created, func() bool { return created.ID != "" }) })
+	return created, err
 }
 
-// Resource is an API's resource as a server of this version keeps it.
-func (v Version) Resource(resource string) string {
+// NormalizeResource returns an API's resource in the form in which a server of version v stores it.
+func (v Version) NormalizeResource(resource string) string {
 	if v.Has(TrimmedResources) {
 		return strings.TrimRight(resource, "/")
 	}
@@ -127,12 +129,12 @@ func (v Version) Resource(resource string) string {
 func (c *Conn) GetAPI(ctx context.Context, id string) (a API, err error) {
 	err = c.call(ctx, http.MethodGet, nil, &a, "apis", id)
 	if err == nil && a.ID != id {
-		err = fmt.Errorf("%w: asked for API %s, the answer is about %q", ErrNotPocketID, id, clipped(a.ID, 128))
+		err = fmt.Errorf("%w: asked for API %s, but the response is about %q", ErrNotPocketID, id, printable(a.ID, 128))
 	}
 	return a, err
 }
 
-// FindAPI reads the API of exactly this resource.
+// FindAPI reads the API with exactly this resource.
 func (c *Conn) FindAPI(ctx context.Context, resource string) (API, error) {
 	all, err := list[API](ctx, c, "api/apis", url.Values{"search": {resource}, "sort[column]": {"resource"}})
 	if err != nil {
@@ -146,27 +148,27 @@ func (c *Conn) FindAPI(ctx context.Context, resource string) (API, error) {
 	return API{}, fmt.Errorf("%w: no API has the resource %s", ErrNotFound, resource)
 }
 
-// ListAPIs reads all APIs, in the order of their resources.
+// ListAPIs lists all APIs, sorted by resource.
 func (c *Conn) ListAPIs(ctx context.Context) ([]API, error) {
 	return list[API](ctx, c, "api/apis", url.Values{"sort[column]": {"resource"}})
 }
 
-// RenameAPI changes the name and keeps everything else.
+// RenameAPI changes the name of an API and keeps everything else.
 func (c *Conn) RenameAPI(ctx context.Context, id, name string) (API, error) {
-	return apiIn(c.edit(ctx, edit{
+	return decodeAPI(c.edit(ctx, edit{
 		apply: func(d document) error { return d.set(map[string]string{"name": name}) },
-		kept: func(d document) (err error) {
+		verify: func(d document) (err error) {
 			var now string
 			if err = d.get("name", &now); err == nil && now != name {
-				err = fmt.Errorf("%w: the API is now named %q", ErrConflict, clipped(now, 50))
+				err = fmt.Errorf("%w: the API is now named %q", ErrConflict, printable(now, 50))
 			}
 			return err
 		},
 	}, "apis", id))
 }
 
-// SetPermissions makes these all the permissions of an API. A key that stays keeps
-// its id, and with it what was granted; what was granted of the others is gone.
+// SetPermissions replaces the permissions of an API. A permission whose key remains keeps
+// its id and its grants. The grants of the removed permissions are lost.
 func (c *Conn) SetPermissions(ctx context.Context, id string, wanted map[string]PermissionSettings) (API, error) {
 	return c.editAPI(ctx, id, "permissions", edit{
 		apply: func(d document) error {
@@ -177,7 +179,7 @@ func (c *Conn) SetPermissions(ctx context.Context, id string, wanted map[string]
 			next := []document{}
 			for _, key := range slices.Sorted(maps.Keys(wanted)) {
 				p := document{}
-				if i := slices.IndexFunc(now, func(p document) bool { return keyOf(p) == key }); i >= 0 {
+				if i := slices.IndexFunc(now, func(p document) bool { return permissionKey(p) == key }); i >= 0 {
 					p = now[i]
 				}
 				if err := errors.Join(p.set(map[string]string{"key": key}), p.set(wanted[key])); err != nil {
@@ -187,12 +189,12 @@ func (c *Conn) SetPermissions(ctx context.Context, id string, wanted map[string]
 			}
 			return d.set(map[string]any{"permissions": next})
 		},
-		kept: func(d document) error {
+		verify: func(d document) error {
 			var now API
-			if err := d.into(&now); err != nil {
+			if err := d.decode(&now); err != nil {
 				return err
 			}
-			if !maps.EqualFunc(now.permissionSettings(), wanted, PermissionSettings.is) {
+			if !maps.EqualFunc(now.permissionSettings(), wanted, PermissionSettings.equal) {
 				return fmt.Errorf("%w: the permissions of API %s did not stay as written", ErrConflict, id)
 			}
 			return nil
@@ -200,12 +202,12 @@ func (c *Conn) SetPermissions(ctx context.Context, id string, wanted map[string]
 	}, func(d document) any { return document{"permissions": d["permissions"]} })
 }
 
-// ReservedScopes are the keys that no permission may have, in any case.
+// ReservedScopes returns the keys that no permission may have, in upper or lower case.
 func ReservedScopes() []string {
 	return strings.Fields("openid profile email email_verified groups offline_access")
 }
 
-func keyOf(p document) (key string) {
+func permissionKey(p document) (key string) {
 	_ = json.Unmarshal(p["key"], &key)
 	return key
 }
@@ -218,50 +220,50 @@ func (a API) permissionSettings() map[string]PermissionSettings {
 	return all
 }
 
-// is tells whether two say the same. No description and an empty one are the same.
-func (p PermissionSettings) is(q PermissionSettings) bool {
-	said := func(d *string) string {
+// equal reports whether p and q are equal. No description equals an empty one.
+func (p PermissionSettings) equal(q PermissionSettings) bool {
+	text := func(d *string) string {
 		if d == nil {
 			return ""
 		}
 		return *d
 	}
-	return p.Name == q.Name && said(p.Description) == said(q.Description)
+	return p.Name == q.Name && text(p.Description) == text(q.Description)
 }
 
-// SetCIMDAccess opens an API to clients that describe themselves, or closes it, and
-// says which permissions they may ask for (2.14 and later).
+// SetCIMDAccess sets whether CIMD clients may use an API, and the keys of the permissions
+// that they may request (2.14 and later).
 func (c *Conn) SetCIMDAccess(ctx context.Context, id string, enabled bool, keys []string) (API, error) {
 	return c.editAPI(ctx, id, "cimd-access", edit{
 		apply: func(d document) error {
 			var now API
 			var permissions []document
-			if err := errors.Join(d.into(&now), d.get("permissions", &permissions)); err != nil {
+			if err := errors.Join(d.decode(&now), d.get("permissions", &permissions)); err != nil {
 				return err
 			}
-			if err := now.known(keys...); err != nil {
+			if err := now.checkPermissionKeys(keys...); err != nil {
 				return err
 			}
 			for _, p := range permissions {
-				if err := p.set(map[string]bool{"allowedForCimdClients": slices.Contains(keys, keyOf(p))}); err != nil {
+				if err := p.set(map[string]bool{"allowedForCimdClients": slices.Contains(keys, permissionKey(p))}); err != nil {
 					return err
 				}
 			}
 			return d.set(map[string]any{"allowCimdClients": enabled, "permissions": permissions})
 		},
-		kept: func(d document) error {
+		verify: func(d document) error {
 			var now API
-			if err := d.into(&now); err != nil {
+			if err := d.decode(&now); err != nil {
 				return err
 			}
-			if now.AllowCIMDClients == nil || *now.AllowCIMDClients != enabled || !sameSet(now.CIMDPermissions(), keys) {
-				return fmt.Errorf("%w: who may use API %s did not stay as written", ErrConflict, id)
+			if now.AllowCIMDClients == nil || *now.AllowCIMDClients != enabled || !equalSets(now.CIMDPermissionKeys(), keys) {
+				return fmt.Errorf("%w: the CIMD access of API %s did not stay as written", ErrConflict, id)
 			}
 			return nil
 		},
 	}, func(d document) any {
 		var next API
-		_ = d.into(&next) // it was just now
+		_ = d.decode(&next) // apply has decoded it already
 		ids := []string{}
 		for _, p := range next.Permissions {
 			if p.AllowedForCIMDClients {
@@ -272,33 +274,28 @@ func (c *Conn) SetCIMDAccess(ctx context.Context, id string, enabled bool, keys 
 	})
 }
 
-func sameSet(a, b []string) bool {
-	set := func(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }
-	return slices.Equal(set(a), set(b))
-}
-
-// editAPI changes the part of an API that is written at an address of its own.
+// editAPI changes a part of an API that is written at a path of its own.
 func (c *Conn) editAPI(ctx context.Context, id, part string, e edit, body func(document) any) (API, error) {
 	p, err := path("apis", id)
 	if err != nil {
 		return API{}, err
 	}
-	return apiIn(c.editWhole(ctx, e, whole{
+	return decodeAPI(c.editTarget(ctx, e, target{
 		key:   p + "/" + part,
 		read:  func(ctx context.Context) (document, error) { return c.document(ctx, p, id) },
 		write: func(ctx context.Context, d document) error { return c.put(ctx, p+"/"+part, body(d)) },
 	}))
 }
 
-func apiIn(doc document, err error) (a API, _ error) {
+func decodeAPI(doc document, err error) (a API, _ error) {
 	if doc != nil {
-		err = errors.Join(err, doc.into(&a))
+		err = errors.Join(err, doc.decode(&a))
 	}
 	return a, err
 }
 
-// DeleteAPI removes an API with its permissions, and what was granted of them.
-// Nothing happens if it is gone already.
+// DeleteAPI deletes an API with its permissions and their grants. It succeeds if the API
+// does not exist.
 func (c *Conn) DeleteAPI(ctx context.Context, id string) error {
-	return gone(c.call(ctx, http.MethodDelete, nil, nil, "apis", id))
+	return ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "apis", id))
 }

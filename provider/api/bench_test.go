@@ -15,16 +15,16 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
-// BenchmarkTwentyIdentitiesOfOneClient compares edits of one object that are made at
-// a time, and so are joined, with the same edits one after the other, at a distance
-// of 5 ms. It reports how many times faster, and with how many times fewer requests.
+// BenchmarkTwentyIdentitiesOfOneClient compares concurrent edits of one object, which
+// are joined, with the same edits in sequence, at a latency of 5 ms. It reports how much
+// faster they are and how many fewer requests they need.
 func BenchmarkTwentyIdentitiesOfOneClient(b *testing.B) {
 	server, err := fake.New(fake.Options{APIKey: "not-a-secret-key"})
 	require.NoError(b, err)
 	var requests atomic.Int64
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		requests.Add(1)
-		time.Sleep(5 * time.Millisecond) // the way there and back
+		time.Sleep(5 * time.Millisecond) // the latency
 		server.ServeHTTP(w, r)
 	}))
 	b.Cleanup(web.Close)
@@ -33,7 +33,7 @@ func BenchmarkTwentyIdentitiesOfOneClient(b *testing.B) {
 
 	const identities = 20
 	n := 0
-	measured := func(each func(add func(i int))) (time.Duration, int64) {
+	measure := func(each func(add func(i int))) (time.Duration, int64) {
 		n++
 		client, err := conn.CreateClient(b.Context(), fmt.Sprintf("app-%d", n), api.ClientSettings{Name: "App", CallbackURLs: []string{}})
 		require.NoError(b, err)
@@ -46,12 +46,12 @@ func BenchmarkTwentyIdentitiesOfOneClient(b *testing.B) {
 	}
 	var faster, fewer float64
 	for b.Loop() {
-		alone, aloneRequests := measured(func(add func(int)) {
+		alone, aloneRequests := measure(func(add func(int)) {
 			for i := range identities {
 				add(i)
 			}
 		})
-		joined, joinedRequests := measured(func(add func(int)) {
+		joined, joinedRequests := measure(func(add func(int)) {
 			var all sync.WaitGroup
 			for i := range identities {
 				all.Go(func() { add(i) })

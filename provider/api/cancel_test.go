@@ -12,12 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// hanging answers nothing until whoever asked has gone.
+// hanging is a handler that does not answer until the request is cancelled.
 func hanging(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
-// cancelled runs f and cancels it once everybody waits; it returns how long f
-// took from then on, and its error.
-func cancelled(t *testing.T, f func(context.Context) error) (time.Duration, error) {
+// cancelWhenBlocked runs f and cancels it when all goroutines of the test are blocked. It
+// returns how long f took from then on, and its error.
+func cancelWhenBlocked(t *testing.T, f func(context.Context) error) (time.Duration, error) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	done := make(chan error, 1)
@@ -32,17 +32,17 @@ func cancelled(t *testing.T, f func(context.Context) error) (time.Duration, erro
 func TestACancelledReadEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, read := range map[string]func(context.Context, *Conn) error{
-		"a client":   func(ctx context.Context, c *Conn) error { return second(c.GetClient(ctx, "my-app")) },
-		"a list":     func(ctx context.Context, c *Conn) error { return second(c.ClientsNamed(ctx, "App")) },
-		"the issuer": func(ctx context.Context, c *Conn) error { return second(c.Issuer(ctx)) },
+		"a client":   func(ctx context.Context, c *Conn) error { return errorOf(c.GetClient(ctx, "my-app")) },
+		"a list":     func(ctx context.Context, c *Conn) error { return errorOf(c.ListClientIDsByName(ctx, "App")) },
+		"the issuer": func(ctx context.Context, c *Conn) error { return errorOf(c.Issuer(ctx)) },
 		"an edit": func(ctx context.Context, c *Conn) error {
 			return c.DeleteFederatedIdentity(ctx, "my-app", "https://one.example")
 		},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			c := within(t, hanging)
-			took, err := cancelled(t, func(ctx context.Context) error {
-				if name == "an edit" { // whose company has gathered
+			c := connectInProcess(t, hanging)
+			took, err := cancelWhenBlocked(t, func(ctx context.Context) error {
+				if name == "an edit" { // the goroutine of the joined edits ends later
 					defer time.Sleep(time.Second)
 				}
 				return read(ctx, c)
@@ -53,103 +53,103 @@ func TestACancelledReadEndsAtOnce(t *testing.T) {
 	}
 }
 
-// A write that is under way is worth a few seconds: without its answer nobody
-// would know what the server did.
+// Without the response to a write in flight, nobody would know whether the server has
+// applied it.
 func TestACancelledWriteGetsALittleTime(t *testing.T) {
 	t.Parallel()
 	put := func(ctx context.Context, c *Conn) error {
-		return c.SetClaims(ctx, GroupClaims, "g1", map[string]string{"a": "1"})
+		return c.PutClaims(ctx, GroupClaims, "g1", map[string]string{"a": "1"})
 	}
 	remove := func(ctx context.Context, c *Conn) error { return c.DeleteClient(ctx, "my-app") }
 	for _, write := range []func(context.Context, *Conn) error{put, remove} {
 		synctest.Test(t, func(t *testing.T) {
-			c := within(t, hanging)
-			took, err := cancelled(t, func(ctx context.Context) error { return write(ctx, c) })
+			c := connectInProcess(t, hanging)
+			took, err := cancelWhenBlocked(t, func(ctx context.Context) error { return write(ctx, c) })
 			require.ErrorIs(t, err, context.Canceled)
-			require.Equal(t, cancelGrace, took, "and no more than that")
+			require.Equal(t, cancelGrace, took, "no more than the grace period")
 		})
 		synctest.Test(t, func(t *testing.T) {
-			c := within(t, func(w http.ResponseWriter, _ *http.Request) {
+			c := connectInProcess(t, func(w http.ResponseWriter, _ *http.Request) {
 				time.Sleep(cancelGrace - time.Second)
 				w.WriteHeader(http.StatusNoContent)
 			})
-			took, err := cancelled(t, func(ctx context.Context) error { return write(ctx, c) })
-			require.NoError(t, err, "it was answered in time")
+			took, err := cancelWhenBlocked(t, func(ctx context.Context) error { return write(ctx, c) })
+			require.NoError(t, err, "the response came within the grace period")
 			require.Equal(t, cancelGrace-time.Second, took)
 		})
 	}
 }
 
-func TestWhatIsCancelledBeforeItBeganIsNotSent(t *testing.T) {
+func TestACallThatIsCancelledBeforeItStartsSendsNothing(t *testing.T) {
 	t.Parallel()
-	var asked diary
-	c := over(t, after(&asked, mine))
+	var requests requestLog
+	c := connectHTTP(t, inSequence(&requests, respondClient))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, err := range map[string]error{
-		"GetClient":    second(c.GetClient(ctx, "my-app")),
-		"CreateClient": second(c.CreateClient(ctx, "", ClientSettings{})),
-		"CreateGroup":  second(c.CreateGroup(ctx, GroupSettings{})),
-		"MintSecret":   second(c.MintSecret(ctx, "my-app", NewSecret{}, nil)),
+		"GetClient":    errorOf(c.GetClient(ctx, "my-app")),
+		"CreateClient": errorOf(c.CreateClient(ctx, "", ClientSettings{})),
+		"CreateGroup":  errorOf(c.CreateGroup(ctx, GroupSettings{})),
+		"CreateSecret": errorOf(c.CreateSecret(ctx, "my-app", SecretRequest{}, nil)),
 		"DeleteClient": c.DeleteClient(ctx, "my-app"),
-		"UpdateClient": second(c.UpdateClient(ctx, "my-app", ClientSettings{})),
-		"Version":      second(c.Version(ctx)),
+		"UpdateClient": errorOf(c.UpdateClient(ctx, "my-app", ClientSettings{})),
+		"Version":      errorOf(c.Version(ctx)),
 	} {
 		require.ErrorIs(t, err, context.Canceled, name)
-		require.NotErrorIs(t, err, ErrUndecided, name)
+		require.NotErrorIs(t, err, ErrOutcomeUnknown, name)
 	}
-	require.Empty(t, asked.read())
+	require.Empty(t, requests.all())
 }
 
 func TestACancelledWaitEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, step := range map[string]http.HandlerFunc{
-		"for the end of a limit":    saying(429, tooMany, "Retry-After: 60"),
-		"for a server to start":     nobody,
-		"for a proxy to find it":    badGate,
-		"for a fault to pass":       saying(500, wrong),
-		"for a server that said so": saying(503, "away", "Retry-After: 60"),
+		"for the end of a rate limit":  responding(429, rateLimitedBody, "Retry-After: 60"),
+		"for a server that starts":     refusing,
+		"for a server behind a proxy":  badGateway,
+		"after a temporary failure":    responding(500, internalErrorBody),
+		"after a 503 with Retry-After": responding(503, "away", "Retry-After: 60"),
 	} {
 		for _, do := range []func(context.Context, *Conn) error{
-			func(ctx context.Context, c *Conn) error { return second(c.GetClient(ctx, "my-app")) },
+			func(ctx context.Context, c *Conn) error { return errorOf(c.GetClient(ctx, "my-app")) },
 			func(ctx context.Context, c *Conn) error { return c.DeleteClient(ctx, "my-app") },
 			func(ctx context.Context, c *Conn) error {
-				return second(c.CreateGroup(ctx, GroupSettings{Name: "devs"})) // still looking whether the name is free
+				return errorOf(c.CreateGroup(ctx, GroupSettings{Name: "devs"})) // waits in the check whether the name is free
 			},
 		} {
 			synctest.Test(t, func(t *testing.T) {
-				c := within(t, step)
-				took, err := cancelled(t, func(ctx context.Context) error { return do(ctx, c) })
+				c := connectInProcess(t, step)
+				took, err := cancelWhenBlocked(t, func(ctx context.Context) error { return do(ctx, c) })
 				require.ErrorIs(t, err, context.Canceled, name)
-				require.NotErrorIs(t, err, ErrUndecided, name)
+				require.NotErrorIs(t, err, ErrOutcomeUnknown, name)
 				require.Zero(t, took, name)
 			})
 		}
 	}
 }
 
-// Callers with a time of their own do not wait for those that have more.
-func TestACancelledCallerDoesNotWaitForAnothersQuestion(t *testing.T) {
+// A caller with a shorter timeout does not wait for callers with longer ones.
+func TestACancelledCallerDoesNotWaitForTheRequestOfAnother(t *testing.T) {
 	t.Parallel()
-	for name, ask := range map[string]func(context.Context, *Conn) error{
-		"the version": func(ctx context.Context, c *Conn) error { return second(c.Version(ctx)) },
-		"the issuer":  func(ctx context.Context, c *Conn) error { return second(c.Issuer(ctx)) },
-		"a slot":      func(ctx context.Context, c *Conn) error { return second(c.GetClient(ctx, "my-app")) },
-		"a slot to write": func(ctx context.Context, c *Conn) error {
-			return second(c.CreateClient(ctx, "", ClientSettings{})) // nothing was sent: nothing is undecided
+	for name, call := range map[string]func(context.Context, *Conn) error{
+		"the version": func(ctx context.Context, c *Conn) error { return errorOf(c.Version(ctx)) },
+		"the issuer":  func(ctx context.Context, c *Conn) error { return errorOf(c.Issuer(ctx)) },
+		"a free slot": func(ctx context.Context, c *Conn) error { return errorOf(c.GetClient(ctx, "my-app")) },
+		"a free slot for a write": func(ctx context.Context, c *Conn) error {
+			return errorOf(c.CreateClient(ctx, "", ClientSettings{})) // nothing was sent, so the outcome is known
 		},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			c := within(t, hanging, func(o *Options) { o.MaxConcurrent = 1 })
+			c := connectInProcess(t, hanging, func(o *Options) { o.MaxConcurrent = 1 })
 			others, stop := context.WithCancel(t.Context())
 			var all sync.WaitGroup
 			for range 3 {
-				all.Go(func() { _ = ask(others, c) })
+				all.Go(func() { _ = call(others, c) })
 			}
 			synctest.Wait()
-			took, err := cancelled(t, func(ctx context.Context) error { return ask(ctx, c) })
+			took, err := cancelWhenBlocked(t, func(ctx context.Context) error { return call(ctx, c) })
 			require.ErrorIs(t, err, context.Canceled, name)
-			require.NotErrorIs(t, err, ErrUndecided, name)
+			require.NotErrorIs(t, err, ErrOutcomeUnknown, name)
 			require.Zero(t, took, name)
 			stop()
 			all.Wait()
@@ -157,22 +157,22 @@ func TestACancelledCallerDoesNotWaitForAnothersQuestion(t *testing.T) {
 	}
 }
 
-// What is asked once is asked by one, and known to all.
-func TestTheVersionIsAskedOnce(t *testing.T) {
+// Concurrent callers share one request.
+func TestTheVersionIsRequestedOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var asked diary
-		c := within(t, func(w http.ResponseWriter, r *http.Request) {
-			asked.note(r)
+		var requests requestLog
+		c := connectInProcess(t, func(w http.ResponseWriter, r *http.Request) {
+			requests.record(r)
 			time.Sleep(time.Second)
-			if len(asked.read()) == 1 {
-				answer(w, 500, wrong) // an error is not kept
+			if len(requests.all()) == 1 {
+				respond(w, 500, internalErrorBody) // an error is not cached
 				return
 			}
-			answer(w, 200, `{"currentVersion":"2.14.0"}`)
-		}, never)
+			respond(w, 200, `{"currentVersion":"2.14.0"}`)
+		}, noRetries)
 		var all sync.WaitGroup
-		require.Error(t, second(c.Version(t.Context())))
+		require.Error(t, errorOf(c.Version(t.Context())))
 		for range 20 {
 			all.Go(func() {
 				v, err := c.Version(t.Context())
@@ -181,92 +181,92 @@ func TestTheVersionIsAskedOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
-		require.Len(t, asked.read(), 2)
+		require.Len(t, requests.all(), 2)
 	})
 }
 
-// Ctrl-C in a create: what may have been made is looked for before the call ends.
-func TestACancelledCreateIsSettled(t *testing.T) {
+// After a Ctrl-C during a create, the object is looked for before the call ends.
+func TestACancelledCreateIsResolved(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		during  string // what the create waits for when it is cancelled
-		made    bool
-		settles bool // the server still answers
+		created bool
+		answers bool // the server still answers
 	}{
-		"made, no answer":           {"the answer", true, true},
-		"not made, no answer":       {"the answer", false, true},
-		"made, no server":           {"the answer", true, false},
-		"made, before another try":  {"another try", true, true},
-		"lost, before another try":  {"another try", false, true},
-		"no server for another try": {"another try", true, false},
+		"created, no response":        {"the response", true, true},
+		"not created, no response":    {"the response", false, true},
+		"created, no server":          {"the response", true, false},
+		"created, before a retry":     {"a retry", true, true},
+		"not created, before a retry": {"a retry", false, true},
+		"no server for a retry":       {"a retry", true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newStore(nil)
-				var gone bool
-				c := within(t, func(w http.ResponseWriter, r *http.Request) {
+				var away bool
+				c := connectInProcess(t, func(w http.ResponseWriter, r *http.Request) {
 					switch {
-					case gone:
+					case away:
 						hanging(w, r)
 					case r.Method != http.MethodPost:
 						s.handle(w, r)
 					default:
-						if row.made {
-							s.handle(forgotten{}, r)
+						if row.created {
+							s.handle(discardResponse{}, r)
 						}
-						gone = !row.settles
-						if row.during == "the answer" {
+						away = !row.answers
+						if row.during == "the response" {
 							hanging(w, r)
 							return
 						}
-						drop()
+						dropConnection()
 					}
 				})
 				var got OIDCClient
-				took, err := cancelled(t, func(ctx context.Context) (err error) {
+				took, err := cancelWhenBlocked(t, func(ctx context.Context) (err error) {
 					got, err = c.CreateClient(ctx, "my-app", ClientSettings{Name: "Mine"})
 					return err
 				})
 				require.LessOrEqual(t, took, 2*cancelGrace)
 				switch {
-				case !row.settles:
-					require.ErrorIs(t, err, ErrUndecided)
+				case !row.answers:
+					require.ErrorIs(t, err, ErrOutcomeUnknown)
 					require.ErrorIs(t, err, context.Canceled)
-				case row.made:
+				case row.created:
 					require.NoError(t, err)
 					require.Equal(t, "my-app", got.ID)
 				default:
 					require.ErrorIs(t, err, context.Canceled)
-					require.NotErrorIs(t, err, ErrUndecided)
+					require.NotErrorIs(t, err, ErrOutcomeUnknown)
 				}
 			})
 		})
 	}
 }
 
-func TestACallDoesNotOutliveItsTime(t *testing.T) {
+func TestACallEndsAtItsTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := within(t, hanging, never, func(o *Options) { o.RequestTimeout = 3 * time.Second })
+		c := connectInProcess(t, hanging, noRetries, func(o *Options) { o.RequestTimeout = 3 * time.Second })
 		began := time.Now()
 		_, err := c.GetClient(t.Context(), "my-app")
 		require.ErrorIs(t, err, ErrUnreachable)
 		require.Contains(t, err.Error(), "in time")
 		require.Equal(t, 3*time.Second, time.Since(began))
 	})
-	synctest.Test(t, func(t *testing.T) { // by default, half a minute
-		c := within(t, hanging, never)
+	synctest.Test(t, func(t *testing.T) { // the default is 30 seconds
+		c := connectInProcess(t, hanging, noRetries)
 		began := time.Now()
-		require.ErrorIs(t, second(c.GetClient(t.Context(), "my-app")), ErrUnreachable)
+		require.ErrorIs(t, errorOf(c.GetClient(t.Context(), "my-app")), ErrUnreachable)
 		require.Equal(t, 30*time.Second, time.Since(began))
 	})
 	synctest.Test(t, func(t *testing.T) { // the engine's customTimeouts
-		c := within(t, hanging)
+		c := connectInProcess(t, hanging)
 		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
 		defer cancel()
 		began := time.Now()
-		err := second(c.GetClient(ctx, "my-app"))
+		err := errorOf(c.GetClient(ctx, "my-app"))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.True(t, strings.Contains(err.Error(), "interrupted"), err)
 		require.Equal(t, 7*time.Second, time.Since(began))

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -27,18 +26,12 @@ type OIDCClient struct {
 		Secrets             []ClientSecret      `json:"secrets"` // 2.14 and later
 	} `json:"credentials"`
 
-	// CreatedSecret is the secret that servers from 2.17 on make together with a
-	// confidential client. It is in the answer of the create only.
+	// CreatedSecret is the secret that servers since 2.17 create together with a
+	// confidential client. Only the response to the create contains it.
 	CreatedSecret *ClientSecret `json:"createdSecret"`
 }
 
-// GroupRef names a user group inside another object.
-type GroupRef struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
-
-// AllowedGroupIDs are the ids of the groups that may use the client, sorted.
+// AllowedGroupIDs returns the ids of the groups that may use the client, sorted.
 func (c OIDCClient) AllowedGroupIDs() []string {
 	ids := make([]string, len(c.AllowedUserGroups))
 	for i, g := range c.AllowedUserGroups {
@@ -48,13 +41,13 @@ func (c OIDCClient) AllowedGroupIDs() []string {
 	return ids
 }
 
-// ClientSettings is the part of an OIDC client that its owner writes.
+// ClientSettings are the writable settings of an OIDC client.
 type ClientSettings struct {
 	Name                                string   `json:"name"`
 	Description                         string   `json:"description"`
 	CallbackURLs                        []string `json:"callbackURLs"`
 	LogoutCallbackURLs                  []string `json:"logoutCallbackURLs"`
-	LaunchURL                           *string  `json:"launchURL"` // null, never ""
+	LaunchURL                           *string  `json:"launchURL"` // the server rejects ""; nil clears it
 	BackchannelLogoutURL                *string  `json:"backchannelLogoutURL,omitempty"`
 	IsPublic                            bool     `json:"isPublic"`
 	PKCEEnabled                         bool     `json:"pkceEnabled"`
@@ -66,14 +59,14 @@ type ClientSettings struct {
 	RefreshTokenDurationMinutes         int      `json:"refreshTokenDurationMinutes,omitempty"`
 }
 
-// CreateClient makes a client with the given id, which must be free; for an empty
-// id it makes one up. An answer that gets lost is settled by looking for the id,
-// so a client is never made twice, and never taken over from somebody else.
+// CreateClient creates a client with the given id, which must be free. If id is empty,
+// it generates one. If a response is lost, it looks for the id, so it never creates a
+// client twice and never adopts an existing one.
 func (c *Conn) CreateClient(ctx context.Context, id string, s ClientSettings) (client OIDCClient, err error) {
 	if id == "" {
 		id = uuid.NewString()
 	} else if _, err := c.GetClient(ctx, id); err == nil {
-		return client, &Exists{"client", id, fmt.Sprintf("a client has the id %s already", id)}
+		return client, &ExistsError{"client", id, fmt.Sprintf("a client has the id %s already", id)}
 	} else if !errors.Is(err, ErrNotFound) {
 		return client, err
 	}
@@ -85,10 +78,10 @@ func (c *Conn) CreateClient(ctx context.Context, id string, s ClientSettings) (c
 	if err != nil {
 		return client, err
 	}
-	r := request{method: http.MethodPost, path: "api/oidc/clients", body: body, kind: "application/json"}
-	err = c.retry.do(ctx, attempts{
-		keyed: true,
-		settle: func(ctx context.Context) (bool, error) {
+	r := request{method: http.MethodPost, path: "api/oidc/clients", body: body, contentType: "application/json"}
+	err = c.retry.do(ctx, operation{
+		uniqueKey: true,
+		resolve: func(ctx context.Context) (bool, error) {
 			found, err := c.GetClient(ctx, id)
 			if errors.Is(err, ErrNotFound) {
 				return false, nil
@@ -96,13 +89,13 @@ func (c *Conn) CreateClient(ctx context.Context, id string, s ClientSettings) (c
 			client = found
 			return err == nil, err
 		},
-		lost: func(err error) error { return &Undecided{Kind: "client", Key: id, Err: err} },
-	}, func() error { return c.make(ctx, r, &client, func() bool { return client.ID == id }) })
+		unresolved: func(err error) error { return &OutcomeUnknownError{Kind: "client", Key: id, Err: err} },
+	}, func() error { return c.attemptCreate(ctx, r, &client, func() bool { return client.ID == id }) })
 	return client, err
 }
 
-// ClientsNamed lists the ids of the clients with exactly this name; names need not be unique.
-func (c *Conn) ClientsNamed(ctx context.Context, name string) ([]string, error) {
+// ListClientIDsByName lists the ids of the clients with exactly this name, which need not be unique.
+func (c *Conn) ListClientIDsByName(ctx context.Context, name string) ([]string, error) {
 	all, err := list[OIDCClient](ctx, c, "api/oidc/clients", url.Values{"search": {name}, "sort[column]": {"name"}})
 	var ids []string
 	for _, client := range all {
@@ -113,7 +106,7 @@ func (c *Conn) ClientsNamed(ctx context.Context, name string) ([]string, error) 
 	return ids, err
 }
 
-// ListClients reads all clients, by name, without the groups that may use them.
+// ListClients lists all clients, sorted by name, without the groups that may use them.
 func (c *Conn) ListClients(ctx context.Context) ([]OIDCClient, error) {
 	return list[OIDCClient](ctx, c, "api/oidc/clients", url.Values{"sort[column]": {"name"}})
 }
@@ -127,9 +120,9 @@ func (c *Conn) GetClient(ctx context.Context, id string) (client OIDCClient, err
 	return c.clientAt(ctx, p, id)
 }
 
-// LookUpClient reads any client, also one that describes itself: its id is the URL
-// of its description (2.13 and later).
-func (c *Conn) LookUpClient(ctx context.Context, id string) (OIDCClient, error) {
+// GetClientOrCIMDClient reads a client, which may also be one with a client ID metadata document:
+// its id is the URL of the document (2.13 and later).
+func (c *Conn) GetClientOrCIMDClient(ctx context.Context, id string) (OIDCClient, error) {
 	if !strings.Contains(id, "/") {
 		return c.GetClient(ctx, id)
 	}
@@ -139,14 +132,14 @@ func (c *Conn) LookUpClient(ctx context.Context, id string) (OIDCClient, error) 
 func (c *Conn) clientAt(ctx context.Context, path, id string) (client OIDCClient, err error) {
 	err = c.callPath(ctx, http.MethodGet, path, nil, nil, &client)
 	if err == nil && client.ID != id {
-		err = fmt.Errorf("%w: asked for client %s, the answer is about %q", ErrNotPocketID, id, clipped(client.ID, 128))
+		err = fmt.Errorf("%w: asked for client %s, but the response is about %q", ErrNotPocketID, id, printable(client.ID, 128))
 	}
 	return client, err
 }
 
-// UpdateClient writes s, keeps everything else (credentials included), and
-// returns the client as it is afterwards. A setting that the server did not take
-// is an error, with the client as it is.
+// UpdateClient updates the settings of a client, keeps everything else (including
+// credentials and unknown fields), and returns the client as it is afterwards. If the
+// server does not accept a setting, it returns an error together with the client.
 func (c *Conn) UpdateClient(ctx context.Context, id string, s ClientSettings) (client OIDCClient, err error) {
 	doc, err := c.edit(ctx, edit{
 		apply: func(d document) error {
@@ -155,17 +148,18 @@ func (c *Conn) UpdateClient(ctx context.Context, id string, s ClientSettings) (c
 			}
 			return d.set(s)
 		},
-		kept: func(d document) error { return s.keptIn(d) },
+		verify: func(d document) error { return s.verifyIn(d) },
 	}, "oidc", "clients", id)
 	if doc != nil {
-		err = errors.Join(err, doc.into(&client))
+		err = errors.Join(err, doc.decode(&client))
 	}
 	return client, err
 }
 
-// keptIn names the settings that d has otherwise. What d lacks, the server does
-// not know, and version checks have spoken about.
-func (s ClientSettings) keptIn(d document) error {
+// verifyIn returns an error that names the settings which differ in d. It ignores
+// settings that d lacks: the server's version does not have them, and the version
+// checks of the provider have reported that.
+func (s ClientSettings) verifyIn(d document) error {
 	raw, err := json.Marshal(s)
 	if err != nil {
 		return err
@@ -174,42 +168,29 @@ func (s ClientSettings) keptIn(d document) error {
 	if err := json.Unmarshal(raw, &want); err != nil {
 		return err
 	}
-	var differ []string
+	var different []string
 	for field, value := range want {
-		if have, ok := d[field]; ok && !sameJSON(have, value) {
-			differ = append(differ, field)
+		if have, ok := d[field]; ok && !equalJSON(have, value) {
+			different = append(different, field)
 		}
 	}
-	if len(differ) == 0 {
+	if len(different) == 0 {
 		return nil
 	}
-	slices.Sort(differ)
-	return fmt.Errorf("%w: Pocket ID keeps other values of %s than were written (another writer, or a kind of client it does not let you change)",
-		ErrConflict, strings.Join(differ, ", "))
+	slices.Sort(different)
+	return fmt.Errorf("%w: Pocket ID has other values of %s than were written (another writer changed them, or Pocket ID does not allow them for this kind of client)",
+		ErrConflict, strings.Join(different, ", "))
 }
 
-func sameJSON(a, b json.RawMessage) bool {
-	var x, y any
-	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
-}
-
-// DeleteClient removes a client, its secrets and its federated identities.
-// Nothing happens if it is gone already.
+// DeleteClient deletes a client with its secrets and federated identities. It succeeds
+// if the client does not exist.
 func (c *Conn) DeleteClient(ctx context.Context, id string) error {
-	return gone(c.call(ctx, http.MethodDelete, nil, nil, "oidc", "clients", id))
+	return ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "oidc", "clients", id))
 }
 
-// gone takes "there is no such object" for the success of a removal.
-func gone(err error) error {
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
-}
-
-// SetAllowedGroups lets exactly the members of these groups use a client that is
-// restricted to groups, and returns the client as it is afterwards. Pocket ID
-// drops ids it does not know in silence; here they are an error.
+// SetAllowedGroups sets the groups whose members may use a client that is restricted to
+// groups, and returns the client as it is afterwards. Pocket ID silently drops ids that
+// it does not know; SetAllowedGroups returns an error that names them.
 func (c *Conn) SetAllowedGroups(ctx context.Context, clientID string, groups []string) (client OIDCClient, err error) {
 	if groups == nil {
 		groups = []string{}
@@ -221,43 +202,5 @@ func (c *Conn) SetAllowedGroups(ctx context.Context, clientID string, groups []s
 	if client, err = c.GetClient(ctx, clientID); err != nil {
 		return client, err
 	}
-	return client, dropped("user groups", groups, client.AllowedGroupIDs())
-}
-
-// dropped is an error that names what was asked for and is not there.
-func dropped(what string, asked, have []string) error {
-	var missing []string
-	for _, id := range asked {
-		if !slices.Contains(have, id) {
-			missing = append(missing, id)
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	return fmt.Errorf("%w: Pocket ID has no %s with the ids %s, and dropped them in silence", ErrNotFound, what, strings.Join(missing, ", "))
-}
-
-// VerifyClientSecret tells whether secret is one of the client's, by asking
-// about a token that does not exist; that changes nothing.
-func (c *Conn) VerifyClientSecret(ctx context.Context, clientID, secret string) (bool, error) {
-	r := request{
-		method: http.MethodPost, path: "api/oidc/introspect", kind: "application/x-www-form-urlencoded",
-		body:  []byte(url.Values{"token": {"none"}}.Encode()),
-		login: url.UserPassword(clientID, secret), secret: secret,
-	}
-	verified := false
-	err := c.retry.do(ctx, attempts{safe: true}, func() error {
-		var out struct {
-			Active *bool `json:"active"`
-		}
-		err := c.make(ctx, r, &out, func() bool { return out.Active != nil })
-		var e *Error
-		if errors.As(err, &e) && e.refusesClient() {
-			return nil // a refusal is an answer here
-		}
-		verified = err == nil
-		return err
-	})
-	return verified, err
+	return client, droppedError("user groups", groups, client.AllowedGroupIDs())
 }

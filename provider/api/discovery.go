@@ -3,10 +3,11 @@ package api
 import (
 	"context"
 	"net/http"
+	"net/url"
 )
 
-// OpenIDConfiguration is what an instance tells everybody about itself. What a
-// version does not tell is empty.
+// OpenIDConfiguration is the public OpenID configuration of an instance. Fields that
+// the server's version lacks are empty.
 type OpenIDConfiguration struct {
 	Issuer                             string   `json:"issuer"`
 	AuthorizationEndpoint              string   `json:"authorization_endpoint"`
@@ -26,16 +27,45 @@ type OpenIDConfiguration struct {
 	TokenEndpointAuthMethods           []string `json:"token_endpoint_auth_methods_supported"`
 }
 
-// OpenIDConfiguration reads it; no key is needed, and none is sent.
+// OpenIDConfiguration reads the OpenID configuration. It does not send the API key.
 func (c *Conn) OpenIDConfiguration(ctx context.Context) (out OpenIDConfiguration, err error) {
-	r := request{method: http.MethodGet, path: ".well-known/openid-configuration", public: true}
-	err = c.ask(ctx, c.retry, r, &out)
+	r := request{method: http.MethodGet, path: ".well-known/openid-configuration", noAuth: true}
+	err = c.do(ctx, c.retry, r, &out)
 	switch {
 	case err != nil:
 	case out.Issuer == "":
-		err = r.lacks("issuer")
+		err = r.missingField("issuer")
 	case out.TokenEndpoint == "":
-		err = r.lacks("token_endpoint")
+		err = r.missingField("token_endpoint")
 	}
 	return out, err
+}
+
+// Issuer returns the issuer of the instance's tokens, from its OpenID configuration.
+// It requests it once per connection. Behind a proxy it differs from the base URL.
+func (c *Conn) Issuer(ctx context.Context) (string, error) { return c.fetchIssuer(ctx, c.retry) }
+
+// IssuerNoWait returns the issuer of the instance's tokens, but does not wait for a
+// server that is unavailable.
+func (c *Conn) IssuerNoWait(ctx context.Context) (string, error) {
+	return c.fetchIssuer(ctx, c.retry.withoutWaiting())
+}
+
+func (c *Conn) fetchIssuer(ctx context.Context, p retryPolicy) (string, error) {
+	return c.issuer.get(ctx, func() (string, error) {
+		var out struct {
+			Issuer string `json:"issuer"`
+		}
+		r := request{method: http.MethodGet, path: ".well-known/openid-configuration", noAuth: true}
+		err := c.do(ctx, p, r, &out)
+		if err == nil && !isIssuerURL(out.Issuer) {
+			err = r.missingField("issuer")
+		}
+		return out.Issuer, err
+	})
+}
+
+func isIssuerURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && len(s) <= 1000
 }

@@ -10,24 +10,24 @@ import (
 	"strings"
 )
 
-// FederatedIdentity lets tokens of an outside issuer authenticate a client. The
-// server keeps them as a list inside the client and only ever uses the first
-// entry of an issuer; these methods pretend that an identity is an object of its
-// own, named by client and issuer.
+// FederatedIdentity allows tokens of another issuer to authenticate a client. The server
+// stores identities as a list inside the client and only uses the first entry of an
+// issuer. The methods of Conn treat an identity as an object of its own, with the client
+// and the issuer as its key.
 type FederatedIdentity struct {
 	Issuer           string       `json:"issuer"`
 	Subject          string       `json:"subject"`
 	Audience         string       `json:"audience"`
-	JWKS             string       `json:"jwks"` // the URL of the issuer's keys
+	JWKS             string       `json:"jwks"` // the URL of the issuer's public keys
 	ReplayProtection bool         `json:"replayProtection"`
-	PublicKeys       []JSONWebKey `json:"publicKeys"` // the keys themselves, in place of their URL; 2.15 and later
+	PublicKeys       []JSONWebKey `json:"publicKeys"` // an alternative to the URL; 2.15 and later
 }
 
-// JSONWebKey is a key with all its members, known or not.
+// JSONWebKey is a public key with all its members, including unknown ones.
 type JSONWebKey map[string]any
 
-// GetFederatedIdentity reads a client's identity for issuer. A client that is
-// gone and an identity that is gone are both ErrNotFound.
+// GetFederatedIdentity reads a client's identity for issuer. It returns ErrNotFound if
+// the client or the identity does not exist.
 func (c *Conn) GetFederatedIdentity(ctx context.Context, clientID, issuer string) (FederatedIdentity, error) {
 	client, err := c.GetClient(ctx, clientID)
 	if err != nil {
@@ -38,69 +38,65 @@ func (c *Conn) GetFederatedIdentity(ctx context.Context, clientID, issuer string
 			return fi, nil
 		}
 	}
-	return FederatedIdentity{}, noIdentity(clientID, issuer)
+	return FederatedIdentity{}, identityNotFound(clientID, issuer)
 }
 
-// AddFederatedIdentity gives a confidential client one more identity; its issuer
-// must be new.
+// AddFederatedIdentity adds an identity to a confidential client. It fails if the client
+// has an identity for the same issuer.
 func (c *Conn) AddFederatedIdentity(ctx context.Context, clientID string, fi FederatedIdentity) error {
 	added := false
 	err := c.editIdentities(ctx, clientID, fi.Issuer, &fi, func(client document, list []document) ([]document, error) {
 		if i := indexOfIssuer(list, fi.Issuer); i >= 0 {
-			// After a round of our own it is what we wrote, or what somebody else made of it.
-			if added && fi.is(list[i]) {
+			// After the first round the entry may be there because this edit wrote it.
+			if added && fi.matches(list[i]) {
 				return list, nil
 			}
-			return nil, &Exists{"federated identity", clientID + "#" + fi.Issuer, fmt.Sprintf(
-				"client %s has a federated identity for %s already, and Pocket ID only ever uses the first of an issuer", clientID, fi.Issuer)}
+			return nil, &ExistsError{"federated identity", clientID + "#" + fi.Issuer, fmt.Sprintf(
+				"client %s has a federated identity for %s already, and Pocket ID only uses the first one of an issuer", clientID, fi.Issuer)}
 		}
 		var public bool
 		if err := client.get("isPublic", &public); err != nil {
 			return nil, err
 		} else if public {
-			return nil, fmt.Errorf("client %s is public: Pocket ID never asks it to prove who it is, and would ignore the identity", clientID)
+			return nil, fmt.Errorf("client %s is public: Pocket ID does not authenticate public clients and would ignore the identity", clientID)
 		}
 		added = true
 		entry := document{}
-		return append(list, entry), fi.writeTo(entry)
+		return append(list, entry), fi.encodeTo(entry)
 	})
-	if errors.Is(err, ErrUnsure) {
-		return &Undecided{Kind: "federated identity", Key: clientID + "#" + fi.Issuer, Err: err}
-	}
-	return err
+	return asOutcomeUnknown(err, "federated identity", clientID+"#"+fi.Issuer)
 }
 
-// UpdateFederatedIdentity writes fi over the identity for its issuer and keeps
-// what else the server has there.
+// UpdateFederatedIdentity updates the identity for fi's issuer and keeps unknown fields.
 func (c *Conn) UpdateFederatedIdentity(ctx context.Context, clientID string, fi FederatedIdentity) error {
 	return c.editIdentities(ctx, clientID, fi.Issuer, &fi, func(_ document, list []document) ([]document, error) {
 		i := indexOfIssuer(list, fi.Issuer)
 		if i < 0 {
-			return nil, noIdentity(clientID, fi.Issuer)
+			return nil, identityNotFound(clientID, fi.Issuer)
 		}
-		return list, fi.writeTo(list[i])
+		return list, fi.encodeTo(list[i])
 	})
 }
 
-// DeleteFederatedIdentity takes every entry for issuer away from a client: one
-// that stayed behind would come alive. Nothing happens if there is none.
+// DeleteFederatedIdentity removes every entry for issuer from a client, because Pocket ID
+// would start to use a remaining one. It succeeds if there is none.
 func (c *Conn) DeleteFederatedIdentity(ctx context.Context, clientID, issuer string) error {
 	err := c.editIdentities(ctx, clientID, issuer, nil, func(_ document, list []document) ([]document, error) {
 		if indexOfIssuer(list, issuer) < 0 {
-			return nil, noIdentity(clientID, issuer)
+			return nil, identityNotFound(clientID, issuer)
 		}
 		return slices.DeleteFunc(list, func(d document) bool { return issuerOf(d) == issuer }), nil
 	})
-	return gone(err)
+	return ignoreNotFound(err)
 }
 
-// editIdentities changes the identities in a client's credentials, leaves its
-// secrets and every other field as they are, and sees that afterwards the entry
-// for issuer is want (nil: that there is none).
+// editIdentities changes the list of identities in a client's credentials and keeps all
+// other fields, including the secrets. It verifies that the entry for issuer matches
+// want afterwards, or that there is none if want is nil.
 func (c *Conn) editIdentities(ctx context.Context, clientID, issuer string, want *FederatedIdentity, change func(client document, list []document) ([]document, error)) error {
 	_, err := c.edit(ctx, edit{
 		apply: func(client document) error {
-			credentials, list, err := identitiesIn(client)
+			credentials, list, err := decodeIdentities(client)
 			if err != nil {
 				return err
 			}
@@ -112,13 +108,13 @@ func (c *Conn) editIdentities(ctx context.Context, clientID, issuer string, want
 				client.set(map[string]any{"credentials": credentials}),
 			)
 		},
-		kept: func(client document) error {
-			_, list, err := identitiesIn(client)
+		verify: func(client document) error {
+			_, list, err := decodeIdentities(client)
 			if err != nil {
 				return err
 			}
 			i := indexOfIssuer(list, issuer)
-			if want == nil && i < 0 || want != nil && i >= 0 && want.is(list[i]) {
+			if want == nil && i < 0 || want != nil && i >= 0 && want.matches(list[i]) {
 				return nil
 			}
 			return fmt.Errorf("%w: the federated identity of client %s for %s did not stay as written", ErrConflict, clientID, issuer)
@@ -127,7 +123,7 @@ func (c *Conn) editIdentities(ctx context.Context, clientID, issuer string, want
 	return err
 }
 
-func identitiesIn(client document) (credentials document, list []document, err error) {
+func decodeIdentities(client document) (credentials document, list []document, err error) {
 	err = client.get("credentials", &credentials)
 	if credentials == nil {
 		credentials = document{}
@@ -144,8 +140,8 @@ func issuerOf(d document) (issuer string) {
 	return issuer
 }
 
-// writeTo sets fi's fields in entry; an empty one goes, as the server has it.
-func (fi FederatedIdentity) writeTo(entry document) error {
+// encodeTo sets fi's fields in entry and removes empty ones, as the server does.
+func (fi FederatedIdentity) encodeTo(entry document) error {
 	if err := entry.set(fi); err != nil {
 		return err
 	}
@@ -159,29 +155,29 @@ func (fi FederatedIdentity) writeTo(entry document) error {
 	return nil
 }
 
-// is tells whether entry says what fi says. A server that does not know replay
-// protection has none.
-func (fi FederatedIdentity) is(entry document) bool {
+// matches reports whether entry has the settings of fi. Without replayProtection in entry
+// it is off.
+func (fi FederatedIdentity) matches(entry document) bool {
 	var have FederatedIdentity
-	if err := entry.into(&have); err != nil {
+	if err := entry.decode(&have); err != nil {
 		return false
 	}
-	same := reflect.DeepEqual(sortedKeys(have.PublicKeys), sortedKeys(fi.PublicKeys))
+	same := reflect.DeepEqual(sortJSONWebKeys(have.PublicKeys), sortJSONWebKeys(fi.PublicKeys))
 	have.PublicKeys, fi.PublicKeys = nil, nil
 	return same && reflect.DeepEqual(have, fi)
 }
 
-// sortedKeys has the keys by their ids; their order means nothing.
-func sortedKeys(keys []JSONWebKey) []JSONWebKey {
+// sortJSONWebKeys sorts keys by id, because their order has no meaning.
+func sortJSONWebKeys(keys []JSONWebKey) []JSONWebKey {
 	return slices.SortedFunc(slices.Values(keys), func(a, b JSONWebKey) int { return strings.Compare(a.ID(), b.ID()) })
 }
 
-// ID is the key's name among the keys of its issuer.
+// ID returns the key id (kid).
 func (k JSONWebKey) ID() string {
 	id, _ := k["kid"].(string)
 	return id
 }
 
-func noIdentity(clientID, issuer string) error {
+func identityNotFound(clientID, issuer string) error {
 	return fmt.Errorf("%w: client %s has no federated identity for %s", ErrNotFound, clientID, issuer)
 }

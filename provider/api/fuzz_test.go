@@ -17,11 +17,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whatever comes in, from a program, a person's import or a server: no panic, no
-// request that leaves its place, no "gone" that Pocket ID has not said, and an
-// error that fits on a screen.
+// For any input of a program, an import or a server: no panic, no request to another URL,
+// no ErrNotFound that is not Pocket ID's, and errors of limited length.
 
-// FuzzID: an id is one segment of the path, or is refused.
+// FuzzID checks that an id is one segment of the path or is rejected.
 func FuzzID(f *testing.F) {
 	for _, id := range []string{"", ".", "..", "...", "my-app", "a/b", `a\b`, "%2e%2e", "%2F", "a?b#c", "~bXktYXBw", "é", "\xff", "a\x00b", "//", " ", "http://id.example.com", "a;b=c", strings.Repeat("x", 1000)} {
 		f.Add(id)
@@ -29,7 +28,7 @@ func FuzzID(f *testing.F) {
 	f.Fuzz(func(t *testing.T, id string) {
 		p, err := path("oidc", "clients", id, "secrets")
 		if err != nil {
-			require.ErrorIs(t, err, ErrBadID)
+			require.ErrorIs(t, err, ErrInvalidID)
 			return
 		}
 		for _, base := range []string{"https://id.example.com", "https://id.example.com/", "https://id.example.com/pre/fix"} {
@@ -51,17 +50,17 @@ func FuzzID(f *testing.F) {
 	})
 }
 
-// FuzzAddress: requests go to the host of the address, and no message repeats what
-// it should not have held.
+// FuzzAddress checks that requests go to the host of the base URL, and that no error
+// repeats a password in it.
 func FuzzAddress(f *testing.F) {
 	for _, base := range []string{"https://id.example.com", "http://[::1]:1411/", "https://u:password-9@id.example.com", "//x", "http:", "https://id.example.com/%zz", "https://id.example.com/a/../..", "HTTPS://ID.example.com:0",
 		"https://id.example.com:99999", "https://id.example.com?password-9", "http://a b", "https://id.example.com/?#", "javascript:alert(1)", "https://\x00", "https://id.example.com\\@evil.example", "https://id.example.com#@evil.example"} {
 		f.Add(base)
 	}
 	f.Fuzz(func(t *testing.T, base string) {
-		asked := ""
+		host := ""
 		c, err := New(Options{BaseURL: base, APIKey: testKey, MaxRetries: -1, StartupTimeout: -1, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			asked = r.URL.Host
+			host = r.URL.Host
 			require.True(t, r.URL.Scheme == "http" || r.URL.Scheme == "https")
 			require.Nil(t, r.URL.User)
 			require.Empty(t, r.URL.RawQuery+r.URL.Fragment)
@@ -79,7 +78,7 @@ func FuzzAddress(f *testing.F) {
 		}
 		_, err = c.GetClient(context.Background(), "my-app")
 		require.Error(t, err)
-		require.Equal(t, strings.TrimSuffix(c.base.Host, ":"), strings.TrimSuffix(asked, ":"))
+		require.Equal(t, strings.TrimSuffix(c.base.Host, ":"), strings.TrimSuffix(host, ":"))
 		require.NotEmpty(t, c.base.Hostname())
 	})
 }
@@ -88,40 +87,40 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// everything a Conn can do, each with the same answer to all requests.
-func everything(c *Conn, ctx context.Context) map[string]error {
+// callEverything calls the methods of c and returns their errors by name.
+func callEverything(c *Conn, ctx context.Context) map[string]error {
 	settings := ClientSettings{Name: "Mine"}
-	own := NewSecret{Value: "an own value of it"}
+	secret := SecretRequest{Value: "a custom secret value"}
 	fi := FederatedIdentity{Issuer: "https://one.example", Subject: "s"}
 	return map[string]error{
-		"GetClient":               second(c.GetClient(ctx, "my-app")),
-		"CreateClient":            second(c.CreateClient(ctx, "my-app", settings)),
-		"UpdateClient":            second(c.UpdateClient(ctx, "my-app", settings)),
+		"GetClient":               errorOf(c.GetClient(ctx, "my-app")),
+		"CreateClient":            errorOf(c.CreateClient(ctx, "my-app", settings)),
+		"UpdateClient":            errorOf(c.UpdateClient(ctx, "my-app", settings)),
 		"DeleteClient":            c.DeleteClient(ctx, "my-app"),
-		"SetAllowedGroups":        second(c.SetAllowedGroups(ctx, "my-app", []string{"g1"})),
-		"ClientsNamed":            second(c.ClientsNamed(ctx, "Mine")),
-		"VerifyClientSecret":      second(c.VerifyClientSecret(ctx, "my-app", own.Value)),
-		"MintSecret":              second(c.MintSecret(ctx, "my-app", own, nil)),
-		"replaceSecret":           second(c.replaceSecret(ctx, "my-app", own)),
-		"ListSecrets":             second(c.ListSecrets(ctx, "my-app")),
+		"SetAllowedGroups":        errorOf(c.SetAllowedGroups(ctx, "my-app", []string{"g1"})),
+		"ListClientIDsByName":     errorOf(c.ListClientIDsByName(ctx, "Mine")),
+		"VerifyClientSecret":      errorOf(c.VerifyClientSecret(ctx, "my-app", secret.Value)),
+		"CreateSecret":            errorOf(c.CreateSecret(ctx, "my-app", secret, nil)),
+		"replaceSecret":           errorOf(c.replaceSecret(ctx, "my-app", secret)),
+		"ListSecrets":             errorOf(c.ListSecrets(ctx, "my-app")),
 		"DeleteSecret":            c.DeleteSecret(ctx, "my-app", "s1"),
-		"GetGroup":                second(c.GetGroup(ctx, "my-app")),
-		"FindGroup":               second(c.FindGroup(ctx, "devs")),
-		"CreateGroup":             second(c.CreateGroup(ctx, GroupSettings{Name: "devs"})),
-		"UpdateGroup":             second(c.UpdateGroup(ctx, "my-app", GroupSettings{Name: "devs"})),
+		"GetGroup":                errorOf(c.GetGroup(ctx, "my-app")),
+		"FindGroup":               errorOf(c.FindGroup(ctx, "devs")),
+		"CreateGroup":             errorOf(c.CreateGroup(ctx, GroupSettings{Name: "devs"})),
+		"UpdateGroup":             errorOf(c.UpdateGroup(ctx, "my-app", GroupSettings{Name: "devs"})),
 		"DeleteGroup":             c.DeleteGroup(ctx, "my-app"),
-		"SetClaims":               c.SetClaims(ctx, GroupClaims, "my-app", map[string]string{"a": "b"}),
-		"GetFederatedIdentity":    second(c.GetFederatedIdentity(ctx, "my-app", fi.Issuer)),
+		"PutClaims":               c.PutClaims(ctx, GroupClaims, "my-app", map[string]string{"a": "b"}),
+		"GetFederatedIdentity":    errorOf(c.GetFederatedIdentity(ctx, "my-app", fi.Issuer)),
 		"AddFederatedIdentity":    c.AddFederatedIdentity(ctx, "my-app", fi),
 		"UpdateFederatedIdentity": c.UpdateFederatedIdentity(ctx, "my-app", fi),
 		"DeleteFederatedIdentity": c.DeleteFederatedIdentity(ctx, "my-app", fi.Issuer),
-		"KeysInUse":               func() error { _, _, err := c.KeysInUse(ctx); return err }(),
-		"Version":                 second(c.Version(ctx)),
-		"Issuer":                  second(c.Issuer(ctx)),
+		"CurrentAPIKeys":          func() error { _, _, err := c.CurrentAPIKeys(ctx); return err }(),
+		"Version":                 errorOf(c.Version(ctx)),
+		"Issuer":                  errorOf(c.Issuer(ctx)),
 	}
 }
 
-// FuzzAnswers: one answer to every request there is.
+// FuzzAnswers gives one response to the requests of all methods.
 func FuzzAnswers(f *testing.F) {
 	for _, version := range recordedVersions {
 		seen := map[string]bool{}
@@ -140,24 +139,24 @@ func FuzzAnswers(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, status int, kind string, body []byte) {
 		if status < 200 || status > 599 || status == http.StatusTooManyRequests {
-			return // not HTTP, or to be waited for
+			return // not HTTP, or a pause
 		}
 		synctest.Test(t, func(t *testing.T) {
-			defer time.Sleep(time.Minute) // until nobody waits for company
-			c := within(t, func(w http.ResponseWriter, _ *http.Request) {
+			defer time.Sleep(time.Minute) // until the goroutines of the joined edits end
+			c := connectInProcess(t, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", kind)
 				w.WriteHeader(status)
 				_, _ = w.Write(body)
-			}, never)
-			for what, err := range everything(c, t.Context()) {
+			}, noRetries)
+			for what, err := range callEverything(c, t.Context()) {
 				switch {
 				case err == nil:
-					gone := status == 404 && strings.HasPrefix(what, "Delete")
-					refused := status/100 == 4 && what == "VerifyClientSecret"
-					require.True(t, status/100 == 2 || gone || refused, "%s: %d", what, status)
+					notFound := status == 404 && strings.HasPrefix(what, "Delete")
+					rejected := status/100 == 4 && what == "VerifyClientSecret"
+					require.True(t, status/100 == 2 || notFound || rejected, "%s: %d", what, status)
 				default:
-					requireFit(t, err, body)
-					if !strings.Contains(what, "Find") && !strings.Contains(what, "Identity") && what != "SetAllowedGroups" { // which look within an answer
+					requirePrintable(t, err, body)
+					if !strings.Contains(what, "Find") && !strings.Contains(what, "Identity") && what != "SetAllowedGroups" { // these return ErrNotFound for a part of a successful response
 						require.False(t, errors.Is(err, ErrNotFound) && status != 404, "%s: %v", what, err)
 					}
 					require.False(t, status == 404 && errors.Is(err, ErrNotFound) && !strings.Contains(strings.ToLower(string(body)), "not found") && !strings.Contains(string(body), `\u`) && !strings.Contains(string(body), "not_found"), "%s: %v", what, err)
@@ -174,25 +173,25 @@ func FuzzAnswers(f *testing.F) {
 	})
 }
 
-// requireFit wants an error to be fit for a terminal.
-func requireFit(t *testing.T, err error, body []byte) {
+// requirePrintable requires that the text of err is safe for a terminal.
+func requirePrintable(t *testing.T, err error, body []byte) {
 	t.Helper()
 	text := err.Error()
 	require.True(t, utf8.ValidString(text), "%q", text)
 	require.False(t, strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }), "%q", text)
-	require.Less(t, len(text), 8000, "%d bytes of an answer", len(body))
+	require.Less(t, len(text), 8000, "a response of %d bytes", len(body))
 	require.NotContains(t, text, testKey)
-	require.NotContains(t, text, "a fault in the provider")
+	require.NotContains(t, text, "internal error in the provider")
 }
 
-// FuzzErrorBody: what an error means, by what its body says.
+// FuzzErrorBody checks the meaning of errors with any body.
 func FuzzErrorBody(f *testing.F) {
 	for _, version := range recordedVersions {
 		for _, r := range recordings(f, version, func(r recorded) bool { return r.Status >= 400 && r.Method != http.MethodGet }) {
 			f.Add(r.Status, r.body())
 		}
 	}
-	for _, body := range []string{missing, taken, wrong, strange, tooMany, `{"error":"API endpoint not found"}`, `{"error":"Record not found"}`, `{"error":{"code":404}}`, `{"error":"x","details":[]}`, `{"error":null}`, `{"error":"x"} trailing`} {
+	for _, body := range []string{notFoundBody, conflictBody, internalErrorBody, notSignedInBody, rateLimitedBody, `{"error":"API endpoint not found"}`, `{"error":"Record not found"}`, `{"error":{"code":404}}`, `{"error":"x","details":[]}`, `{"error":null}`, `{"error":"x"} trailing`} {
 		f.Add(404, []byte(body))
 		f.Add(400, []byte(body))
 	}
@@ -201,29 +200,29 @@ func FuzzErrorBody(f *testing.F) {
 			return
 		}
 		res := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {string(body)}}}
-		err := answerError(&url.URL{Scheme: "https", Host: "id.example.com"}, request{method: "GET", path: "api/x"}, res, body)
+		err := checkResponse(&url.URL{Scheme: "https", Host: "id.example.com"}, request{method: "GET", path: "api/x"}, res, body)
 		require.Error(t, err)
-		requireFit(t, err, body)
+		requirePrintable(t, err, body)
 		var e *Error
 		require.ErrorAs(t, err, &e)
 		if errors.Is(err, ErrNotFound) {
 			require.Equal(t, 404, status)
-			require.True(t, e.spoken)
+			require.True(t, e.fromPocketID)
 			require.NotErrorIs(t, err, ErrNotPocketID)
 			require.True(t, e.Code == "not_found" || strings.HasSuffix(e.Code, "_not_found") || strings.HasSuffix(strings.ToLower(e.Message), "not found"))
 		}
-		if e.definite() {
-			require.True(t, json.Valid(body), "only Pocket ID's own words are definite")
+		if e.isRejection() {
+			require.True(t, json.Valid(body), "only Pocket ID's own errors are rejections")
 		}
 	})
 }
 
-// FuzzVersion: a version has all that the ones before it had.
+// FuzzVersion checks that a version has the features of all earlier ones.
 func FuzzVersion(f *testing.F) {
 	for _, v := range []string{"", "2.3.0", "2.14.0", "v2.14", "2.14.0-rc.1", "development", "2", "99999999999999999999.1.1", "1.2.3.4", "-1.0.0", "2.14.0+x", "\x1b[31m", "2.0e1.0", "  2.9.0  ", "２.９.０"} {
 		f.Add(v)
 	}
-	inOrder := []Feature{ForeignSubjects, PushedAuthorizationRequests, Descriptions, OwnSecretValue, TokenLifetimes, ManySecrets, BackchannelLogout}
+	inOrder := []Feature{CustomSubjects, PushedAuthorizationRequests, ClientDescriptions, CustomSecretValues, TokenLifetimes, MultipleSecrets, BackchannelLogout}
 	f.Fuzz(func(t *testing.T, text string) {
 		v := ParseVersion(text)
 		require.NotEmpty(t, v.String())
@@ -233,14 +232,14 @@ func FuzzVersion(f *testing.F) {
 			}
 		}
 		if text == "" {
-			require.False(t, v.Has(ForeignSubjects))
+			require.False(t, v.Has(CustomSubjects))
 		}
 	})
 }
 
-// FuzzEdit: whatever a server says of a client, only what is edited changes.
+// FuzzEdit checks that an edit of identities changes nothing else of any client.
 func FuzzEdit(f *testing.F) {
-	for _, client := range []string{theirs, `{"id":"my-app"}`, `{"id":"my-app","credentials":null}`, `{"id":"my-app","credentials":{"federatedIdentities":[{"issuer":"https://one.example","subject":"s","x":[1,{}]},null,{"issuer":3}],"y":1}}`,
+	for _, client := range []string{existingClient, `{"id":"my-app"}`, `{"id":"my-app","credentials":null}`, `{"id":"my-app","credentials":{"federatedIdentities":[{"issuer":"https://one.example","subject":"s","x":[1,{}]},null,{"issuer":3}],"y":1}}`,
 		`{"id":"my-app","credentials":{"federatedIdentities":[{"issuer":"https://one.example"},{"issuer":"https://one.example"}]}}`, `{"id":"my-app","ID":"x","name":"a\u0000b","n":1e400}`, `{"id":"my-app","n":12345678901234567890.123}`} {
 		f.Add([]byte(client))
 	}
@@ -252,7 +251,7 @@ func FuzzEdit(f *testing.F) {
 		synctest.Test(t, func(t *testing.T) {
 			defer time.Sleep(time.Minute)
 			var wrote []document
-			c := within(t, func(w http.ResponseWriter, r *http.Request) {
+			c := connectInProcess(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.Method == http.MethodPut {
 					body, _ := io.ReadAll(r.Body)
 					var d document
@@ -261,8 +260,8 @@ func FuzzEdit(f *testing.F) {
 					}
 					wrote = append(wrote, d)
 				}
-				answer(w, 200, string(client))
-			}, never)
+				respond(w, 200, string(client))
+			}, noRetries)
 			fi := FederatedIdentity{Issuer: "https://new.example", Subject: "s"}
 			for what, err := range map[string]error{
 				"add":    c.AddFederatedIdentity(t.Context(), "my-app", fi),
@@ -270,58 +269,56 @@ func FuzzEdit(f *testing.F) {
 				"delete": c.DeleteFederatedIdentity(t.Context(), "my-app", "https://one.example"),
 			} {
 				if err != nil {
-					require.NotContains(t, err.Error(), "a fault in the provider", what)
+					require.NotContains(t, err.Error(), "internal error in the provider", what)
 				}
 			}
 			for _, d := range wrote {
-				require.Equal(t, keysBut(before, "credentials"), keysBut(d, "credentials"))
-				require.Equal(t, besideIdentities(before), besideIdentities(d))
-			}
-			var list []document
-			credentials := document{}
-			_ = before.get("credentials", &credentials)
-			_ = credentials.get("federatedIdentities", &list)
-			others := 0
-			for _, e := range list {
-				if issuerOf(e) != "https://one.example" && issuerOf(e) != "https://new.example" {
-					others++
-				}
+				require.Equal(t, fieldsExcept(before, "credentials"), fieldsExcept(d, "credentials"))
+				require.Equal(t, otherCredentials(before), otherCredentials(d))
 			}
 			for _, d := range wrote {
-				_, after, err := identitiesIn(d)
+				_, _, err := decodeIdentities(d)
 				require.NoError(t, err)
-				kept := 0
-				for _, e := range after {
-					if issuerOf(e) != "https://one.example" && issuerOf(e) != "https://new.example" {
-						kept++
-					}
-				}
-				require.Equal(t, others, kept, "identities of other issuers")
+				require.Equal(t, countOtherIdentities(before), countOtherIdentities(d), "identities of other issuers")
 			}
 		})
 	})
 }
 
-// keysBut is a document as plain values, without one field.
-func keysBut(d document, but string) map[string]any {
+// countOtherIdentities counts the identities whose issuers FuzzEdit does not edit.
+func countOtherIdentities(d document) (n int) {
+	var list []document
+	credentials := document{}
+	_ = d.get("credentials", &credentials)
+	_ = credentials.get("federatedIdentities", &list)
+	for _, e := range list {
+		if issuerOf(e) != "https://one.example" && issuerOf(e) != "https://new.example" {
+			n++
+		}
+	}
+	return n
+}
+
+// fieldsExcept returns the fields of a document as plain values, without one field.
+func fieldsExcept(d document, except string) map[string]any {
 	out := map[string]any{}
 	for field, raw := range d {
-		if field != but {
-			out[field] = number(raw)
+		if field != except {
+			out[field] = decodeExact(raw)
 		}
 	}
 	return out
 }
 
-// besideIdentities is what the credentials hold beside the identities.
-func besideIdentities(d document) map[string]any {
+// otherCredentials returns the credentials without the identities.
+func otherCredentials(d document) map[string]any {
 	var credentials document
 	_ = d.get("credentials", &credentials)
-	return keysBut(credentials, "federatedIdentities")
+	return fieldsExcept(credentials, "federatedIdentities")
 }
 
-// number decodes with numbers as they are written.
-func number(raw json.RawMessage) any {
+// decodeExact decodes JSON and keeps numbers as they are written.
+func decodeExact(raw json.RawMessage) any {
 	var v any
 	dec := json.NewDecoder(strings.NewReader(string(raw)))
 	dec.UseNumber()

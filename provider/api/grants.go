@@ -8,9 +8,9 @@ import (
 	"slices"
 )
 
-// Grant is what a client may do with an API: on behalf of users who sign in, and
-// by itself. A permission, named by its key, implies access; access without one
-// gives tokens without a scope (2.14 and later).
+// Grant is what a client may do with an API, on behalf of users and by itself.
+// Permissions are given by key and imply access. Access without a permission gives
+// tokens without a scope (2.14 and later).
 type Grant struct {
 	UserDelegatedAccess      bool
 	ClientAccess             bool
@@ -18,39 +18,39 @@ type Grant struct {
 	ClientPermissions        []string
 }
 
-// Anything tells whether it grants anything at all.
-func (g Grant) Anything() bool {
+// GrantsAccess reports whether g grants any access.
+func (g Grant) GrantsAccess() bool {
 	return g.UserDelegatedAccess || g.ClientAccess || len(g.UserDelegatedPermissions) > 0 || len(g.ClientPermissions) > 0
 }
 
-// ClientGrant is a grant and whom it is for.
+// ClientGrant is a grant with its API and client.
 type ClientGrant struct {
 	API      API
 	ClientID string
 	Grant
 }
 
-// granted is a grant as servers word it, with permissions by their ids.
-type granted struct {
+// grantDocument is a grant as the server represents it, with permissions by id.
+type grantDocument struct {
 	UserDelegatedAccess        bool     `json:"userDelegatedAccess"`
 	ClientAccess               bool     `json:"clientAccess"`
 	UserDelegatedPermissionIDs []string `json:"userDelegatedPermissionIds"`
 	ClientPermissionIDs        []string `json:"clientPermissionIds"`
 }
 
-func (g granted) anything() bool {
+func (g grantDocument) grantsAccess() bool {
 	return g.UserDelegatedAccess || g.ClientAccess || len(g.UserDelegatedPermissionIDs) > 0 || len(g.ClientPermissionIDs) > 0
 }
 
-func (g granted) is(other granted) bool {
+func (g grantDocument) equal(other grantDocument) bool {
 	return g.UserDelegatedAccess == other.UserDelegatedAccess && g.ClientAccess == other.ClientAccess &&
-		sameSet(g.UserDelegatedPermissionIDs, other.UserDelegatedPermissionIDs) && sameSet(g.ClientPermissionIDs, other.ClientPermissionIDs)
+		equalSets(g.UserDelegatedPermissionIDs, other.UserDelegatedPermissionIDs) && equalSets(g.ClientPermissionIDs, other.ClientPermissionIDs)
 }
 
-// GetGrant reads what a client may do with an API. An API, a client and a grant
-// that are gone are all ErrNotFound.
+// GetGrant reads the grant of a client for an API. It returns ErrNotFound if the API, the
+// client or the grant does not exist.
 func (c *Conn) GetGrant(ctx context.Context, apiID, clientID string) (Grant, error) {
-	p, err := c.pair(ctx, apiID, clientID)
+	p, err := c.grantTarget(ctx, apiID, clientID)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -58,133 +58,129 @@ func (c *Conn) GetGrant(ctx context.Context, apiID, clientID string) (Grant, err
 	if err != nil {
 		return Grant{}, err
 	}
-	now, err := p.part(doc)
-	if err == nil && !now.anything() {
-		err = noGrant(apiID, clientID)
+	now, err := p.decode(doc)
+	if err == nil && !now.grantsAccess() {
+		err = grantNotFound(apiID, clientID)
 	}
-	return p.api.words(now), err
+	return p.api.decodeGrant(now), err
 }
 
-func noGrant(apiID, clientID string) error {
+func grantNotFound(apiID, clientID string) error {
 	return fmt.Errorf("%w: client %s has no grant for API %s", ErrNotFound, clientID, apiID)
 }
 
-// AddGrant gives a client a grant for an API for which it has none, and returns it
-// as it is then.
+// AddGrant creates a grant of a client for an API and returns it as it is afterwards. It
+// fails if the client has a grant for the API.
 func (c *Conn) AddGrant(ctx context.Context, apiID, clientID string, g Grant) (Grant, error) {
 	added := false
-	now, err := c.setGrant(ctx, apiID, clientID, g, func(now granted) error {
-		if now.anything() && !added {
-			return &Exists{"grant", apiID + "/" + clientID, fmt.Sprintf("client %s has a grant for API %s already", clientID, apiID)}
+	now, err := c.setGrant(ctx, apiID, clientID, g, func(now grantDocument) error {
+		if now.grantsAccess() && !added {
+			return &ExistsError{"grant", apiID + "/" + clientID, fmt.Sprintf("client %s has a grant for API %s already", clientID, apiID)}
 		}
 		added = true
 		return nil
 	})
-	if errors.Is(err, ErrUnsure) {
-		err = &Undecided{Kind: "grant", Key: apiID + "/" + clientID, Err: err}
-	}
-	return now, err
+	return now, asOutcomeUnknown(err, "grant", apiID+"/"+clientID)
 }
 
-// UpdateGrant makes g all that a client may do with an API, keeps its grants for
-// other APIs, and returns it as it is then. That is nothing if nothing was written.
+// UpdateGrant replaces the grant of a client for an API, keeps its grants for other APIs,
+// and returns it as it is afterwards. The result is empty if nothing was written.
 func (c *Conn) UpdateGrant(ctx context.Context, apiID, clientID string, g Grant) (Grant, error) {
-	return c.setGrant(ctx, apiID, clientID, g, func(granted) error { return nil })
+	return c.setGrant(ctx, apiID, clientID, g, func(grantDocument) error { return nil })
 }
 
-func (c *Conn) setGrant(ctx context.Context, apiID, clientID string, g Grant, may func(now granted) error) (Grant, error) {
-	p, err := c.pair(ctx, apiID, clientID)
+func (c *Conn) setGrant(ctx context.Context, apiID, clientID string, g Grant, check func(current grantDocument) error) (Grant, error) {
+	p, err := c.grantTarget(ctx, apiID, clientID)
 	if err != nil {
 		return Grant{}, err
 	}
-	wanted, err := p.api.ids(g)
+	wanted, err := p.api.encodeGrant(g)
 	if err != nil {
 		return Grant{}, err
 	}
 	if g.ClientAccess || len(g.ClientPermissions) > 0 {
-		if err := c.confidential(ctx, clientID); err != nil {
+		if err := c.checkConfidential(ctx, clientID); err != nil {
 			return Grant{}, err
 		}
 	}
-	doc, err := c.editWhole(ctx, edit{
+	doc, err := c.editTarget(ctx, edit{
 		apply: func(d document) error {
-			now, err := p.part(d)
+			now, err := p.decode(d)
 			if err == nil {
-				err = may(now)
+				err = check(now)
 			}
 			if err != nil {
 				return err
 			}
-			return p.change(d, wanted)
+			return p.encode(d, wanted)
 		},
-		kept: func(d document) error {
-			now, err := p.part(d)
-			if err == nil && !now.is(wanted) {
-				err = fmt.Errorf("%w: what client %s may do with API %s did not stay as written", ErrConflict, clientID, apiID)
+		verify: func(d document) error {
+			now, err := p.decode(d)
+			if err == nil && !now.equal(wanted) {
+				err = fmt.Errorf("%w: the grant of client %s for API %s did not stay as written", ErrConflict, clientID, apiID)
 			}
 			return err
 		},
-	}, p.whole)
+	}, p.target)
 	if doc == nil {
 		return Grant{}, err
 	}
-	now, odd := p.part(doc)
-	return p.api.words(now), errors.Join(err, odd)
+	now, decodeErr := p.decode(doc)
+	return p.api.decodeGrant(now), errors.Join(err, decodeErr)
 }
 
-// confidential is an error for a client that cannot prove who it is.
-func (c *Conn) confidential(ctx context.Context, clientID string) error {
+// checkConfidential returns an error if the client is public.
+func (c *Conn) checkConfidential(ctx context.Context, clientID string) error {
 	client, err := c.GetClient(ctx, clientID)
 	if err == nil && client.IsPublic {
-		err = fmt.Errorf("client %s is public: it cannot prove who it is, so it can do nothing by itself, and Pocket ID would drop clientAccess and clientPermissions in silence", clientID)
+		err = fmt.Errorf("client %s is public: it has no access of its own, and Pocket ID would silently ignore clientAccess and clientPermissions", clientID)
 	}
 	return err
 }
 
-// DeleteGrant takes everything from a client that it may do with one API. Nothing
-// happens if that is nothing already.
+// DeleteGrant deletes the grant of a client for an API. It succeeds if there is none.
 func (c *Conn) DeleteGrant(ctx context.Context, apiID, clientID string) error {
 	version, err := c.Version(ctx)
 	if err != nil {
 		return err
 	}
 	if version.Has(GrantsPerAPI) {
-		return gone(c.call(ctx, http.MethodDelete, nil, nil, "apis", apiID, "clients", clientID))
+		return ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "apis", apiID, "clients", clientID))
 	}
-	_, err = c.setGrant(ctx, apiID, clientID, Grant{}, func(now granted) error {
-		if !now.anything() {
-			return noGrant(apiID, clientID)
+	_, err = c.setGrant(ctx, apiID, clientID, Grant{}, func(now grantDocument) error {
+		if !now.grantsAccess() {
+			return grantNotFound(apiID, clientID)
 		}
 		return nil
 	})
-	return gone(err)
+	return ignoreNotFound(err)
 }
 
-// ListGrants reads all grants of a client.
+// ListGrants lists all grants of a client.
 func (c *Conn) ListGrants(ctx context.Context, clientID string) ([]ClientGrant, error) {
 	version, err := c.Version(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var all []ClientGrant
-	add := func(a API, g granted) {
-		if g.anything() {
-			all = append(all, ClientGrant{a, clientID, a.words(g)})
+	add := func(a API, g grantDocument) {
+		if g.grantsAccess() {
+			all = append(all, ClientGrant{a, clientID, a.decodeGrant(g)})
 		}
 	}
 	if version.Has(GrantsPerAPI) {
 		var list []struct {
 			API API `json:"api"`
-			granted
+			grantDocument
 		}
 		if err := c.call(ctx, http.MethodGet, nil, &list, "api-access", clientID, "apis"); err != nil {
 			return nil, err
 		}
 		if list == nil {
-			return nil, fmt.Errorf("%w: the APIs of client %s are no list", ErrNotPocketID, clientID)
+			return nil, fmt.Errorf("%w: the APIs of client %s are not a list", ErrNotPocketID, clientID)
 		}
-		for _, of := range list {
-			add(of.API, of.granted)
+		for _, entry := range list {
+			add(entry.API, entry.grantDocument)
 		}
 		return all, nil
 	}
@@ -194,14 +190,14 @@ func (c *Conn) ListGrants(ctx context.Context, clientID string) ([]ClientGrant, 
 	}
 	var doc document
 	for _, a := range apis {
-		p, err := c.pairAmongAll(a, clientID)
+		p, err := c.perClientGrantTarget(a, clientID)
 		if err == nil && doc == nil {
 			doc, err = p.read(ctx)
 		}
 		if err != nil {
 			return nil, err
 		}
-		g, err := p.part(doc)
+		g, err := p.decode(doc)
 		if err != nil {
 			return nil, err
 		}
@@ -210,25 +206,25 @@ func (c *Conn) ListGrants(ctx context.Context, clientID string) ([]ClientGrant, 
 	return all, nil
 }
 
-// ids is a grant in the server's words. Permissions that the API does not have are an error.
-func (a API) ids(g Grant) (granted, error) {
-	if err := a.known(append(slices.Clone(g.UserDelegatedPermissions), g.ClientPermissions...)...); err != nil {
-		return granted{}, err
+// encodeGrant returns g as the server represents it. It fails if the API lacks a permission.
+func (a API) encodeGrant(g Grant) (grantDocument, error) {
+	if err := a.checkPermissionKeys(append(slices.Clone(g.UserDelegatedPermissions), g.ClientPermissions...)...); err != nil {
+		return grantDocument{}, err
 	}
 	have := a.PermissionIDs()
-	named := func(keys []string) []string {
+	idsOf := func(keys []string) []string {
 		ids := []string{}
 		for _, key := range keys {
 			ids = append(ids, have[key])
 		}
 		return ids
 	}
-	return granted{g.UserDelegatedAccess, g.ClientAccess, named(g.UserDelegatedPermissions), named(g.ClientPermissions)}, nil
+	return grantDocument{g.UserDelegatedAccess, g.ClientAccess, idsOf(g.UserDelegatedPermissions), idsOf(g.ClientPermissions)}, nil
 }
 
-// words is a grant with permissions by their keys, sorted.
-func (a API) words(g granted) Grant {
-	keys := func(ids []string) []string {
+// decodeGrant returns a grant with its permissions by key, sorted.
+func (a API) decodeGrant(g grantDocument) Grant {
+	keysOf := func(ids []string) []string {
 		keys := []string{}
 		for _, p := range a.Permissions {
 			if slices.Contains(ids, p.ID) {
@@ -238,39 +234,39 @@ func (a API) words(g granted) Grant {
 		slices.Sort(keys)
 		return keys
 	}
-	return Grant{g.UserDelegatedAccess, g.ClientAccess, keys(g.UserDelegatedPermissionIDs), keys(g.ClientPermissionIDs)}
+	return Grant{g.UserDelegatedAccess, g.ClientAccess, keysOf(g.UserDelegatedPermissionIDs), keysOf(g.ClientPermissionIDs)}
 }
 
-// pair is an API and a client, and where a server keeps what the one may do with
-// the other.
-type pair struct {
-	whole
+// grantTarget is the document in which a server stores the grant of a client for an API.
+type grantTarget struct {
+	target
 	api    API
-	part   func(document) (granted, error) // what is theirs in what was read
-	change func(document, granted) error   // makes it another
+	decode func(document) (grantDocument, error) // returns the grant in the document
+	encode func(document, grantDocument) error   // replaces the grant in the document
 }
 
-func (c *Conn) pair(ctx context.Context, apiID, clientID string) (pair, error) {
+func (c *Conn) grantTarget(ctx context.Context, apiID, clientID string) (grantTarget, error) {
 	version, err := c.Version(ctx)
 	if err != nil {
-		return pair{}, err
+		return grantTarget{}, err
 	}
 	a, err := c.GetAPI(ctx, apiID)
 	if err != nil {
-		return pair{}, err
+		return grantTarget{}, err
 	}
 	if version.Has(GrantsPerAPI) {
-		return c.pairOfItsOwn(a, clientID)
+		return c.perAPIGrantTarget(a, clientID)
 	}
-	return c.pairAmongAll(a, clientID)
+	return c.perClientGrantTarget(a, clientID)
 }
 
-// pairOfItsOwn is written by itself, and read among the client's (2.14 and later).
-// Access that an API gives to all clients that describe themselves is no grant.
-func (c *Conn) pairOfItsOwn(a API, clientID string) (pair, error) {
+// perAPIGrantTarget returns the target of a server that writes each grant by itself and
+// reads it in a list of all grants of the client (2.14 and later). The access that an
+// API gives to all CIMD clients is not a grant.
+func (c *Conn) perAPIGrantTarget(a API, clientID string) (grantTarget, error) {
 	address, err := path("apis", a.ID, "clients", clientID)
 	if err != nil {
-		return pair{}, err
+		return grantTarget{}, err
 	}
 	read := func(ctx context.Context) (document, error) {
 		var all []document
@@ -278,74 +274,74 @@ func (c *Conn) pairOfItsOwn(a API, clientID string) (pair, error) {
 			return nil, err
 		}
 		if all == nil {
-			return nil, fmt.Errorf("%w: the APIs of client %s are no list", ErrNotPocketID, clientID)
+			return nil, fmt.Errorf("%w: the APIs of client %s are not a list", ErrNotPocketID, clientID)
 		}
 		for _, d := range all {
-			var of API
-			if err := d.get("api", &of); err != nil {
+			var grantedAPI API
+			if err := d.get("api", &grantedAPI); err != nil {
 				return nil, err
 			}
-			if of.ID == a.ID {
+			if grantedAPI.ID == a.ID {
 				delete(d, "api")
 				return d, nil
 			}
 		}
 		return document{}, nil
 	}
-	return pair{
-		whole:  whole{key: address, read: read, write: func(ctx context.Context, d document) error { return c.put(ctx, address, d) }},
+	return grantTarget{
+		target: target{key: address, read: read, write: func(ctx context.Context, d document) error { return c.put(ctx, address, d) }},
 		api:    a,
-		part:   func(d document) (g granted, err error) { err = d.into(&g); return g, err },
-		change: func(d document, g granted) error { return d.set(g) },
+		decode: func(d document) (g grantDocument, err error) { err = d.decode(&g); return g, err },
+		encode: func(d document, g grantDocument) error { return d.set(g) },
 	}, nil
 }
 
-// pairAmongAll is part of one list of the permissions that a client has of all
-// APIs, which is written as a whole (before 2.14).
-func (c *Conn) pairAmongAll(a API, clientID string) (pair, error) {
+// perClientGrantTarget returns the target of a server that stores the permissions of a
+// client for all APIs in one document (before 2.14).
+func (c *Conn) perClientGrantTarget(a API, clientID string) (grantTarget, error) {
 	address, err := path("api-access", clientID)
 	if err != nil {
-		return pair{}, err
+		return grantTarget{}, err
 	}
 	type lists struct {
 		UserDelegated []string `json:"userDelegatedPermissionIds"`
 		Client        []string `json:"clientPermissionIds"`
 	}
-	ours := func(id string) bool {
+	ofThisAPI := func(id string) bool {
 		return slices.ContainsFunc(a.Permissions, func(p APIPermission) bool { return p.ID == id })
 	}
-	only := func(ids []string) []string {
-		return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !ours(id) })
+	pick := func(ids []string) []string {
+		return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !ofThisAPI(id) })
 	}
-	with := func(ids, wanted []string) []string {
-		return append(slices.DeleteFunc(append([]string{}, ids...), ours), wanted...)
+	replace := func(ids, wanted []string) []string {
+		return append(slices.DeleteFunc(append([]string{}, ids...), ofThisAPI), wanted...)
 	}
-	return pair{
-		whole: whole{
+	return grantTarget{
+		target: target{
 			key: address,
 			read: func(ctx context.Context) (doc document, err error) {
 				err = c.callPath(ctx, http.MethodGet, address, nil, nil, &doc)
 				if err == nil && doc["clientPermissionIds"] == nil {
-					err = request{method: http.MethodGet, path: address}.lacks("clientPermissionIds")
+					err = request{method: http.MethodGet, path: address}.missingField("clientPermissionIds")
 				}
 				return doc, err
 			},
 			write: func(ctx context.Context, d document) error { return c.put(ctx, address, d) },
 		},
 		api: a,
-		part: func(d document) (g granted, err error) {
+		decode: func(d document) (g grantDocument, err error) {
 			var all lists
-			err = d.into(&all)
-			g.UserDelegatedPermissionIDs, g.ClientPermissionIDs = only(all.UserDelegated), only(all.Client)
+			err = d.decode(&all)
+			g.UserDelegatedPermissionIDs, g.ClientPermissionIDs = pick(all.UserDelegated), pick(all.Client)
 			g.UserDelegatedAccess, g.ClientAccess = len(g.UserDelegatedPermissionIDs) > 0, len(g.ClientPermissionIDs) > 0
 			return g, err
 		},
-		change: func(d document, g granted) error {
+		encode: func(d document, g grantDocument) error {
 			var all lists
-			if err := d.into(&all); err != nil {
+			if err := d.decode(&all); err != nil {
 				return err
 			}
-			return d.set(lists{with(all.UserDelegated, g.UserDelegatedPermissionIDs), with(all.Client, g.ClientPermissionIDs)})
+			return d.set(lists{replace(all.UserDelegated, g.UserDelegatedPermissionIDs), replace(all.Client, g.ClientPermissionIDs)})
 		},
 	}, nil
 }

@@ -2,21 +2,19 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 )
 
-// UserRef names a user inside another object.
+// UserRef refers to a user inside another object.
 type UserRef struct {
 	ID       string `json:"id"`
 	Username string `json:"username"`
 }
 
-// GroupUsers are the members of a group.
-func (c *Conn) GroupUsers(ctx context.Context, groupID string) (users []UserRef, err error) {
+// GetGroupMembers reads the members of a group.
+func (c *Conn) GetGroupMembers(ctx context.Context, groupID string) (users []UserRef, err error) {
 	p, err := path("user-groups", groupID)
 	if err != nil {
 		return nil, err
@@ -25,16 +23,16 @@ func (c *Conn) GroupUsers(ctx context.Context, groupID string) (users []UserRef,
 	if err != nil {
 		return nil, err
 	}
-	if _, err := membersOf(groupID).ids(group); err != nil {
+	if _, err := c.memberList(groupID).ids(group); err != nil {
 		return nil, err
 	}
 	err = group.get("users", &users)
 	return users, err
 }
 
-// GroupMembers are the ids of a group's members, sorted.
-func (c *Conn) GroupMembers(ctx context.Context, groupID string) ([]string, error) {
-	users, err := c.GroupUsers(ctx, groupID)
+// GetGroupMemberIDs reads the ids of a group's members, sorted.
+func (c *Conn) GetGroupMemberIDs(ctx context.Context, groupID string) ([]string, error) {
+	users, err := c.GetGroupMembers(ctx, groupID)
 	ids := make([]string, len(users))
 	for i, u := range users {
 		ids[i] = u.ID
@@ -43,78 +41,53 @@ func (c *Conn) GroupMembers(ctx context.Context, groupID string) ([]string, erro
 	return ids, err
 }
 
-// FillGroup makes these users all the members of a group, if nobody else is one:
-// nobody is thrown out. It returns the members that the group has afterwards.
-func (c *Conn) FillGroup(ctx context.Context, groupID string, users []string) ([]string, error) {
-	have, err := c.replaceRoll(ctx, membersOf(groupID), users, func(now []string) error {
-		others := slices.DeleteFunc(slices.Clone(now), func(id string) bool { return slices.Contains(users, id) })
+// SetInitialGroupMembers sets the members of a group and returns its members afterwards. It fails if
+// the group has other members, to avoid removing them unintentionally.
+func (c *Conn) SetInitialGroupMembers(ctx context.Context, groupID string, users []string) ([]string, error) {
+	have, err := c.memberList(groupID).replace(ctx, users, func(current []string) error {
+		others := slices.DeleteFunc(slices.Clone(current), func(id string) bool { return slices.Contains(users, id) })
 		if len(others) == 0 {
 			return nil
 		}
-		return &Exists{"group's members", groupID, fmt.Sprintf("group %s has members already that are not named: %s", groupID, firstOf(others))}
+		return &ExistsError{"group's members", groupID, fmt.Sprintf("group %s has members already that are not listed: %s", groupID, summarizeIDs(others))}
 	})
-	return have, undecided(err, "group's members", groupID)
+	return have, asOutcomeUnknown(err, "group's members", groupID)
 }
 
-// SetGroupMembers makes these users all the members of a group, and returns the
-// members that it has afterwards.
+// SetGroupMembers sets the members of a group and returns its members afterwards.
 func (c *Conn) SetGroupMembers(ctx context.Context, groupID string, users []string) ([]string, error) {
-	return c.replaceRoll(ctx, membersOf(groupID), users, func([]string) error { return nil })
+	return c.memberList(groupID).replace(ctx, users, func([]string) error { return nil })
 }
 
-// EmptyGroup takes all members from a group but those to keep. Nothing happens if the
-// group is gone.
-func (c *Conn) EmptyGroup(ctx context.Context, groupID string, keep []string) error {
-	return c.clearRoll(ctx, membersOf(groupID), keep)
+// ClearGroupMembers removes all members from a group except those to keep. It succeeds if the
+// group does not exist.
+func (c *Conn) ClearGroupMembers(ctx context.Context, groupID string, keep []string) error {
+	return c.memberList(groupID).removeAllExcept(ctx, keep)
 }
 
-// AddGroupMember makes a user a member of a group, and leaves the others alone. The
-// user must not be one already.
+// AddGroupMember adds a user to the members of a group. It fails if the user is a member
+// already.
 func (c *Conn) AddGroupMember(ctx context.Context, groupID, userID string) error {
 	if _, err := path("users", userID); err != nil {
 		return err
 	}
 	id := groupID + "/" + userID
-	taken := &Exists{"group member", id, fmt.Sprintf("user %s is a member of group %s already", userID, groupID)}
-	err := c.enterRoll(ctx, membersOf(groupID), userID, func(document) error { return nil }, taken)
-	return undecided(err, "group member", id)
+	exists := &ExistsError{"group member", id, fmt.Sprintf("user %s is a member of group %s already", userID, groupID)}
+	err := c.memberList(groupID).add(ctx, userID, func(document) error { return nil }, exists)
+	return asOutcomeUnknown(err, "group member", id)
 }
 
-// RemoveGroupMember ends a user's membership of a group, and leaves the others
-// alone. Nothing happens if there is none.
+// RemoveGroupMember removes a user from the members of a group. It succeeds if the user
+// is not a member.
 func (c *Conn) RemoveGroupMember(ctx context.Context, groupID, userID string) error {
-	return c.leaveRoll(ctx, membersOf(groupID), userID)
+	return c.memberList(groupID).remove(ctx, userID)
 }
 
-// PopulatedGroups are the groups that have members, by name.
-func (c *Conn) PopulatedGroups(ctx context.Context) ([]Group, error) {
-	type counted struct {
-		Group
-		UserCount int `json:"userCount"`
-	}
-	all, err := list[counted](ctx, c, "api/user-groups", url.Values{"sort[column]": {"name"}})
-	var groups []Group
-	for _, g := range all {
-		if g.UserCount > 0 {
-			groups = append(groups, g.Group)
-		}
-	}
-	return groups, err
-}
-
-// undecided is err as that of a create, where it may have happened.
-func undecided(err error, kind, id string) error {
-	if errors.Is(err, ErrUnsure) {
-		return &Undecided{Kind: kind, Key: id, Err: err}
-	}
-	return err
-}
-
-// firstOf names the first of a list and counts the rest.
-func firstOf(ids []string) string {
-	const most = 5
-	if len(ids) <= most {
+// summarizeIDs lists the first ids and counts the rest.
+func summarizeIDs(ids []string) string {
+	const limit = 5
+	if len(ids) <= limit {
 		return strings.Join(ids, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(ids[:most], ", "), len(ids)-most)
+	return fmt.Sprintf("%s and %d more", strings.Join(ids[:limit], ", "), len(ids)-limit)
 }

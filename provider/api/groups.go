@@ -19,30 +19,36 @@ type Group struct {
 	CustomClaims []Claim `json:"customClaims"`
 	LDAPID       *string `json:"ldapId"`
 
-	Users              []Ref `json:"users"`              // not in a list
-	AllowedOIDCClients []Ref `json:"allowedOidcClients"` // 2.0 and later, not in a list
-	UserCount          int   `json:"userCount"`          // in a list only
+	Users              []Ref `json:"users"`              // empty in a list
+	AllowedOIDCClients []Ref `json:"allowedOidcClients"` // 2.0 and later, empty in a list
+	UserCount          *int  `json:"userCount"`          // only in a list
 }
 
-// Ref is an object that another names by its id.
+// Ref refers to an object by its id.
 type Ref struct {
 	ID string `json:"id"`
 }
 
-// GroupSettings is the part of a group that PUT writes.
+// GroupRef refers to a user group inside another object.
+type GroupRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// GroupSettings are the writable settings of a group.
 type GroupSettings struct {
 	Name         string `json:"name"`
 	FriendlyName string `json:"friendlyName"`
 }
 
-// Claim is one custom claim. A group's claims are a map: their order is the
-// database's, and a key comes once.
+// Claim is one custom claim. A list of claims is in fact a map: its order is the
+// database's, and each key is unique.
 type Claim struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
 
-// Claims is the group's custom claims as the map they are.
+// Claims returns the group's custom claims by name.
 func (g Group) Claims() map[string]string { return claimMap(g.CustomClaims) }
 
 func claimMap(list []Claim) map[string]string {
@@ -53,13 +59,13 @@ func claimMap(list []Claim) map[string]string {
 	return claims
 }
 
-// CreateGroup makes a group whose name is free. An answer that gets lost is
-// settled by looking for the name.
+// CreateGroup creates a group, whose name must be free. If a response is lost, it looks
+// for the name.
 func (c *Conn) CreateGroup(ctx context.Context, s GroupSettings) (group Group, err error) {
-	taken, err := c.FindGroup(ctx, s.Name)
+	existing, err := c.FindGroup(ctx, s.Name)
 	switch {
 	case err == nil:
-		return group, &Exists{"user group", taken.ID, fmt.Sprintf("a user group is named %q already; its id is %s", s.Name, clipped(taken.ID, 128))}
+		return group, &ExistsError{"user group", existing.ID, fmt.Sprintf("a user group is named %q already; its id is %s", s.Name, printable(existing.ID, 128))}
 	case !errors.Is(err, ErrNotFound):
 		return group, err
 	}
@@ -67,10 +73,10 @@ func (c *Conn) CreateGroup(ctx context.Context, s GroupSettings) (group Group, e
 	if err != nil {
 		return group, err
 	}
-	r := request{method: http.MethodPost, path: "api/user-groups", body: body, kind: "application/json"}
-	err = c.retry.do(ctx, attempts{
-		keyed: true,
-		settle: func(ctx context.Context) (bool, error) {
+	r := request{method: http.MethodPost, path: "api/user-groups", body: body, contentType: "application/json"}
+	err = c.retry.do(ctx, operation{
+		uniqueKey: true,
+		resolve: func(ctx context.Context) (bool, error) {
 			found, err := c.FindGroup(ctx, s.Name)
 			if errors.Is(err, ErrNotFound) {
 				return false, nil
@@ -78,8 +84,10 @@ func (c *Conn) CreateGroup(ctx context.Context, s GroupSettings) (group Group, e
 			group = found
 			return err == nil, err
 		},
-		lost: func(err error) error { return &Undecided{Kind: "user group", Key: s.Name, Import: "<id>", Err: err} },
-	}, func() error { return c.make(ctx, r, &group, func() bool { return group.ID != "" }) })
+		unresolved: func(err error) error {
+			return &OutcomeUnknownError{Kind: "user group", Key: s.Name, ImportID: "<id>", Err: err}
+		},
+	}, func() error { return c.attemptCreate(ctx, r, &group, func() bool { return group.ID != "" }) })
 	return group, err
 }
 
@@ -87,17 +95,12 @@ func (c *Conn) CreateGroup(ctx context.Context, s GroupSettings) (group Group, e
 func (c *Conn) GetGroup(ctx context.Context, id string) (group Group, err error) {
 	err = c.call(ctx, http.MethodGet, nil, &group, "user-groups", id)
 	if err == nil && group.ID != id {
-		err = fmt.Errorf("%w: asked for user group %s, the answer is about %q", ErrNotPocketID, id, clipped(group.ID, 128))
+		err = fmt.Errorf("%w: asked for user group %s, but the response is about %q", ErrNotPocketID, id, printable(group.ID, 128))
 	}
 	return group, err
 }
 
-// ListGroups reads all groups, by name, without their members.
-func (c *Conn) ListGroups(ctx context.Context) ([]Group, error) {
-	return list[Group](ctx, c, "api/user-groups", url.Values{"sort[column]": {"name"}})
-}
-
-// FindGroup reads the group of exactly this name.
+// FindGroup reads the group with exactly this name.
 func (c *Conn) FindGroup(ctx context.Context, name string) (Group, error) {
 	all, err := list[Group](ctx, c, "api/user-groups", url.Values{"search": {name}, "sort[column]": {"name"}})
 	if err != nil {
@@ -111,85 +114,85 @@ func (c *Conn) FindGroup(ctx context.Context, name string) (Group, error) {
 	return Group{}, fmt.Errorf("%w: no user group is named %q", ErrNotFound, name)
 }
 
-// UpdateGroup writes s and keeps everything else, members included. What the server
-// would refuse of it, because the group comes from LDAP, is named before anything is
-// written; of a group that is as s says, nothing is.
+// UpdateGroup updates the settings of a group and keeps everything else, including its
+// members. For a group from LDAP, whose settings the server does not change, it writes
+// nothing: it succeeds if the settings are the same, and else names those that differ.
 func (c *Conn) UpdateGroup(ctx context.Context, id string, s GroupSettings) (group Group, err error) {
 	doc, err := c.edit(ctx, edit{
 		apply: func(d document) error {
-			if err := c.groupChangeable(ctx, s, d); err != nil {
+			if err := c.checkGroupEditable(ctx, s, d); err != nil {
 				return err
 			}
 			return d.set(s)
 		},
-		kept: func(d document) error {
+		verify: func(d document) error {
 			var now GroupSettings
-			if err := d.into(&now); err != nil {
+			if err := d.decode(&now); err != nil {
 				return err
 			}
 			if now != s {
-				return fmt.Errorf("%w: the group is now named %q (%q)", ErrConflict, clipped(now.Name, 255), clipped(now.FriendlyName, 50))
+				return fmt.Errorf("%w: the group is now named %q (%q)", ErrConflict, printable(now.Name, 255), printable(now.FriendlyName, 50))
 			}
 			return nil
 		},
 	}, "user-groups", id)
-	if errors.Is(err, errAsItIs) {
+	if errors.Is(err, errUnchanged) {
 		return c.GetGroup(ctx, id)
 	}
 	if doc != nil {
-		err = errors.Join(err, doc.into(&group))
+		err = errors.Join(err, doc.decode(&group))
 	}
 	return group, err
 }
 
-// errAsItIs means that there is nothing to write.
-var errAsItIs = errors.New("it is so already")
+// errUnchanged ends an edit that has nothing to write.
+var errUnchanged = errors.New("nothing to change")
 
-// groupChangeable is an error if there is no way, or no need, to write s: the server
-// writes no group that comes from LDAP, while LDAP is in use.
-func (c *Conn) groupChangeable(ctx context.Context, s GroupSettings, d document) error {
+// checkGroupEditable returns an error if s cannot or need not be written: while LDAP is
+// enabled, the server rejects every update of a group from LDAP.
+func (c *Conn) checkGroupEditable(ctx context.Context, s GroupSettings, d document) error {
 	var group Group
-	if err := d.into(&group); err != nil || group.LDAPID == nil {
+	if err := d.decode(&group); err != nil || group.LDAPID == nil {
 		return err
 	}
-	var refused []string
+	var rejected []string
 	for field, differs := range map[string]bool{"name": group.Name != s.Name, "friendlyName": group.FriendlyName != s.FriendlyName} {
 		if differs {
-			refused = append(refused, field)
+			rejected = append(rejected, field)
 		}
 	}
-	if len(refused) == 0 {
-		return errAsItIs
+	if len(rejected) == 0 {
+		return errUnchanged
 	}
 	if on, err := c.usesLDAP(ctx); err != nil || !on {
 		return err
 	}
-	slices.Sort(refused)
-	return fmt.Errorf("%w: the group comes from LDAP, and Pocket ID refuses a change of %s (it is %q, %q): make it in the directory, and say here what is there",
-		ErrForbidden, strings.Join(refused, ", "), clipped(group.Name, 255), clipped(group.FriendlyName, 50))
+	slices.Sort(rejected)
+	return fmt.Errorf("%w: the group comes from LDAP, and Pocket ID refuses a change of %s (it is %q, %q): make it in the directory, and set the same values here",
+		ErrForbidden, strings.Join(rejected, ", "), printable(group.Name, 255), printable(group.FriendlyName, 50))
 }
 
-// DeleteGroup removes a group. Clients restricted to it stay restricted. Nothing
-// happens if it is gone already.
+// DeleteGroup deletes a group. Clients restricted to it stay restricted. It succeeds if
+// the group does not exist.
 func (c *Conn) DeleteGroup(ctx context.Context, id string) error {
-	err := gone(c.call(ctx, http.MethodDelete, nil, nil, "user-groups", id))
+	err := ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "user-groups", id))
 	if errors.Is(err, ErrForbidden) {
-		if group, failed := c.GetGroup(ctx, id); failed == nil && group.LDAPID != nil {
-			return fmt.Errorf("the group comes from LDAP, and Pocket ID does not delete such groups: remove it from the directory, or let the stack forget it with `pulumi state delete`: %w", err)
+		if group, readErr := c.GetGroup(ctx, id); readErr == nil && group.LDAPID != nil {
+			return fmt.Errorf("the group comes from LDAP, and Pocket ID does not delete such groups: remove it from the directory, or remove it from the state with `pulumi state delete`: %w", err)
 		}
 	}
 	return err
 }
 
-// ReservedClaims are the names that tokens use themselves; Pocket ID refuses them
-// in exactly this spelling.
+// ReservedClaims returns the claims that Pocket ID issues itself. It rejects custom claims
+// with these names, but not in another case.
 func ReservedClaims() []string {
 	return strings.Fields("sub iss aud exp iat nbf jti email email_verified name given_name family_name display_name " +
 		"preferred_username groups type auth_time nonce acr amr azp client_id")
 }
 
-// ClaimsOf is a map of claims as the list that the server keeps.
-func ClaimsOf(claims map[string]string) []Claim {
+// ClaimList returns claims as a list sorted by name, the form of the server.
+func ClaimList(claims map[string]string) []Claim {
 	list := make([]Claim, 0, len(claims))
 	for _, key := range slices.Sorted(maps.Keys(claims)) {
 		list = append(list, Claim{key, claims[key]})

@@ -12,40 +12,40 @@ import (
 	"strconv"
 )
 
-// Picture is an image to be uploaded.
-type Picture struct {
+// Image is an image to upload.
+type Image struct {
 	Type    string // one of PictureTypes
 	Content []byte
 }
 
-// PictureTypes are the endings of file names that Pocket ID takes for images. It
-// goes by the ending alone, and never looks into the file.
-func PictureTypes() []string {
+// ImageTypes returns the file extensions that Pocket ID accepts as images. It checks
+// only the extension, not the content.
+func ImageTypes() []string {
 	return []string{"png", "jpg", "jpeg", "svg", "ico", "gif", "webp", "avif", "heic"}
 }
 
 const (
-	// MostOfALogo is the most that the upload of a client's logo may have, with all
-	// that stands around the image in it.
-	MostOfALogo = 2 << 20
-	// MostOfAPicture is the most that is uploaded elsewhere, so that it can be read
-	// back; Pocket ID has no limit there.
-	MostOfAPicture = maxAnswer
+	// MaxLogoBytes is the maximum size of an upload of a client's logo, including the
+	// multipart encoding.
+	MaxLogoBytes = 2 << 20
+	// MaxImageBytes is the maximum size of other uploads. Pocket ID has no limit there,
+	// but this package does not read larger responses.
+	MaxImageBytes = maxResponseBytes
 )
 
-// Upload is a picture as it goes out.
+// Upload is an image encoded as a multipart form.
 type Upload struct {
-	body []byte
-	kind string // the Content-Type of body
+	body        []byte
+	contentType string // the Content-Type of body
 }
 
-// Size is what counts for the server's limits.
+// Size returns the size in bytes that counts for the limits of the server.
 func (u Upload) Size() int { return len(u.body) }
 
-// Upload wraps a picture up. The file's own name stays here; only its type is told.
-func (p Picture) Upload() (Upload, error) {
-	if !slices.Contains(PictureTypes(), p.Type) {
-		return Upload{}, fmt.Errorf("%q is no type of image that Pocket ID knows", p.Type)
+// Encode encodes the image for an upload. The file name of the upload only tells the type.
+func (p Image) Encode() (Upload, error) {
+	if !slices.Contains(ImageTypes(), p.Type) {
+		return Upload{}, fmt.Errorf("%q is not an image type that Pocket ID accepts", p.Type)
 	}
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -57,48 +57,47 @@ func (p Picture) Upload() (Upload, error) {
 	return Upload{body.Bytes(), form.FormDataContentType()}, err
 }
 
-// upload sends a picture. Each upload takes the place of the last, so a second one does no harm.
+// upload sends an image. It is idempotent, because an upload replaces the last one.
 func (c *Conn) upload(ctx context.Context, method string, u Upload, query url.Values, segments ...string) error {
 	p, err := path(segments...)
 	if err != nil {
 		return err
 	}
-	r := request{method: method, path: p, query: query, body: u.body, kind: u.kind}
-	return c.retry.do(ctx, attempts{safe: true}, func() error { return c.attempt(ctx, r, nil) })
+	r := request{method: method, path: p, query: query, body: u.body, contentType: u.contentType}
+	return c.retry.do(ctx, operation{idempotent: true}, func() error { return c.attempt(ctx, r, nil) })
 }
 
-// shade is how a route tells a picture for light backgrounds from one for dark ones.
-func shade(dark bool) url.Values { return url.Values{"light": {strconv.FormatBool(!dark)}} }
+// logoVariant returns the query that selects the logo for light or for dark backgrounds.
+func logoVariant(dark bool) url.Values { return url.Values{"light": {strconv.FormatBool(!dark)}} }
 
-// SetClientLogo gives a client a logo, or one of its own for dark backgrounds.
+// SetClientLogo sets the logo of a client, for light or for dark backgrounds.
 func (c *Conn) SetClientLogo(ctx context.Context, clientID string, dark bool, u Upload) error {
-	return c.upload(ctx, http.MethodPost, u, shade(dark), "oidc", "clients", clientID, "logo")
+	return c.upload(ctx, http.MethodPost, u, logoVariant(dark), "oidc", "clients", clientID, "logo")
 }
 
-// DeleteClientLogo takes a logo from a client that has it: of one that has none,
-// servers before 2.13 say that they have failed. Nothing happens if it is gone
-// by the time of a second try.
+// DeleteClientLogo deletes a logo of a client. It succeeds if the client has none, where
+// servers before 2.13 report an internal error.
 func (c *Conn) DeleteClientLogo(ctx context.Context, clientID string, dark bool) error {
 	p, err := path("oidc", "clients", clientID, "logo")
 	if err != nil {
 		return err
 	}
-	err = gone(c.callPath(ctx, http.MethodDelete, p, shade(dark), nil, nil))
+	err = ignoreNotFound(c.callPath(ctx, http.MethodDelete, p, logoVariant(dark), nil, nil))
 	var e *Error
 	if !errors.As(err, &e) || e.Status != http.StatusInternalServerError {
 		return err
 	}
-	client, look := c.GetClient(ctx, clientID)
-	if has := client.HasLogo && !dark || client.HasDarkLogo && dark; look != nil || has {
+	client, readErr := c.GetClient(ctx, clientID)
+	if has := client.HasLogo && !dark || client.HasDarkLogo && dark; readErr != nil || has {
 		return err
 	}
 	return nil
 }
 
-// ApplicationImage is one of the images of the instance itself.
+// ApplicationImage is the place of an image of the instance itself.
 type ApplicationImage string
 
-// The images there are, by their place.
+// The application images of Pocket ID.
 const (
 	Logo                  ApplicationImage = "logo"
 	DarkLogo              ApplicationImage = "darkLogo"
@@ -108,7 +107,7 @@ const (
 	DefaultProfilePicture ApplicationImage = "defaultProfilePicture"
 )
 
-// ApplicationImages are all of them.
+// ApplicationImages returns the places of all application images.
 func ApplicationImages() []ApplicationImage {
 	return []ApplicationImage{Logo, DarkLogo, EmailLogo, Background, Favicon, DefaultProfilePicture}
 }
@@ -118,82 +117,83 @@ func (i ApplicationImage) segments() []string {
 		Logo: "logo", DarkLogo: "logo", EmailLogo: "email", Background: "background",
 		Favicon: "favicon", DefaultProfilePicture: "default-profile-picture",
 	}[i]
-	return []string{"application-images", name} // an empty name reaches no URL
+	return []string{"application-images", name} // path rejects the empty name of an unknown place
 }
 
 func (i ApplicationImage) query() url.Values {
 	if i == Logo || i == DarkLogo {
-		return shade(i == DarkLogo)
+		return logoVariant(i == DarkLogo)
 	}
 	return nil
 }
 
-// Types are the types that an image can have in its place on a server of version v.
-func (i ApplicationImage) Types(v Version) []string {
+// AllowedTypes returns the image types that a server of version v accepts in place i.
+func (i ApplicationImage) AllowedTypes(v Version) []string {
 	switch {
 	case i == EmailLogo:
 		return []string{"png", "jpg", "jpeg"}
-	case i == Favicon && v.Has(AnyFavicon):
+	case i == Favicon && v.Has(FaviconFormats):
 		return []string{"svg", "png", "ico"}
 	case i == Favicon:
 		return []string{"ico"}
 	}
-	return PictureTypes()
+	return ImageTypes()
 }
 
-// Deletion is since when an image can be deleted; false if it cannot.
-func (i ApplicationImage) Deletion() (Feature, bool) {
+// DeletableSince returns the feature that the deletion of an image needs, and false if the
+// image cannot be deleted.
+func (i ApplicationImage) DeletableSince() (Feature, bool) {
 	switch i {
 	case Logo, DarkLogo:
 		return LogoDeletion, true
 	case Background:
 		return BackgroundDeletion, true
 	case DefaultProfilePicture:
-		return DefaultPictureDeletion, true
+		return DefaultProfilePictureDeletion, true
 	}
-	return "", false
+	return 0, false
 }
 
-// HasApplicationImage tells whether the instance has an image in this place, its
-// own or one that it came with.
+// HasApplicationImage reports whether the instance has an image in this place, a custom
+// or a built-in one.
 func (c *Conn) HasApplicationImage(ctx context.Context, i ApplicationImage) (bool, error) {
 	p, err := path(i.segments()...)
 	if err != nil {
 		return false, err
 	}
-	err = c.ask(ctx, c.retry, request{method: http.MethodGet, path: p, query: i.query(), picture: true}, nil)
+	err = c.do(ctx, c.retry, request{method: http.MethodGet, path: p, query: i.query(), wantImage: true}, nil)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-// SetApplicationImage puts an image in its place.
+// SetApplicationImage uploads an application image.
 func (c *Conn) SetApplicationImage(ctx context.Context, i ApplicationImage, u Upload) error {
 	return c.upload(ctx, http.MethodPut, u, i.query(), i.segments()...)
 }
 
-// DeleteApplicationImage takes an image from its place. Nothing happens if there is none.
+// DeleteApplicationImage deletes an application image. It succeeds if there is none.
 func (c *Conn) DeleteApplicationImage(ctx context.Context, i ApplicationImage) error {
 	p, err := path(i.segments()...)
 	if err != nil {
 		return err
 	}
-	return gone(c.callPath(ctx, http.MethodDelete, p, i.query(), nil, nil))
+	return ignoreNotFound(c.callPath(ctx, http.MethodDelete, p, i.query(), nil, nil))
 }
 
-// ProfilePictureTypes are the types that Pocket ID can make a profile picture of:
-// a square of 300 by 300, as PNG.
+// ProfilePictureTypes returns the image types that Pocket ID can convert to a profile
+// picture, a PNG of 300 by 300 pixels.
 func ProfilePictureTypes() []string { return []string{"png", "jpg", "jpeg", "gif", "webp"} }
 
-// SetProfilePicture gives a user, who must exist, a picture: servers before 2.13
-// keep one for nobody, too.
+// SetProfilePicture sets the profile picture of a user. The caller must check that the
+// user exists, because servers before 2.13 also store the picture of a missing user.
 func (c *Conn) SetProfilePicture(ctx context.Context, userID string, u Upload) error {
 	return c.upload(ctx, http.MethodPut, u, nil, "users", userID, "profile-picture")
 }
 
-// DeleteProfilePicture gives a user back the picture that everybody has. Nothing
-// happens if it is that already, or the user is gone.
+// DeleteProfilePicture resets a user to the default profile picture. It succeeds if the
+// user has none or does not exist.
 func (c *Conn) DeleteProfilePicture(ctx context.Context, userID string) error {
-	return gone(c.call(ctx, http.MethodDelete, nil, nil, "users", userID, "profile-picture"))
+	return ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "users", userID, "profile-picture"))
 }

@@ -7,21 +7,22 @@ import (
 	"time"
 )
 
-// OneTimeAccess makes a token with which a user signs in once without a passkey.
-// A token whose answer got lost is known to nobody, and expires.
-func (c *Conn) OneTimeAccess(ctx context.Context, userID string, lasts time.Duration) (token string, err error) {
+// CreateOneTimeAccessToken creates a token with which a user can sign in once without a passkey.
+// It may create a second token if a response is lost: nobody knows the first one, and
+// it expires.
+func (c *Conn) CreateOneTimeAccessToken(ctx context.Context, userID string, ttl time.Duration) (token string, err error) {
 	p, err := path("users", userID, "one-time-access-token")
 	if err != nil {
 		return "", err
 	}
-	body, err := json.Marshal(map[string]string{"userId": userID, "ttl": lasts.String()}) // older servers look at this userId only
+	body, err := json.Marshal(map[string]string{"userId": userID, "ttl": ttl.String()}) // older servers use this userId, not the one of the path
 	if err != nil {
 		return "", err
 	}
-	var made struct {
+	var created struct {
 		Token string `json:"token"`
 	}
-	r := request{method: http.MethodPost, path: p, body: body, kind: "application/json"}
-	err = c.retry.do(ctx, attempts{safe: true}, func() error { return c.make(ctx, r, &made, func() bool { return made.Token != "" }) })
-	return made.Token, err
+	r := request{method: http.MethodPost, path: p, body: body, contentType: "application/json"}
+	err = c.retry.do(ctx, operation{idempotent: true}, func() error { return c.attemptCreate(ctx, r, &created, func() bool { return created.Token != "" }) })
+	return created.Token, err
 }

@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	pageSize  = 100   // the most a server gives; it makes less of more in silence
-	mostPages = 10000 // a million objects
+	pageSize = 100   // the maximum of the server, which silently lowers a larger size
+	maxPages = 10000 // a million objects
 )
 
-// list reads all pages of a list. A page past the end repeats the last one, so
-// the numbers of pages in the answer are what ends it. Filters and searches are
-// the server's, by parts of words: match exactly what comes back.
+// list reads all pages of a list. The server answers a request past the end with the
+// last page again, so the number of pages in the response ends the loop. A search of
+// the server also finds parts of words: callers must filter the result.
 func list[T any](ctx context.Context, c *Conn, path string, query url.Values) ([]T, error) {
 	var all []T
 	for page := 1; ; page++ {
@@ -39,10 +39,10 @@ func list[T any](ctx context.Context, c *Conn, path string, query url.Values) ([
 		}
 		switch {
 		case out.Data == nil || out.Pagination == nil || out.Pagination.TotalPages < 1:
-			return nil, fmt.Errorf("%w: the answer to GET /%s is no list", ErrNotPocketID, path)
+			return nil, fmt.Errorf("%w: the response to GET /%s is not a list", ErrNotPocketID, path)
 		case page > 1 && out.Pagination.CurrentPage != nil && *out.Pagination.CurrentPage < page:
-			return all, nil // it has become shorter meanwhile
-		case page == mostPages:
+			return all, nil // the list has become shorter meanwhile
+		case page == maxPages:
 			return nil, fmt.Errorf("%w: the list at /%s does not end", ErrNotPocketID, path)
 		}
 		all = append(all, out.Data...)
@@ -52,13 +52,13 @@ func list[T any](ctx context.Context, c *Conn, path string, query url.Values) ([
 	}
 }
 
-// page reads one page. While it counts what belongs to each object, a server that
-// has one deleted meanwhile says "not found" of the whole list: that will pass.
+// page reads one page. It repeats a request that fails with "not found": the server
+// answers so if one of the listed objects is deleted while it builds the list.
 func (c *Conn) page(ctx context.Context, path string, query url.Values, out any) error {
 	for range 5 {
 		if err := c.callPath(ctx, http.MethodGet, path, query, nil, out); !errors.Is(err, ErrNotFound) {
 			return err
 		}
 	}
-	return fmt.Errorf("%w: the list at /%s changes all the time", ErrConflict, path)
+	return fmt.Errorf("%w: the list at /%s keeps changing", ErrConflict, path)
 }

@@ -4,154 +4,162 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"syscall"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 )
 
-// retryPolicy says how long to insist. What may be tried again follows from
-// safety: nothing that could do its work twice, unless settle can tell.
+// retryPolicy bounds the retries of a call. What may be retried at all follows from
+// the operation: nothing that could be applied twice, unless it can be resolved.
 type retryPolicy struct {
-	tries   int           // after faults that pass, in one call
-	startup time.Duration // while nothing listens, or a proxy says that nothing does
-	proven  func() bool   // Pocket ID has answered before: what is not its answer will pass
-	hasty   bool          // somebody waits for a preview
+	maxRetries     int           // of one call after temporary failures
+	startupTimeout time.Duration // while nothing listens, or a proxy reports that the server is away
+	authenticated  func() bool   // Pocket ID has answered before, so a response of anything else is temporary
+	noWait         bool          // a preview waits for the result
 }
 
-// attempts is what doing one thing several times may lead to.
-type attempts struct {
-	safe  bool // a second time does no harm: reads, replacements, removals
-	keyed bool // a second time is refused as existing
-	// settle finds out, where an answer was lost, whether the thing was done: before
-	// any further try of what is not keyed, and after the last of what is.
-	settle func(context.Context) (done bool, err error)
-	lost   func(error) error // words the error if settle could not tell
+// operation is what a call does, as far as its retries depend on it.
+type operation struct {
+	idempotent bool // a repetition has no further effect: reads, replacements, removals
+	uniqueKey  bool // the server rejects a repetition because the key exists
+
+	// resolve finds out whether an attempt whose response was lost was applied. It is
+	// called before the next attempt or, with uniqueKey, only after the last one.
+	resolve    func(context.Context) (done bool, err error)
+	unresolved func(error) error // the error of the call if resolve fails
 }
 
-// do runs op until it succeeds, is refused, or is not worth another try.
-func (p retryPolicy) do(ctx context.Context, a attempts, op func() error) error {
-	perhaps := false // some try so far may have done it
-	faults, refusals := 0, 0
-	var away time.Time // since when nothing answers; a rate limit may have put the call off for longer than that is waited for
+// do calls send until it succeeds, is rejected, or another attempt is useless.
+func (p retryPolicy) do(ctx context.Context, op operation, send func() error) error {
+	c := retryingCall{policy: p, op: op}
 	pace := &backoff.ExponentialBackOff{InitialInterval: 100 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 4 * time.Second}
-
-	passing := func() bool { faults++; return faults <= p.tries }
-	worthwhile := func(err error) bool {
-		var e *Error
-		answered := errors.As(err, &e)
-		switch is := refused(err) || answered && unavailable(e.Status); {
-		case !is:
-			away = time.Time{}
-		case away.IsZero():
-			away = time.Now()
-		}
-		switch {
-		case ctx.Err() != nil:
-			return false
-		case answered && e.wantsPause():
-			return true // it says itself how long
-		case refused(err), answered && unavailable(e.Status) && p.startup > 0:
-			return time.Since(away) < p.startup
-		case answered && e.Status == http.StatusUnauthorized:
-			// A lone 401 happens: the server words every failed look-up of a key so.
-			refusals++
-			return refusals <= min(1, p.tries)
-		case answered && e.Status >= 500, errors.Is(err, ErrUnreachable), errors.Is(err, ErrNotPocketID) && p.proven != nil && p.proven():
-			return passing()
-		}
-		return false
-	}
-	// ask settles what an earlier try may have done; the question must be asked even
-	// if the engine no longer waits for the answer.
-	ask := func(err error) (done bool, _ error) {
-		asking, stop := outlive(ctx, cancelGrace)
-		defer stop()
-		done, lost := a.settle(asking)
-		switch {
-		case done:
-			return true, nil
-		case errors.Is(err, ErrUnauthorized) && errors.Is(lost, ErrUnauthorized):
-			return false, err // a key that is refused makes nothing
-		case lost != nil:
-			return false, a.lost(errors.Join(err, lost))
-		}
-		perhaps = false
-		return false, nil
-	}
-
-	final := false // there is no further try, because there is no need for one
-	last := func(err error) (struct{}, error) {
-		if final = true; err != nil { // what is nil must stay so
-			err = backoff.Permanent(err)
-		}
-		return struct{}{}, err
-	}
-	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		err := op()
-		if err == nil {
-			return last(nil)
-		}
-		again := worthwhile(err)
-		perhaps = perhaps || !a.safe && maybeDone(err)
-		if perhaps && a.settle == nil {
-			return last(err)
-		}
-		if perhaps && (!again || !a.keyed) {
-			done, lost := ask(err)
-			if done || lost != nil {
-				return last(lost)
-			}
-		}
-		if !again {
-			return last(err)
-		}
-		return struct{}{}, err
-	}, backoff.WithBackOff(pace), backoff.WithMaxElapsedTime(p.patience()))
-	if !final && perhaps { // a wait was cut short, by a cancel or for good
-		done, lost := ask(err)
-		if done || lost != nil {
+	attempt := func() (struct{}, error) { return struct{}{}, c.attempt(ctx, send) }
+	_, err := backoff.Retry(ctx, attempt, backoff.WithBackOff(pace), backoff.WithMaxElapsedTime(p.maxElapsed()))
+	if !c.finished && c.mayBeApplied { // a cancel or the time limit ended the wait for the next attempt
+		if done, lost := c.resolve(ctx, err); done || lost != nil {
 			return lost
 		}
 	}
 	return err
 }
 
-// patience bounds one call, however the server puts it off.
-func (p retryPolicy) patience() time.Duration {
-	if p.hasty {
+// maxElapsed bounds one call, however long the server asks it to wait.
+func (p retryPolicy) maxElapsed() time.Duration {
+	if p.noWait {
 		return 3 * time.Second
 	}
 	return 10 * time.Minute
 }
 
-// CertainlyNotDone tells whether a change that failed with err was refused, or
-// never sent. Of every other failure it is not certain.
-func CertainlyNotDone(err error) bool {
-	if errors.Is(err, ErrUndecided) || errors.Is(err, ErrUnsure) {
-		return false
-	}
-	var e *Error
-	return errors.Is(err, ErrExists) || errors.Is(err, ErrBadID) || errors.Is(err, errNotSent) || refused(err) ||
-		errors.As(err, &e) && (e.definite() || e.Method == http.MethodGet)
+// withoutWaiting returns a policy for a caller who does not wait for a server that
+// is unavailable.
+func (p retryPolicy) withoutWaiting() retryPolicy {
+	return retryPolicy{maxRetries: min(1, p.maxRetries), noWait: true}
 }
 
-// maybeDone tells whether a request that failed with err may have done its work all the same.
-func maybeDone(err error) bool {
-	if refused(err) || errors.Is(err, ErrBadID) || errors.Is(err, errNotSent) {
-		return false
-	}
-	var e *Error
-	return !errors.As(err, &e) || !e.definite()
+// retryingCall is the state of one call between its attempts.
+type retryingCall struct {
+	policy retryPolicy
+	op     operation
+
+	failures         int
+	refusedKeys      int       // 401 responses
+	unavailableSince time.Time // zero if the server answered the last attempt
+	mayBeApplied     bool      // by an attempt whose response was lost
+	finished         bool      // attempt has decided the result of the call
 }
 
-// errNotSent is the error of a request that never left.
-var errNotSent = errors.New("nothing was sent")
+// attempt calls send once and decides what follows. A permanent error ends the call,
+// any other error is retried.
+func (c *retryingCall) attempt(ctx context.Context, send func() error) error {
+	err := send()
+	if err == nil {
+		return c.finish(nil)
+	}
+	retry := c.shouldRetry(ctx, err)
+	c.mayBeApplied = c.mayBeApplied || !c.op.idempotent && mayBeApplied(err)
+	if c.mayBeApplied && c.op.resolve == nil {
+		return c.finish(err)
+	}
+	if c.mayBeApplied && (!retry || !c.op.uniqueKey) {
+		if done, lost := c.resolve(ctx, err); done || lost != nil {
+			return c.finish(lost)
+		}
+	}
+	if !retry {
+		return c.finish(err)
+	}
+	return err
+}
 
-// refused is true if nothing listened at the address, so that nothing was sent.
-func refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+func (c *retryingCall) finish(err error) error {
+	c.finished = true
+	if err == nil {
+		return nil // backoff.Permanent(nil) is not nil
+	}
+	return backoff.Permanent(err)
+}
 
-// unavailable is what a proxy says while the server behind it is away.
-func unavailable(status int) bool {
-	return status == http.StatusBadGateway || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout
+// shouldRetry counts the error of an attempt and reports whether another attempt
+// may succeed.
+func (c *retryingCall) shouldRetry(ctx context.Context, err error) bool {
+	var e *Error
+	isResponse := errors.As(err, &e)
+	unavailable := isResponse && e.isUnavailable()
+	c.trackAvailability(connectionRefused(err) || unavailable)
+	switch {
+	case ctx.Err() != nil:
+		return false
+	case isResponse && e.requestsPause():
+		return true // the server tells how long
+	case connectionRefused(err), unavailable && c.policy.startupTimeout > 0:
+		return time.Since(c.unavailableSince) < c.policy.startupTimeout
+	case isResponse && e.Status == http.StatusUnauthorized:
+		// Pocket ID answers 401 also if its look-up of the key fails, so one 401 may be temporary.
+		c.refusedKeys++
+		return c.refusedKeys <= min(1, c.policy.maxRetries)
+	case c.isTemporary(err, e):
+		c.failures++
+		return c.failures <= c.policy.maxRetries
+	}
+	return false
+}
+
+// isTemporary reports whether err may pass by itself. e is err as a response, or nil.
+func (c *retryingCall) isTemporary(err error, e *Error) bool {
+	if e != nil && e.Status >= 500 || errors.Is(err, ErrUnreachable) {
+		return true
+	}
+	return errors.Is(err, ErrNotPocketID) && c.policy.authenticated != nil && c.policy.authenticated()
+}
+
+// trackAvailability notes when the server became unavailable. The start of the call
+// does not count: a rate limit may delay it for longer than the startup timeout.
+func (c *retryingCall) trackAvailability(unavailable bool) {
+	switch {
+	case !unavailable:
+		c.unavailableSince = time.Time{}
+	case c.unavailableSince.IsZero():
+		c.unavailableSince = time.Now()
+	}
+}
+
+// resolve finds out whether an earlier attempt was applied. err is the error of the
+// last attempt. It outlives ctx for a while, because the answer matters even if the
+// engine no longer waits for it. A nil error and done == false mean that the
+// operation was not applied.
+func (c *retryingCall) resolve(ctx context.Context, err error) (done bool, _ error) {
+	ctx, stop := withGracePeriod(ctx, cancelGrace)
+	defer stop()
+	done, lost := c.op.resolve(ctx)
+	switch {
+	case done:
+		return true, nil
+	case errors.Is(err, ErrUnauthorized) && errors.Is(lost, ErrUnauthorized):
+		return false, err // a refused key creates nothing
+	case lost != nil:
+		return false, c.op.unresolved(errors.Join(err, lost))
+	}
+	c.mayBeApplied = false
+	return false, nil
 }

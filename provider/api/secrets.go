@@ -8,14 +8,16 @@ import (
 	"fmt"
 	"math/big"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 )
 
-// ClientSecret is one secret of a client. The value is known only to who made it.
+// ClientSecret is one secret of a client. Only the response to its creation contains the
+// value.
 type ClientSecret struct {
-	ID        string     `json:"id"`     // empty before 2.14: the client's only secret has no name
+	ID        string     `json:"id"`     // empty before 2.14: the client's only secret has no id
 	Prefix    string     `json:"prefix"` // the first four characters; empty for secrets older than 2.14
 	CreatedAt time.Time  `json:"createdAt"`
 	ExpiresAt *time.Time `json:"expiresAt"`
@@ -23,37 +25,37 @@ type ClientSecret struct {
 	Value     string     `json:"secret"`
 }
 
-// MayBe tells whether value may be this secret's, by what the server shows of it.
-func (s ClientSecret) MayBe(value string) bool { return strings.HasPrefix(value, s.Prefix) }
+// PrefixMatches reports whether value begins with the prefix of the secret.
+func (s ClientSecret) PrefixMatches(value string) bool { return strings.HasPrefix(value, s.Prefix) }
 
-// NewSecret is what may be said of a secret before it is made.
-type NewSecret struct {
-	Value     string     `json:"secret"` // empty for a random one
+// SecretRequest are the settings of a secret that is to be created.
+type SecretRequest struct {
+	Value     string     `json:"secret"` // empty: a random value
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 }
 
-// maxSecrets is how many secrets a client may have, expired ones included (2.14).
+// maxSecrets is the maximum number of secrets per client, including expired ones (2.14).
 const maxSecrets = 20
 
-// MintSecret gives a client one more secret (2.14 and later) or another in place
-// of its only one (before). existing are the client's secrets as last read: by
-// them a secret whose answer was lost is told from the older ones.
-func (c *Conn) MintSecret(ctx context.Context, clientID string, wanted NewSecret, existing []ClientSecret) (ClientSecret, error) {
+// CreateSecret adds a secret to a client (2.14 and later) or replaces its only one (before).
+// existing are the client's secrets as last read. If a response is lost, they tell the
+// new secret from the older ones.
+func (c *Conn) CreateSecret(ctx context.Context, clientID string, wanted SecretRequest, existing []ClientSecret) (ClientSecret, error) {
 	version, err := c.Version(ctx)
 	if err != nil {
 		return ClientSecret{}, err
 	}
-	if wanted.Value != "" && !version.Has(OwnSecretValue) {
-		return ClientSecret{}, fmt.Errorf("before Pocket ID %s a client cannot be given a value of one's own for its secret; this server is %s", OwnSecretValue.Since(), version)
+	if wanted.Value != "" && !version.Has(CustomSecretValues) {
+		return ClientSecret{}, fmt.Errorf("a custom secret value requires Pocket ID %s or later; this server is %s", CustomSecretValues.Since(), version)
 	}
 	if wanted.Value == "" {
 		wanted.Value = randomSecret()
 	}
-	if !version.Has(ManySecrets) {
+	if !version.Has(MultipleSecrets) {
 		return c.replaceSecret(ctx, clientID, wanted)
 	}
 	if len(existing) >= maxSecrets {
-		return ClientSecret{}, fmt.Errorf("client %s has %d secrets, the most that Pocket ID keeps: delete one of %s", clientID, len(existing), listSecrets(existing))
+		return ClientSecret{}, fmt.Errorf("client %s has %d secrets, the maximum of Pocket ID: delete one of %s", clientID, len(existing), describeSecrets(existing))
 	}
 	p, err := path("oidc", "clients", clientID, "secrets")
 	if err != nil {
@@ -63,33 +65,34 @@ func (c *Conn) MintSecret(ctx context.Context, clientID string, wanted NewSecret
 	if err != nil {
 		return ClientSecret{}, err
 	}
-	var made ClientSecret
-	r := request{method: http.MethodPost, path: p, body: body, kind: "application/json", secret: wanted.Value}
-	err = c.retry.do(ctx, attempts{
-		settle: func(ctx context.Context) (done bool, err error) {
-			made, err = c.findMade(ctx, clientID, wanted.Value, existing)
-			return made.ID != "", err
+	var created ClientSecret
+	r := request{method: http.MethodPost, path: p, body: body, contentType: "application/json", secret: wanted.Value}
+	err = c.retry.do(ctx, operation{
+		resolve: func(ctx context.Context) (done bool, err error) {
+			created, err = c.findCreatedSecret(ctx, clientID, wanted.Value, existing)
+			return created.ID != "", err
 		},
-		lost: func(err error) error {
-			return &Undecided{Kind: "secret of client " + clientID, Key: "the newest of them", Import: clientID + "/<id>", Err: err}
+		unresolved: func(err error) error {
+			return &OutcomeUnknownError{Kind: "secret of client " + clientID, Key: "the newest of them", ImportID: clientID + "/<id>", Err: err}
 		},
-	}, func() error { return c.make(ctx, r, &made, func() bool { return made.ID != "" }) })
-	made.Value = wanted.Value
-	return made, err
+	}, func() error { return c.attemptCreate(ctx, r, &created, func() bool { return created.ID != "" }) })
+	created.Value = wanted.Value
+	return created, err
 }
 
-// findMade finds the secret that was made though its answer was lost, if it was.
-// Others may have made some meanwhile, with values that begin alike.
-func (c *Conn) findMade(ctx context.Context, clientID, value string, before []ClientSecret) (found ClientSecret, err error) {
+// findCreatedSecret looks for a secret whose creation got no response. It returns a secret
+// without an id if there is none. Others may have created secrets with the same prefix
+// meanwhile.
+func (c *Conn) findCreatedSecret(ctx context.Context, clientID, value string, before []ClientSecret) (found ClientSecret, err error) {
 	now, err := c.ListSecrets(ctx, clientID)
 	if err != nil {
 		return found, err
 	}
-	alike := slices.DeleteFunc(now, func(s ClientSecret) bool {
+	candidates := slices.DeleteFunc(now, func(s ClientSecret) bool {
 		old := slices.ContainsFunc(before, func(b ClientSecret) bool { return b.ID == s.ID })
-		return old || s.Prefix == "" || !s.MayBe(value)
+		return old || s.Prefix == "" || !s.PrefixMatches(value)
 	})
-	if len(alike) == 0 {
+	if len(candidates) == 0 {
 		return found, nil
 	}
 	works, err := c.VerifyClientSecret(ctx, clientID, value)
@@ -97,74 +100,75 @@ func (c *Conn) findMade(ctx context.Context, clientID, value string, before []Cl
 	case err != nil:
 		return found, err
 	case !works:
-		return found, nil // somebody else made those
-	case len(alike) > 1:
-		return found, fmt.Errorf("it is one of %s", listSecrets(alike))
+		return found, nil // others have created these secrets
+	case len(candidates) > 1:
+		return found, fmt.Errorf("it is one of %s", describeSecrets(candidates))
 	}
-	return alike[0], nil
+	return candidates[0], nil
 }
 
-// overtaking is longer than Pocket ID waits for its database before it gives a request up (2.5 s).
-const overtaking = 3 * time.Second
+// maxServerDelay is longer than Pocket ID waits for its database before a request fails (2.5 s).
+const maxServerDelay = 3 * time.Second
 
-// replaceSecret is what servers before 2.14 have: the new secret takes the place
-// of the only one. Doing it twice leaves one secret too, so a lost answer is no
-// loss. But a request whose answer was lost may be under way in the server still,
-// and be done after the next one: then the client's secret is one that nobody
-// knows. So what was made after a lost answer is tried, and made once more if it
-// does not work. Servers before 2.12 ignore the value and answer with their own.
-func (c *Conn) replaceSecret(ctx context.Context, clientID string, wanted NewSecret) (made ClientSecret, err error) {
+// replaceSecret replaces the only secret of a client, on servers before 2.14. Servers
+// before 2.12 ignore the value and return a random one.
+//
+// It repeats a request whose response was lost, because a client has one secret in any
+// case. But the server may still process the earlier request and apply it after the
+// later one: then nobody knows the client's secret. So after a lost response it checks
+// that the new secret works, and replaces it again if it does not.
+func (c *Conn) replaceSecret(ctx context.Context, clientID string, wanted SecretRequest) (created ClientSecret, err error) {
 	if wanted.ExpiresAt != nil {
-		return made, errors.New("before Pocket ID 2.14 a secret cannot expire")
+		return created, errors.New("before Pocket ID 2.14 a secret cannot expire")
 	}
 	p, err := path("oidc", "clients", clientID, "secret")
 	if err != nil {
-		return made, err
+		return created, err
 	}
 	body, err := json.Marshal(wanted)
 	if err != nil {
-		return made, err
+		return created, err
 	}
-	r := request{method: http.MethodPost, path: p, body: body, kind: "application/json", secret: wanted.Value}
+	r := request{method: http.MethodPost, path: p, body: body, contentType: "application/json", secret: wanted.Value}
 	for range 3 {
 		lost := false
-		err := c.retry.do(ctx, attempts{safe: true}, func() error {
-			err := c.make(ctx, r, &made, func() bool { return made.Value != "" })
-			lost = lost || err != nil && maybeDone(err)
+		err := c.retry.do(ctx, operation{idempotent: true}, func() error {
+			err := c.attemptCreate(ctx, r, &created, func() bool { return created.Value != "" })
+			lost = lost || err != nil && mayBeApplied(err)
 			return err
 		})
-		if err != nil || !lost || made.Value == wanted.Value || sleep(ctx, overtaking) != nil {
-			return made, err
+		if err != nil || !lost || created.Value == wanted.Value || sleep(ctx, maxServerDelay) != nil {
+			return created, err
 		}
-		if works, err := c.VerifyClientSecret(ctx, clientID, made.Value); works || err != nil {
-			return made, nil // or there is no telling
+		if works, err := c.VerifyClientSecret(ctx, clientID, created.Value); works || err != nil {
+			return created, nil // an error here does not mean that the secret is wrong
 		}
 	}
-	return made, fmt.Errorf("%w: the new secret of client %s does not work: others replace it at the same time", ErrConflict, clientID)
+	return created, fmt.Errorf("%w: the new secret of client %s does not work: others replace it at the same time", ErrConflict, clientID)
 }
 
-// ListSecrets lists the secrets of a client without their values (2.14 and later).
+// ListSecrets lists the secrets of a client, without their values (2.14 and later).
 func (c *Conn) ListSecrets(ctx context.Context, clientID string) (secrets []ClientSecret, err error) {
 	err = c.call(ctx, http.MethodGet, nil, &secrets, "oidc", "clients", clientID, "secrets")
 	if err == nil && secrets == nil {
-		err = fmt.Errorf("%w: the secrets of client %s are no list", ErrNotPocketID, clientID)
+		err = fmt.Errorf("%w: the secrets of client %s are not a list", ErrNotPocketID, clientID)
 	}
 	return secrets, err
 }
 
-// DeleteSecret takes one secret from a client (2.14 and later). Nothing happens
-// if it is gone already.
+// DeleteSecret deletes one secret of a client (2.14 and later). It succeeds if the secret
+// does not exist.
 func (c *Conn) DeleteSecret(ctx context.Context, clientID, secretID string) error {
-	return gone(c.call(ctx, http.MethodDelete, nil, nil, "oidc", "clients", clientID, "secrets", secretID))
+	return ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "oidc", "clients", clientID, "secrets", secretID))
 }
 
-// listSecrets names secrets as the web page shows them.
-func listSecrets(secrets []ClientSecret) string {
+// describeSecrets describes secrets as the web page of Pocket ID shows them.
+func describeSecrets(secrets []ClientSecret) string {
 	names := make([]string, len(secrets))
 	for i, s := range secrets {
-		names[i] = clipped(s.ID, 128)
+		names[i] = printable(s.ID, 128)
 		if s.Prefix != "" {
-			names[i] += " (" + clipped(s.Prefix, 4) + "…)"
+			names[i] += " (" + printable(s.Prefix, 4) + "…)"
 		}
 		if s.ExpiresAt != nil && !s.IsActive {
 			names[i] += " (expired)"
@@ -173,16 +177,40 @@ func listSecrets(secrets []ClientSecret) string {
 	return strings.Join(names, ", ")
 }
 
-// randomSecret is a value like those that Pocket ID makes: 32 letters and digits.
+// randomSecret returns a value like those of Pocket ID: 32 letters and digits.
 func randomSecret() string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 	var b strings.Builder
 	for range 32 {
 		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(alphabet))))
 		if err != nil {
-			panic(err) // crypto/rand never fails: it ends the program itself
+			panic(err) // unreachable: crypto/rand ends the program itself if it fails
 		}
 		b.WriteByte(alphabet[n.Int64()])
 	}
 	return b.String()
+}
+
+// VerifyClientSecret reports whether secret is a valid secret of the client. It
+// introspects a token that does not exist, which has no side effect.
+func (c *Conn) VerifyClientSecret(ctx context.Context, clientID, secret string) (bool, error) {
+	r := request{
+		method: http.MethodPost, path: "api/oidc/introspect", contentType: "application/x-www-form-urlencoded",
+		body:      []byte(url.Values{"token": {"none"}}.Encode()),
+		basicAuth: url.UserPassword(clientID, secret), secret: secret,
+	}
+	verified := false
+	err := c.retry.do(ctx, operation{idempotent: true}, func() error {
+		var out struct {
+			Active *bool `json:"active"`
+		}
+		err := c.attemptCreate(ctx, r, &out, func() bool { return out.Active != nil })
+		var e *Error
+		if errors.As(err, &e) && e.rejectsClientSecret() {
+			return nil // verified stays false
+		}
+		verified = err == nil
+		return err
+	})
+	return verified, err
 }

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// SignupToken lets a number of people make themselves users.
+// SignupToken allows a number of people to sign up as users.
 type SignupToken struct {
 	ID         string     `json:"id"`
-	Token      string     `json:"token"` // the server's list tells it, too
+	Token      string     `json:"token"` // the server's list contains it, too
 	ExpiresAt  time.Time  `json:"expiresAt"`
 	CreatedAt  time.Time  `json:"createdAt"`
 	UsageLimit int        `json:"usageLimit"`
@@ -22,7 +22,7 @@ type SignupToken struct {
 	UserGroups []GroupRef `json:"userGroups"`
 }
 
-// GroupIDs are the ids of the groups that the new users join, sorted.
+// GroupIDs returns the ids of the groups that the new users join, sorted.
 func (t SignupToken) GroupIDs() []string {
 	ids := make([]string, len(t.UserGroups))
 	for i, g := range t.UserGroups {
@@ -32,33 +32,35 @@ func (t SignupToken) GroupIDs() []string {
 	return ids
 }
 
-// TTL is how long the token lasts from when it was made. Servers before 2.10 round only
-// one of the two times, so what is almost whole minutes is meant to be.
+// TTL returns how long the token is valid after its creation. Servers before 2.10 round
+// only one of the two times, so TTL rounds to whole minutes if the difference is small.
 func (t SignupToken) TTL() time.Duration {
 	d := t.ExpiresAt.Sub(t.CreatedAt)
-	if whole := d.Round(time.Minute); (d - whole).Abs() <= Rounding {
-		return whole
+	if minutes := d.Round(time.Minute); (d - minutes).Abs() <= TTLTolerance {
+		return minutes
 	}
 	return d.Round(time.Second)
 }
 
-// Rounding is how much the times of a signup token may be beside what was said.
-const Rounding = 2 * time.Second
+// TTLTolerance is the maximum difference between the requested and the stored TTL of a
+// signup token.
+const TTLTolerance = 2 * time.Second
 
-// NewSignupToken is what is said of a token before it is made; it cannot be changed.
-type NewSignupToken struct {
+// SignupTokenRequest are the settings of a signup token that is to be created. They cannot be
+// changed afterwards.
+type SignupTokenRequest struct {
 	TTL        time.Duration
 	UsageLimit int
 	GroupIDs   []string
 }
 
-// CreateSignupToken makes a token. An answer that gets lost is settled by the tokens
-// that there are before and after. A group that does not exist is an error, with the
-// token, which exists then.
-func (c *Conn) CreateSignupToken(ctx context.Context, wanted NewSignupToken) (made SignupToken, err error) {
+// CreateSignupToken creates a token. If a response is lost, it compares the tokens before
+// and after the request. If a group does not exist, it returns an error together with the
+// token, which was created without the group.
+func (c *Conn) CreateSignupToken(ctx context.Context, wanted SignupTokenRequest) (created SignupToken, err error) {
 	before, err := c.ListSignupTokens(ctx)
 	if err != nil {
-		return made, err
+		return created, err
 	}
 	in := map[string]any{"ttl": wanted.TTL.String(), "usageLimit": wanted.UsageLimit}
 	if len(wanted.GroupIDs) > 0 {
@@ -66,56 +68,58 @@ func (c *Conn) CreateSignupToken(ctx context.Context, wanted NewSignupToken) (ma
 	}
 	body, err := json.Marshal(in)
 	if err != nil {
-		return made, err
+		return created, err
 	}
-	r := request{method: http.MethodPost, path: "api/signup-tokens", body: body, kind: "application/json"}
-	err = c.retry.do(ctx, attempts{
-		settle: func(ctx context.Context) (done bool, err error) {
-			made, err = c.findMadeToken(ctx, wanted, before)
-			return made.ID != "", err
+	r := request{method: http.MethodPost, path: "api/signup-tokens", body: body, contentType: "application/json"}
+	err = c.retry.do(ctx, operation{
+		resolve: func(ctx context.Context) (done bool, err error) {
+			created, err = c.findCreatedToken(ctx, wanted, before)
+			return created.ID != "", err
 		},
-		lost: func(err error) error {
-			return &Undecided{Kind: "signup token", Key: "the newest of them", Import: "<id>", Err: err}
+		unresolved: func(err error) error {
+			return &OutcomeUnknownError{Kind: "signup token", Key: "the newest of them", ImportID: "<id>", Err: err}
 		},
-	}, func() error { return c.make(ctx, r, &made, func() bool { return made.ID != "" && made.Token != "" }) })
+	}, func() error {
+		return c.attemptCreate(ctx, r, &created, func() bool { return created.ID != "" && created.Token != "" })
+	})
 	if err != nil {
-		return made, err
+		return created, err
 	}
-	return made, dropped("user groups", wanted.GroupIDs, made.GroupIDs())
+	return created, droppedError("user groups", wanted.GroupIDs, created.GroupIDs())
 }
 
-// findMadeToken finds the token that was made though its answer was lost, if it was.
-// Others may have made some meanwhile.
-func (c *Conn) findMadeToken(ctx context.Context, wanted NewSignupToken, before []SignupToken) (found SignupToken, err error) {
+// findCreatedToken looks for a token whose creation got no response. It returns a token
+// without an id if there is none. Others may have created tokens meanwhile.
+func (c *Conn) findCreatedToken(ctx context.Context, wanted SignupTokenRequest, before []SignupToken) (found SignupToken, err error) {
 	now, err := c.ListSignupTokens(ctx)
 	if err != nil {
 		return found, err
 	}
-	alike := slices.DeleteFunc(now, func(t SignupToken) bool {
+	candidates := slices.DeleteFunc(now, func(t SignupToken) bool {
 		old := slices.ContainsFunc(before, func(b SignupToken) bool { return b.ID == t.ID })
-		strange := slices.ContainsFunc(t.GroupIDs(), func(id string) bool { return !slices.Contains(wanted.GroupIDs, id) })
-		return old || strange || t.UsageLimit != wanted.UsageLimit || (t.TTL()-wanted.TTL).Abs() > Rounding
+		otherGroups := slices.ContainsFunc(t.GroupIDs(), func(id string) bool { return !slices.Contains(wanted.GroupIDs, id) })
+		return old || otherGroups || t.UsageLimit != wanted.UsageLimit || (t.TTL()-wanted.TTL).Abs() > TTLTolerance
 	})
-	switch len(alike) {
+	switch len(candidates) {
 	case 0:
 		return found, nil
 	case 1:
-		return alike[0], nil
+		return candidates[0], nil
 	}
-	ids := make([]string, len(alike))
-	for i, t := range alike {
-		ids[i] = clipped(t.ID, 128)
+	ids := make([]string, len(candidates))
+	for i, t := range candidates {
+		ids[i] = printable(t.ID, 128)
 	}
 	return found, fmt.Errorf("it is one of %s", strings.Join(ids, ", "))
 }
 
-// ListSignupTokens are all signup tokens, the oldest first. Servers from 2.10 on
-// leave out those that have expired.
+// ListSignupTokens lists all signup tokens, the oldest first. Servers since 2.10 omit
+// expired ones.
 func (c *Conn) ListSignupTokens(ctx context.Context) ([]SignupToken, error) {
 	return list[SignupToken](ctx, c, "api/signup-tokens", url.Values{"sort[column]": {"createdAt"}})
 }
 
-// GetSignupToken reads one token; the server has only the list.
+// GetSignupToken reads one token. It reads the list, because the server has no other route.
 func (c *Conn) GetSignupToken(ctx context.Context, id string) (SignupToken, error) {
 	all, err := c.ListSignupTokens(ctx)
 	if err != nil {
@@ -123,12 +127,12 @@ func (c *Conn) GetSignupToken(ctx context.Context, id string) (SignupToken, erro
 	}
 	i := slices.IndexFunc(all, func(t SignupToken) bool { return t.ID == id })
 	if i < 0 {
-		return SignupToken{}, fmt.Errorf("%w: there is no signup token %s", ErrNotFound, clipped(id, 128))
+		return SignupToken{}, fmt.Errorf("%w: there is no signup token %s", ErrNotFound, printable(id, 128))
 	}
 	return all[i], nil
 }
 
-// DeleteSignupToken takes a token out of use. Nothing happens if it is gone already.
+// DeleteSignupToken deletes a token. It succeeds if the token does not exist.
 func (c *Conn) DeleteSignupToken(ctx context.Context, id string) error {
-	return gone(c.call(ctx, http.MethodDelete, nil, nil, "signup-tokens", id))
+	return ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "signup-tokens", id))
 }

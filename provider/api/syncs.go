@@ -7,12 +7,12 @@ import (
 	"net/http"
 )
 
-// SyncSCIM tells the application of a client about all users and groups now, and
-// waits until that is done. Doing it twice does no harm.
+// SyncSCIM sends all users and groups to the application of a client now and waits for
+// the end. It is idempotent.
 func (c *Conn) SyncSCIM(ctx context.Context, clientID string) error {
 	found, err := c.GetSCIMProvider(ctx, clientID)
 	if errors.Is(err, ErrNotFound) {
-		return fmt.Errorf("client %s has no SCIM service provider, or there is no such client: %w", clientID, err)
+		return fmt.Errorf("client %s has no SCIM service provider or does not exist: %w", clientID, err)
 	}
 	if err != nil {
 		return err
@@ -21,33 +21,34 @@ func (c *Conn) SyncSCIM(ctx context.Context, clientID string) error {
 	if err != nil {
 		return err
 	}
-	err = c.perform(ctx, p)
-	return failedInside(err, fmt.Sprintf("Pocket ID could not bring %s up to date", clipped(found.Endpoint, 200)))
+	err = c.trigger(ctx, p)
+	return explainServerFailure(err, fmt.Sprintf("Pocket ID could not synchronize %s", printable(found.Endpoint, 200)))
 }
 
-// SyncLDAP takes over users and groups from the LDAP directory now, and waits until
-// that is done. Doing it twice does no harm.
+// SyncLDAP imports users and groups from the LDAP directory now and waits for the end.
+// It is idempotent.
 func (c *Conn) SyncLDAP(ctx context.Context) error {
 	switch on, err := c.usesLDAP(ctx); {
 	case err != nil:
 		return err
-	case !on: // servers before 2.13 do not say why they fail
-		return fmt.Errorf("LDAP is not enabled in this Pocket ID, so %w", errNotSent)
+	case !on: // servers before 2.13 fail without a reason
+		return fmt.Errorf("LDAP is not enabled in this Pocket ID: %w", errNotSent)
 	}
-	return failedInside(c.perform(ctx, "api/application-configuration/sync-ldap"), "Pocket ID could not take over the LDAP directory")
+	return explainServerFailure(c.trigger(ctx, "api/application-configuration/sync-ldap"), "Pocket ID could not synchronize the LDAP directory")
 }
 
-// perform has the server do something that may be done again.
-func (c *Conn) perform(ctx context.Context, path string) error {
+// trigger starts an idempotent action of the server.
+func (c *Conn) trigger(ctx context.Context, path string) error {
 	r := request{method: http.MethodPost, path: path}
-	return c.retry.do(ctx, attempts{safe: true}, func() error { return c.attempt(ctx, r, nil) })
+	return c.retry.do(ctx, operation{idempotent: true}, func() error { return c.attempt(ctx, r, nil) })
 }
 
-// failedInside says where to look for what the server does not tell.
-func failedInside(err error, what string) error {
+// explainServerFailure adds to a failure of the server what it was about, and that the
+// reason is only in its log.
+func explainServerFailure(err error, what string) error {
 	var e *Error
-	if errors.As(err, &e) && e.spoken && e.Status >= http.StatusInternalServerError {
-		return fmt.Errorf("%s; its log says why: %w", what, err)
+	if errors.As(err, &e) && e.fromPocketID && e.Status >= http.StatusInternalServerError {
+		return fmt.Errorf("%s; see its log for the reason: %w", what, err)
 	}
 	return err
 }

@@ -13,80 +13,95 @@ import (
 	"strings"
 )
 
-// TransportOptions say how to get to the server through proxies and private CAs.
+// TransportOptions configure how to reach the server through proxies and private CAs.
 type TransportOptions struct {
-	CACertificate      string            // PEM, or the path of a PEM file; trusted beside the system's
+	CACertificate      string            // PEM, or the path of a PEM file; trusted in addition to the system's
 	ClientCertificate  string            // PEM, or the path of a PEM file
 	ClientKey          string            // PEM, or the path of a PEM file
-	InsecureSkipVerify bool              // believe any certificate
+	InsecureSkipVerify bool              // skips the verification of TLS certificates
 	ProxyURL           string            // http, https or socks5; default: the usual environment variables
 	Headers            map[string]string // added to every request
 }
 
-// NewTransport makes an HTTP transport from o. Errors never repeat a key.
+// NewTransport returns an HTTP transport for o. Its errors never quote the client key.
 func NewTransport(o TransportOptions) (http.RoundTripper, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 16
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.InsecureSkipVerify}
-	if o.CACertificate != "" {
-		ca, err := pem(o.CACertificate)
-		if err != nil {
-			return nil, fmt.Errorf("caCertificate: %w", err)
-		}
-		roots, err := x509.SystemCertPool()
-		if err != nil {
-			roots = x509.NewCertPool()
-		}
-		if !roots.AppendCertsFromPEM(ca) {
-			return nil, errors.New("caCertificate: no certificate in it; expected PEM (-----BEGIN CERTIFICATE-----)")
-		}
-		t.TLSClientConfig.RootCAs = roots
-	}
-	if (o.ClientCertificate == "") != (o.ClientKey == "") {
-		return nil, errors.New("clientCertificate and clientKey belong together: set both or none")
-	}
-	if o.ClientCertificate != "" {
-		cert, err := pem(o.ClientCertificate)
-		if err != nil {
-			return nil, fmt.Errorf("clientCertificate: %w", err)
-		}
-		key, err := pem(o.ClientKey)
-		if err != nil {
-			return nil, errors.New("clientKey: it is neither PEM nor the path of a file that can be read")
-		}
-		pair, err := tls.X509KeyPair(cert, key)
-		if err != nil {
-			return nil, fmt.Errorf("clientCertificate and clientKey: %w", err)
-		}
-		t.TLSClientConfig.Certificates = []tls.Certificate{pair}
+	if err := o.setCertificates(t.TLSClientConfig); err != nil {
+		return nil, err
 	}
 	if o.ProxyURL != "" {
 		proxy, err := url.Parse(o.ProxyURL)
 		if err != nil || proxy.Host == "" || !strings.Contains(" http https socks5 socks5h ", " "+proxy.Scheme+" ") {
-			return nil, errors.New("proxyUrl: it is not a URL such as http://proxy.example:3128 (http, https, socks5 or socks5h)")
+			return nil, errors.New("proxyUrl: is not a URL such as http://proxy.example:3128 (http, https, socks5 or socks5h)")
 		}
 		t.Proxy = http.ProxyURL(proxy)
 	}
 	if len(o.Headers) == 0 {
 		return t, nil
 	}
-	add := headers{http.Header{}, t}
-	for name, value := range o.Headers {
-		canonical := http.CanonicalHeaderKey(name)
-		switch {
-		case slices.Contains(ours, canonical), strings.ContainsFunc(name, notInName), name == "":
-			return nil, fmt.Errorf("headers: %q cannot be set", name)
-		case add.values[canonical] != nil:
-			return nil, fmt.Errorf("headers: %q is there twice, in other letters", name)
-		case strings.ContainsFunc(value, notInValue):
-			return nil, fmt.Errorf("headers: the value of %q has a line break or another control character in it", name)
-		}
-		add.values.Set(canonical, value)
+	values, err := canonicalHeaders(o.Headers)
+	if err != nil {
+		return nil, err
 	}
-	return add, nil
+	return headerTransport{values, t}, nil
 }
 
-// Secrets are what of o no error may repeat.
+func (o TransportOptions) setCertificates(config *tls.Config) error {
+	if o.CACertificate != "" {
+		ca, err := readPEM(o.CACertificate)
+		if err != nil {
+			return fmt.Errorf("caCertificate: %w", err)
+		}
+		roots, err := x509.SystemCertPool()
+		if err != nil {
+			roots = x509.NewCertPool()
+		}
+		if !roots.AppendCertsFromPEM(ca) {
+			return errors.New("caCertificate: no certificate in it; expected PEM (-----BEGIN CERTIFICATE-----)")
+		}
+		config.RootCAs = roots
+	}
+	if (o.ClientCertificate == "") != (o.ClientKey == "") {
+		return errors.New("clientCertificate and clientKey belong together: set both or none")
+	}
+	if o.ClientCertificate != "" {
+		cert, err := readPEM(o.ClientCertificate)
+		if err != nil {
+			return fmt.Errorf("clientCertificate: %w", err)
+		}
+		key, err := readPEM(o.ClientKey)
+		if err != nil { // the error may quote the key
+			return errors.New("clientKey: is neither PEM nor the path of a readable file")
+		}
+		pair, err := tls.X509KeyPair(cert, key)
+		if err != nil {
+			return fmt.Errorf("clientCertificate and clientKey: %w", err)
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return nil
+}
+
+func canonicalHeaders(headers map[string]string) (http.Header, error) {
+	values := http.Header{}
+	for name, value := range headers {
+		canonical := http.CanonicalHeaderKey(name)
+		switch {
+		case slices.Contains(reservedHeaders, canonical), strings.ContainsFunc(name, invalidInHeaderName), name == "":
+			return nil, fmt.Errorf("headers: %q cannot be set", name)
+		case values[canonical] != nil:
+			return nil, fmt.Errorf("headers: %q is set twice, in different case", name)
+		case strings.ContainsFunc(value, invalidInHeaderValue):
+			return nil, fmt.Errorf("headers: the value of %q contains a line break or another control character", name)
+		}
+		values.Set(canonical, value)
+	}
+	return values, nil
+}
+
+// Secrets returns the parts of o that no error may repeat.
 func (o TransportOptions) Secrets() (secrets []string) {
 	for _, value := range o.Headers {
 		secrets = append(secrets, value)
@@ -102,32 +117,32 @@ func (o TransportOptions) Secrets() (secrets []string) {
 	return secrets
 }
 
-// ours are the headers that requests need as they are.
-var ours = []string{"X-Api-Key", "Host", "Accept", "Accept-Encoding", "Connection", "Content-Length", "Content-Type", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
+// reservedHeaders are the headers that this package or net/http sets.
+var reservedHeaders = []string{"X-Api-Key", "Host", "Accept", "Accept-Encoding", "Connection", "Content-Length", "Content-Type", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
 
-func notInName(r rune) bool {
+func invalidInHeaderName(r rune) bool {
 	return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
 }
 
-func notInValue(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+func invalidInHeaderValue(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
-func pem(textOrPath string) ([]byte, error) {
+func readPEM(textOrPath string) ([]byte, error) {
 	if strings.Contains(textOrPath, "-----BEGIN ") {
 		return []byte(textOrPath), nil
 	}
 	return os.ReadFile(textOrPath)
 }
 
-// headers adds what an access proxy in front of the server wants to see.
-type headers struct {
+// headerTransport adds headers for an access proxy in front of the server.
+type headerTransport struct {
 	values http.Header
 	next   http.RoundTripper
 }
 
-func (h headers) RoundTrip(r *http.Request) (*http.Response, error) {
+func (h headerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	for name, values := range h.values {
-		// Where a client's own secret is tried, the server must see that one.
+		// A request that checks a client secret has its own Authorization header.
 		if name != "Authorization" || r.Header.Get(name) == "" {
 			r.Header[name] = values
 		}
@@ -135,8 +150,9 @@ func (h headers) RoundTrip(r *http.Request) (*http.Response, error) {
 	return h.next.RoundTrip(r)
 }
 
-// CloseIdleConnections lets http.Client close those of the transport within.
-func (h headers) CloseIdleConnections() {
+// CloseIdleConnections closes the idle connections of the wrapped transport, for
+// http.Client.
+func (h headerTransport) CloseIdleConnections() {
 	if c, ok := h.next.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}

@@ -17,7 +17,7 @@ import (
 type User struct {
 	ID            string     `json:"id"`
 	Username      string     `json:"username"`
-	Email         string     `json:"email"` // null and "" are none
+	Email         string     `json:"email"` // "" for null
 	EmailVerified bool       `json:"emailVerified"`
 	FirstName     string     `json:"firstName"`
 	LastName      string     `json:"lastName"`
@@ -30,10 +30,10 @@ type User struct {
 	LDAPID        *string    `json:"ldapId"`
 }
 
-// Claims is the user's own custom claims as the map they are.
+// Claims returns the user's own custom claims by name.
 func (u User) Claims() map[string]string { return claimMap(u.CustomClaims) }
 
-// GroupIDs are the ids of the groups that the user is in, sorted.
+// GroupIDs returns the ids of the groups of which the user is a member, sorted.
 func (u User) GroupIDs() []string {
 	ids := make([]string, len(u.UserGroups))
 	for i, g := range u.UserGroups {
@@ -43,12 +43,12 @@ func (u User) GroupIDs() []string {
 	return ids
 }
 
-// StaticKeyUserID is the id of the user whom the server invents for the static
-// API key of its configuration, and makes again if somebody deletes them.
-const StaticKeyUserID = "00000000-0000-0000-0000-000000000000"
+// StaticAPIKeyUserID is the id of the user whom the server creates for the static API key
+// of its configuration. The server creates the user again after a deletion.
+const StaticAPIKeyUserID = "00000000-0000-0000-0000-000000000000"
 
-// UserSettings is the part of a user that is written. What is nil is left to the
-// server in a create and kept in an update; "" is none.
+// UserSettings are the writable settings of a user. A nil field gets the server's default
+// in a create and is kept in an update. "" clears a field.
 type UserSettings struct {
 	Username      string
 	Email         *string
@@ -61,7 +61,7 @@ type UserSettings struct {
 	Locale        *string
 }
 
-// fields is what s says, in the server's words.
+// fields returns the fields of s that are set, by their JSON names.
 func (s UserSettings) fields() map[string]any {
 	fields := map[string]any{"username": s.Username}
 	for field, v := range map[string]*string{"firstName": s.FirstName, "lastName": s.LastName, "displayName": s.DisplayName} {
@@ -85,35 +85,35 @@ func (s UserSettings) fields() map[string]any {
 	return fields
 }
 
-// otherIn names the fields that d has otherwise than s says, sorted.
-func (s UserSettings) otherIn(d document) ([]string, error) {
-	var other []string
+// differingFields returns the names of the fields of s that differ in d, sorted.
+func (s UserSettings) differingFields(d document) ([]string, error) {
+	var different []string
 	for field, value := range s.fields() {
 		want, err := json.Marshal(value)
 		if err != nil {
 			return nil, err
 		}
-		if have, ok := d[field]; !ok || !sameJSON(have, want) {
-			other = append(other, field)
+		if have, ok := d[field]; !ok || !equalJSON(have, want) {
+			different = append(different, field)
 		}
 	}
-	slices.Sort(other)
-	return other, nil
+	slices.Sort(different)
+	return different, nil
 }
 
-// CreateUser makes a user whose name is free (upper and lower case are the same).
-// An id can be chosen from 2.12 on; then one is always chosen, and an answer that
-// gets lost is settled by looking for it, before by looking for the name.
+// CreateUser creates a user, whose name must be free (case-insensitive). Since 2.12 the
+// caller can set the id, and CreateUser generates one if id is empty. If a response is
+// lost, it looks for the id, or before 2.12 for the name.
 func (c *Conn) CreateUser(ctx context.Context, id string, s UserSettings) (user User, err error) {
 	version, err := c.Version(ctx)
 	if err != nil {
 		return user, err
 	}
-	if err := c.userIsNew(ctx, id, s.Username); err != nil {
+	if err := c.checkUserIsNew(ctx, id, s.Username); err != nil {
 		return user, err
 	}
 	fields, key := s.fields(), s.Username
-	if id == "" && version.Has(OwnUserID) {
+	if id == "" && version.Has(CustomUserIDs) {
 		id = uuid.NewString()
 	}
 	if id != "" {
@@ -123,10 +123,10 @@ func (c *Conn) CreateUser(ctx context.Context, id string, s UserSettings) (user 
 	if err != nil {
 		return user, err
 	}
-	r := request{method: http.MethodPost, path: "api/users", body: body, kind: "application/json"}
-	err = c.retry.do(ctx, attempts{
-		keyed: id == "", // of an id that is taken the server says that something went wrong
-		settle: func(ctx context.Context) (done bool, err error) {
+	r := request{method: http.MethodPost, path: "api/users", body: body, contentType: "application/json"}
+	err = c.retry.do(ctx, operation{
+		uniqueKey: id == "", // for an existing id the server reports only an internal error
+		resolve: func(ctx context.Context) (done bool, err error) {
 			if id != "" {
 				user, err = c.GetUser(ctx, id)
 			} else {
@@ -137,60 +137,60 @@ func (c *Conn) CreateUser(ctx context.Context, id string, s UserSettings) (user 
 			}
 			return err == nil, err
 		},
-		lost: func(err error) error {
-			lost := &Undecided{Kind: "user", Key: key, Err: err}
+		unresolved: func(err error) error {
+			unknown := &OutcomeUnknownError{Kind: "user", Key: key, Err: err}
 			if id == "" {
-				lost.Import = "<id>"
+				unknown.ImportID = "<id>"
 			}
-			return lost
+			return unknown
 		},
 	}, func() error {
-		return c.make(ctx, r, &user, func() bool { return user.ID != "" && (id == "" || strings.EqualFold(user.ID, id)) })
+		return c.attemptCreate(ctx, r, &user, func() bool { return user.ID != "" && (id == "" || strings.EqualFold(user.ID, id)) })
 	})
-	return user, c.userRefused(ctx, s, err)
+	return user, c.explainUserError(ctx, s, err)
 }
 
-// userIsNew is an error if a user has the id, which may be empty, or the name.
-func (c *Conn) userIsNew(ctx context.Context, id, name string) error {
+// checkUserIsNew returns an error if a user has the id or the name. id may be empty.
+func (c *Conn) checkUserIsNew(ctx context.Context, id, name string) error {
 	if id != "" {
 		switch _, err := c.GetUser(ctx, id); {
 		case err == nil:
-			return &Exists{"user", id, "a user has the id " + id + " already"}
+			return &ExistsError{"user", id, "a user has the id " + id + " already"}
 		case !errors.Is(err, ErrNotFound):
 			return err
 		}
 	}
-	switch taken, err := c.FindUser(ctx, name); {
+	switch existing, err := c.FindUser(ctx, name); {
 	case err == nil:
-		return &Exists{"user", taken.ID, fmt.Sprintf("a user has the username %q already; their id is %s", clipped(taken.Username, 50), clipped(taken.ID, 128))}
+		return &ExistsError{"user", existing.ID, fmt.Sprintf("a user has the username %q already; their id is %s", printable(existing.Username, 50), printable(existing.ID, 128))}
 	case !errors.Is(err, ErrNotFound):
 		return err
 	}
 	return nil
 }
 
-// userRefused words a refusal to write a user so that one sees what to do.
-func (c *Conn) userRefused(ctx context.Context, s UserSettings, err error) error {
+// explainUserError adds to a rejected write of a user what to do about it.
+func (c *Conn) explainUserError(ctx context.Context, s UserSettings, err error) error {
 	var e *Error
-	if !errors.As(err, &e) || !e.spoken || e.Method == http.MethodGet {
+	if !errors.As(err, &e) || !e.fromPocketID || e.Method == http.MethodGet {
 		return err
 	}
 	wantsEmail := e.Message == "The user does not have an email address set" || // before 2.13
 		slices.ContainsFunc(e.Fields, func(f FieldError) bool { return f.Field == "email" && f.Code == "required" })
 	switch {
 	case wantsEmail:
-		return fmt.Errorf("email must be set: this Pocket ID wants every user to have one (its setting requireUserEmail): %w", err)
+		return fmt.Errorf("email must be set: this Pocket ID requires it for every user (setting requireUserEmail): %w", err)
 	case errors.Is(err, ErrExists):
 		byEmail := strings.HasPrefix(e.Message, "Email")
-		all, failed := c.ListUsers(ctx)
+		all, listErr := c.ListUsers(ctx)
 		i := slices.IndexFunc(all, func(u User) bool {
 			if byEmail {
 				return s.Email != nil && u.Email == *s.Email
 			}
 			return strings.EqualFold(u.Username, s.Username)
 		})
-		if failed == nil && i >= 0 {
-			return &Exists{"user", all[i].ID, fmt.Sprintf("%s: the user %q has it, with the id %s", e.Message, clipped(all[i].Username, 50), clipped(all[i].ID, 128))}
+		if listErr == nil && i >= 0 {
+			return &ExistsError{"user", all[i].ID, fmt.Sprintf("%s: the user %q has it, with the id %s", e.Message, printable(all[i].Username, 50), printable(all[i].ID, 128))}
 		}
 	}
 	return err
@@ -199,13 +199,13 @@ func (c *Conn) userRefused(ctx context.Context, s UserSettings, err error) error
 // GetUser reads one user.
 func (c *Conn) GetUser(ctx context.Context, id string) (user User, err error) {
 	err = c.call(ctx, http.MethodGet, nil, &user, "users", id)
-	if err == nil && !strings.EqualFold(user.ID, id) { // Postgres takes an id in any case
-		err = fmt.Errorf("%w: asked for user %s, the answer is about %q", ErrNotPocketID, id, clipped(user.ID, 128))
+	if err == nil && !strings.EqualFold(user.ID, id) { // on Postgres, ids are case-insensitive
+		err = fmt.Errorf("%w: asked for user %s, but the response is about %q", ErrNotPocketID, id, printable(user.ID, 128))
 	}
 	return user, err
 }
 
-// FindUser reads the user of this name; upper and lower case are the same.
+// FindUser reads the user with this name (case-insensitive).
 func (c *Conn) FindUser(ctx context.Context, username string) (User, error) {
 	all, err := c.SearchUsers(ctx, username)
 	if err != nil {
@@ -219,67 +219,67 @@ func (c *Conn) FindUser(ctx context.Context, username string) (User, error) {
 	return User{}, fmt.Errorf("%w: no user has the username %q", ErrNotFound, username)
 }
 
-// ListUsers lists all users with their groups and claims, by name, but for the
-// one whom the server invents for its static API key.
+// ListUsers lists all users with their groups and claims, sorted by name. It omits the
+// user whom the server creates for its static API key.
 func (c *Conn) ListUsers(ctx context.Context) ([]User, error) { return c.SearchUsers(ctx, "") }
 
-// SearchUsers is ListUsers of those who have text in their names or their address.
-// It is the server's search, which may find more, and on Postgres fewer where upper
-// and lower case differ.
+// SearchUsers lists the users with text in their names or email address, like ListUsers.
+// The search of the server may find more users. On Postgres it is case-sensitive.
 func (c *Conn) SearchUsers(ctx context.Context, text string) ([]User, error) {
 	query := url.Values{"sort[column]": {"username"}}
 	if text != "" {
 		query.Set("search", text)
 	}
 	all, err := list[User](ctx, c, "api/users", query)
-	return slices.DeleteFunc(all, func(u User) bool { return u.ID == StaticKeyUserID }), err
+	return slices.DeleteFunc(all, func(u User) bool { return u.ID == StaticAPIKeyUserID }), err
 }
 
-// KeyUser is the id of the user whose API key this connection uses, asked once.
-func (c *Conn) KeyUser(ctx context.Context) (id string, err error) {
-	return c.keyUser.get(ctx, func() (string, error) {
+// CurrentUserID returns the id of the user whose API key this connection uses. It requests it
+// once per connection.
+func (c *Conn) CurrentUserID(ctx context.Context) (id string, err error) {
+	return c.currentUserID.get(ctx, func() (string, error) {
 		var me User
 		err := c.call(ctx, http.MethodGet, nil, &me, "users", "me")
 		if err == nil && me.ID == "" {
-			err = request{method: http.MethodGet, path: "api/users/me"}.lacks("id")
+			err = request{method: http.MethodGet, path: "api/users/me"}.missingField("id")
 		}
 		return me.ID, err
 	})
 }
 
-// UpdateUser writes what s says and keeps everything else, groups and claims
-// included. What the server would ignore of it, because the user comes from LDAP,
-// is an error before anything is written.
+// UpdateUser updates the settings of a user and keeps everything else, including groups
+// and claims. For a user from LDAP, it writes nothing and returns an error that names the
+// settings which the server would ignore.
 func (c *Conn) UpdateUser(ctx context.Context, id string, s UserSettings) (user User, err error) {
 	doc, err := c.edit(ctx, edit{
 		apply: func(d document) error {
-			if err := c.changeable(ctx, s, d); err != nil {
+			if err := c.checkUserEditable(ctx, s, d); err != nil {
 				return err
 			}
 			return d.set(s.fields())
 		},
-		kept: func(d document) error {
-			other, err := s.otherIn(d)
-			if err == nil && len(other) > 0 {
-				err = fmt.Errorf("%w: Pocket ID keeps other values of %s than were written", ErrConflict, strings.Join(other, ", "))
+		verify: func(d document) error {
+			different, err := s.differingFields(d)
+			if err == nil && len(different) > 0 {
+				err = fmt.Errorf("%w: Pocket ID has other values of %s than were written", ErrConflict, strings.Join(different, ", "))
 			}
 			return err
 		},
 	}, "users", id)
 	if doc != nil {
-		err = errors.Join(err, doc.into(&user))
+		err = errors.Join(err, doc.decode(&user))
 	}
-	return user, c.userRefused(ctx, s, err)
+	return user, c.explainUserError(ctx, s, err)
 }
 
-// changeable is an error if the server would take s and ignore it: of a user from
-// LDAP, while LDAP is in use, it changes the locale only.
-func (c *Conn) changeable(ctx context.Context, s UserSettings, d document) error {
+// checkUserEditable returns an error if the server would silently ignore a setting of s:
+// while LDAP is enabled, it only updates the locale of a user from LDAP.
+func (c *Conn) checkUserEditable(ctx context.Context, s UserSettings, d document) error {
 	var ldapID *string
 	if err := d.get("ldapId", &ldapID); err != nil || ldapID == nil {
 		return err
 	}
-	ignored, err := s.otherIn(d)
+	ignored, err := s.differingFields(d)
 	ignored = slices.DeleteFunc(ignored, func(field string) bool { return field == "locale" })
 	if err != nil || len(ignored) == 0 {
 		return err
@@ -287,11 +287,11 @@ func (c *Conn) changeable(ctx context.Context, s UserSettings, d document) error
 	if on, err := c.usesLDAP(ctx); err != nil || !on {
 		return err
 	}
-	return fmt.Errorf("%w: the user comes from LDAP, and Pocket ID would ignore a change of %s: make it in the directory, or leave it out here",
+	return fmt.Errorf("%w: the user comes from LDAP, and Pocket ID would ignore a change of %s: make it in the directory, or omit it here",
 		ErrForbidden, strings.Join(ignored, ", "))
 }
 
-// usesLDAP tells whether the server reads users and groups from a directory.
+// usesLDAP reports whether the server imports users and groups from an LDAP directory.
 func (c *Conn) usesLDAP(ctx context.Context) (bool, error) {
 	var settings []struct {
 		Key   string `json:"key"`
@@ -305,31 +305,31 @@ func (c *Conn) usesLDAP(ctx context.Context) (bool, error) {
 			return s.Value == "true", nil
 		}
 	}
-	return false, request{method: http.MethodGet, path: "api/application-configuration"}.lacks("ldapEnabled")
+	return false, request{method: http.MethodGet, path: "api/application-configuration"}.missingField("ldapEnabled")
 }
 
-// DeleteUser removes a user with their passkeys, claims and API keys, and from
-// their groups. Nothing happens if they are gone already.
+// DeleteUser deletes a user with their passkeys, claims, API keys and group memberships.
+// It succeeds if the user does not exist.
 func (c *Conn) DeleteUser(ctx context.Context, id string) error {
-	err := gone(c.call(ctx, http.MethodDelete, nil, nil, "users", id))
+	err := ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "users", id))
 	if errors.Is(err, ErrForbidden) {
-		if user, failed := c.GetUser(ctx, id); failed == nil && user.LDAPID != nil {
+		if user, readErr := c.GetUser(ctx, id); readErr == nil && user.LDAPID != nil {
 			return fmt.Errorf("the user comes from LDAP, and Pocket ID deletes such users only when they are disabled: remove them from the directory: %w", err)
 		}
 	}
 	return err
 }
 
-// Passkey is what a user signs in with.
+// Passkey is a WebAuthn credential of a user.
 type Passkey struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
-// Passkeys are the passkeys of a user. Servers before 2.6 do not show them, and
-// seem to have none.
-func (c *Conn) Passkeys(ctx context.Context, userID string) (keys []Passkey, err error) {
-	if version, err := c.Version(ctx); err != nil || !version.Has(ShownPasskeys) {
+// ListPasskeys lists the passkeys of a user. It returns none for a server before 2.6, which
+// does not show the passkeys of other users.
+func (c *Conn) ListPasskeys(ctx context.Context, userID string) (keys []Passkey, err error) {
+	if version, err := c.Version(ctx); err != nil || !version.Has(PasskeyListing) {
 		return nil, err
 	}
 	err = c.call(ctx, http.MethodGet, nil, &keys, "users", userID, "webauthn-credentials")

@@ -8,32 +8,32 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// When each thing came, as the tags of Pocket ID have it.
-func TestWhatEachVersionHas(t *testing.T) {
+// The features of each version, from the release tags of Pocket ID.
+func TestEachVersionHasItsFeatures(t *testing.T) {
 	t.Parallel()
 	has := map[string][]Feature{
 		"2.3.0":  {},
 		"2.8.0":  {},
 		"2.9.0":  {PushedAuthorizationRequests},
 		"2.9.9":  {PushedAuthorizationRequests},
-		"2.10.0": {Descriptions, SkipConsent, ReplayProtection, NoLearnedCallbacks},
+		"2.10.0": {ClientDescriptions, SkipConsent, ReplayProtection, ExplicitCallbackURLs},
 		"2.11.0": {},
-		"2.12.0": {OwnSecretValue},
+		"2.12.0": {CustomSecretValues},
 		"2.13.0": {TokenLifetimes},
-		"2.14.0": {ManySecrets},
+		"2.14.0": {MultipleSecrets},
 		"2.15.0": {},
 		"2.16.0": {},
 		"2.17.0": {BackchannelLogout},
 		"2.18.0": {},
 		"3.0.0":  {},
 	}
-	all := []Feature{PushedAuthorizationRequests, Descriptions, SkipConsent, ReplayProtection, NoLearnedCallbacks, OwnSecretValue, TokenLifetimes, ManySecrets, BackchannelLogout}
+	all := []Feature{PushedAuthorizationRequests, ClientDescriptions, SkipConsent, ReplayProtection, ExplicitCallbackURLs, CustomSecretValues, TokenLifetimes, MultipleSecrets, BackchannelLogout}
 	known := map[Feature]bool{}
 	for _, version := range []string{"2.3.0", "2.8.0", "2.9.0", "2.9.9", "2.10.0", "2.11.0", "2.12.0", "2.13.0", "2.14.0", "2.15.0", "2.16.0", "2.17.0", "2.18.0", "3.0.0"} {
 		for _, f := range has[version] {
 			known[f] = true
 		}
-		// However the version is written.
+		// In every spelling of the version.
 		for _, spelled := range []string{version, "v" + version, version + "-rc.1", version + "+build.7", " " + version, strings.TrimSuffix(version, ".0")} {
 			v := ParseVersion(spelled)
 			for _, f := range all {
@@ -47,68 +47,81 @@ func TestWhatEachVersionHas(t *testing.T) {
 	}
 }
 
-// A version that says nothing is newer than all that is known; none is older.
-func TestAVersionThatSaysNothing(t *testing.T) {
+func TestEveryFeatureHasAVersionAndAName(t *testing.T) {
 	t.Parallel()
-	for _, odd := range []string{"development", "main", "sha-1234567", "unknown", "2", "..", "2.x", "-1.0.0", "99999999999999999999.0.0", "2.14.0.1", "\x00", "🦊"} {
-		v := ParseVersion(odd)
-		if odd == "2" {
+	require.Len(t, features, int(AutoCreatedSecrets)+1, "the last feature of the list")
+	for f := Feature(1); int(f) < len(features); f++ {
+		require.NotEmpty(t, f.String(), "feature %d", int(f))
+		require.True(t, ParseVersion(f.Since()).Has(f), f)
+		if f > 1 {
+			require.True(t, ParseVersion(f.Since()).Has(f-1), "%s is listed after a later feature", f)
+		}
+	}
+}
+
+// A version that cannot be parsed counts as newer than all known ones, the zero Version as
+// older.
+func TestAVersionThatCannotBeParsedHasAllFeatures(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"development", "main", "sha-1234567", "unknown", "2", "..", "2.x", "-1.0.0", "99999999999999999999.0.0", "2.14.0.1", "\x00", "🦊"} {
+		v := ParseVersion(text)
+		if text == "2" {
 			require.False(t, v.Has(PushedAuthorizationRequests), "it is 2.0.0")
 			continue
 		}
-		require.True(t, v.Has(BackchannelLogout), odd)
-		require.Equal(t, odd, v.String())
+		require.True(t, v.Has(BackchannelLogout), text)
+		require.Equal(t, text, v.String())
 	}
 	var none Version
 	require.False(t, none.Has(PushedAuthorizationRequests))
 	require.Equal(t, "older than 2.3.0", none.String())
-	require.Equal(t, "2.14.0", ManySecrets.Since())
+	require.Equal(t, "2.14.0", MultipleSecrets.Since())
 }
 
-func TestTheVersionIsTheServers(t *testing.T) {
+func TestRecordedVersionsAreRead(t *testing.T) {
 	t.Parallel()
 	for _, version := range recordedVersions {
-		said := recordings(t, version, func(r recorded) bool { return r.Path == "/api/version/current" && r.Status == 200 })[0]
-		v, err := over(t, said.replay).Version(t.Context())
+		recording := recordings(t, version, func(r recorded) bool { return r.Path == "/api/version/current" && r.Status == 200 })[0]
+		v, err := connectHTTP(t, recording.replay).Version(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, version, v.String())
 	}
 }
 
-func TestTheIssuerIsWhatTheServerCallsItself(t *testing.T) {
+func TestRecordedIssuersAreRead(t *testing.T) {
 	t.Parallel()
 	for _, version := range recordedVersions {
-		said := recordings(t, version, func(r recorded) bool { return r.Path == "/.well-known/openid-configuration" })[0]
-		issuer, err := over(t, said.replay).Issuer(t.Context())
+		recording := recordings(t, version, func(r recorded) bool { return r.Path == "/.well-known/openid-configuration" })[0]
+		issuer, err := connectHTTP(t, recording.replay).Issuer(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, "http://pocket-id.test", issuer)
 	}
 }
 
-// Before 2.3 there is no route for the version. That this is why it is missing is
-// known only of what is a Pocket ID.
+// Servers before 2.3 have no route for the version. A server without the route is old only
+// if it is a Pocket ID.
 func TestAServerWithoutAVersionIsAnOldOne(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		version, discovery http.HandlerFunc
 		old                bool
 	}{
-		"an old one":           {saying(404, `{"error":"API endpoint not found"}`), saying(200, `{"issuer":"https://id.example.com"}`), true},
-		"an old one, headless": {saying(404, `404 page not found`), saying(200, `{"issuer":"https://id.example.com"}`), true},
-		"another program":      {saying(404, `404 page not found`), saying(404, `404 page not found`), false},
-		"another with pages":   {saying(404, `<html>`), saying(200, `<html>`), false},
-		"a JSON server":        {saying(404, `{}`), saying(200, `{}`), false},
-		"a refused key":        {saying(401, strange), saying(200, `{"issuer":"https://id.example.com"}`), false},
-		"no version in it":     {saying(200, `{}`), saying(200, `{"issuer":"https://id.example.com"}`), false},
-		"nothing at all":       {saying(200, ``), saying(200, ``), false},
+		"an old one":                  {responding(404, `{"error":"API endpoint not found"}`), responding(200, `{"issuer":"https://id.example.com"}`), true},
+		"an old one without frontend": {responding(404, `404 page not found`), responding(200, `{"issuer":"https://id.example.com"}`), true},
+		"another program":             {responding(404, `404 page not found`), responding(404, `404 page not found`), false},
+		"another program with pages":  {responding(404, `<html>`), responding(200, `<html>`), false},
+		"a JSON server":               {responding(404, `{}`), responding(200, `{}`), false},
+		"a refused key":               {responding(401, notSignedInBody), responding(200, `{"issuer":"https://id.example.com"}`), false},
+		"no version in it":            {responding(200, `{}`), responding(200, `{"issuer":"https://id.example.com"}`), false},
+		"nothing at all":              {responding(200, ``), responding(200, ``), false},
 	} {
-		c := over(t, func(w http.ResponseWriter, r *http.Request) {
+		c := connectHTTP(t, func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasSuffix(r.URL.Path, "/openid-configuration") {
 				row.discovery(w, r)
 				return
 			}
 			row.version(w, r)
-		}, never)
+		}, noRetries)
 		v, err := c.Version(t.Context())
 		if row.old {
 			require.NoError(t, err, name)

@@ -6,66 +6,46 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 )
 
-// resourceServer is what Pocket ID calls an API: something that clients get
-// tokens for.
-type resourceServer struct {
-	id, name, resource string
-	createdAt          time.Time
-	permissions        []permission
-	openToCIMD         bool // clients that describe themselves may use it
-}
+func apiNotFound() apiError { return notFound("API") }
 
-type permission struct {
-	permissionInput
-	id         string
-	openToCIMD bool
-}
-
-type permissionInput struct {
-	Key         string  `json:"key"`
-	Name        string  `json:"name"`
-	Description *string `json:"description"`
-}
-
-func apiNotFound() problem { return notFound("API") }
-
-func (s *Server) createAPI(r *http.Request) (int, any, error) {
+func (s *state) createAPI(r *http.Request) (int, any, error) {
 	var in struct {
 		Name     string `json:"name"`
 		Resource string `json:"resource"`
 	}
-	if err := s.read(r, &in); err != nil {
+	if err := s.decode(r, &in); err != nil {
 		return 0, nil, err
 	}
-	var rules rules
-	rules.required("name", in.Name)
-	rules.atMost("name", in.Name, 50)
-	rules.required("resource", in.Resource)
-	rules.check(isResourceURI(in.Resource), "resource", "invalid_format", "must be an absolute URI without whitespace or a fragment")
-	rules.atMost("resource", in.Resource, 350)
-	if err := rules.err(); err != nil {
+	var v validator
+	v.required("name", in.Name)
+	v.maxLength("name", in.Name, 50)
+	v.required("resource", in.Resource)
+	v.check(isResourceURI(in.Resource), "resource", "invalid_format", "must be an absolute URI without whitespace or a fragment")
+	v.maxLength("resource", in.Resource, 350)
+	if err := v.err(); err != nil {
 		return 0, nil, err
 	}
-	s.normalize(&in.Name, &in.Resource)
-	if s.has.trimsResources {
+	s.normalizeNFC(&in.Name, &in.Resource)
+	if s.features.trimsResourceSlash {
 		in.Resource = strings.TrimRight(in.Resource, "/")
 	}
 	if strings.EqualFold(strings.TrimRight(in.Resource, "/"), s.issuer(r)) {
 		return 0, nil, reservedResource()
 	}
-	if _, same := s.apis.find(func(a *resourceServer) bool { return a.resource == in.Resource }); same {
-		return 0, nil, taken("resource")
+	if _, exists := s.apis.find(func(a *resourceServer) bool { return a.resource == in.Resource }); exists {
+		return 0, nil, alreadyInUse("resource")
 	}
 	a := resourceServer{id: newID(), name: in.Name, resource: in.Resource, createdAt: s.now()}
 	view := s.apiView(&a)
-	a.createdAt = stored(a.createdAt)
+	a.createdAt = storedTime(a.createdAt)
 	s.apis.put(a.id, &a)
 	return http.StatusCreated, view, nil
 }
 
+// isResourceURI reports whether s is an absolute URI without whitespace, without a
+// fragment and without a scheme that runs code.
 func isResourceURI(s string) bool {
 	u, err := url.Parse(s)
 	if err != nil || !u.IsAbs() || strings.ContainsAny(s, "# \t\r\n") {
@@ -74,12 +54,13 @@ func isResourceURI(s string) bool {
 	return u.Scheme != "javascript" && u.Scheme != "data"
 }
 
-func reservedResource() problem {
-	p := invalid([]fieldError{{"resource", "reserved", "is reserved by Pocket ID and cannot be used for a custom API"}})
-	return p.before(http.StatusBadRequest, "The resource is reserved by Pocket ID and cannot be used for a custom API")
+// reservedResource reports an API whose resource is the issuer. Not recorded.
+func reservedResource() apiError {
+	e := invalidFields([]fieldError{{"resource", "reserved", "is reserved by Pocket ID and cannot be used for a custom API"}})
+	return e.before213(http.StatusBadRequest, "The resource is reserved by Pocket ID and cannot be used for a custom API")
 }
 
-func (s *Server) getAPI(r *http.Request) (int, any, error) {
+func (s *state) getAPI(r *http.Request) (int, any, error) {
 	a, ok := s.apis.get(r.PathValue("id"))
 	if !ok {
 		return 0, nil, apiNotFound()
@@ -87,31 +68,31 @@ func (s *Server) getAPI(r *http.Request) (int, any, error) {
 	return http.StatusOK, s.apiView(a), nil
 }
 
-// updateAPI changes the name. A resource in the body is not even looked at: it
-// is in tokens that are out already.
-func (s *Server) updateAPI(r *http.Request) (int, any, error) {
+// updateAPI changes the name. It ignores a resource in the body, because issued
+// tokens contain the old one.
+func (s *state) updateAPI(r *http.Request) (int, any, error) {
 	var in struct {
 		Name string `json:"name"`
 	}
-	if err := s.read(r, &in); err != nil {
+	if err := s.decode(r, &in); err != nil {
 		return 0, nil, err
 	}
-	var rules rules
-	rules.required("name", in.Name)
-	rules.atMost("name", in.Name, 50)
-	if err := rules.err(); err != nil {
+	var v validator
+	v.required("name", in.Name)
+	v.maxLength("name", in.Name, 50)
+	if err := v.err(); err != nil {
 		return 0, nil, err
 	}
 	a, ok := s.apis.get(r.PathValue("id"))
 	if !ok {
 		return 0, nil, apiNotFound()
 	}
-	s.normalize(&in.Name)
+	s.normalizeNFC(&in.Name)
 	a.name = in.Name
 	return http.StatusOK, s.apiView(a), nil
 }
 
-func (s *Server) deleteAPI(r *http.Request) (int, any, error) {
+func (s *state) deleteAPI(r *http.Request) (int, any, error) {
 	a, ok := s.apis.remove(r.PathValue("id"))
 	if !ok {
 		return 0, nil, apiNotFound()
@@ -122,30 +103,31 @@ func (s *Server) deleteAPI(r *http.Request) (int, any, error) {
 	return http.StatusNoContent, nil, nil
 }
 
-func (s *Server) listAPIs(r *http.Request) (int, any, error) {
-	return http.StatusOK, listOf(r, apiListing(), s.apis.all(), s.apiView), nil
+func (s *state) listAPIs(r *http.Request) (int, any, error) {
+	return http.StatusOK, listPage(r, apiColumns(), s.apis.all(), s.apiView), nil
 }
 
-func apiListing() listing[resourceServer] {
-	return listing[resourceServer]{
+func apiColumns() columns[resourceServer] {
+	return columns[resourceServer]{
 		search: func(a *resourceServer) []string { return []string{a.name, a.resource} },
 		sort: map[string]func(a, b *resourceServer) int{
-			"name":      by(func(a *resourceServer) string { return a.name }),
-			"resource":  by(func(a *resourceServer) string { return a.resource }),
+			"name":      compareBy(func(a *resourceServer) string { return a.name }),
+			"resource":  compareBy(func(a *resourceServer) string { return a.resource }),
 			"createdAt": func(a, b *resourceServer) int { return a.createdAt.Compare(b.createdAt) },
 		},
 	}
 }
 
-// setPermissions replaces an API's permissions. Those whose key stays keep their ids.
-func (s *Server) setPermissions(r *http.Request) (int, any, error) {
+// setPermissions replaces the permissions of an API. A permission whose key is in
+// the old and the new list keeps its id.
+func (s *state) setPermissions(r *http.Request) (int, any, error) {
 	var in struct {
 		Permissions []permissionInput `json:"permissions"`
 	}
-	if err := s.read(r, &in); err != nil {
+	if err := s.decode(r, &in); err != nil {
 		return 0, nil, err
 	}
-	if err := checkPermissions(in.Permissions); err != nil {
+	if err := validatePermissions(in.Permissions); err != nil {
 		return 0, nil, err
 	}
 	a, ok := s.apis.get(r.PathValue("id"))
@@ -153,36 +135,38 @@ func (s *Server) setPermissions(r *http.Request) (int, any, error) {
 		return 0, nil, apiNotFound()
 	}
 	for i := range in.Permissions {
-		s.normalize(&in.Permissions[i].Key, &in.Permissions[i].Name)
-		if err := checkPermissionKey(in.Permissions, i); err != nil {
+		s.normalizeNFC(&in.Permissions[i].Key, &in.Permissions[i].Name)
+		if err := validatePermissionKey(in.Permissions, i); err != nil {
 			return 0, nil, err
 		}
 	}
-	a.permissions = a.withPermissions(in.Permissions)
+	a.permissions = a.mergePermissions(in.Permissions)
 	for _, c := range s.clients.all() {
-		c.forgetPermissions(a)
+		c.dropDeletedPermissions(a)
 	}
 	return http.StatusOK, s.apiView(a), nil
 }
 
-func checkPermissions(all []permissionInput) error {
-	var r rules
+func validatePermissions(all []permissionInput) error {
+	var v validator
 	for i, p := range all {
-		at := fmt.Sprintf("permissions[%d].", i)
-		r.required(at+"key", p.Key)
-		r.atMost(at+"key", p.Key, 128)
-		r.required(at+"name", p.Name)
-		r.atMost(at+"name", p.Name, 50)
-		r.atMost(at+"description", value(p.Description), 200)
+		prefix := fmt.Sprintf("permissions[%d].", i)
+		v.required(prefix+"key", p.Key)
+		v.maxLength(prefix+"key", p.Key, 128)
+		v.required(prefix+"name", p.Name)
+		v.maxLength(prefix+"name", p.Name, 50)
+		v.maxLength(prefix+"description", stringValue(p.Description), 200)
 	}
-	return r.err()
+	return v.err()
 }
 
-func checkPermissionKey(all []permissionInput, i int) error {
-	key := all[i].Key
-	refuse := func(code, message, oldMessage string) error {
-		p := invalid([]fieldError{{fmt.Sprintf("permissions[%d].key", i), code, message}})
-		return p.before(http.StatusBadRequest, fmt.Sprintf("The permission key %q %s", key, oldMessage))
+// validatePermissionKey validates the key at an index. Of its errors, only the
+// reserved key is recorded.
+func validatePermissionKey(all []permissionInput, index int) error {
+	key := all[index].Key
+	refuse := func(code, message, messageBefore213 string) error {
+		e := invalidFields([]fieldError{{fmt.Sprintf("permissions[%d].key", index), code, message}})
+		return e.before213(http.StatusBadRequest, fmt.Sprintf("The permission key %q %s", key, messageBefore213))
 	}
 	if slices.ContainsFunc([]rune(key), func(c rune) bool { return c <= ' ' || c > '~' || c == '"' || c == '\\' }) {
 		return refuse("invalid_format", "contains characters that are not valid in an OAuth scope", "contains invalid characters")
@@ -190,65 +174,67 @@ func checkPermissionKey(all []permissionInput, i int) error {
 	if slices.Contains([]string{"openid", "profile", "email", "email_verified", "groups", "offline_access"}, strings.ToLower(key)) {
 		return refuse("reserved", "is reserved by Pocket ID", "is reserved by Pocket ID")
 	}
-	if slices.ContainsFunc(all[:i], func(p permissionInput) bool { return p.Key == key }) {
+	if slices.ContainsFunc(all[:index], func(p permissionInput) bool { return p.Key == key }) {
 		return refuse("duplicate", "is listed more than once", "is listed more than once")
 	}
 	return nil
 }
 
-// withPermissions keeps the old ones that are wanted in their place and adds the new ones.
-func (a *resourceServer) withPermissions(wanted []permissionInput) []permission {
-	var all []permission
+// mergePermissions returns the permissions with these inputs. Existing ones come
+// first, in their old order and with their old ids; that is not recorded.
+func (a *resourceServer) mergePermissions(inputs []permissionInput) []permission {
+	var merged []permission
 	for _, old := range a.permissions {
-		at := slices.IndexFunc(wanted, func(w permissionInput) bool { return w.Key == old.Key })
-		if at >= 0 {
-			old.permissionInput = wanted[at]
-			all = append(all, old)
+		index := slices.IndexFunc(inputs, func(in permissionInput) bool { return in.Key == old.Key })
+		if index >= 0 {
+			old.permissionInput = inputs[index]
+			merged = append(merged, old)
 		}
 	}
-	for _, w := range wanted {
-		if !slices.ContainsFunc(all, func(p permission) bool { return p.Key == w.Key }) {
-			all = append(all, permission{permissionInput: w, id: newID()})
+	for _, in := range inputs {
+		if !slices.ContainsFunc(merged, func(p permission) bool { return p.Key == in.Key }) {
+			merged = append(merged, permission{permissionInput: in, id: newID()})
 		}
 	}
-	return all
+	return merged
 }
 
-// setCIMDAccess opens an API to clients that describe themselves.
-func (s *Server) setCIMDAccess(r *http.Request) (int, any, error) {
+// setCIMDAccess opens an API, and some of its permissions, to clients with a client
+// ID metadata document.
+func (s *state) setCIMDAccess(r *http.Request) (int, any, error) {
 	var in struct {
 		Enabled       bool     `json:"enabled"`
 		PermissionIDs []string `json:"permissionIds"`
 	}
-	if err := s.read(r, &in); err != nil {
+	if err := s.decode(r, &in); err != nil {
 		return 0, nil, err
 	}
 	a, ok := s.apis.get(r.PathValue("id"))
 	if !ok {
 		return 0, nil, apiNotFound()
 	}
-	a.openToCIMD = in.Enabled
+	a.allowsCIMDClients = in.Enabled
 	for i, p := range a.permissions {
-		a.permissions[i].openToCIMD = slices.Contains(in.PermissionIDs, p.id)
+		a.permissions[i].allowsCIMDClients = slices.Contains(in.PermissionIDs, p.id)
 	}
 	return http.StatusOK, s.apiView(a), nil
 }
 
-func (s *Server) apiView(a *resourceServer) object {
+func (s *state) apiView(a *resourceServer) object {
 	permissions := []object{}
 	for _, p := range a.permissions {
 		v := object{"id": p.id, "key": p.Key, "name": p.Name}
 		if p.Description != nil {
 			v["description"] = p.Description
 		}
-		if s.has.metadataClients {
-			v["allowedForCimdClients"] = p.openToCIMD
+		if s.features.cimdAccess {
+			v["allowedForCimdClients"] = p.allowsCIMDClients
 		}
 		permissions = append(permissions, v)
 	}
 	v := object{"id": a.id, "name": a.name, "resource": a.resource, "createdAt": a.createdAt, "permissions": permissions}
-	if s.has.metadataClients {
-		v["allowCimdClients"] = a.openToCIMD
+	if s.features.cimdAccess {
+		v["allowCimdClients"] = a.allowsCIMDClients
 	}
 	return v
 }

@@ -1,20 +1,15 @@
 package fake
 
-import (
-	"encoding/json"
-	"net/http"
-	"slices"
-	"strconv"
-)
+import "net/http"
 
-// setting is one value of the application's configuration. All are texts.
+// setting is one value of the application configuration. All values are strings.
 type setting struct {
-	key, standard string
-	public        bool
+	key, defaultValue string
+	public            bool // readable without an API key
 }
 
-// settings lists what a release has, in the order in which it is answered.
-func (s *Server) settings() []setting {
+// settings returns the settings of the version, in the order of the response.
+func (s *state) settings() []setting {
 	all := []setting{
 		{"appName", "Pocket ID", true},
 		{"sessionDuration", "60", false},
@@ -27,10 +22,19 @@ func (s *Server) settings() []setting {
 		{"signupDefaultUserGroupIDs", "[]", false},
 		{"signupDefaultCustomClaims", "[]", false},
 	}
-	if s.has.instanceID {
+	if s.features.instanceIDSetting {
 		all = append(all, setting{"instanceId", s.instanceID, false})
 	}
-	all = append(all, []setting{
+	all = append(all, emailSettings()...)
+	all = append(all, ldapSettings()...)
+	if s.features.webauthnSettings {
+		all = append(all, webauthnSettings()...)
+	}
+	return all
+}
+
+func emailSettings() []setting {
+	return []setting{
 		{"requireUserEmail", "true", true},
 		{"smtpHost", "", false},
 		{"smtpPort", "", false},
@@ -44,6 +48,11 @@ func (s *Server) settings() []setting {
 		{"emailOneTimeAccessAsAdminEnabled", "false", true},
 		{"emailApiKeyExpirationEnabled", "false", false},
 		{"emailVerificationEnabled", "false", true},
+	}
+}
+
+func ldapSettings() []setting {
+	return []setting{
 		{"ldapEnabled", "false", true},
 		{"ldapUrl", "", false},
 		{"ldapBindDn", "", false},
@@ -64,32 +73,33 @@ func (s *Server) settings() []setting {
 		{"ldapAttributeGroupName", "", false},
 		{"ldapAdminGroupName", "", false},
 		{"ldapSoftDeleteUsers", "true", false},
-	}...)
-	if s.has.passkeyPolicy {
-		all = append(all, []setting{
-			{"webauthnUserVerification", "required", false},
-			{"webauthnAllowSyncedPasskeys", "true", false},
-			{"webauthnAuthenticatorAttachment", "any", false},
-			{"cimdUrlAllowlist", "[]", false},
-		}...)
 	}
-	return all
 }
 
-// setting returns the value in force: an empty one stands for the standard.
-func (s *Server) setting(key string) string {
+func webauthnSettings() []setting {
+	return []setting{
+		{"webauthnUserVerification", "required", false},
+		{"webauthnAllowSyncedPasskeys", "true", false},
+		{"webauthnAuthenticatorAttachment", "any", false},
+		{"cimdUrlAllowlist", "[]", false},
+	}
+}
+
+// setting returns the current value of a setting. As on the server, an empty value
+// stands for the default.
+func (s *state) setting(key string) string {
 	if value := s.configuration[key]; value != "" {
 		return value
 	}
 	for _, setting := range s.settings() {
 		if setting.key == key {
-			return setting.standard
+			return setting.defaultValue
 		}
 	}
 	return ""
 }
 
-func (s *Server) publicConfiguration(*http.Request) (int, any, error) {
+func (s *state) getPublicConfiguration(*http.Request) (int, any, error) {
 	views := []object{}
 	for _, setting := range s.settings() {
 		if setting.public {
@@ -97,22 +107,23 @@ func (s *Server) publicConfiguration(*http.Request) (int, any, error) {
 		}
 	}
 	views = append(views, object{"key": "uiConfigDisabled", "type": "boolean", "value": "false"})
-	if s.has.tracing {
-		kind := ""
-		if s.has.tracingTyped {
-			kind = "boolean"
+	if s.features.tracingSetting {
+		settingType := ""
+		if s.features.typedTracingSetting {
+			settingType = "boolean"
 		}
-		views = append(views, object{"key": "tracingEnabled", "type": kind, "value": "false"})
+		views = append(views, object{"key": "tracingEnabled", "type": settingType, "value": "false"})
 	}
 	return http.StatusOK, views, nil
 }
 
-func (s *Server) wholeConfiguration(*http.Request) (int, any, error) {
+func (s *state) getFullConfiguration(*http.Request) (int, any, error) {
 	return http.StatusOK, s.configurationViews(), nil
 }
 
-// configurationViews says of every value that it is not public, as the server does.
-func (s *Server) configurationViews() []object {
+// configurationViews returns all settings. As on the server, isPublic is false even
+// for the public ones.
+func (s *state) configurationViews() []object {
 	views := []object{}
 	for _, setting := range s.settings() {
 		views = append(views, object{"key": setting.key, "type": "", "value": s.setting(setting.key), "isPublic": false})
@@ -120,122 +131,20 @@ func (s *Server) configurationViews() []object {
 	return views
 }
 
-// setConfiguration replaces everything: what is left out gets its standard.
-func (s *Server) setConfiguration(r *http.Request) (int, any, error) {
+// setConfiguration replaces all settings. A setting that the body omits gets its
+// default.
+func (s *state) setConfiguration(r *http.Request) (int, any, error) {
 	var in map[string]string
-	if err := s.read(r, &in); err != nil {
+	if err := s.decode(r, &in); err != nil {
 		return 0, nil, err
 	}
-	if err := s.checkConfiguration(in); err != nil {
+	if err := s.validateConfiguration(in); err != nil {
 		return 0, nil, err
 	}
 	name := in["appName"]
-	s.normalize(&name)
+	s.normalizeNFC(&name)
 	in["appName"] = name
 	delete(in, "instanceId")
 	s.configuration = in
 	return http.StatusOK, s.configurationViews(), nil
-}
-
-func (s *Server) checkConfiguration(in map[string]string) error {
-	var r rules
-	for _, key := range s.checkedSettings() {
-		value := in[key]
-		if s.isRequired(key) {
-			r.required(key, value)
-		}
-		if value == "" {
-			continue
-		}
-		switch key {
-		case "appName":
-			r.atMost(key, value, 30)
-		case "sessionDuration":
-			_, err := strconv.Atoi(value)
-			r.check(err == nil || !s.has.typedSettings, key, "invalid_format", "must be an integer")
-		case "smtpFrom":
-			r.email(key, value)
-		case "signupDefaultUserGroupIDs", "signupDefaultCustomClaims", "cimdUrlAllowlist":
-			s.checkJSONSetting(&r, key, value)
-		default:
-			s.checkChoice(&r, key, value)
-		}
-	}
-	return r.err()
-}
-
-func (s *Server) checkChoice(r *rules, key, value string) {
-	choices := map[string][]string{
-		"allowUserSignups":                {"disabled", "withToken", "open"},
-		"smtpTls":                         {"none", "starttls", "tls"},
-		"webauthnUserVerification":        {"required", "preferred"},
-		"webauthnAuthenticatorAttachment": {"any", "platform", "cross-platform"},
-	}
-	if allowed, ok := choices[key]; ok {
-		r.is(slices.Contains(allowed, value), key, "oneof")
-		return
-	}
-	if s.isRequired(key) && key != "homePageUrl" && s.has.typedSettings {
-		r.check(value == "true" || value == "false", key, "invalid_format", "must be either true or false")
-	}
-}
-
-func (s *Server) checkJSONSetting(r *rules, key, value string) {
-	if !s.has.typedSettings {
-		r.is(json.Valid([]byte(value)), key, "json")
-		return
-	}
-	var texts []string
-	var claims []struct{ Key, Value *string }
-	switch key {
-	case "signupDefaultUserGroupIDs":
-		err := json.Unmarshal([]byte(value), &texts)
-		r.check(err == nil && texts != nil, key, "invalid_format", "must be a JSON array of strings")
-	case "signupDefaultCustomClaims":
-		err := json.Unmarshal([]byte(value), &claims)
-		for _, c := range claims {
-			r.check(c.Key != nil && c.Value != nil, key, "invalid_format", notClaims)
-		}
-		r.check(err == nil && claims != nil, key, "invalid_format", notClaims)
-	default:
-		err := json.Unmarshal([]byte(value), &texts)
-		bad := slices.ContainsFunc(texts, func(text string) bool { return !looksLikeCallback(text, true) })
-		r.check(err == nil && texts != nil && !bad, key, "invalid_format", "must be a JSON array of valid callback URL patterns")
-	}
-}
-
-const notClaims = `must be a JSON array of objects with string "key" and "value" properties`
-
-// isRequired tells what a PUT must have. The list grows with the releases, so a
-// body that was made for an older one is refused.
-func (s *Server) isRequired(key string) bool {
-	switch key {
-	case "appName", "sessionDuration", "homePageUrl", "emailsVerified", "disableAnimations", "allowOwnAccountEdit",
-		"allowUserSignups", "requireUserEmail", "smtpTls", "ldapEnabled", "emailOneTimeAccessAsAdminEnabled",
-		"emailOneTimeAccessAsUnauthenticatedEnabled", "emailLoginNotificationEnabled", "emailApiKeyExpirationEnabled",
-		"emailVerificationEnabled":
-		return true
-	case "webauthnUserVerification", "webauthnAllowSyncedPasskeys", "webauthnAuthenticatorAttachment":
-		return s.has.passkeyPolicy
-	case "smtpSkipCertVerify", "ldapSkipCertVerify", "ldapSoftDeleteUsers":
-		return s.has.typedSettings
-	}
-	return false
-}
-
-// checkedSettings lists what is looked at, in the order in which failures are told.
-func (s *Server) checkedSettings() []string {
-	keys := []string{"appName", "sessionDuration", "homePageUrl", "emailsVerified", "disableAnimations",
-		"allowOwnAccountEdit", "allowUserSignups", "signupDefaultUserGroupIDs", "signupDefaultCustomClaims",
-		"requireUserEmail", "smtpFrom", "smtpTls", "smtpSkipCertVerify", "ldapEnabled", "ldapSkipCertVerify",
-		"ldapSoftDeleteUsers"}
-	if s.has.passkeyPolicy {
-		keys = append(keys, "webauthnUserVerification", "webauthnAllowSyncedPasskeys", "webauthnAuthenticatorAttachment")
-	}
-	keys = append(keys, "emailOneTimeAccessAsAdminEnabled", "emailOneTimeAccessAsUnauthenticatedEnabled",
-		"emailLoginNotificationEnabled", "emailApiKeyExpirationEnabled", "emailVerificationEnabled")
-	if s.has.passkeyPolicy {
-		keys = append(keys, "cimdUrlAllowlist")
-	}
-	return keys
 }

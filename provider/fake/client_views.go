@@ -2,27 +2,8 @@ package fake
 
 import "maps"
 
-// metaView is what anybody may know of a client.
-func (s *Server) metaView(c *client) object {
-	v := object{
-		"id":                       c.ID,
-		"name":                     c.Name,
-		"hasLogo":                  c.logo != nil,
-		"hasDarkLogo":              c.darkLogo != nil,
-		"launchURL":                c.LaunchURL,
-		"requiresReauthentication": c.RequiresReauthentication,
-	}
-	if s.has.description {
-		v["description"] = c.Description
-	}
-	if s.has.clientType {
-		v["clientType"] = "standard"
-	}
-	return v
-}
-
-// clientView is a client without its groups.
-func (s *Server) clientView(c *client) object {
+// clientView returns a client without its allowed groups.
+func (s *state) clientView(c *client) object {
 	v := s.metaView(c)
 	v["callbackURLs"] = c.CallbackURLs
 	v["logoutCallbackURLs"] = c.LogoutCallbackURLs
@@ -30,50 +11,50 @@ func (s *Server) clientView(c *client) object {
 	v["pkceEnabled"] = c.PkceEnabled
 	v["isGroupRestricted"] = c.IsGroupRestricted
 	v["credentials"] = s.credentialsView(c)
-	if s.has.parRequirement {
+	if s.features.parRequirement {
 		v["requiresPushedAuthorizationRequests"] = c.RequiresPAR
 	}
-	if s.has.skipConsent {
+	if s.features.skipConsent {
 		v["skipConsent"] = c.SkipConsent
 	}
-	if s.has.tokenLifetimes {
+	if s.features.tokenLifetimes {
 		v["accessTokenDurationMinutes"] = c.AccessTokenDurationMinutes
-		v["refreshTokenDurationMinutes"] = c.RefreshTokenDuration
+		v["refreshTokenDurationMinutes"] = c.RefreshTokenDurationMinutes
 	}
-	if s.options.FutureFields {
-		maps.Copy(v, c.future)
+	if s.options.StoreUnknownFields {
+		maps.Copy(v, c.unknownFields)
 	}
 	return v
 }
 
-func (s *Server) credentialsView(c *client) object {
+func (s *state) credentialsView(c *client) object {
 	v := object{}
 	if identities := s.identityViews(c); len(identities) > 0 {
 		v["federatedIdentities"] = identities
 	}
-	if s.has.manySecrets {
+	if s.features.multipleSecrets {
 		v["secrets"] = s.secretViews(c)
 	}
 	return v
 }
 
-func (s *Server) clientWithGroups(c *client) object {
+func (s *state) clientWithGroups(c *client) object {
 	v := s.clientView(c)
 	groups := []object{}
-	for _, g := range s.groupsOf(c.allowedGroups) {
+	for _, g := range s.groupsByID(c.allowedGroups) {
 		groups = append(groups, s.minimalGroupView(g))
 	}
 	v["allowedUserGroups"] = groups
 	return v
 }
 
-// updatedClientView is what PUT answers. Older releases leave out the groups
-// that the client still has; newer ones tell the time of the update as the time
-// of each group's creation.
-func (s *Server) updatedClientView(c *client) object {
+// updatedClientView returns the response to a PUT. Versions before 2.13 return no
+// groups, although the client keeps them. Later versions return the time of the
+// update as createdAt of each group.
+func (s *state) updatedClientView(c *client) object {
 	v := s.clientWithGroups(c)
 	groups := v["allowedUserGroups"].([]object)
-	if !s.has.echoesGroups {
+	if !s.features.groupsInClientUpdate {
 		v["allowedUserGroups"] = []object{}
 	}
 	for _, g := range groups {
@@ -82,7 +63,7 @@ func (s *Server) updatedClientView(c *client) object {
 	return v
 }
 
-func (s *Server) clientWithGroupCount(c *client) object {
+func (s *state) clientWithGroupCount(c *client) object {
 	v := s.clientView(c)
 	v["allowedUserGroupsCount"] = len(c.allowedGroups)
 	return v

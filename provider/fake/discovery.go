@@ -3,16 +3,20 @@ package fake
 import (
 	"maps"
 	"net/http"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
-func (s *Server) health(*http.Request) (int, any, error) { return http.StatusNoContent, nil, nil }
+// health answers the health check of a load balancer.
+func (s *state) health(*http.Request) (int, any, error) { return http.StatusNoContent, nil, nil }
 
-func (s *Server) currentVersion(*http.Request) (int, any, error) {
-	return http.StatusOK, object{"currentVersion": s.version}, nil
+func (s *state) currentVersion(*http.Request) (int, any, error) {
+	return http.StatusOK, object{"currentVersion": s.options.Version}, nil
 }
 
-// discovery is the OpenID configuration. It names more endpoints than are served here.
-func (s *Server) discovery(r *http.Request) (int, any, error) {
+// discovery returns the OpenID Connect discovery document. It contains endpoints that
+// the fake does not have.
+func (s *state) discovery(r *http.Request) (int, any, error) {
 	issuer := s.issuer(r)
 	v := object{
 		"issuer":                                         issuer,
@@ -32,7 +36,7 @@ func (s *Server) discovery(r *http.Request) (int, any, error) {
 		"code_challenge_methods_supported":               []string{"plain", "S256"},
 		"authorization_response_iss_parameter_supported": true,
 	}
-	if s.has.parRequirement {
+	if s.features.parRequirement {
 		maps.Copy(v, object{
 			"pushed_authorization_request_endpoint": issuer + "/api/oidc/par",
 			"require_pushed_authorization_requests": false,
@@ -40,7 +44,7 @@ func (s *Server) discovery(r *http.Request) (int, any, error) {
 			"token_endpoint_auth_methods_supported": []string{"client_secret_basic", "client_secret_post", "private_key_jwt", "none"},
 		})
 	}
-	if s.has.oauthErrors {
+	if s.features.oauthErrors {
 		maps.Copy(v, object{
 			"scopes_supported":                            []string{"openid", "profile", "email", "groups", "offline_access"},
 			"claims_supported":                            []string{"sub", "given_name", "family_name", "name", "display_name", "email", "email_verified", "preferred_username", "picture", "groups", "auth_time", "amr"},
@@ -50,10 +54,10 @@ func (s *Server) discovery(r *http.Request) (int, any, error) {
 			"request_uri_parameter_supported":             false,
 		})
 	}
-	if s.has.clientType {
+	if s.features.clientType {
 		v["client_id_metadata_document_supported"] = false
 	}
-	if s.has.manySecrets {
+	if s.features.multipleSecrets {
 		maps.Copy(v, object{
 			"response_types_supported":                      []string{"code"},
 			"response_modes_supported":                      []string{"query", "fragment", "form_post"},
@@ -62,4 +66,10 @@ func (s *Server) discovery(r *http.Request) (int, any, error) {
 		})
 	}
 	return http.StatusOK, v, nil
+}
+
+// jwks returns this server's public keys. Not recorded, because the key differs
+// between servers.
+func (s *state) jwks(*http.Request) (int, any, error) {
+	return http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{s.signingKey().Public()}}, nil
 }

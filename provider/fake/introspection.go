@@ -1,26 +1,26 @@
 package fake
 
-import (
-	"net/http"
-)
+import "net/http"
 
-// introspect tells a client about a token of its own. For a client with a good
-// credential this is the cheapest way to find out that it is good.
-func (s *Server) introspect(r *http.Request) (int, any, error) {
+// introspect returns the claims of a token to the client that it was issued to. It is
+// also the simplest way to test the credentials of a client.
+//
+// Only its errors before 2.10 are recorded.
+func (s *state) introspect(r *http.Request) (int, any, error) {
 	if err := r.ParseForm(); err != nil {
 		return 0, nil, invalidRequest("Unable to parse HTTP body, make sure to send a properly formatted form request body.")
 	}
-	if !s.has.oauthErrors {
-		return s.introspectOld(r)
+	if !s.features.oauthErrors {
+		return s.introspectBefore210(r)
 	}
 	if len(r.PostForm) == 0 {
 		return 0, nil, invalidRequest("The POST body can not be empty.")
 	}
-	caller, err := s.introspecting(r)
+	caller, err := s.authenticateIntrospection(r)
 	if err != nil {
 		return 0, nil, err
 	}
-	claims, ok := s.ownToken(r, r.PostForm.Get("token"))
+	claims, ok := s.verifyIssuedToken(r, r.PostForm.Get("token"))
 	if !ok || claims.ClientID != caller {
 		return http.StatusOK, oauthBody(object{"active": false}), nil
 	}
@@ -30,53 +30,56 @@ func (s *Server) introspect(r *http.Request) (int, any, error) {
 	}), nil
 }
 
-// introspecting returns the id of the client that asks. It says so with a basic
-// header, with an assertion as a bearer token, or with a token it got here.
-func (s *Server) introspecting(r *http.Request) (string, error) {
-	token, id := bearer(r), r.PostForm.Get("client_id")
+// authenticateIntrospection returns the id of the calling client, since 2.10. The
+// client authenticates with one of:
+//   - a bearer token that is an assertion, together with client_id in the form
+//   - a bearer token that this server issued to the client
+//   - a basic header with its secret
+func (s *state) authenticateIntrospection(r *http.Request) (string, error) {
+	token, id := bearerToken(r), r.PostForm.Get("client_id")
 	if token != "" && id != "" {
-		if _, err := s.clientOfAssertion(r, token, id); err != nil {
-			return "", unauthorized("Check that you provided valid credentials in the right format.")
+		if _, err := s.authenticateAssertion(r, token, id); err != nil {
+			return "", requestUnauthorized("Check that you provided valid credentials in the right format.")
 		}
 		return id, nil
 	}
 	if token != "" && token == r.PostForm.Get("token") {
-		return "", unauthorized("Bearer and introspection token are identical.")
+		return "", requestUnauthorized("Bearer and introspection token are identical.")
 	}
 	if token != "" {
-		claims, ok := s.ownToken(r, token)
+		claims, ok := s.verifyIssuedToken(r, token)
 		if !ok {
-			return "", unauthorized("HTTP Authorization header missing, malformed, or credentials used are invalid.")
+			return "", requestUnauthorized("HTTP Authorization header missing, malformed, or credentials used are invalid.")
 		}
 		return claims.ClientID, nil
 	}
-	id, secret, basic := r.BasicAuth()
-	if !basic {
-		return "", unauthorized("HTTP Authorization header missing.")
-	}
-	c, ok := s.clientNow(unescaped(id))
+	id, secret, ok := r.BasicAuth()
 	if !ok {
-		return "", unauthorized("Unable to find OAuth 2.0 Client from HTTP basic authorization header.")
+		return "", requestUnauthorized("HTTP Authorization header missing.")
 	}
-	if !s.secretIs(&c, unescaped(secret)) {
-		return "", unauthorized("OAuth 2.0 Client credentials are invalid.")
+	c, found := s.clientSnapshot(formDecode(id))
+	if !found {
+		return "", requestUnauthorized("Unable to find OAuth 2.0 Client from HTTP basic authorization header.")
+	}
+	if !s.hasActiveSecret(&c, formDecode(secret)) {
+		return "", requestUnauthorized("OAuth 2.0 Client credentials are invalid.")
 	}
 	return c.ID, nil
 }
 
-func (s *Server) introspectOld(r *http.Request) (int, any, error) {
+func (s *state) introspectBefore210(r *http.Request) (int, any, error) {
 	if r.PostForm.Get("token") == "" {
-		return 0, nil, invalid([]fieldError{{"token", "required", "is required"}})
+		return 0, nil, invalidFields([]fieldError{{"token", "required", "is required"}})
 	}
-	id, secret, basic := r.BasicAuth()
-	if !basic && bearer(r) != "" {
+	id, secret, isBasic := r.BasicAuth()
+	if !isBasic && bearerToken(r) != "" {
 		id, secret = r.PostForm.Get("client_id"), ""
 	}
-	c, err := s.authenticateOld(r, id, secret, bearer(r))
+	c, err := s.authenticateBefore210(r, id, secret, bearerToken(r))
 	if err != nil {
 		return 0, nil, err
 	}
-	claims, ok := s.ownToken(r, r.PostForm.Get("token"))
+	claims, ok := s.verifyIssuedToken(r, r.PostForm.Get("token"))
 	switch {
 	case !ok:
 		return http.StatusOK, object{"active": false}, nil

@@ -18,18 +18,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// issuer is somebody who signs tokens for workloads and publishes keys.
+// issuer is a token issuer that signs tokens for workloads and publishes its keys.
 type issuer struct {
 	t       *testing.T
 	url     string
-	fetched atomic.Int32
+	fetches atomic.Int32
 	keys    jose.JSONWebKeySet
-	private crypto.Signer
 	signing jose.SigningKey
 	keyID   string
 }
 
-// newIssuer has an elliptic key, because those are quick to make.
+// newIssuer returns an issuer with an elliptic curve key, which is fast to generate.
 func newIssuer(t *testing.T) *issuer {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -46,10 +45,10 @@ func newRSAIssuer(t *testing.T) *issuer {
 
 func newIssuerWith(t *testing.T, algorithm jose.SignatureAlgorithm, key crypto.Signer) *issuer {
 	t.Helper()
-	i := &issuer{t: t, private: key, signing: jose.SigningKey{Algorithm: algorithm, Key: key}, keyID: "k1"}
+	i := &issuer{t: t, signing: jose.SigningKey{Algorithm: algorithm, Key: key}, keyID: "k1"}
 	i.keys.Keys = []jose.JSONWebKey{{Key: key.Public(), KeyID: "k1", Algorithm: string(algorithm), Use: "sig"}}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		i.fetched.Add(1)
+		i.fetches.Add(1)
 		if r.URL.Path != "/.well-known/jwks.json" && r.URL.Path != "/keys" {
 			http.NotFound(w, r)
 			return
@@ -61,10 +60,10 @@ func newIssuerWith(t *testing.T, algorithm jose.SignatureAlgorithm, key crypto.S
 	return i
 }
 
-// claims are what a token says of itself. An entry that is nil is left out.
+// claims are the claims of a token. A claim that is nil is omitted.
 type claims = map[string]any
 
-// token signs what a workload would get, with changes.
+// token signs a token for a workload, with changed claims.
 func (i *issuer) token(changed claims) string {
 	i.t.Helper()
 	all := claims{

@@ -2,12 +2,12 @@ package fake
 
 import "net/http"
 
-// syncLDAP takes over nobody: there is no directory. It fails where the server would
-// have nobody to ask.
-func (s *Server) syncLDAP(*http.Request) (int, any, error) {
+// syncLDAP imports no users, because the fake has no directory. It fails where the
+// server fails before it connects to a directory. Not recorded.
+func (s *state) syncLDAP(*http.Request) (int, any, error) {
 	if s.setting("ldapEnabled") != "true" {
-		p := problem{status: http.StatusConflict, code: "ldap_disabled", message: "LDAP is not enabled"}
-		return 0, nil, p.before(http.StatusInternalServerError, somethingWentWrong)
+		e := apiError{status: http.StatusConflict, code: "ldap_disabled", message: "LDAP is not enabled"}
+		return 0, nil, e.before213(http.StatusInternalServerError, somethingWentWrong)
 	}
 	if s.setting("ldapUrl") == "" {
 		return 0, nil, internalError()

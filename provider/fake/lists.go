@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// list is a page of objects with the numbers of all of them.
-type list[V any] struct {
+// page is the response of a list route: one page of objects and the total counts.
+type page[V any] struct {
 	Data       []V        `json:"data"`
 	Pagination pagination `json:"pagination"`
 }
@@ -22,40 +22,42 @@ type pagination struct {
 	ItemsPerPage int `json:"itemsPerPage"`
 }
 
-// listing says how objects of one kind can be searched, filtered and sorted.
-// Columns that are not named here are ignored without a word.
-type listing[T any] struct {
+// columns defines how objects of one kind can be searched, filtered and sorted.
+// As on the server, any other column in a request is silently ignored.
+type columns[T any] struct {
 	search  func(*T) []string
 	sort    map[string]func(a, b *T) int
 	filters map[string]func(*T) string
 }
 
-// list answers a request for a page of rows, each shown by view.
-func listOf[T, V any](r *http.Request, l listing[T], rows []*T, view func(*T) V) list[V] {
+// listPage returns the page of rows that r asks for. view converts each row to
+// its JSON form.
+func listPage[T, V any](r *http.Request, c columns[T], rows []*T, view func(*T) V) page[V] {
 	q := r.URL.Query()
-	rows = l.found(rows, q.Get("search"))
-	for name, value := range l.filters {
+	rows = c.matching(rows, q.Get("search"))
+	for name, value := range c.filters {
 		if wanted := q["filters["+name+"]"]; len(wanted) > 0 {
 			rows = slices.DeleteFunc(rows, func(row *T) bool { return !slices.Contains(wanted, value(row)) })
 		}
 	}
-	if order, ok := l.sort[q.Get("sort[column]")]; ok {
+	if order, ok := c.sort[q.Get("sort[column]")]; ok {
 		if strings.EqualFold(strings.TrimSpace(q.Get("sort[direction]")), "desc") {
 			ascending := order
 			order = func(a, b *T) int { return ascending(b, a) }
 		}
-		slices.SortStableFunc(rows, order) // among equals, the older comes first either way
+		slices.SortStableFunc(rows, order) // equal rows stay in the order of their creation, in both directions
 	}
-	page := paginate(len(rows), number(q.Get("pagination[page]")), number(q.Get("pagination[limit]")))
-	first := (page.CurrentPage - 1) * page.ItemsPerPage
-	shown := list[V]{Data: []V{}, Pagination: page}
-	for _, row := range rows[first:min(first+page.ItemsPerPage, len(rows))] {
-		shown.Data = append(shown.Data, view(row))
+	numbers := paginate(len(rows), parseNumber(q.Get("pagination[page]")), parseNumber(q.Get("pagination[limit]")))
+	first := (numbers.CurrentPage - 1) * numbers.ItemsPerPage
+	result := page[V]{Data: []V{}, Pagination: numbers}
+	for _, row := range rows[first:min(first+numbers.ItemsPerPage, len(rows))] {
+		result.Data = append(result.Data, view(row))
 	}
-	return shown
+	return result
 }
 
-// paginate never fails: a limit beyond 100 is 100, a page beyond the end is the last.
+// paginate never fails. It reduces a limit over 100 to 100, and returns the last
+// page for a page number beyond the end.
 func paginate(items, page, limit int) pagination {
 	if limit < 1 {
 		limit = 20
@@ -65,27 +67,29 @@ func paginate(items, page, limit int) pagination {
 	return pagination{TotalPages: pages, TotalItems: items, CurrentPage: min(max(page, 1), pages), ItemsPerPage: limit}
 }
 
-func number(s string) int {
-	n, _ := strconv.Atoi(s) // what is no number counts as not said
+// parseNumber returns 0, which means not set, for anything that is not a number.
+func parseNumber(s string) int {
+	n, _ := strconv.Atoi(s)
 	return n
 }
 
-// found keeps the rows of which one searched text contains term, as SQL's LIKE
-// sees it: % and _ are wildcards, and only ASCII letters have no case.
-func (l listing[T]) found(rows []*T, term string) []*T {
-	if term == "" || l.search == nil {
+// matching returns the rows that have the term in one of the search columns. It
+// matches as LIKE does in SQLite: % and _ are wildcards, and only ASCII letters
+// are case-insensitive.
+func (c columns[T]) matching(rows []*T, term string) []*T {
+	if term == "" || c.search == nil {
 		return slices.Clone(rows)
 	}
 	pattern := regexp.QuoteMeta(lowerASCII(term))
 	pattern = strings.NewReplacer("%", ".*", "_", ".").Replace(pattern)
 	like := regexp.MustCompile("(?s)" + pattern)
-	var kept []*T
+	var found []*T
 	for _, row := range rows {
-		if slices.ContainsFunc(l.search(row), func(s string) bool { return like.MatchString(lowerASCII(s)) }) {
-			kept = append(kept, row)
+		if slices.ContainsFunc(c.search(row), func(s string) bool { return like.MatchString(lowerASCII(s)) }) {
+			found = append(found, row)
 		}
 	}
-	return kept
+	return found
 }
 
 func lowerASCII(s string) string {
@@ -97,14 +101,14 @@ func lowerASCII(s string) string {
 	}, s)
 }
 
-// by sorts rows by one text or number of each.
-func by[T any, K cmp.Ordered](key func(*T) K) func(a, b *T) int {
+// compareBy returns a comparison of rows by a key.
+func compareBy[T any, K cmp.Ordered](key func(*T) K) func(a, b *T) int {
 	return func(a, b *T) int { return cmp.Compare(key(a), key(b)) }
 }
 
-// byFlag sorts rows without a flag before those with it.
-func byFlag[T any](flag func(*T) bool) func(a, b *T) int {
-	return by(func(t *T) int {
+// compareByFlag returns a comparison of rows that sorts false before true.
+func compareByFlag[T any](flag func(*T) bool) func(a, b *T) int {
+	return compareBy(func(t *T) int {
 		if flag(t) {
 			return 1
 		}

@@ -12,10 +12,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// read decodes a request's body. As on the server, fields it does not know and
-// whatever follows the first value are ignored.
-func (s *Server) read(r *http.Request, into any) error {
-	if s.has.strictBodies && !declaredJSON(r) {
+// decode decodes the JSON body of a request. As on the server, it ignores unknown
+// fields and anything that follows the first JSON value.
+func (s *state) decode(r *http.Request, into any) error {
+	if s.features.strictBodies && !hasJSONContentType(r) {
 		return invalidBody()
 	}
 	if json.NewDecoder(r.Body).Decode(into) != nil {
@@ -24,30 +24,49 @@ func (s *Server) read(r *http.Request, into any) error {
 	return nil
 }
 
-// readIfAny is read for a body that may be left out.
-func (s *Server) readIfAny(r *http.Request, into any) error {
+// decodeOptional is like decode, but accepts an empty body.
+func (s *state) decodeOptional(r *http.Request, into any) error {
 	err := json.NewDecoder(r.Body).Decode(into)
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
-	if err != nil || s.has.strictBodies && !declaredJSON(r) {
+	if err != nil || s.features.strictBodies && !hasJSONContentType(r) {
 		return invalidBody()
 	}
 	return nil
 }
 
-func declaredJSON(r *http.Request) bool {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+// decodeIDs decodes a body with one list of ids. The list can be empty, but it is
+// required. ids points to the list within into.
+func (s *state) decodeIDs(r *http.Request, into any, field string, ids *[]string) error {
+	if err := s.decode(r, into); err != nil {
+		return err
+	}
+	var v validator
+	v.present(field, *ids != nil)
+	return v.err()
+}
+
+func hasJSONContentType(r *http.Request) bool {
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
 		return false
 	}
-	sub, isApplication := strings.CutPrefix(kind, "application/")
-	return isApplication && (sub == "json" || strings.HasSuffix(sub, "+json") && sub != "+json")
+	subtype, isApplication := strings.CutPrefix(mediaType, "application/")
+	return isApplication && (subtype == "json" || strings.HasSuffix(subtype, "+json") && subtype != "+json")
 }
 
-// normalize puts texts into NFC where the release does.
-func (s *Server) normalize(texts ...*string) {
-	if !s.has.normalizes {
+// stringValue returns "" for an optional string that is not set.
+func stringValue(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// normalizeNFC converts the strings to Unicode NFC if the version does so.
+func (s *state) normalizeNFC(texts ...*string) {
+	if !s.features.normalizesNFC {
 		return
 	}
 	for _, text := range texts {
@@ -55,12 +74,13 @@ func (s *Server) normalize(texts ...*string) {
 	}
 }
 
-// clientID returns the client id of a path, which newer releases also take
-// encoded, because a client's id can be a URL.
-func (s *Server) clientID(r *http.Request, name string) string {
+// clientIDFromPath returns the client id in the named path parameter. Newer
+// versions also accept "~" and the base64url form of the id, because the id of a
+// client that publishes its metadata is a URL. The encoded form is not recorded.
+func (s *state) clientIDFromPath(r *http.Request, name string) string {
 	id := r.PathValue(name)
-	encoded, is := strings.CutPrefix(id, "~")
-	if !is || !s.has.encodedClientIDs {
+	encoded, isEncoded := strings.CutPrefix(id, "~")
+	if !isEncoded || !s.features.encodedClientIDs {
 		return id
 	}
 	decoded, err := base64.RawURLEncoding.DecodeString(encoded)

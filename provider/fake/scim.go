@@ -1,108 +1,92 @@
 package fake
 
-import (
-	"net/http"
-	"time"
-)
+import "net/http"
 
-// scimProvider is a server that is told of users and groups on a client's behalf.
-type scimProvider struct {
-	scimInput
-	id         string
-	createdAt  time.Time
-	lastSynced *time.Time
-}
-
-type scimInput struct {
-	Endpoint     string `json:"endpoint"`
-	Token        string `json:"token"`
-	OidcClientID string `json:"oidcClientId"`
-}
-
-func (s *Server) readSCIM(r *http.Request, in *scimInput) error {
-	if err := s.read(r, in); err != nil {
+func (s *state) decodeSCIM(r *http.Request, in *scimInput) error {
+	if err := s.decode(r, in); err != nil {
 		return err
 	}
-	var rules rules
-	rules.required("endpoint", in.Endpoint)
-	rules.url("endpoint", in.Endpoint)
-	rules.required("oidcClientId", in.OidcClientID)
-	return rules.err()
+	var v validator
+	v.required("endpoint", in.Endpoint)
+	v.url("endpoint", in.Endpoint)
+	v.required("oidcClientId", in.OidcClientID)
+	return v.err()
 }
 
-// createSCIM never looks for another provider of the client: there can be many,
-// though only the first can be read.
-func (s *Server) createSCIM(r *http.Request) (int, any, error) {
+// createSCIM does not check whether the client has a provider. As on the server, a
+// client can have several, of which only the first can be read.
+func (s *state) createSCIM(r *http.Request) (int, any, error) {
 	p := scimProvider{id: newID(), createdAt: s.now()}
-	if err := s.readSCIM(r, &p.scimInput); err != nil {
+	if err := s.decodeSCIM(r, &p.scimInput); err != nil {
 		return 0, nil, err
 	}
 	if _, ok := s.clients.get(p.OidcClientID); !ok {
-		return 0, nil, clientNotFound().before(http.StatusInternalServerError, somethingWentWrong)
+		return 0, nil, clientNotFound().before213(http.StatusInternalServerError, somethingWentWrong)
 	}
 	view := s.scimView(&p)
-	p.createdAt = stored(p.createdAt)
-	s.scim.put(p.id, &p)
+	p.createdAt = storedTime(p.createdAt)
+	s.scimProviders.put(p.id, &p)
 	return http.StatusCreated, view, nil
 }
 
-func (s *Server) updateSCIM(r *http.Request) (int, any, error) {
+func (s *state) updateSCIM(r *http.Request) (int, any, error) {
 	var in scimInput
-	if err := s.readSCIM(r, &in); err != nil {
+	if err := s.decodeSCIM(r, &in); err != nil {
 		return 0, nil, err
 	}
-	p, ok := s.scim.get(r.PathValue("id"))
+	p, ok := s.scimProviders.get(r.PathValue("id"))
 	if !ok {
 		return 0, nil, scimNotFound()
 	}
 	if _, ok := s.clients.get(in.OidcClientID); !ok {
-		return 0, nil, clientNotFound().before(http.StatusInternalServerError, somethingWentWrong)
+		return 0, nil, clientNotFound().before213(http.StatusInternalServerError, somethingWentWrong)
 	}
 	p.scimInput = in
 	return http.StatusOK, s.scimView(p), nil
 }
 
-func (s *Server) deleteSCIM(r *http.Request) (int, any, error) {
-	if _, ok := s.scim.remove(r.PathValue("id")); !ok && s.has.missingIsAnError {
+func (s *state) deleteSCIM(r *http.Request) (int, any, error) {
+	if _, ok := s.scimProviders.remove(r.PathValue("id")); !ok && s.features.missingIsError {
 		return 0, nil, scimNotFound()
 	}
 	return http.StatusNoContent, nil, nil
 }
 
-// syncSCIM tells nobody anything.
-func (s *Server) syncSCIM(r *http.Request) (int, any, error) {
-	p, ok := s.scim.get(r.PathValue("id"))
+// syncSCIM sends nothing and sets only lastSyncedAt. Not recorded.
+func (s *state) syncSCIM(r *http.Request) (int, any, error) {
+	p, ok := s.scimProviders.get(r.PathValue("id"))
 	if !ok {
 		return 0, nil, scimNotFound()
 	}
-	now := stored(s.now())
+	now := storedTime(s.now())
 	p.lastSynced = &now
 	return http.StatusOK, nil, nil
 }
 
-func (s *Server) clientSCIM(r *http.Request) (int, any, error) {
-	id := s.clientID(r, "id")
-	p, ok := s.scim.find(func(p *scimProvider) bool { return p.OidcClientID == id })
+func (s *state) getClientSCIM(r *http.Request) (int, any, error) {
+	id := s.clientIDFromPath(r, "id")
+	p, ok := s.scimProviders.find(func(p *scimProvider) bool { return p.OidcClientID == id })
 	if !ok {
 		return 0, nil, scimNotFound()
 	}
 	return http.StatusOK, s.scimView(p), nil
 }
 
-func scimNotFound() problem { return notFound("SCIM service provider") }
+func scimNotFound() apiError { return notFound("SCIM service provider") }
 
-// scimView has a stub where the client should be, and the token in clear.
-func (s *Server) scimView(p *scimProvider) object {
-	stub := s.metaView(&client{})
-	if s.has.clientType {
-		stub["clientType"] = ""
+// scimView returns, as the server does, an empty client in place of the provider's
+// client, and the token in plain text.
+func (s *state) scimView(p *scimProvider) object {
+	emptyClient := s.metaView(&client{})
+	if s.features.clientType {
+		emptyClient["clientType"] = ""
 	}
 	return object{
 		"id":           p.id,
 		"endpoint":     p.Endpoint,
 		"token":        p.Token,
 		"lastSyncedAt": p.lastSynced,
-		"oidcClient":   stub,
+		"oidcClient":   emptyClient,
 		"createdAt":    p.createdAt,
 	}
 }

@@ -6,28 +6,20 @@ import (
 	"time"
 )
 
-// signupToken lets a number of people make themselves users.
-type signupToken struct {
-	id, token            string
-	usageLimit, used     int
-	groups               []string // ids
-	createdAt, expiresAt time.Time
-}
-
-func (s *Server) createSignupToken(r *http.Request) (int, any, error) {
+func (s *state) createSignupToken(r *http.Request) (int, any, error) {
 	var in struct {
 		TTL          ttl      `json:"ttl"`
 		UsageLimit   int      `json:"usageLimit"`
 		UserGroupIDs []string `json:"userGroupIds"`
 	}
-	if err := s.read(r, &in); err != nil {
+	if err := s.decode(r, &in); err != nil {
 		return 0, nil, err
 	}
-	var rules rules
-	rules.is(in.TTL.ok(), "ttl", "ttl")
-	rules.given("usageLimit", in.UsageLimit != 0)
-	rules.between("usageLimit", in.UsageLimit, 1, 100)
-	if err := rules.err(); err != nil {
+	var v validator
+	v.rule(in.TTL.isValid(), "ttl", "ttl")
+	v.present("usageLimit", in.UsageLimit != 0)
+	v.inRange("usageLimit", in.UsageLimit, 1, 100)
+	if err := v.err(); err != nil {
 		return 0, nil, err
 	}
 	if in.TTL == 0 {
@@ -35,17 +27,17 @@ func (s *Server) createSignupToken(r *http.Request) (int, any, error) {
 	}
 	now := s.now()
 	t := signupToken{
-		id: newID(), token: alphanumeric(16), usageLimit: in.UsageLimit, groups: s.groups.known(in.UserGroupIDs),
-		createdAt: now, expiresAt: stored(now).Add(time.Duration(in.TTL)),
+		id: newID(), token: randomString(16), usageLimit: in.UsageLimit, groups: s.groups.existing(in.UserGroupIDs),
+		createdAt: now, expiresAt: storedTime(now).Add(time.Duration(in.TTL)),
 	}
-	if s.has.signupActors {
-		t.createdAt = stored(now)
+	if s.features.signupTokensInActors {
+		t.createdAt = storedTime(now)
 	}
 	view := s.signupTokenView(&t)
-	t.createdAt = stored(now)
-	s.signups.put(t.id, &t)
-	if !s.has.signupActors {
-		// They save the groups with the token, and show when.
+	t.createdAt = storedTime(now)
+	s.signupTokens.put(t.id, &t)
+	if !s.features.signupTokensInActors {
+		// Saving the token also saves its groups, and the response has that time.
 		for _, g := range view["userGroups"].([]object) {
 			g["createdAt"] = now
 		}
@@ -53,59 +45,60 @@ func (s *Server) createSignupToken(r *http.Request) (int, any, error) {
 	return http.StatusCreated, view, nil
 }
 
-// listSignupTokens is the only way to read one, and it tells the tokens. Newer
-// releases forget a token when it expires; the others clean up once a day.
-func (s *Server) listSignupTokens(r *http.Request) (int, any, error) {
-	all := s.signups.all()
-	if s.has.signupActors {
+// listSignupTokens is the only way to read a signup token, and returns its value.
+// Newer versions remove a token when it expires. Older ones remove expired tokens
+// once a day, which the fake does not do.
+func (s *state) listSignupTokens(r *http.Request) (int, any, error) {
+	all := s.signupTokens.all()
+	if s.features.signupTokensInActors {
 		all = slices.DeleteFunc(slices.Clone(all), func(t *signupToken) bool { return !s.now().Before(t.expiresAt) })
 	}
-	return http.StatusOK, listOf(r, signupListing(), all, s.signupTokenView), nil
+	return http.StatusOK, listPage(r, signupTokenColumns(), all, s.signupTokenView), nil
 }
 
-// signUp makes a user of whoever has a token.
-func (s *Server) signUp(r *http.Request) (int, any, error) {
+// signUp creates a user for a caller who has a signup token. Not recorded.
+func (s *state) signUp(r *http.Request) (int, any, error) {
 	var in struct {
 		userInput
 		Token string `json:"token"`
 	}
-	if err := s.read(r, &in); err != nil {
+	if err := s.decode(r, &in); err != nil {
 		return 0, nil, err
 	}
-	t, ok := s.signups.find(func(t *signupToken) bool { return t.token == in.Token })
-	if !ok || t.used >= t.usageLimit || !s.now().Before(t.expiresAt) {
-		return 0, nil, problem{status: http.StatusUnauthorized, code: "token_invalid_or_expired", message: "Token is invalid or expired"}
+	t, ok := s.signupTokens.find(func(t *signupToken) bool { return t.token == in.Token })
+	if !ok || t.usageCount >= t.usageLimit || !s.now().Before(t.expiresAt) {
+		return 0, nil, apiError{status: http.StatusUnauthorized, code: "token_invalid_or_expired", message: "Token is invalid or expired"}
 	}
-	if err := s.checkUser(&in.userInput); err != nil {
+	if err := s.validateUser(&in.userInput); err != nil {
 		return 0, nil, err
 	}
-	u := user{userInput: in.userInput, claims: []claim{}, createdAt: stored(s.now())}
+	u := user{userInput: in.userInput, claims: []claim{}, createdAt: storedTime(s.now())}
 	u.ID, u.IsAdmin, u.Disabled = newID(), false, false
-	if err := s.userTaken(&u.userInput, u.ID); err != nil {
+	if err := s.checkUserUnique(&u.userInput, u.ID); err != nil {
 		return 0, nil, err
 	}
-	t.used++
+	t.usageCount++
 	s.users.put(u.ID, &u)
-	s.joinGroups(u.ID, t.groups)
+	s.setGroupsOfUser(u.ID, t.groups)
 	return http.StatusCreated, s.userView(&u), nil
 }
 
-func signupListing() listing[signupToken] {
-	return listing[signupToken]{sort: map[string]func(a, b *signupToken) int{
+func signupTokenColumns() columns[signupToken] {
+	return columns[signupToken]{sort: map[string]func(a, b *signupToken) int{
 		"createdAt":  func(a, b *signupToken) int { return a.createdAt.Compare(b.createdAt) },
 		"expiresAt":  func(a, b *signupToken) int { return a.expiresAt.Compare(b.expiresAt) },
-		"usageLimit": by(func(t *signupToken) int { return t.usageLimit }),
+		"usageLimit": compareBy(func(t *signupToken) int { return t.usageLimit }),
 	}}
 }
 
-func (s *Server) deleteSignupToken(r *http.Request) (int, any, error) {
-	s.signups.remove(r.PathValue("id"))
+func (s *state) deleteSignupToken(r *http.Request) (int, any, error) {
+	s.signupTokens.remove(r.PathValue("id"))
 	return http.StatusNoContent, nil, nil
 }
 
-func (s *Server) signupTokenView(t *signupToken) object {
+func (s *state) signupTokenView(t *signupToken) object {
 	groups := []object{}
-	for _, g := range s.groupsOf(t.groups) {
+	for _, g := range s.groupsByID(t.groups) {
 		groups = append(groups, s.minimalGroupView(g))
 	}
 	return object{
@@ -113,7 +106,7 @@ func (s *Server) signupTokenView(t *signupToken) object {
 		"token":      t.token,
 		"expiresAt":  t.expiresAt,
 		"usageLimit": t.usageLimit,
-		"usageCount": t.used,
+		"usageCount": t.usageCount,
 		"userGroups": groups,
 		"createdAt":  t.createdAt,
 	}

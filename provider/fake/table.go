@@ -3,7 +3,7 @@ package fake
 import "slices"
 
 // table holds the objects of one kind in the order of their creation, which is
-// the order of a list that asks for none.
+// also the order of a list request without a sort column.
 type table[T any] struct {
 	keys []string
 	rows map[string]*T
@@ -17,7 +17,7 @@ func (t *table[T]) get(key string) (*T, bool) {
 }
 
 func (t *table[T]) put(key string, row *T) {
-	if _, there := t.rows[key]; !there {
+	if _, ok := t.rows[key]; !ok {
 		t.keys = append(t.keys, key)
 	}
 	t.rows[key] = row
@@ -40,28 +40,29 @@ func (t *table[T]) all() []*T {
 	return rows
 }
 
-// find returns the first row that is what is asked for.
-func (t *table[T]) find(is func(*T) bool) (*T, bool) {
+// find returns the first row for which matches returns true.
+func (t *table[T]) find(matches func(*T) bool) (*T, bool) {
 	for _, key := range t.keys {
-		if is(t.rows[key]) {
+		if matches(t.rows[key]) {
 			return t.rows[key], true
 		}
 	}
 	return nil, false
 }
 
-// known keeps of keys those that are there, each once: the server drops the
-// others without a word.
-func (t *table[T]) known(keys []string) []string {
-	kept := []string{}
+// existing returns the keys that are in the table, without duplicates. The
+// server silently ignores unknown ids in a list of ids.
+func (t *table[T]) existing(keys []string) []string {
+	found := []string{}
 	for _, key := range keys {
-		if _, there := t.rows[key]; there && !slices.Contains(kept, key) {
-			kept = append(kept, key)
+		if _, ok := t.rows[key]; ok && !slices.Contains(found, key) {
+			found = append(found, key)
 		}
 	}
-	return kept
+	return found
 }
 
+// without returns a copy of keys that does not contain key.
 func without(keys []string, key string) []string {
 	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return k == key })
 }

@@ -7,9 +7,15 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * An API: a service that clients get access tokens for, with the permissions (scopes) that it knows. Needs Pocket ID 2.10 or later.
+ * An API: a service for which clients get access tokens, with its permissions (scopes).
  *
- * An `ApiGrant` says which client may use it. A token for an API has the API's `resource` as its audience and the granted permissions as its scopes. Deleting an API takes its grants along. Import one by its id.
+ * An `ApiGrant` defines which client may use the API. A token for the API has the API's `resource` as its audience and the granted permissions as its scopes.
+ *
+ * Deleting an API also deletes its grants.
+ *
+ * Import with the API ID: `pulumi import pocketid:index:Api backend <apiId>`.
+ *
+ * Requires Pocket ID 2.10 or later.
  */
 export class Api extends pulumi.CustomResource {
     /**
@@ -39,27 +45,27 @@ export class Api extends pulumi.CustomResource {
     }
 
     /**
-     * Whether clients that describe themselves (by a client ID metadata document) may use the API on behalf of users. Left alone when left out; a new API is closed to them. Pocket ID 2.14 or later.
+     * Access to the API on behalf of users for clients that describe themselves with a client ID metadata document. If omitted, the current value is kept. A new API allows no such access. Requires Pocket ID 2.14 or later.
      */
     declare public readonly cimdAccess: pulumi.Output<outputs.ApiCimdAccess | undefined>;
     /**
-     * The issuer of the Pocket ID instance that the API is in.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * Name that people see, 1 to 50 characters. Need not be unique.
+     * Name that users see, 1 to 50 characters. It does not have to be unique.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The ids of the API's permissions by their keys, also where the program leaves the permissions alone.
+     * IDs of the API's permissions, by key. Also set if `permissions` is omitted.
      */
     declare public /*out*/ readonly permissionIds: pulumi.Output<{[key: string]: string}>;
     /**
-     * All the permissions of the API by their keys: what is not named here is removed, and with it what was granted of it. `{}` removes all. Left alone when left out. A key is the scope in tokens: 1 to 128 printable ASCII characters without space, `"` and `\`, and not one of `openid`, `profile`, `email`, `email_verified`, `groups` and `offline_access`. Another key is another permission: grants do not follow.
+     * All permissions of the API, by key. Permissions that are not listed are removed, together with their grants. `{}` removes all permissions. If omitted, the current value is kept. A key is the scope in tokens: 1 to 128 printable ASCII characters without spaces, `"` and `\`. It must not be `openid`, `profile`, `email`, `email_verified`, `groups` or `offline_access`. A permission with a new key is a new permission, without the grants of the old one.
      */
     declare public readonly permissions: pulumi.Output<{[key: string]: outputs.ApiPermission} | undefined>;
     /**
-     * What the API is called in tokens (their `aud` claim) and in requests for them (the parameter `resource`): an absolute URI without space or fragment, at most 350 characters, unique, and not the address of Pocket ID itself. Pocket ID 2.14 and later take a `/` away from its end; to have one more or less there is no change. Changing it replaces the API, and takes its grants along.
+     * Identifier of the API in tokens (`aud` claim) and in token requests (parameter `resource`). An absolute URI without spaces or a fragment, at most 350 characters. It must be unique and must not be the URL of Pocket ID itself. Changing it replaces the API and deletes its grants. Adding or removing a trailing `/` is not a change; Pocket ID 2.14 or later removes it.
      */
     declare public readonly resource: pulumi.Output<string>;
 
@@ -106,19 +112,19 @@ export class Api extends pulumi.CustomResource {
  */
 export interface ApiArgs {
     /**
-     * Whether clients that describe themselves (by a client ID metadata document) may use the API on behalf of users. Left alone when left out; a new API is closed to them. Pocket ID 2.14 or later.
+     * Access to the API on behalf of users for clients that describe themselves with a client ID metadata document. If omitted, the current value is kept. A new API allows no such access. Requires Pocket ID 2.14 or later.
      */
     cimdAccess?: pulumi.Input<inputs.ApiCimdAccessArgs | undefined>;
     /**
-     * Name that people see, 1 to 50 characters. Need not be unique.
+     * Name that users see, 1 to 50 characters. It does not have to be unique.
      */
     name: pulumi.Input<string>;
     /**
-     * All the permissions of the API by their keys: what is not named here is removed, and with it what was granted of it. `{}` removes all. Left alone when left out. A key is the scope in tokens: 1 to 128 printable ASCII characters without space, `"` and `\`, and not one of `openid`, `profile`, `email`, `email_verified`, `groups` and `offline_access`. Another key is another permission: grants do not follow.
+     * All permissions of the API, by key. Permissions that are not listed are removed, together with their grants. `{}` removes all permissions. If omitted, the current value is kept. A key is the scope in tokens: 1 to 128 printable ASCII characters without spaces, `"` and `\`. It must not be `openid`, `profile`, `email`, `email_verified`, `groups` or `offline_access`. A permission with a new key is a new permission, without the grants of the old one.
      */
     permissions?: pulumi.Input<{[key: string]: pulumi.Input<inputs.ApiPermissionArgs>} | undefined>;
     /**
-     * What the API is called in tokens (their `aud` claim) and in requests for them (the parameter `resource`): an absolute URI without space or fragment, at most 350 characters, unique, and not the address of Pocket ID itself. Pocket ID 2.14 and later take a `/` away from its end; to have one more or less there is no change. Changing it replaces the API, and takes its grants along.
+     * Identifier of the API in tokens (`aud` claim) and in token requests (parameter `resource`). An absolute URI without spaces or a fragment, at most 350 characters. It must be unique and must not be the URL of Pocket ID itself. Changing it replaces the API and deletes its grants. Adding or removing a trailing `/` is not a change; Pocket ID 2.14 or later removes it.
      */
     resource: pulumi.Input<string>;
 }

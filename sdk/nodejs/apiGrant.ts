@@ -5,9 +5,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * What one client may do with one API: on behalf of users who sign in, and by itself (client credentials). Needs Pocket ID 2.10 or later. Grants of the same client for other APIs are left alone.
+ * Access of one client to one API, on behalf of users who sign in and for the client itself (client credentials).
  *
- * Removing a permission from an API takes it from the grants, too. Import one as `<apiId>/<clientId>`.
+ * Grants of the same client for other APIs are kept. Removing a permission from an API also removes it from the grants.
+ *
+ * Import with the API ID and the client ID: `pulumi import pocketid:index:ApiGrant grant <apiId>/<clientId>`.
+ *
+ * Requires Pocket ID 2.10 or later.
  */
 export class ApiGrant extends pulumi.CustomResource {
     /**
@@ -37,31 +41,31 @@ export class ApiGrant extends pulumi.CustomResource {
     }
 
     /**
-     * Id of the API. Changing it replaces the grant.
+     * ID of the API. Changing it replaces the resource.
      */
     declare public readonly apiId: pulumi.Output<string>;
     /**
-     * Whether the client gets tokens for the API by itself. Default: true if there are `clientPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later. Not for a public client.
+     * Whether the client gets tokens for the API for itself. Defaults to `true` if `clientPermissions` has entries, otherwise `false`. Not available to a public client. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
      */
     declare public readonly clientAccess: pulumi.Output<boolean | undefined>;
     /**
-     * Id of the client. Changing it replaces the grant.
+     * ID of the client. Changing it replaces the resource.
      */
     declare public readonly clientId: pulumi.Output<string>;
     /**
-     * Keys of the API's permissions that the client gets by itself, all of them, in any order. Default: none. Not for a public client, which cannot prove who it is.
+     * Keys of all API permissions that the client gets for itself. The order does not matter. Defaults to none. Not available to a public client, which cannot authenticate itself.
      */
     declare public readonly clientPermissions: pulumi.Output<string[] | undefined>;
     /**
-     * The issuer of the Pocket ID instance that the grant is in.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * Whether the client gets tokens for the API on behalf of users. Default: true if there are `userDelegatedPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later.
+     * Whether the client gets tokens for the API on behalf of users. Defaults to `true` if `userDelegatedPermissions` has entries, otherwise `false`. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
      */
     declare public readonly userDelegatedAccess: pulumi.Output<boolean | undefined>;
     /**
-     * Keys of the API's permissions that the client may ask for on behalf of users, all of them, in any order. Default: none.
+     * Keys of all API permissions that the client may request on behalf of users. The order does not matter. Defaults to none.
      */
     declare public readonly userDelegatedPermissions: pulumi.Output<string[] | undefined>;
 
@@ -110,27 +114,27 @@ export class ApiGrant extends pulumi.CustomResource {
  */
 export interface ApiGrantArgs {
     /**
-     * Id of the API. Changing it replaces the grant.
+     * ID of the API. Changing it replaces the resource.
      */
     apiId: pulumi.Input<string>;
     /**
-     * Whether the client gets tokens for the API by itself. Default: true if there are `clientPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later. Not for a public client.
+     * Whether the client gets tokens for the API for itself. Defaults to `true` if `clientPermissions` has entries, otherwise `false`. Not available to a public client. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
      */
     clientAccess?: pulumi.Input<boolean | undefined>;
     /**
-     * Id of the client. Changing it replaces the grant.
+     * ID of the client. Changing it replaces the resource.
      */
     clientId: pulumi.Input<string>;
     /**
-     * Keys of the API's permissions that the client gets by itself, all of them, in any order. Default: none. Not for a public client, which cannot prove who it is.
+     * Keys of all API permissions that the client gets for itself. The order does not matter. Defaults to none. Not available to a public client, which cannot authenticate itself.
      */
     clientPermissions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether the client gets tokens for the API on behalf of users. Default: true if there are `userDelegatedPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later.
+     * Whether the client gets tokens for the API on behalf of users. Defaults to `true` if `userDelegatedPermissions` has entries, otherwise `false`. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
      */
     userDelegatedAccess?: pulumi.Input<boolean | undefined>;
     /**
-     * Keys of the API's permissions that the client may ask for on behalf of users, all of them, in any order. Default: none.
+     * Keys of all API permissions that the client may request on behalf of users. The order does not matter. Defaults to none.
      */
     userDelegatedPermissions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

@@ -5,15 +5,19 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * The settings of the instance: its name, sessions, sign-up, mail server, LDAP directory, and rules for passkeys.
+ * The settings of the Pocket ID instance: its name, sessions, sign-up, mail server, LDAP directory, and rules for passkeys.
  *
- * Only what the program says is managed; everything else is left alone, so one program can have the mail server and people the rest. A setting that is taken out of the program goes back to Pocket ID's default.
+ * Only settings that the program sets are managed. All others are kept, so that a program can manage the mail server while administrators manage the rest. Removing a setting from the program resets it to Pocket ID's default.
  *
- * There is one configuration, and it is always there: creating this resource takes over the settings that it names, whatever they were, and two resources that name the same ones fight over them. Destroying it leaves them as they are, unless `onDestroy` says otherwise. Pocket ID writes all settings at once: if somebody else writes in the same moment, this is noticed and written again, but their change can be lost.
+ * An instance has exactly one configuration, which always exists. Creating this resource overwrites the settings that it sets. A second resource of this type in a program is an error. Resources in different programs that set the same settings overwrite each other.
  *
- * An instance that takes its settings from its environment (`UI_CONFIG_DISABLED`) cannot be configured like this.
+ * Deleting this resource keeps the settings, unless `onDestroy` is `reset`.
  *
- * Import it by the id `application-configuration`: the settings that differ from their defaults. Passwords are not in the program that Pulumi then writes, and stay as they are until a program says them.
+ * Pocket ID writes all settings at once. If someone else writes at the same moment, the provider detects it and writes again, but the other change can be lost.
+ *
+ * An instance that reads its settings from the environment (`UI_CONFIG_DISABLED`) cannot be configured with this resource.
+ *
+ * Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. They are kept until the program sets them.
  */
 export class ApplicationConfiguration extends pulumi.CustomResource {
     /**
@@ -43,203 +47,203 @@ export class ApplicationConfiguration extends pulumi.CustomResource {
     }
 
     /**
-     * Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`. Default: `default`.
+     * Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`. Defaults to `default`.
      */
     declare public readonly accentColor: pulumi.Output<string | undefined>;
     /**
-     * Let users edit their own accounts. Default: `true`.
+     * Whether users can edit their own accounts. Defaults to `true`.
      */
     declare public readonly allowOwnAccountEdit: pulumi.Output<boolean | undefined>;
     /**
-     * Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody). Default: `disabled`.
+     * Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
      */
     declare public readonly allowUserSignups: pulumi.Output<string | undefined>;
     /**
-     * Name of the instance, 1 to 30 characters, as people see it. Default: `Pocket ID`.
+     * Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
      */
     declare public readonly appName: pulumi.Output<string | undefined>;
     /**
-     * Make a secret together with each confidential client. `Client` does right either way. Default: `true`. Pocket ID 2.17 or later.
+     * Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
      */
     declare public readonly autoCreateOidcClientSecret: pulumi.Output<boolean | undefined>;
     /**
-     * URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing. Default: none. Pocket ID 2.13 or later.
+     * Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
      */
     declare public readonly cimdUrlAllowlist: pulumi.Output<string[] | undefined>;
     /**
-     * Turn off animations. Default: `false`.
+     * Whether animations are turned off. Defaults to `false`.
      */
     declare public readonly disableAnimations: pulumi.Output<boolean | undefined>;
     /**
-     * Mail users before their API keys expire. Default: `false`.
+     * Whether to email users before their API keys expire. Defaults to `false`.
      */
     declare public readonly emailApiKeyExpirationEnabled: pulumi.Output<boolean | undefined>;
     /**
-     * Mail users when they sign in from a new device. Default: `false`.
+     * Whether to email users when they sign in from a new device. Defaults to `false`.
      */
     declare public readonly emailLoginNotificationEnabled: pulumi.Output<boolean | undefined>;
     /**
-     * Let administrators have a sign-in link mailed to a user. Default: `false`.
+     * Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
      */
     declare public readonly emailOneTimeAccessAsAdminEnabled: pulumi.Output<boolean | undefined>;
     /**
-     * Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey. Default: `false`.
+     * Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
      */
     declare public readonly emailOneTimeAccessAsUnauthenticatedEnabled: pulumi.Output<boolean | undefined>;
     /**
-     * Mail users to verify their address when they sign up or change it. Default: `false`.
+     * Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
      */
     declare public readonly emailVerificationEnabled: pulumi.Output<boolean | undefined>;
     /**
-     * Take users' addresses for verified when they sign up or change them. Default: `false`.
+     * Whether users' email addresses count as verified when they sign up or change them. Defaults to `false`.
      */
     declare public readonly emailsVerified: pulumi.Output<boolean | undefined>;
     /**
-     * Where users come to after signing in, such as `/settings/apps`. Default: `/settings/account`.
+     * Page that users see after signing in, such as `/settings/apps`. Defaults to `/settings/account`.
      */
     declare public readonly homePageUrl: pulumi.Output<string | undefined>;
     /**
-     * The issuer of the Pocket ID instance whose settings they are.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * Name of the group whose members are administrators. Default: none.
+     * Name of the group whose members are administrators. Defaults to none.
      */
     declare public readonly ldapAdminGroupName: pulumi.Output<string | undefined>;
     /**
-     * LDAP attribute that has a group's members. Default: `member`.
+     * LDAP attribute that contains a group's members. Defaults to `member`.
      */
     declare public readonly ldapAttributeGroupMember: pulumi.Output<string | undefined>;
     /**
-     * LDAP attribute that has a group's name. Default: none.
+     * LDAP attribute that contains a group's name. Defaults to none.
      */
     declare public readonly ldapAttributeGroupName: pulumi.Output<string | undefined>;
     /**
-     * LDAP attribute that has a group's unchanging id. Default: none.
+     * LDAP attribute that contains a group's unchanging ID. Defaults to none.
      */
     declare public readonly ldapAttributeGroupUniqueIdentifier: pulumi.Output<string | undefined>;
     /**
-     * LDAP attribute that has a user's display name. Default: `cn`.
+     * LDAP attribute that contains a user's display name. Defaults to `cn`.
      */
     declare public readonly ldapAttributeUserDisplayName: pulumi.Output<string | undefined>;
     /**
-     * LDAP attribute that has a user's address. Default: none.
+     * LDAP attribute that contains a user's email address. Defaults to none.
      */
     declare public readonly ldapAttributeUserEmail: pulumi.Output<string | undefined>;
     /**
-     * LDAP attribute that has a user's first name. Default: none.
+     * LDAP attribute that contains a user's first name. Defaults to none.
      */
     declare public readonly ldapAttributeUserFirstName: pulumi.Output<string | undefined>;
     /**
-     * LDAP attribute that has a user's last name. Default: none.
+     * LDAP attribute that contains a user's last name. Defaults to none.
      */
     declare public readonly ldapAttributeUserLastName: pulumi.Output<string | undefined>;
     /**
-     * LDAP attribute that has a user's picture. Default: none.
+     * LDAP attribute that contains a user's profile picture. Defaults to none.
      */
     declare public readonly ldapAttributeUserProfilePicture: pulumi.Output<string | undefined>;
     /**
-     * LDAP attribute that has a user's unchanging id. Default: none.
+     * LDAP attribute that contains a user's unchanging ID. Defaults to none.
      */
     declare public readonly ldapAttributeUserUniqueIdentifier: pulumi.Output<string | undefined>;
     /**
-     * LDAP attribute that has a user's username. Default: none.
+     * LDAP attribute that contains a user's username. Defaults to none.
      */
     declare public readonly ldapAttributeUserUsername: pulumi.Output<string | undefined>;
     /**
-     * Where in the directory users and groups are looked for. Default: none.
+     * Base DN under which users and groups are searched in the LDAP directory. Defaults to none.
      */
     declare public readonly ldapBase: pulumi.Output<string | undefined>;
     /**
-     * Who Pocket ID signs in as. Default: none.
+     * Distinguished name (DN) with which Pocket ID signs in to the LDAP directory. Defaults to none.
      */
     declare public readonly ldapBindDn: pulumi.Output<string | undefined>;
     /**
-     * The password for that. Default: none.
+     * Password of `ldapBindDn`. Defaults to none.
      */
     declare public readonly ldapBindPassword: pulumi.Output<string | undefined>;
     /**
-     * Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
+     * Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Defaults to `false`.
      */
     declare public readonly ldapEnabled: pulumi.Output<boolean | undefined>;
     /**
-     * Trust any certificate of the directory. Default: `false`.
+     * Whether to skip verification of the LDAP directory's TLS certificate. Defaults to `false`.
      */
     declare public readonly ldapSkipCertVerify: pulumi.Output<boolean | undefined>;
     /**
-     * Disable users that are gone from the directory, and do not delete them. Default: `true`.
+     * Whether to disable users that are no longer in the LDAP directory, instead of deleting them. Defaults to `true`.
      */
     declare public readonly ldapSoftDeleteUsers: pulumi.Output<boolean | undefined>;
     /**
-     * The directory, such as `ldaps://ldap.example.com`. Default: none.
+     * URL of the LDAP directory, such as `ldaps://ldap.example.com`. Defaults to none.
      */
     declare public readonly ldapUrl: pulumi.Output<string | undefined>;
     /**
-     * Filter for groups. Default: `(objectClass=groupOfNames)`.
+     * LDAP filter for groups. Defaults to `(objectClass=groupOfNames)`.
      */
     declare public readonly ldapUserGroupSearchFilter: pulumi.Output<string | undefined>;
     /**
-     * Filter for users. Default: `(objectClass=person)`.
+     * LDAP filter for users. Defaults to `(objectClass=person)`.
      */
     declare public readonly ldapUserSearchFilter: pulumi.Output<string | undefined>;
     /**
-     * What becomes of the settings when the resource is destroyed: `retain` leaves them as they are, `reset` puts those that the program says back to Pocket ID's defaults. Default: `retain`.
+     * What happens to the settings when the resource is deleted: `retain` keeps them, and `reset` resets the settings in the program to Pocket ID's defaults. Defaults to `retain`.
      */
     declare public readonly onDestroy: pulumi.Output<string | undefined>;
     /**
-     * Whether each user must have an address. Default: `true`.
+     * Whether every user must have an email address. Defaults to `true`.
      */
     declare public readonly requireUserEmail: pulumi.Output<boolean | undefined>;
     /**
-     * How long a session lasts, in minutes; at least 1. Default: `60`.
+     * Duration of a session in minutes, at least 1. Defaults to `60`.
      */
     declare public readonly sessionDurationMinutes: pulumi.Output<number | undefined>;
     /**
-     * Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Default: none.
+     * Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Defaults to none.
      */
     declare public readonly signupDefaultCustomClaims: pulumi.Output<{[key: string]: string} | undefined>;
     /**
-     * Ids of the groups that new users come into. The order means nothing. Default: none.
+     * IDs of the groups that new users join. The order does not matter. Defaults to none.
      */
     declare public readonly signupDefaultUserGroupIds: pulumi.Output<string[] | undefined>;
     /**
-     * Address that mails come from. Default: none.
+     * Email address that emails are sent from. Defaults to none.
      */
     declare public readonly smtpFrom: pulumi.Output<string | undefined>;
     /**
-     * Mail server. Default: none.
+     * Host of the mail server. Defaults to none.
      */
     declare public readonly smtpHost: pulumi.Output<string | undefined>;
     /**
-     * The user's password. Default: none.
+     * Password of `smtpUser`. Defaults to none.
      */
     declare public readonly smtpPassword: pulumi.Output<string | undefined>;
     /**
-     * Its port, 1 to 65535. Default: none.
+     * Port of the mail server, 1 to 65535. Defaults to none.
      */
     declare public readonly smtpPort: pulumi.Output<number | undefined>;
     /**
-     * Trust any certificate of the mail server. Default: `false`.
+     * Whether to skip verification of the mail server's TLS certificate. Defaults to `false`.
      */
     declare public readonly smtpSkipCertVerify: pulumi.Output<boolean | undefined>;
     /**
-     * Encryption to the mail server: `none`, `starttls` or `tls`. Default: `none`.
+     * Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
      */
     declare public readonly smtpTls: pulumi.Output<string | undefined>;
     /**
-     * User at the mail server. Default: none.
+     * Username for the mail server. Defaults to none.
      */
     declare public readonly smtpUser: pulumi.Output<string | undefined>;
     /**
-     * Allow new passkeys that are synced between devices. Default: `true`. Pocket ID 2.13 or later.
+     * Whether new passkeys can be synchronized between devices. Defaults to `true`. Requires Pocket ID 2.13 or later.
      */
     declare public readonly webauthnAllowSyncedPasskeys: pulumi.Output<boolean | undefined>;
     /**
-     * What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys). Default: `any`. Pocket ID 2.13 or later.
+     * Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
      */
     declare public readonly webauthnAuthenticatorAttachment: pulumi.Output<string | undefined>;
     /**
-     * Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot. Default: `required`. Pocket ID 2.13 or later.
+     * Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
      */
     declare public readonly webauthnUserVerification: pulumi.Output<string | undefined>;
 
@@ -368,199 +372,199 @@ export class ApplicationConfiguration extends pulumi.CustomResource {
  */
 export interface ApplicationConfigurationArgs {
     /**
-     * Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`. Default: `default`.
+     * Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`. Defaults to `default`.
      */
     accentColor?: pulumi.Input<string | undefined>;
     /**
-     * Let users edit their own accounts. Default: `true`.
+     * Whether users can edit their own accounts. Defaults to `true`.
      */
     allowOwnAccountEdit?: pulumi.Input<boolean | undefined>;
     /**
-     * Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody). Default: `disabled`.
+     * Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
      */
     allowUserSignups?: pulumi.Input<string | undefined>;
     /**
-     * Name of the instance, 1 to 30 characters, as people see it. Default: `Pocket ID`.
+     * Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
      */
     appName?: pulumi.Input<string | undefined>;
     /**
-     * Make a secret together with each confidential client. `Client` does right either way. Default: `true`. Pocket ID 2.17 or later.
+     * Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
      */
     autoCreateOidcClientSecret?: pulumi.Input<boolean | undefined>;
     /**
-     * URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing. Default: none. Pocket ID 2.13 or later.
+     * Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
      */
     cimdUrlAllowlist?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Turn off animations. Default: `false`.
+     * Whether animations are turned off. Defaults to `false`.
      */
     disableAnimations?: pulumi.Input<boolean | undefined>;
     /**
-     * Mail users before their API keys expire. Default: `false`.
+     * Whether to email users before their API keys expire. Defaults to `false`.
      */
     emailApiKeyExpirationEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Mail users when they sign in from a new device. Default: `false`.
+     * Whether to email users when they sign in from a new device. Defaults to `false`.
      */
     emailLoginNotificationEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Let administrators have a sign-in link mailed to a user. Default: `false`.
+     * Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
      */
     emailOneTimeAccessAsAdminEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey. Default: `false`.
+     * Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
      */
     emailOneTimeAccessAsUnauthenticatedEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Mail users to verify their address when they sign up or change it. Default: `false`.
+     * Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
      */
     emailVerificationEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Take users' addresses for verified when they sign up or change them. Default: `false`.
+     * Whether users' email addresses count as verified when they sign up or change them. Defaults to `false`.
      */
     emailsVerified?: pulumi.Input<boolean | undefined>;
     /**
-     * Where users come to after signing in, such as `/settings/apps`. Default: `/settings/account`.
+     * Page that users see after signing in, such as `/settings/apps`. Defaults to `/settings/account`.
      */
     homePageUrl?: pulumi.Input<string | undefined>;
     /**
-     * Name of the group whose members are administrators. Default: none.
+     * Name of the group whose members are administrators. Defaults to none.
      */
     ldapAdminGroupName?: pulumi.Input<string | undefined>;
     /**
-     * LDAP attribute that has a group's members. Default: `member`.
+     * LDAP attribute that contains a group's members. Defaults to `member`.
      */
     ldapAttributeGroupMember?: pulumi.Input<string | undefined>;
     /**
-     * LDAP attribute that has a group's name. Default: none.
+     * LDAP attribute that contains a group's name. Defaults to none.
      */
     ldapAttributeGroupName?: pulumi.Input<string | undefined>;
     /**
-     * LDAP attribute that has a group's unchanging id. Default: none.
+     * LDAP attribute that contains a group's unchanging ID. Defaults to none.
      */
     ldapAttributeGroupUniqueIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * LDAP attribute that has a user's display name. Default: `cn`.
+     * LDAP attribute that contains a user's display name. Defaults to `cn`.
      */
     ldapAttributeUserDisplayName?: pulumi.Input<string | undefined>;
     /**
-     * LDAP attribute that has a user's address. Default: none.
+     * LDAP attribute that contains a user's email address. Defaults to none.
      */
     ldapAttributeUserEmail?: pulumi.Input<string | undefined>;
     /**
-     * LDAP attribute that has a user's first name. Default: none.
+     * LDAP attribute that contains a user's first name. Defaults to none.
      */
     ldapAttributeUserFirstName?: pulumi.Input<string | undefined>;
     /**
-     * LDAP attribute that has a user's last name. Default: none.
+     * LDAP attribute that contains a user's last name. Defaults to none.
      */
     ldapAttributeUserLastName?: pulumi.Input<string | undefined>;
     /**
-     * LDAP attribute that has a user's picture. Default: none.
+     * LDAP attribute that contains a user's profile picture. Defaults to none.
      */
     ldapAttributeUserProfilePicture?: pulumi.Input<string | undefined>;
     /**
-     * LDAP attribute that has a user's unchanging id. Default: none.
+     * LDAP attribute that contains a user's unchanging ID. Defaults to none.
      */
     ldapAttributeUserUniqueIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * LDAP attribute that has a user's username. Default: none.
+     * LDAP attribute that contains a user's username. Defaults to none.
      */
     ldapAttributeUserUsername?: pulumi.Input<string | undefined>;
     /**
-     * Where in the directory users and groups are looked for. Default: none.
+     * Base DN under which users and groups are searched in the LDAP directory. Defaults to none.
      */
     ldapBase?: pulumi.Input<string | undefined>;
     /**
-     * Who Pocket ID signs in as. Default: none.
+     * Distinguished name (DN) with which Pocket ID signs in to the LDAP directory. Defaults to none.
      */
     ldapBindDn?: pulumi.Input<string | undefined>;
     /**
-     * The password for that. Default: none.
+     * Password of `ldapBindDn`. Defaults to none.
      */
     ldapBindPassword?: pulumi.Input<string | undefined>;
     /**
-     * Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
+     * Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Defaults to `false`.
      */
     ldapEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Trust any certificate of the directory. Default: `false`.
+     * Whether to skip verification of the LDAP directory's TLS certificate. Defaults to `false`.
      */
     ldapSkipCertVerify?: pulumi.Input<boolean | undefined>;
     /**
-     * Disable users that are gone from the directory, and do not delete them. Default: `true`.
+     * Whether to disable users that are no longer in the LDAP directory, instead of deleting them. Defaults to `true`.
      */
     ldapSoftDeleteUsers?: pulumi.Input<boolean | undefined>;
     /**
-     * The directory, such as `ldaps://ldap.example.com`. Default: none.
+     * URL of the LDAP directory, such as `ldaps://ldap.example.com`. Defaults to none.
      */
     ldapUrl?: pulumi.Input<string | undefined>;
     /**
-     * Filter for groups. Default: `(objectClass=groupOfNames)`.
+     * LDAP filter for groups. Defaults to `(objectClass=groupOfNames)`.
      */
     ldapUserGroupSearchFilter?: pulumi.Input<string | undefined>;
     /**
-     * Filter for users. Default: `(objectClass=person)`.
+     * LDAP filter for users. Defaults to `(objectClass=person)`.
      */
     ldapUserSearchFilter?: pulumi.Input<string | undefined>;
     /**
-     * What becomes of the settings when the resource is destroyed: `retain` leaves them as they are, `reset` puts those that the program says back to Pocket ID's defaults. Default: `retain`.
+     * What happens to the settings when the resource is deleted: `retain` keeps them, and `reset` resets the settings in the program to Pocket ID's defaults. Defaults to `retain`.
      */
     onDestroy?: pulumi.Input<string | undefined>;
     /**
-     * Whether each user must have an address. Default: `true`.
+     * Whether every user must have an email address. Defaults to `true`.
      */
     requireUserEmail?: pulumi.Input<boolean | undefined>;
     /**
-     * How long a session lasts, in minutes; at least 1. Default: `60`.
+     * Duration of a session in minutes, at least 1. Defaults to `60`.
      */
     sessionDurationMinutes?: pulumi.Input<number | undefined>;
     /**
-     * Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Default: none.
+     * Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Defaults to none.
      */
     signupDefaultCustomClaims?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Ids of the groups that new users come into. The order means nothing. Default: none.
+     * IDs of the groups that new users join. The order does not matter. Defaults to none.
      */
     signupDefaultUserGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Address that mails come from. Default: none.
+     * Email address that emails are sent from. Defaults to none.
      */
     smtpFrom?: pulumi.Input<string | undefined>;
     /**
-     * Mail server. Default: none.
+     * Host of the mail server. Defaults to none.
      */
     smtpHost?: pulumi.Input<string | undefined>;
     /**
-     * The user's password. Default: none.
+     * Password of `smtpUser`. Defaults to none.
      */
     smtpPassword?: pulumi.Input<string | undefined>;
     /**
-     * Its port, 1 to 65535. Default: none.
+     * Port of the mail server, 1 to 65535. Defaults to none.
      */
     smtpPort?: pulumi.Input<number | undefined>;
     /**
-     * Trust any certificate of the mail server. Default: `false`.
+     * Whether to skip verification of the mail server's TLS certificate. Defaults to `false`.
      */
     smtpSkipCertVerify?: pulumi.Input<boolean | undefined>;
     /**
-     * Encryption to the mail server: `none`, `starttls` or `tls`. Default: `none`.
+     * Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
      */
     smtpTls?: pulumi.Input<string | undefined>;
     /**
-     * User at the mail server. Default: none.
+     * Username for the mail server. Defaults to none.
      */
     smtpUser?: pulumi.Input<string | undefined>;
     /**
-     * Allow new passkeys that are synced between devices. Default: `true`. Pocket ID 2.13 or later.
+     * Whether new passkeys can be synchronized between devices. Defaults to `true`. Requires Pocket ID 2.13 or later.
      */
     webauthnAllowSyncedPasskeys?: pulumi.Input<boolean | undefined>;
     /**
-     * What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys). Default: `any`. Pocket ID 2.13 or later.
+     * Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
      */
     webauthnAuthenticatorAttachment?: pulumi.Input<string | undefined>;
     /**
-     * Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot. Default: `required`. Pocket ID 2.13 or later.
+     * Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
      */
     webauthnUserVerification?: pulumi.Input<string | undefined>;
 }

@@ -5,11 +5,19 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * An image of the instance itself: its logo, the background of its sign-in page, its favicon. There is one of each kind: a second resource of a program for the same kind is an error, and making one takes the place of the image that is there.
+ * An image of the Pocket ID instance, such as its logo, the background of the sign-in page, or the favicon.
  *
- * Destroying it deletes the image: the logo is Pocket ID's own again (2.14 or later), the background is plain (2.5 or later; the picture that Pocket ID came with does not come back), and users without a picture get their initials. Where Pocket ID cannot delete (`email`, `favicon`, older servers), the image stays and a warning says so.
+ * An instance has one image of each kind. Creating the resource replaces the current image. A second resource for the same kind in a program is an error.
  *
- * That the image was deleted is noticed by a refresh; that somebody else replaced it is not. Import one by its kind. Its content is not known then: the first update that names an `image` uploads it once.
+ * Deleting the resource deletes the image:
+ * - `logo` and `darkLogo`: Pocket ID's own logo is shown again. Requires Pocket ID 2.14 or later.
+ * - `background`: the background is plain. The image that Pocket ID came with is not restored. Requires Pocket ID 2.5 or later.
+ * - `defaultProfilePicture`: users without a picture get their initials.
+ * - `email`, `favicon`, and all kinds that an older server cannot delete: the image is kept, and the provider logs a warning.
+ *
+ * A refresh detects that the image was deleted, but not that someone replaced it.
+ *
+ * Import with the kind: `pulumi import pocketid:index:ApplicationImage logo <kind>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
  */
 export class ApplicationImage extends pulumi.CustomResource {
     /**
@@ -39,19 +47,19 @@ export class ApplicationImage extends pulumi.CustomResource {
     }
 
     /**
-     * The image: a file, a text (an SVG) or a URL, less than 16 MiB, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic; in mails only png and jpg, as favicon only svg, png and ico (before Pocket ID 2.5 only ico). Another content uploads it again. Required, but for an image that was imported: left out, that one stays as it is.
+     * The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
      */
     declare public readonly image: pulumi.Output<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
     /**
-     * SHA-256 of the image that this stack uploaded, in hex. Empty after an import.
+     * SHA-256 hash of the image that this stack uploaded, in hexadecimal. Empty after an import.
      */
     declare public /*out*/ readonly imageHash: pulumi.Output<string | undefined>;
     /**
-     * The issuer of the Pocket ID instance whose image it is.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * Which image: `logo`, `darkLogo` (the logo on dark backgrounds), `email` (the logo in mails), `background`, `favicon` or `defaultProfilePicture`. Changing it deletes the one and uploads the other.
+     * Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
      */
     declare public readonly kind: pulumi.Output<string>;
 
@@ -91,11 +99,11 @@ export class ApplicationImage extends pulumi.CustomResource {
  */
 export interface ApplicationImageArgs {
     /**
-     * The image: a file, a text (an SVG) or a URL, less than 16 MiB, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic; in mails only png and jpg, as favicon only svg, png and ico (before Pocket ID 2.5 only ico). Another content uploads it again. Required, but for an image that was imported: left out, that one stays as it is.
+     * The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
      */
     image?: pulumi.Input<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
     /**
-     * Which image: `logo`, `darkLogo` (the logo on dark backgrounds), `email` (the logo in mails), `background`, `favicon` or `defaultProfilePicture`. Changing it deletes the one and uploads the other.
+     * Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
      */
     kind: pulumi.Input<string>;
 }

@@ -7,13 +7,13 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * Lets a workload (a Kubernetes service account, a GitHub Actions workflow, a cloud identity …) authenticate as a confidential client with a token of its own issuer in place of a secret: a client assertion as in RFC 7523.
+ * Allows a workload, such as a Kubernetes service account, a GitHub Actions workflow or a cloud identity, to authenticate as a confidential client without a secret. The workload uses a token of its own issuer as a client assertion (RFC 7523).
  *
- * Say which workload with one of the blocks (`kubernetes`, `githubActions`, `aws` …), or with `issuer`, `subject` and `jwksUrl`. A block becomes these plain inputs: state and diffs show them, and the `effective…` outputs are what Pocket ID compares a token with. Beside a block, `audience` and `replayProtection` are said as usual, and `jwksUrl` or `publicKeys` take the place of the block's key URL; `issuer` and `subject` cannot be set.
+ * Describe the workload with one of the preset blocks (`kubernetes`, `githubActions`, `aws` and others), or with `issuer`, `subject` and `jwksUrl`. A block is expanded into these plain inputs, which the state and diffs show. The outputs that start with `effective` are what Pocket ID compares a token with. With a block, `issuer` and `subject` cannot be set. `jwksUrl` or `publicKeys` replaces the block's key URL. `audience` and `replayProtection` work as usual.
  *
- * Pocket ID compares the token's `iss`, `sub` and `aud` exactly, without wildcards, and only ever uses the first federated identity of an issuer. So a client has at most one for each issuer: a second is an error. For several subjects of one issuer (a branch and an environment, say) make a client for each.
+ * Pocket ID compares the token's `iss`, `sub` and `aud` claims exactly, without wildcards, and uses only the first federated identity of an issuer. A client can therefore have only one federated identity per issuer, and a second one is an error. For several subjects of one issuer, such as a branch and an environment, create a client for each.
  *
- * Import one as `<clientId>#<issuer>`.
+ * Import with the client ID and the issuer: `pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'`.
  */
 export class FederatedIdentity extends pulumi.CustomResource {
     /**
@@ -43,51 +43,51 @@ export class FederatedIdentity extends pulumi.CustomResource {
     }
 
     /**
-     * What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
+     * Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
      */
     declare public readonly audience: pulumi.Output<string | undefined>;
     /**
-     * Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
+     * ID of the confidential client that the workload authenticates as. Changing it replaces the resource.
      */
     declare public readonly clientId: pulumi.Output<string>;
     /**
-     * The `aud` claim that Pocket ID looks for.
+     * Value that Pocket ID expects in the `aud` claim.
      */
     declare public /*out*/ readonly effectiveAudience: pulumi.Output<string>;
     /**
-     * The `iss` claim that Pocket ID compares with.
+     * `iss` claim that Pocket ID expects.
      */
     declare public /*out*/ readonly effectiveIssuer: pulumi.Output<string>;
     /**
-     * Where Pocket ID gets the issuer's keys. None if `publicKeys` has them.
+     * URL from which Pocket ID gets the issuer's public keys. Empty if `publicKeys` is set.
      */
     declare public /*out*/ readonly effectiveJwksUrl: pulumi.Output<string | undefined>;
     /**
-     * The `sub` claim that Pocket ID compares with.
+     * `sub` claim that Pocket ID expects.
      */
     declare public /*out*/ readonly effectiveSubject: pulumi.Output<string>;
     /**
-     * The issuer of the Pocket ID instance that the identity is in.
+     * Issuer URL of the Pocket ID instance. The issuer of the workload's tokens is `issuer`.
      */
     declare public /*out*/ readonly instanceIssuer: pulumi.Output<string>;
     /**
-     * The `iss` claim that Pocket ID compares with.
+     * `iss` claim that Pocket ID expects.
      */
     declare public readonly issuer: pulumi.Output<string>;
     /**
-     * Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+     * URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
      */
     declare public readonly jwksUrl: pulumi.Output<string | undefined>;
     /**
-     * The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+     * The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
      */
     declare public readonly publicKeys: pulumi.Output<string | undefined>;
     /**
-     * Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
+     * Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
      */
     declare public readonly replayProtection: pulumi.Output<boolean | undefined>;
     /**
-     * The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
+     * Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
      */
     declare public readonly subject: pulumi.Output<string | undefined>;
 
@@ -161,103 +161,103 @@ export class FederatedIdentity extends pulumi.CustomResource {
  */
 export interface FederatedIdentityArgs {
     /**
-     * A service account of an Azure Kubernetes Service cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A service account of an Azure Kubernetes Service cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     aks?: pulumi.Input<inputs.AKSWorkloadArgs | undefined>;
     /**
-     * What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
+     * Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
      */
     audience?: pulumi.Input<string | undefined>;
     /**
-     * An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     aws?: pulumi.Input<inputs.AWSWorkloadArgs | undefined>;
     /**
-     * A managed identity or service principal in Microsoft Entra ID. Set `audience` as well: Entra ID issues tokens for app registrations only. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A managed identity or service principal in Microsoft Entra ID. Set `audience` too: Entra ID issues tokens only for app registrations. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     azureManagedIdentity?: pulumi.Input<inputs.AzureManagedIdentityWorkloadArgs | undefined>;
     /**
-     * A Buildkite pipeline or cluster, with tokens of `buildkite-agent oidc request-token --subject-claim`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A Buildkite pipeline or cluster, with tokens from `buildkite-agent oidc request-token --subject-claim`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     buildkite?: pulumi.Input<inputs.BuildkiteWorkloadArgs | undefined>;
     /**
-     * Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
+     * ID of the confidential client that the workload authenticates as. Changing it replaces the resource.
      */
     clientId: pulumi.Input<string>;
     /**
-     * A service account of an Amazon EKS cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A service account of an Amazon EKS cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     eks?: pulumi.Input<inputs.EKSWorkloadArgs | undefined>;
     /**
-     * A Forgejo Actions workflow (Forgejo 15 or later): of a branch, a tag, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A Forgejo Actions workflow of a branch, a tag, or pull requests. Requires Forgejo 15 or later. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     forgejo?: pulumi.Input<inputs.ForgejoWorkloadArgs | undefined>;
     /**
-     * A GitHub Actions workflow: of a branch, a tag, an environment, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A GitHub Actions workflow of a branch, a tag, an environment, or pull requests. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     githubActions?: pulumi.Input<inputs.GitHubActionsWorkloadArgs | undefined>;
     /**
-     * A GitLab CI/CD job: of a branch or a tag. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A GitLab CI/CD job of a branch or a tag. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     gitlab?: pulumi.Input<inputs.GitLabWorkloadArgs | undefined>;
     /**
-     * A service account of a Google Kubernetes Engine cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A service account of a Google Kubernetes Engine cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     gke?: pulumi.Input<inputs.GKEWorkloadArgs | undefined>;
     /**
-     * A service account of Google Cloud, with tokens of the metadata server. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A Google Cloud service account, with tokens from the metadata server. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     googleCloud?: pulumi.Input<inputs.GoogleCloudWorkloadArgs | undefined>;
     /**
-     * A run phase of a workspace in HCP Terraform or Terraform Enterprise. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A run phase of a workspace in HCP Terraform or Terraform Enterprise. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     hcpTerraform?: pulumi.Input<inputs.HCPTerraformWorkloadArgs | undefined>;
     /**
-     * The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Either this or one of the blocks is required. Changing it replaces the identity.
+     * Exact value of the `iss` claim in the workload's tokens. A trailing slash counts. Required unless one of the blocks is set. Changing it replaces the resource.
      */
     issuer?: pulumi.Input<string | undefined>;
     /**
-     * Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+     * URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
      */
     jwksUrl?: pulumi.Input<string | undefined>;
     /**
-     * A service account of any Kubernetes cluster whose issuer Pocket ID can reach. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A service account of any Kubernetes cluster whose issuer Pocket ID can reach. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     kubernetes?: pulumi.Input<inputs.KubernetesWorkloadArgs | undefined>;
     /**
-     * A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A task of a Nomad job. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     nomad?: pulumi.Input<inputs.NomadWorkloadArgs | undefined>;
     /**
-     * The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+     * The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
      */
     publicKeys?: pulumi.Input<string | undefined>;
     /**
-     * A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A Pulumi ESC environment, with tokens from `fn::open::oidc`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     pulumiEsc?: pulumi.Input<inputs.PulumiESCWorkloadArgs | undefined>;
     /**
-     * Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
+     * Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
      */
     replayProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * A workload with a JWT-SVID of SPIRE or another SPIFFE implementation. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A workload with a JWT-SVID from SPIRE or another SPIFFE implementation. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     spiffe?: pulumi.Input<inputs.SPIFFEWorkloadArgs | undefined>;
     /**
-     * The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
+     * Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
      */
     subject?: pulumi.Input<string | undefined>;
     /**
-     * A Tailscale node, with tokens of tsiam. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * A Tailscale node, with tokens from tsiam. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     tailscale?: pulumi.Input<inputs.TailscaleWorkloadArgs | undefined>;
     /**
-     * An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or that `client_id` to Pocket ID's issuer. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or set that `client_id` to the issuer URL of Pocket ID. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     vault?: pulumi.Input<inputs.VaultWorkloadArgs | undefined>;
     /**
-     * An environment of a Vercel project. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+     * An environment of a Vercel project. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
      */
     vercel?: pulumi.Input<inputs.VercelWorkloadArgs | undefined>;
 }

@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * Looks up an API by its id or its resource. None is an error that lists what there is. Needs Pocket ID 2.10 or later.
+ * Looks up an API by its ID or its resource. The lookup fails if nothing matches, and lists the candidates. Requires Pocket ID 2.10 or later.
  */
 export function getApi(args?: GetApiArgs, opts?: pulumi.InvokeOptions): Promise<GetApiResult> {
     args = args || {};
@@ -20,43 +20,43 @@ export function getApi(args?: GetApiArgs, opts?: pulumi.InvokeOptions): Promise<
 
 export interface GetApiArgs {
     /**
-     * The API's id. Either this or `resource`.
+     * ID of the API. Set either this or `resource`.
      */
     apiId?: string;
     /**
-     * What the API is called in tokens (their `aud` claim), exactly; from Pocket ID 2.14 on, which takes it away, a `/` at its end does not count.
+     * Exact identifier of the API in tokens (`aud` claim). With Pocket ID 2.14 or later, which removes it, a trailing `/` is ignored.
      */
     resource?: string;
 }
 
 export interface GetApiResult {
     /**
-     * The API's id.
+     * ID of the API.
      */
     readonly apiId: string;
     /**
-     * What clients that describe themselves may do (2.14 and later).
+     * Access to the API for clients that describe themselves with a client ID metadata document. Requires Pocket ID 2.14 or later.
      */
     readonly cimdAccess?: outputs.ApiCimdAccess;
     /**
-     * Name that people see. Need not be unique.
+     * Name that users see. It does not have to be unique.
      */
     readonly name: string;
     /**
-     * The ids of the permissions by their keys.
+     * IDs of the API's permissions, by key.
      */
     readonly permissionIds: {[key: string]: string};
     /**
-     * The API's permissions by their keys.
+     * Permissions of the API, by key.
      */
     readonly permissions: {[key: string]: outputs.ApiPermission};
     /**
-     * What the API is called in tokens (their `aud` claim).
+     * Identifier of the API in tokens (`aud` claim).
      */
     readonly resource: string;
 }
 /**
- * Looks up an API by its id or its resource. None is an error that lists what there is. Needs Pocket ID 2.10 or later.
+ * Looks up an API by its ID or its resource. The lookup fails if nothing matches, and lists the candidates. Requires Pocket ID 2.10 or later.
  */
 export function getApiOutput(args?: GetApiOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetApiResult> {
     args = args || {};
@@ -69,11 +69,11 @@ export function getApiOutput(args?: GetApiOutputArgs, opts?: pulumi.InvokeOutput
 
 export interface GetApiOutputArgs {
     /**
-     * The API's id. Either this or `resource`.
+     * ID of the API. Set either this or `resource`.
      */
     apiId?: pulumi.Input<string | undefined>;
     /**
-     * What the API is called in tokens (their `aud` claim), exactly; from Pocket ID 2.14 on, which takes it away, a `/` at its end does not count.
+     * Exact identifier of the API in tokens (`aud` claim). With Pocket ID 2.14 or later, which removes it, a trailing `/` is ignored.
      */
     resource?: pulumi.Input<string | undefined>;
 }

@@ -7,7 +7,9 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * Looks up the API keys of the user whose key the provider uses, expired ones included, to watch when they expire. Their values are never told, and keys of other users are not seen. The server's own `STATIC_API_KEY` is not among them: it never expires.
+ * Looks up the API keys of the user whose key the provider uses, including expired ones. Use it to monitor when keys expire.
+ *
+ * Key values are never returned, and keys of other users are not visible. The server's `STATIC_API_KEY`, which never expires, is not included.
  */
 export function getApiKeys(args?: GetApiKeysArgs, opts?: pulumi.InvokeOptions): Promise<GetApiKeysResult> {
     args = args || {};
@@ -21,12 +23,14 @@ export interface GetApiKeysArgs {
 
 export interface GetApiKeysResult {
     /**
-     * The keys, by name.
+     * The API keys, sorted by name.
      */
     readonly apiKeys: outputs.ApiKeySummary[];
 }
 /**
- * Looks up the API keys of the user whose key the provider uses, expired ones included, to watch when they expire. Their values are never told, and keys of other users are not seen. The server's own `STATIC_API_KEY` is not among them: it never expires.
+ * Looks up the API keys of the user whose key the provider uses, including expired ones. Use it to monitor when keys expire.
+ *
+ * Key values are never returned, and keys of other users are not visible. The server's `STATIC_API_KEY`, which never expires, is not included.
  */
 export function getApiKeysOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetApiKeysResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * Looks up all APIs. Needs Pocket ID 2.10 or later.
+ * Looks up all APIs. Requires Pocket ID 2.10 or later.
  */
 export function getApis(args?: GetApisArgs, opts?: pulumi.InvokeOptions): Promise<GetApisResult> {
     args = args || {};
@@ -21,12 +21,12 @@ export interface GetApisArgs {
 
 export interface GetApisResult {
     /**
-     * All APIs, by resource.
+     * All APIs, sorted by resource.
      */
     readonly apis: outputs.ApiSummary[];
 }
 /**
- * Looks up all APIs. Needs Pocket ID 2.10 or later.
+ * Looks up all APIs. Requires Pocket ID 2.10 or later.
  */
 export function getApisOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetApisResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

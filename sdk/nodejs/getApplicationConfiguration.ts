@@ -5,9 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Looks up the settings of the instance, all that are in force, defaults included. What this server's version does not have is left out, and so is what has no value.
+ * Looks up all settings of the instance that are in effect, including defaults. Settings that the server's version does not have, and settings without a value, are omitted.
  *
- * The passwords of the mail server and of the directory are not told: they would make secrets of all the others.
+ * The passwords of the mail server and the LDAP directory are not returned, because they would make all other settings secret.
  */
 export function getApplicationConfiguration(args?: GetApplicationConfigurationArgs, opts?: pulumi.InvokeOptions): Promise<GetApplicationConfigurationResult> {
     args = args || {};
@@ -21,198 +21,198 @@ export interface GetApplicationConfigurationArgs {
 
 export interface GetApplicationConfigurationResult {
     /**
-     * Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`. Default: `default`.
+     * Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`. Defaults to `default`.
      */
     readonly accentColor?: string;
     /**
-     * Let users edit their own accounts. Default: `true`.
+     * Whether users can edit their own accounts. Defaults to `true`.
      */
     readonly allowOwnAccountEdit?: boolean;
     /**
-     * Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody). Default: `disabled`.
+     * Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
      */
     readonly allowUserSignups?: string;
     /**
-     * Name of the instance, 1 to 30 characters, as people see it. Default: `Pocket ID`.
+     * Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
      */
     readonly appName?: string;
     /**
-     * Make a secret together with each confidential client. `Client` does right either way. Default: `true`. Pocket ID 2.17 or later.
+     * Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
      */
     readonly autoCreateOidcClientSecret?: boolean;
     /**
-     * URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing. Default: none. Pocket ID 2.13 or later.
+     * Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
      */
     readonly cimdUrlAllowlist?: string[];
     /**
-     * Turn off animations. Default: `false`.
+     * Whether animations are turned off. Defaults to `false`.
      */
     readonly disableAnimations?: boolean;
     /**
-     * Mail users before their API keys expire. Default: `false`.
+     * Whether to email users before their API keys expire. Defaults to `false`.
      */
     readonly emailApiKeyExpirationEnabled?: boolean;
     /**
-     * Mail users when they sign in from a new device. Default: `false`.
+     * Whether to email users when they sign in from a new device. Defaults to `false`.
      */
     readonly emailLoginNotificationEnabled?: boolean;
     /**
-     * Let administrators have a sign-in link mailed to a user. Default: `false`.
+     * Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
      */
     readonly emailOneTimeAccessAsAdminEnabled?: boolean;
     /**
-     * Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey. Default: `false`.
+     * Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
      */
     readonly emailOneTimeAccessAsUnauthenticatedEnabled?: boolean;
     /**
-     * Mail users to verify their address when they sign up or change it. Default: `false`.
+     * Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
      */
     readonly emailVerificationEnabled?: boolean;
     /**
-     * Take users' addresses for verified when they sign up or change them. Default: `false`.
+     * Whether users' email addresses count as verified when they sign up or change them. Defaults to `false`.
      */
     readonly emailsVerified?: boolean;
     /**
-     * Where users come to after signing in, such as `/settings/apps`. Default: `/settings/account`.
+     * Page that users see after signing in, such as `/settings/apps`. Defaults to `/settings/account`.
      */
     readonly homePageUrl?: string;
     /**
-     * The issuer of the Pocket ID instance.
+     * Issuer URL of the Pocket ID instance.
      */
     readonly issuer: string;
     /**
-     * Name of the group whose members are administrators. Default: none.
+     * Name of the group whose members are administrators. Defaults to none.
      */
     readonly ldapAdminGroupName?: string;
     /**
-     * LDAP attribute that has a group's members. Default: `member`.
+     * LDAP attribute that contains a group's members. Defaults to `member`.
      */
     readonly ldapAttributeGroupMember?: string;
     /**
-     * LDAP attribute that has a group's name. Default: none.
+     * LDAP attribute that contains a group's name. Defaults to none.
      */
     readonly ldapAttributeGroupName?: string;
     /**
-     * LDAP attribute that has a group's unchanging id. Default: none.
+     * LDAP attribute that contains a group's unchanging ID. Defaults to none.
      */
     readonly ldapAttributeGroupUniqueIdentifier?: string;
     /**
-     * LDAP attribute that has a user's display name. Default: `cn`.
+     * LDAP attribute that contains a user's display name. Defaults to `cn`.
      */
     readonly ldapAttributeUserDisplayName?: string;
     /**
-     * LDAP attribute that has a user's address. Default: none.
+     * LDAP attribute that contains a user's email address. Defaults to none.
      */
     readonly ldapAttributeUserEmail?: string;
     /**
-     * LDAP attribute that has a user's first name. Default: none.
+     * LDAP attribute that contains a user's first name. Defaults to none.
      */
     readonly ldapAttributeUserFirstName?: string;
     /**
-     * LDAP attribute that has a user's last name. Default: none.
+     * LDAP attribute that contains a user's last name. Defaults to none.
      */
     readonly ldapAttributeUserLastName?: string;
     /**
-     * LDAP attribute that has a user's picture. Default: none.
+     * LDAP attribute that contains a user's profile picture. Defaults to none.
      */
     readonly ldapAttributeUserProfilePicture?: string;
     /**
-     * LDAP attribute that has a user's unchanging id. Default: none.
+     * LDAP attribute that contains a user's unchanging ID. Defaults to none.
      */
     readonly ldapAttributeUserUniqueIdentifier?: string;
     /**
-     * LDAP attribute that has a user's username. Default: none.
+     * LDAP attribute that contains a user's username. Defaults to none.
      */
     readonly ldapAttributeUserUsername?: string;
     /**
-     * Where in the directory users and groups are looked for. Default: none.
+     * Base DN under which users and groups are searched in the LDAP directory. Defaults to none.
      */
     readonly ldapBase?: string;
     /**
-     * Who Pocket ID signs in as. Default: none.
+     * Distinguished name (DN) with which Pocket ID signs in to the LDAP directory. Defaults to none.
      */
     readonly ldapBindDn?: string;
     /**
-     * Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
+     * Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Defaults to `false`.
      */
     readonly ldapEnabled?: boolean;
     /**
-     * Trust any certificate of the directory. Default: `false`.
+     * Whether to skip verification of the LDAP directory's TLS certificate. Defaults to `false`.
      */
     readonly ldapSkipCertVerify?: boolean;
     /**
-     * Disable users that are gone from the directory, and do not delete them. Default: `true`.
+     * Whether to disable users that are no longer in the LDAP directory, instead of deleting them. Defaults to `true`.
      */
     readonly ldapSoftDeleteUsers?: boolean;
     /**
-     * The directory, such as `ldaps://ldap.example.com`. Default: none.
+     * URL of the LDAP directory, such as `ldaps://ldap.example.com`. Defaults to none.
      */
     readonly ldapUrl?: string;
     /**
-     * Filter for groups. Default: `(objectClass=groupOfNames)`.
+     * LDAP filter for groups. Defaults to `(objectClass=groupOfNames)`.
      */
     readonly ldapUserGroupSearchFilter?: string;
     /**
-     * Filter for users. Default: `(objectClass=person)`.
+     * LDAP filter for users. Defaults to `(objectClass=person)`.
      */
     readonly ldapUserSearchFilter?: string;
     /**
-     * Whether each user must have an address. Default: `true`.
+     * Whether every user must have an email address. Defaults to `true`.
      */
     readonly requireUserEmail?: boolean;
     /**
-     * How long a session lasts, in minutes; at least 1. Default: `60`.
+     * Duration of a session in minutes, at least 1. Defaults to `60`.
      */
     readonly sessionDurationMinutes?: number;
     /**
-     * Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Default: none.
+     * Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Defaults to none.
      */
     readonly signupDefaultCustomClaims?: {[key: string]: string};
     /**
-     * Ids of the groups that new users come into. The order means nothing. Default: none.
+     * IDs of the groups that new users join. The order does not matter. Defaults to none.
      */
     readonly signupDefaultUserGroupIds?: string[];
     /**
-     * Address that mails come from. Default: none.
+     * Email address that emails are sent from. Defaults to none.
      */
     readonly smtpFrom?: string;
     /**
-     * Mail server. Default: none.
+     * Host of the mail server. Defaults to none.
      */
     readonly smtpHost?: string;
     /**
-     * Its port, 1 to 65535. Default: none.
+     * Port of the mail server, 1 to 65535. Defaults to none.
      */
     readonly smtpPort?: number;
     /**
-     * Trust any certificate of the mail server. Default: `false`.
+     * Whether to skip verification of the mail server's TLS certificate. Defaults to `false`.
      */
     readonly smtpSkipCertVerify?: boolean;
     /**
-     * Encryption to the mail server: `none`, `starttls` or `tls`. Default: `none`.
+     * Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
      */
     readonly smtpTls?: string;
     /**
-     * User at the mail server. Default: none.
+     * Username for the mail server. Defaults to none.
      */
     readonly smtpUser?: string;
     /**
-     * Allow new passkeys that are synced between devices. Default: `true`. Pocket ID 2.13 or later.
+     * Whether new passkeys can be synchronized between devices. Defaults to `true`. Requires Pocket ID 2.13 or later.
      */
     readonly webauthnAllowSyncedPasskeys?: boolean;
     /**
-     * What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys). Default: `any`. Pocket ID 2.13 or later.
+     * Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
      */
     readonly webauthnAuthenticatorAttachment?: string;
     /**
-     * Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot. Default: `required`. Pocket ID 2.13 or later.
+     * Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
      */
     readonly webauthnUserVerification?: string;
 }
 /**
- * Looks up the settings of the instance, all that are in force, defaults included. What this server's version does not have is left out, and so is what has no value.
+ * Looks up all settings of the instance that are in effect, including defaults. Settings that the server's version does not have, and settings without a value, are omitted.
  *
- * The passwords of the mail server and of the directory are not told: they would make secrets of all the others.
+ * The passwords of the mail server and the LDAP directory are not returned, because they would make all other settings secret.
  */
 export function getApplicationConfigurationOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetApplicationConfigurationResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * Looks up a client by its id, or by its name if no other client has the same. None and several are an error that lists what there is. Secrets are never told.
+ * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
  */
 export function getClient(args?: GetClientArgs, opts?: pulumi.InvokeOptions): Promise<GetClientResult> {
     args = args || {};
@@ -20,50 +20,50 @@ export function getClient(args?: GetClientArgs, opts?: pulumi.InvokeOptions): Pr
 
 export interface GetClientArgs {
     /**
-     * The client's id. Either this or `name`.
+     * ID of the client. Set either this or `name`.
      */
     clientId?: string;
     /**
-     * The client's name, exactly.
+     * Exact name of the client.
      */
     name?: string;
 }
 
 export interface GetClientResult {
     /**
-     * Lifetime of access tokens in minutes (2.13 and later).
+     * Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.
      */
     readonly accessTokenDurationMinutes?: number;
     /**
-     * Ids of the groups whose members may use the client, sorted. Empty if everybody may; with `isGroupRestricted`, if nobody may.
+     * IDs of the groups whose members may use the client, sorted. If it is empty, everybody may use the client, or nobody if `isGroupRestricted` is `true`.
      */
     readonly allowedUserGroups: string[];
     /**
-     * Where Pocket ID tells the application that somebody signed out (2.17 and later).
+     * URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
      */
     readonly backchannelLogoutUrl?: string;
     /**
-     * Where Pocket ID may send people after they signed in, sorted.
+     * Allowed redirect URIs after sign-in, sorted.
      */
     readonly callbackUrls: string[];
     /**
-     * The client's id.
+     * ID of the client.
      */
     readonly clientId: string;
     /**
-     * What people see below the name; empty if nothing, and before Pocket ID 2.10.
+     * Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
      */
     readonly description: string;
     /**
-     * Where applications find the OpenID configuration of Pocket ID.
+     * URL of the OpenID Connect discovery document of Pocket ID.
      */
     readonly discoveryUrl: string;
     /**
-     * The workloads that may authenticate as the client, of each issuer the one that Pocket ID uses.
+     * Workloads that may authenticate as the client: for each issuer, the one that Pocket ID uses.
      */
     readonly federatedIdentities: outputs.ClientFederatedIdentity[];
     /**
-     * Whether it has one for dark mode.
+     * Whether the client has a separate logo for dark backgrounds.
      */
     readonly hasDarkLogo: boolean;
     /**
@@ -75,23 +75,23 @@ export interface GetClientResult {
      */
     readonly isGroupRestricted: boolean;
     /**
-     * Whether the client has no secret.
+     * Whether the client is public and has no secret.
      */
     readonly isPublic: boolean;
     /**
-     * The issuer of the Pocket ID instance.
+     * Issuer URL of the Pocket ID instance, which the application must expect in tokens (`iss` claim).
      */
     readonly issuer: string;
     /**
-     * Where the application is opened from the list of applications.
+     * URL that the user's list of applications links to.
      */
     readonly launchUrl?: string;
     /**
-     * Where it may send them after they signed out, sorted.
+     * Allowed redirect URIs after sign-out, sorted.
      */
     readonly logoutCallbackUrls: string[];
     /**
-     * Name that people see. Need not be unique.
+     * Name that users see. It does not have to be unique.
      */
     readonly name: string;
     /**
@@ -99,24 +99,24 @@ export interface GetClientResult {
      */
     readonly pkceEnabled: boolean;
     /**
-     * Lifetime of refresh tokens in minutes (2.13 and later).
+     * Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
      */
     readonly refreshTokenDurationMinutes?: number;
     /**
-     * Whether only pushed authorization requests are taken.
+     * Whether Pocket ID accepts only pushed authorization requests from the client.
      */
     readonly requiresPushedAuthorizationRequests: boolean;
     /**
-     * Whether people must use their passkey each time.
+     * Whether users must use their passkey at every sign-in.
      */
     readonly requiresReauthentication: boolean;
     /**
-     * Whether people are not asked for consent.
+     * Whether users are signed in without being asked for consent.
      */
     readonly skipConsent: boolean;
 }
 /**
- * Looks up a client by its id, or by its name if no other client has the same. None and several are an error that lists what there is. Secrets are never told.
+ * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
  */
 export function getClientOutput(args?: GetClientOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetClientResult> {
     args = args || {};
@@ -129,11 +129,11 @@ export function getClientOutput(args?: GetClientOutputArgs, opts?: pulumi.Invoke
 
 export interface GetClientOutputArgs {
     /**
-     * The client's id. Either this or `name`.
+     * ID of the client. Set either this or `name`.
      */
     clientId?: pulumi.Input<string | undefined>;
     /**
-     * The client's name, exactly.
+     * Exact name of the client.
      */
     name?: pulumi.Input<string | undefined>;
 }

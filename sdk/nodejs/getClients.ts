@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * Looks up all clients. `getClient` tells more of one: its groups and its federated identities.
+ * Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
  */
 export function getClients(args?: GetClientsArgs, opts?: pulumi.InvokeOptions): Promise<GetClientsResult> {
     args = args || {};
@@ -21,12 +21,12 @@ export interface GetClientsArgs {
 
 export interface GetClientsResult {
     /**
-     * All clients, by name.
+     * All clients, sorted by name.
      */
     readonly clients: outputs.ClientSummary[];
 }
 /**
- * Looks up all clients. `getClient` tells more of one: its groups and its federated identities.
+ * Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
  */
 export function getClientsOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetClientsResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Looks up a user group by its id or its name. None is an error that lists what there is.
+ * Looks up a user group by its ID or its name. The lookup fails if nothing matches, and lists the candidates.
  */
 export function getGroup(args?: GetGroupArgs, opts?: pulumi.InvokeOptions): Promise<GetGroupResult> {
     args = args || {};
@@ -18,51 +18,51 @@ export function getGroup(args?: GetGroupArgs, opts?: pulumi.InvokeOptions): Prom
 
 export interface GetGroupArgs {
     /**
-     * The group's id. Either this or `name`.
+     * ID of the group. Set either this or `name`.
      */
     groupId?: string;
     /**
-     * The name that applications see, exactly: not `friendlyName`.
+     * Exact name of the group, as in the `groups` claim. This is not `friendlyName`.
      */
     name?: string;
 }
 
 export interface GetGroupResult {
     /**
-     * Ids of the clients that name the group among those who may use them, sorted.
+     * IDs of the clients whose allowed groups include this group, sorted.
      */
     readonly allowedClientIds: string[];
     /**
-     * Claims that the tokens of the group's members have in addition.
+     * Additional claims in the tokens of the group's members.
      */
     readonly customClaims: {[key: string]: string};
     /**
-     * Name that people see.
+     * Name that users see.
      */
     readonly friendlyName: string;
     /**
-     * The group's id.
+     * ID of the group.
      */
     readonly groupId: string;
     /**
-     * Whether the group comes from LDAP: then Pocket ID refuses to change it.
+     * Whether the group comes from LDAP. Pocket ID does not allow changes to such a group.
      */
     readonly ldapManaged: boolean;
     /**
-     * Name that applications see in the `groups` claim.
+     * Name of the group in the `groups` claim.
      */
     readonly name: string;
     /**
-     * How many members it has.
+     * Number of members.
      */
     readonly userCount: number;
     /**
-     * Ids of the group's members, sorted.
+     * IDs of the group's members, sorted.
      */
     readonly userIds: string[];
 }
 /**
- * Looks up a user group by its id or its name. None is an error that lists what there is.
+ * Looks up a user group by its ID or its name. The lookup fails if nothing matches, and lists the candidates.
  */
 export function getGroupOutput(args?: GetGroupOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetGroupResult> {
     args = args || {};
@@ -75,11 +75,11 @@ export function getGroupOutput(args?: GetGroupOutputArgs, opts?: pulumi.InvokeOu
 
 export interface GetGroupOutputArgs {
     /**
-     * The group's id. Either this or `name`.
+     * ID of the group. Set either this or `name`.
      */
     groupId?: pulumi.Input<string | undefined>;
     /**
-     * The name that applications see, exactly: not `friendlyName`.
+     * Exact name of the group, as in the `groups` claim. This is not `friendlyName`.
      */
     name?: pulumi.Input<string | undefined>;
 }

@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * Looks up all user groups. `getGroup` tells more of one: its members and its clients.
+ * Looks up all user groups. `getGroup` also returns the members and the clients of a group.
  */
 export function getGroups(args?: GetGroupsArgs, opts?: pulumi.InvokeOptions): Promise<GetGroupsResult> {
     args = args || {};
@@ -21,12 +21,12 @@ export interface GetGroupsArgs {
 
 export interface GetGroupsResult {
     /**
-     * All groups, by name.
+     * All groups, sorted by name.
      */
     readonly groups: outputs.GroupSummary[];
 }
 /**
- * Looks up all user groups. `getGroup` tells more of one: its members and its clients.
+ * Looks up all user groups. `getGroup` also returns the members and the clients of a group.
  */
 export function getGroupsOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetGroupsResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -5,7 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Looks up where an issuer of workload tokens has its keys (OpenID discovery), for `jwksUrl` of a `FederatedIdentity`, and reads them. It asks the issuer from where Pulumi runs; Pocket ID must be able to reach the keys itself.
+ * Looks up where an issuer of workload tokens publishes its public keys (OpenID Connect discovery), and reads the keys. Use the result for `jwksUrl` of a `FederatedIdentity`.
+ *
+ * The requests are sent from where Pulumi runs. Pocket ID must be able to reach the keys as well.
  */
 export function getIssuer(args: GetIssuerArgs, opts?: pulumi.InvokeOptions): Promise<GetIssuerResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -16,31 +18,33 @@ export function getIssuer(args: GetIssuerArgs, opts?: pulumi.InvokeOptions): Pro
 
 export interface GetIssuerArgs {
     /**
-     * The `iss` claim of the workload's tokens, to the byte: that the issuer calls itself something else is an error.
+     * Exact value of the `iss` claim in the workload's tokens. If the issuer's discovery document contains another issuer, the lookup fails.
      */
     issuer: string;
 }
 
 export interface GetIssuerResult {
     /**
-     * The algorithms that it signs with, sorted.
+     * Signing algorithms of the issuer, sorted.
      */
     readonly algorithms: string[];
     /**
-     * The issuer, as it calls itself.
+     * Issuer in the discovery document.
      */
     readonly issuer: string;
     /**
-     * Where it has its public keys.
+     * URL of the issuer's public keys (JWKS).
      */
     readonly jwksUri: string;
     /**
-     * The ids (`kid`) of its public keys now, sorted.
+     * IDs (`kid`) of the issuer's current public keys, sorted.
      */
     readonly keyIds: string[];
 }
 /**
- * Looks up where an issuer of workload tokens has its keys (OpenID discovery), for `jwksUrl` of a `FederatedIdentity`, and reads them. It asks the issuer from where Pulumi runs; Pocket ID must be able to reach the keys itself.
+ * Looks up where an issuer of workload tokens publishes its public keys (OpenID Connect discovery), and reads the keys. Use the result for `jwksUrl` of a `FederatedIdentity`.
+ *
+ * The requests are sent from where Pulumi runs. Pocket ID must be able to reach the keys as well.
  */
 export function getIssuerOutput(args: GetIssuerOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetIssuerResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -51,7 +55,7 @@ export function getIssuerOutput(args: GetIssuerOutputArgs, opts?: pulumi.InvokeO
 
 export interface GetIssuerOutputArgs {
     /**
-     * The `iss` claim of the workload's tokens, to the byte: that the issuer calls itself something else is an error.
+     * Exact value of the `iss` claim in the workload's tokens. If the issuer's discovery document contains another issuer, the lookup fails.
      */
     issuer: pulumi.Input<string>;
 }

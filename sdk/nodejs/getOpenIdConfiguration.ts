@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Reads the OpenID configuration of Pocket ID (`/.well-known/openid-configuration`): what applications must be told to sign people in. No API key is sent for it.
+ * Looks up the OpenID Connect discovery document of Pocket ID (`/.well-known/openid-configuration`), which has what applications need to sign users in. The request is sent without the API key.
  */
 export function getOpenIdConfiguration(args?: GetOpenIdConfigurationArgs, opts?: pulumi.InvokeOptions): Promise<GetOpenIdConfigurationResult> {
     args = args || {};
@@ -19,76 +19,76 @@ export interface GetOpenIdConfigurationArgs {
 
 export interface GetOpenIdConfigurationResult {
     /**
-     * Where people are sent to sign in.
+     * URL of the authorization endpoint, where users sign in.
      */
     readonly authorizationEndpoint: string;
     /**
-     * The claims that tokens may have.
+     * Claims that tokens may contain.
      */
     readonly claimsSupported: string[];
     /**
-     * How PKCE challenges may be made.
+     * PKCE code challenge methods that clients may use.
      */
     readonly codeChallengeMethodsSupported: string[];
     /**
-     * Where devices without a browser begin.
+     * URL of the device authorization endpoint, for devices without a browser.
      */
     readonly deviceAuthorizationEndpoint?: string;
     /**
-     * Where applications find this configuration themselves.
+     * URL of the discovery document.
      */
     readonly discoveryUrl: string;
     /**
-     * Where people are sent to sign out.
+     * URL of the end-session endpoint, where users sign out.
      */
     readonly endSessionEndpoint: string;
     /**
-     * The grants that clients may use.
+     * Grant types that clients may use.
      */
     readonly grantTypesSupported: string[];
     /**
-     * The algorithms that ID tokens are signed with.
+     * Signing algorithms of ID tokens.
      */
     readonly idTokenSigningAlgValuesSupported: string[];
     /**
-     * Where services ask about a token.
+     * URL of the introspection endpoint, where services query a token.
      */
     readonly introspectionEndpoint?: string;
     /**
-     * What Pocket ID calls itself in tokens (their `iss` claim). It may differ from `baseUrl`.
+     * Issuer URL of the Pocket ID instance in tokens (`iss` claim). It may differ from the provider's `baseUrl`.
      */
     readonly issuer: string;
     /**
-     * Where the public keys are that tokens are signed with.
+     * URL of the public keys (JWKS) that verify the signatures of tokens.
      */
     readonly jwksUri: string;
     /**
-     * Where applications push authorization requests (2.9 and later).
+     * URL of the pushed authorization request endpoint. Requires Pocket ID 2.9 or later.
      */
     readonly pushedAuthorizationRequestEndpoint?: string;
     /**
-     * The response types that clients may use.
+     * Response types that clients may use.
      */
     readonly responseTypesSupported: string[];
     /**
-     * The scopes that every client may ask for.
+     * Scopes that every client may request.
      */
     readonly scopesSupported: string[];
     /**
-     * Where applications get tokens.
+     * URL of the token endpoint, where applications get tokens.
      */
     readonly tokenEndpoint: string;
     /**
-     * How clients may prove who they are. Empty before 2.9, and not complete: federated identities work whether or not `private_key_jwt` is named.
+     * Methods that clients may use to authenticate at the token endpoint. Empty before Pocket ID 2.9. The list is incomplete: federated identities work even if it does not contain `private_key_jwt`.
      */
     readonly tokenEndpointAuthMethodsSupported: string[];
     /**
-     * Where applications ask about the user of a token.
+     * URL of the userinfo endpoint, where applications query the user of a token.
      */
     readonly userinfoEndpoint: string;
 }
 /**
- * Reads the OpenID configuration of Pocket ID (`/.well-known/openid-configuration`): what applications must be told to sign people in. No API key is sent for it.
+ * Looks up the OpenID Connect discovery document of Pocket ID (`/.well-known/openid-configuration`), which has what applications need to sign users in. The request is sent without the API key.
  */
 export function getOpenIdConfigurationOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetOpenIdConfigurationResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

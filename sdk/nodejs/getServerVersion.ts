@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Tells the version of Pocket ID. Servers before 2.3 do not tell it: that is an error.
+ * Looks up the version of the Pocket ID server. The lookup fails on servers before 2.3, which do not report their version.
  */
 export function getServerVersion(args?: GetServerVersionArgs, opts?: pulumi.InvokeOptions): Promise<GetServerVersionResult> {
     args = args || {};
@@ -19,12 +19,12 @@ export interface GetServerVersionArgs {
 
 export interface GetServerVersionResult {
     /**
-     * The version, such as `2.14.0`. A server that was built by hand may say something else, such as `development`.
+     * Version of the server, such as `2.14.0`. A custom build may report something else, such as `development`.
      */
     readonly version: string;
 }
 /**
- * Tells the version of Pocket ID. Servers before 2.3 do not tell it: that is an error.
+ * Looks up the version of the Pocket ID server. The lookup fails on servers before 2.3, which do not report their version.
  */
 export function getServerVersionOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetServerVersionResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * Lists the signup tokens of the instance, the oldest first. Pocket ID from 2.10 on leaves out those that have expired.
+ * Looks up the signup tokens of the instance, oldest first. Pocket ID 2.10 or later does not return expired tokens.
  */
 export function getSignupTokens(args?: GetSignupTokensArgs, opts?: pulumi.InvokeOptions): Promise<GetSignupTokensResult> {
     args = args || {};
@@ -21,12 +21,12 @@ export interface GetSignupTokensArgs {
 
 export interface GetSignupTokensResult {
     /**
-     * The tokens.
+     * The signup tokens.
      */
     readonly signupTokens: outputs.SignupTokenSummary[];
 }
 /**
- * Lists the signup tokens of the instance, the oldest first. Pocket ID from 2.10 on leaves out those that have expired.
+ * Looks up the signup tokens of the instance, oldest first. Pocket ID 2.10 or later does not return expired tokens.
  */
 export function getSignupTokensOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetSignupTokensResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Looks up a user by exactly one of `userId`, `username` and `email`. Nobody, or more than one, is an error.
+ * Looks up a user by exactly one of `userId`, `username` and `email`. The lookup fails if nothing matches or several users match, and lists the candidates.
  */
 export function getUser(args?: GetUserArgs, opts?: pulumi.InvokeOptions): Promise<GetUserResult> {
     args = args || {};
@@ -19,34 +19,34 @@ export function getUser(args?: GetUserArgs, opts?: pulumi.InvokeOptions): Promis
 
 export interface GetUserArgs {
     /**
-     * Email address of the user, exactly, upper and lower case included.
+     * Exact email address of the user. Case-sensitive.
      */
     email?: string;
     /**
-     * Id of the user.
+     * ID of the user.
      */
     userId?: string;
     /**
-     * Name that the user signs in with, exactly, upper and lower case included.
+     * Exact name that the user signs in with. Case-sensitive.
      */
     username?: string;
 }
 
 export interface GetUserResult {
     /**
-     * The user's own custom claims, without those of their groups.
+     * Custom claims of the user, without those of the user's groups.
      */
     readonly customClaims: {[key: string]: string};
     /**
-     * Whether the user is kept from signing in.
+     * Whether the user is disabled and cannot sign in.
      */
     readonly disabled: boolean;
     /**
-     * Name that people and applications see, if there is one.
+     * Name that users and applications see. Empty if there is none.
      */
     readonly displayName?: string;
     /**
-     * Email address, if there is one.
+     * Email address. Empty if there is none.
      */
     readonly email?: string;
     /**
@@ -54,15 +54,15 @@ export interface GetUserResult {
      */
     readonly emailVerified: boolean;
     /**
-     * First name, if there is one.
+     * First name. Empty if there is none.
      */
     readonly firstName?: string;
     /**
-     * Whether the user administers Pocket ID.
+     * Whether the user is an administrator of Pocket ID.
      */
     readonly isAdmin: boolean;
     /**
-     * Last name, if there is one.
+     * Last name. Empty if there is none.
      */
     readonly lastName?: string;
     /**
@@ -70,15 +70,15 @@ export interface GetUserResult {
      */
     readonly ldapManaged: boolean;
     /**
-     * Language of the user's pages, if they chose one.
+     * Language of the user interface. Empty if the user has not chosen one.
      */
     readonly locale?: string;
     /**
-     * Ids of the groups that the user is in, sorted.
+     * IDs of the groups that the user is a member of, sorted.
      */
     readonly userGroups: string[];
     /**
-     * Id of the user, the `sub` claim of their tokens.
+     * ID of the user, which is the `sub` claim of the user's tokens.
      */
     readonly userId: string;
     /**
@@ -87,7 +87,7 @@ export interface GetUserResult {
     readonly username: string;
 }
 /**
- * Looks up a user by exactly one of `userId`, `username` and `email`. Nobody, or more than one, is an error.
+ * Looks up a user by exactly one of `userId`, `username` and `email`. The lookup fails if nothing matches or several users match, and lists the candidates.
  */
 export function getUserOutput(args?: GetUserOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetUserResult> {
     args = args || {};
@@ -101,15 +101,15 @@ export function getUserOutput(args?: GetUserOutputArgs, opts?: pulumi.InvokeOutp
 
 export interface GetUserOutputArgs {
     /**
-     * Email address of the user, exactly, upper and lower case included.
+     * Exact email address of the user. Case-sensitive.
      */
     email?: pulumi.Input<string | undefined>;
     /**
-     * Id of the user.
+     * ID of the user.
      */
     userId?: pulumi.Input<string | undefined>;
     /**
-     * Name that the user signs in with, exactly, upper and lower case included.
+     * Exact name that the user signs in with. Case-sensitive.
      */
     username?: pulumi.Input<string | undefined>;
 }

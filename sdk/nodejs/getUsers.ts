@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * Looks up all users of the instance, but for the one whom Pocket ID invents for the static API key of its configuration.
+ * Looks up all users of the instance, except the user that Pocket ID creates for the server's `STATIC_API_KEY`.
  */
 export function getUsers(args?: GetUsersArgs, opts?: pulumi.InvokeOptions): Promise<GetUsersResult> {
     args = args || {};
@@ -21,12 +21,12 @@ export interface GetUsersArgs {
 
 export interface GetUsersResult {
     /**
-     * The users, by their names.
+     * All users, sorted by username.
      */
     readonly users: outputs.UserSummary[];
 }
 /**
- * Looks up all users of the instance, but for the one whom Pocket ID invents for the static API key of its configuration.
+ * Looks up all users of the instance, except the user that Pocket ID creates for the server's `STATIC_API_KEY`.
  */
 export function getUsersOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetUsersResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

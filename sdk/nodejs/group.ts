@@ -5,9 +5,15 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A group of users: clients are restricted to groups, and applications see them in the `groups` claim.
+ * A user group. Clients can be restricted to groups, and applications see a user's groups in the `groups` claim.
  *
- * Members are left alone. Deleting a group leaves the clients that were restricted to it restricted: they let nobody in. Import one by its id. Of a group that comes from LDAP, only `customClaims` can be changed.
+ * The resource does not manage the group's members (see `GroupMembers` and `GroupMember`).
+ *
+ * A client that is restricted to a group stays restricted when the group is deleted. If it has no other group, nobody may use it.
+ *
+ * If the group comes from LDAP, only `customClaims` can be changed.
+ *
+ * Import with the group ID: `pulumi import pocketid:index:Group developers <groupId>`.
  */
 export class Group extends pulumi.CustomResource {
     /**
@@ -37,19 +43,19 @@ export class Group extends pulumi.CustomResource {
     }
 
     /**
-     * Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
+     * All additional claims in the tokens of the group's members, by name. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `GroupCustomClaims` of the same group, because each would undo the other's changes.
      */
     declare public readonly customClaims: pulumi.Output<{[key: string]: string} | undefined>;
     /**
-     * Name that people see, 2 to 50 characters. Need not be unique.
+     * Name that users see, 2 to 50 characters. It does not have to be unique.
      */
     declare public readonly friendlyName: pulumi.Output<string>;
     /**
-     * The issuer of the Pocket ID instance that the group is in.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * Name that applications see in the `groups` claim, 2 to 255 characters, unique (upper and lower case differ).
+     * Name of the group in the `groups` claim, 2 to 255 characters. It must be unique (case-sensitive).
      */
     declare public readonly name: pulumi.Output<string>;
 
@@ -90,15 +96,15 @@ export class Group extends pulumi.CustomResource {
  */
 export interface GroupArgs {
     /**
-     * Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
+     * All additional claims in the tokens of the group's members, by name. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `GroupCustomClaims` of the same group, because each would undo the other's changes.
      */
     customClaims?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Name that people see, 2 to 50 characters. Need not be unique.
+     * Name that users see, 2 to 50 characters. It does not have to be unique.
      */
     friendlyName: pulumi.Input<string>;
     /**
-     * Name that applications see in the `groups` claim, 2 to 255 characters, unique (upper and lower case differ).
+     * Name of the group in the `groups` claim, 2 to 255 characters. It must be unique (case-sensitive).
      */
     name: pulumi.Input<string>;
 }

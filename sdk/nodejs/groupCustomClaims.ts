@@ -5,11 +5,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * All custom claims of a user group that is not a `Group` of this stack (one that comes from LDAP, say). For a `Group` of the stack, say its `customClaims`; both together are an error. Claims that move to there in one update stay.
+ * All custom claims of a user group that is not a `Group` of this stack, such as a group that comes from LDAP.
  *
- * It holds all of the group's claims: others are removed. A group that has claims already is an error, not taken over; import them. Deleting it removes all claims.
+ * For a `Group` of this stack, use its `customClaims`. Using both for one group is an error. Claims that move to `customClaims` in the same update are kept.
  *
- * Import by the id of the group.
+ * The resource is authoritative: claims that are not listed are removed. Creating the resource fails if the group already has claims. Import the claims instead. Deleting the resource removes all claims.
+ *
+ * Import with the group ID: `pulumi import pocketid:index:GroupCustomClaims claims <groupId>`.
  */
 export class GroupCustomClaims extends pulumi.CustomResource {
     /**
@@ -39,15 +41,15 @@ export class GroupCustomClaims extends pulumi.CustomResource {
     }
 
     /**
-     * The claims that the tokens of the group's members have in addition, by name. `{}` holds the group to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+     * Additional claims in the tokens of the group's members, by name. `{}` keeps the group without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
      */
     declare public readonly claims: pulumi.Output<{[key: string]: string}>;
     /**
-     * Id of the user group. Changing it moves the claims to the other group.
+     * ID of the user group. Changing it replaces the resource: the claims move to the other group.
      */
     declare public readonly groupId: pulumi.Output<string>;
     /**
-     * The issuer of the Pocket ID instance that the group is in.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
 
@@ -88,11 +90,11 @@ export class GroupCustomClaims extends pulumi.CustomResource {
  */
 export interface GroupCustomClaimsArgs {
     /**
-     * The claims that the tokens of the group's members have in addition, by name. `{}` holds the group to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+     * Additional claims in the tokens of the group's members, by name. `{}` keeps the group without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
      */
     claims: pulumi.Input<{[key: string]: pulumi.Input<string>}>;
     /**
-     * Id of the user group. Changing it moves the claims to the other group.
+     * ID of the user group. Changing it replaces the resource: the claims move to the other group.
      */
     groupId: pulumi.Input<string>;
 }

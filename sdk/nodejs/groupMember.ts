@@ -5,9 +5,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * The membership of one user in one group; the group's other members are left alone. To say all of them, use `GroupMembers`; a group has one kind or the other.
+ * The membership of one user in one group.
  *
- * A user who is a member already is an error: import the membership, as `<groupId>/<userId>`. (Pocket ID adds new users to groups by itself where the application's settings name groups for them.)
+ * The resource is additive: the group's other members are kept. To manage all members of a group, use `GroupMembers`. Use only one of the two types for a group.
+ *
+ * Creating the resource fails if the user is already a member. Import the membership instead. Pocket ID itself adds new users to the groups in its setting `signupDefaultUserGroupIds`.
+ *
+ * Import with the group ID and the user ID: `pulumi import pocketid:index:GroupMember alice <groupId>/<userId>`.
  */
 export class GroupMember extends pulumi.CustomResource {
     /**
@@ -37,15 +41,15 @@ export class GroupMember extends pulumi.CustomResource {
     }
 
     /**
-     * Id of the group. Changing it replaces the membership.
+     * ID of the group. Changing it replaces the resource.
      */
     declare public readonly groupId: pulumi.Output<string>;
     /**
-     * The issuer of the Pocket ID instance that the group is in.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * Id of the user. A user that does not exist is an error. Changing it replaces the membership.
+     * ID of the user. A user that does not exist is an error. Changing it replaces the resource.
      */
     declare public readonly userId: pulumi.Output<string>;
 
@@ -86,11 +90,11 @@ export class GroupMember extends pulumi.CustomResource {
  */
 export interface GroupMemberArgs {
     /**
-     * Id of the group. Changing it replaces the membership.
+     * ID of the group. Changing it replaces the resource.
      */
     groupId: pulumi.Input<string>;
     /**
-     * Id of the user. A user that does not exist is an error. Changing it replaces the membership.
+     * ID of the user. A user that does not exist is an error. Changing it replaces the resource.
      */
     userId: pulumi.Input<string>;
 }

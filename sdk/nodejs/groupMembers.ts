@@ -5,9 +5,17 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * All the members of a user group: who is not named is removed from it. To add single members and leave the others alone, use `GroupMember`; a group has one kind or the other.
+ * All members of a user group.
  *
- * A group that has members already who are not named is an error, so that nobody is thrown out unseen: import its members first. Deleting the resource empties the group, but for those whom the program names by `GroupMember` or another `GroupMembers` by then. The members of a group that comes from LDAP are set back by the next synchronization. Import with the group's id.
+ * The resource is authoritative: users that are not listed are removed from the group. To add single members and keep the others, use `GroupMember`. Use only one of the two types for a group.
+ *
+ * To avoid removing members unintentionally, creating the resource fails if the group has members that are not listed. Import the members first.
+ *
+ * Deleting the resource removes all members from the group, except those that the program then declares with `GroupMember` or another `GroupMembers`.
+ *
+ * If the group comes from LDAP, the next synchronization resets its members.
+ *
+ * Import with the group ID: `pulumi import pocketid:index:GroupMembers members <groupId>`.
  */
 export class GroupMembers extends pulumi.CustomResource {
     /**
@@ -37,15 +45,15 @@ export class GroupMembers extends pulumi.CustomResource {
     }
 
     /**
-     * Id of the group. Changing it replaces the resource: the members leave the one group and enter the other.
+     * ID of the group. Changing it replaces the resource: the members leave the old group and join the new one.
      */
     declare public readonly groupId: pulumi.Output<string>;
     /**
-     * The issuer of the Pocket ID instance that the group is in.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * Ids of all the users that are members of the group; `[]` for none. The order means nothing. A user that does not exist is an error.
+     * IDs of all users that are members of the group. `[]` means no members. The order does not matter. A user that does not exist is an error.
      */
     declare public readonly userIds: pulumi.Output<string[]>;
 
@@ -86,11 +94,11 @@ export class GroupMembers extends pulumi.CustomResource {
  */
 export interface GroupMembersArgs {
     /**
-     * Id of the group. Changing it replaces the resource: the members leave the one group and enter the other.
+     * ID of the group. Changing it replaces the resource: the members leave the old group and join the new one.
      */
     groupId: pulumi.Input<string>;
     /**
-     * Ids of all the users that are members of the group; `[]` for none. The order means nothing. A user that does not exist is an error.
+     * IDs of all users that are members of the group. `[]` means no members. The order does not matter. A user that does not exist is an error.
      */
     userIds: pulumi.Input<pulumi.Input<string>[]>;
 }

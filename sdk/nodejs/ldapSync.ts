@@ -5,9 +5,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Has Pocket ID take over users and groups from its LDAP directory now, and again whenever `triggers` change: when the application's LDAP settings do, say. Otherwise Pocket ID does so every hour. LDAP must be enabled.
+ * Synchronizes users and groups from the LDAP directory to Pocket ID now, and again whenever `triggers` change.
  *
- * The update waits until it is done, and fails if the directory cannot be reached or refuses; Pocket ID's log says why. With many users raise the provider's `requestTimeout`. It has no object on the server: deleting it undoes nothing, and it cannot be imported.
+ * For example, synchronize when the LDAP settings of the instance change. Otherwise, Pocket ID synchronizes every hour. LDAP must be enabled.
+ *
+ * The update waits until the synchronization is complete. It fails if the directory cannot be reached or refuses: Pocket ID's log shows the reason. With many users, increase the provider's `requestTimeout`.
+ *
+ * The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
  */
 export class LdapSync extends pulumi.CustomResource {
     /**
@@ -37,15 +41,15 @@ export class LdapSync extends pulumi.CustomResource {
     }
 
     /**
-     * The issuer of the Pocket ID instance.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * When this resource did it last.
+     * Time of the last synchronization by this resource, in RFC 3339 format.
      */
     declare public /*out*/ readonly lastSyncedAt: pulumi.Output<string>;
     /**
-     * Any values; when one of them changes or is added, it is done again.
+     * Arbitrary values. Changing or adding one synchronizes again.
      */
     declare public readonly triggers: pulumi.Output<{[key: string]: string} | undefined>;
 
@@ -78,7 +82,7 @@ export class LdapSync extends pulumi.CustomResource {
  */
 export interface LdapSyncArgs {
     /**
-     * Any values; when one of them changes or is added, it is done again.
+     * Arbitrary values. Changing or adding one synchronizes again.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

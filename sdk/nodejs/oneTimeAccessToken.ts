@@ -5,9 +5,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A token with which a user signs in once without a passkey, to make their first one, say. Whoever has it can sign in as the user.
+ * A one-time token with which a user signs in without a passkey, for example to create the first one. Anyone who has the token can sign in as the user.
  *
- * It works once and until it expires, and is not made again after that unless `triggers` change. Pocket ID does not tell whether it was used, and cannot take it back: deleting the resource only forgets it, and it works on until it expires. It cannot be imported.
+ * The token is valid for one sign-in, until it expires. After that, no new token is created unless `triggers` change.
+ *
+ * Pocket ID does not report whether the token was used, and cannot revoke it. Deleting the resource only removes the token from the state: it stays valid until it expires.
+ *
+ * The token cannot be imported.
  */
 export class OneTimeAccessToken extends pulumi.CustomResource {
     /**
@@ -37,31 +41,31 @@ export class OneTimeAccessToken extends pulumi.CustomResource {
     }
 
     /**
-     * When the token stops working, if it is not used before.
+     * Expiration time in RFC 3339 format, if the token is not used before.
      */
     declare public /*out*/ readonly expiresAt: pulumi.Output<string>;
     /**
-     * The issuer of the Pocket ID instance that the user is in.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * The token itself, a code that the user can type at `<issuer>/lc`.
+     * The token value, a code that the user can type at `<issuer>/lc`.
      */
     declare public /*out*/ readonly token: pulumi.Output<string>;
     /**
-     * Any values; when one of them changes, or the first is added, another token is made. The one before works on until it expires.
+     * Arbitrary values. Changing one, or adding the first one, replaces the resource. The old token stays valid until it expires.
      */
     declare public readonly triggers: pulumi.Output<{[key: string]: string} | undefined>;
     /**
-     * How long the token works, such as `15m`, `1h` or `7d`, at most `31d`. Default: `15m`. Tokens of up to 15 minutes are short enough to be typed. Changing it makes another token.
+     * Lifetime of the token, such as `15m`, `1h` or `7d`: 2 seconds to 31 days. Defaults to `15m`. Changing it replaces the resource. Tokens with a lifetime of at most 15 minutes are short enough to be typed.
      */
     declare public readonly ttl: pulumi.Output<string | undefined>;
     /**
-     * The address that signs the user in, with the token in it.
+     * URL that signs the user in. It contains the token.
      */
     declare public /*out*/ readonly url: pulumi.Output<string>;
     /**
-     * Id of the user. Changing it makes another token.
+     * ID of the user. Changing it replaces the resource.
      */
     declare public readonly userId: pulumi.Output<string>;
 
@@ -109,15 +113,15 @@ export class OneTimeAccessToken extends pulumi.CustomResource {
  */
 export interface OneTimeAccessTokenArgs {
     /**
-     * Any values; when one of them changes, or the first is added, another token is made. The one before works on until it expires.
+     * Arbitrary values. Changing one, or adding the first one, replaces the resource. The old token stays valid until it expires.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * How long the token works, such as `15m`, `1h` or `7d`, at most `31d`. Default: `15m`. Tokens of up to 15 minutes are short enough to be typed. Changing it makes another token.
+     * Lifetime of the token, such as `15m`, `1h` or `7d`: 2 seconds to 31 days. Defaults to `15m`. Changing it replaces the resource. Tokens with a lifetime of at most 15 minutes are short enough to be typed.
      */
     ttl?: pulumi.Input<string | undefined>;
     /**
-     * Id of the user. Changing it makes another token.
+     * ID of the user. Changing it replaces the resource.
      */
     userId: pulumi.Input<string>;
 }

@@ -5,9 +5,15 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * An application that takes users and groups over from Pocket ID by SCIM 2.0 (RFC 7644), on behalf of one of its clients: those who may use the client are made there, changed and removed. Pocket ID does so every hour, and some minutes after a change; `ScimSync` does it at once.
+ * An application that gets its users and groups from Pocket ID through SCIM 2.0 (RFC 7644), for one of its clients.
  *
- * A client has at most one: that it has one already is an error, for Pocket ID would keep a second one that nobody can see. Deleting the resource leaves the users and groups in the application as they are. Import one by the id of its client.
+ * Pocket ID creates, updates and deletes there the users and groups that may use the client. It synchronizes every hour, and some minutes after a change. `ScimSync` synchronizes at once.
+ *
+ * A client has at most one service provider. Creating the resource fails if the client already has one, because Pocket ID would store a second one that nobody can see.
+ *
+ * Deleting the resource keeps the users and groups in the application.
+ *
+ * Import with the client ID: `pulumi import pocketid:index:ScimServiceProvider scim <clientId>`.
  */
 export class ScimServiceProvider extends pulumi.CustomResource {
     /**
@@ -37,7 +43,7 @@ export class ScimServiceProvider extends pulumi.CustomResource {
     }
 
     /**
-     * Id of the client whose users and groups the application gets. Changing it replaces the service provider.
+     * ID of the client whose users and groups the application gets. Changing it replaces the resource.
      */
     declare public readonly clientId: pulumi.Output<string>;
     /**
@@ -45,15 +51,15 @@ export class ScimServiceProvider extends pulumi.CustomResource {
      */
     declare public readonly endpoint: pulumi.Output<string>;
     /**
-     * The issuer of the Pocket ID instance that the client is in.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * The id that Pocket ID has for it.
+     * ID of the service provider in Pocket ID.
      */
     declare public /*out*/ readonly serviceProviderId: pulumi.Output<string>;
     /**
-     * The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
+     * Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
      */
     declare public readonly token: pulumi.Output<string | undefined>;
 
@@ -100,7 +106,7 @@ export class ScimServiceProvider extends pulumi.CustomResource {
  */
 export interface ScimServiceProviderArgs {
     /**
-     * Id of the client whose users and groups the application gets. Changing it replaces the service provider.
+     * ID of the client whose users and groups the application gets. Changing it replaces the resource.
      */
     clientId: pulumi.Input<string>;
     /**
@@ -108,7 +114,7 @@ export interface ScimServiceProviderArgs {
      */
     endpoint: pulumi.Input<string>;
     /**
-     * The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
+     * Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
      */
     token?: pulumi.Input<string | undefined>;
 }

@@ -5,9 +5,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Has Pocket ID bring the application behind a `ScimServiceProvider` up to date now, and again whenever `triggers` change: when the members of a group do, say. Otherwise Pocket ID does so every hour, and some minutes after a change.
+ * Synchronizes users and groups to the application of a `ScimServiceProvider` now, and again whenever `triggers` change.
  *
- * The update waits until it is done, and fails if the application refuses; Pocket ID's log says why. With many users raise the provider's `requestTimeout`. It has no object on the server: deleting it undoes nothing, and it cannot be imported.
+ * For example, synchronize when the members of a group change. Otherwise, Pocket ID synchronizes every hour, and some minutes after a change.
+ *
+ * The update waits until the synchronization is complete. It fails if the application refuses: Pocket ID's log shows the reason. With many users, increase the provider's `requestTimeout`.
+ *
+ * The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
  */
 export class ScimSync extends pulumi.CustomResource {
     /**
@@ -37,19 +41,19 @@ export class ScimSync extends pulumi.CustomResource {
     }
 
     /**
-     * Id of the client that has the service provider; take it from the `ScimServiceProvider`, so that this comes after it. Changing it makes another run.
+     * ID of the client that has the service provider. Use the `clientId` of the `ScimServiceProvider`, so that this resource is created after it. Changing it replaces the resource, which synchronizes again.
      */
     declare public readonly clientId: pulumi.Output<string>;
     /**
-     * The issuer of the Pocket ID instance that the client is in.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * When this resource did it last.
+     * Time of the last synchronization by this resource, in RFC 3339 format.
      */
     declare public /*out*/ readonly lastSyncedAt: pulumi.Output<string>;
     /**
-     * Any values; when one of them changes or is added, it is done again.
+     * Arbitrary values. Changing or adding one synchronizes again.
      */
     declare public readonly triggers: pulumi.Output<{[key: string]: string} | undefined>;
 
@@ -89,11 +93,11 @@ export class ScimSync extends pulumi.CustomResource {
  */
 export interface ScimSyncArgs {
     /**
-     * Id of the client that has the service provider; take it from the `ScimServiceProvider`, so that this comes after it. Changing it makes another run.
+     * ID of the client that has the service provider. Use the `clientId` of the `ScimServiceProvider`, so that this resource is created after it. Changing it replaces the resource, which synchronizes again.
      */
     clientId: pulumi.Input<string>;
     /**
-     * Any values; when one of them changes or is added, it is done again.
+     * Arbitrary values. Changing or adding one synchronizes again.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -5,11 +5,15 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A token with which people make themselves users: send them its `url`. It works for a time, and for a number of people.
+ * A token that people use to sign up as new users: send them its `url`.
  *
- * Tokens cannot be changed: what differs makes a new one first, then the old one is deleted. One that is used up or has expired stays as it is, until `triggers` (or another input) changes; one that somebody deletes before that is made again by the next update after a refresh. Deleting the resource makes the token useless; users who came with it stay.
+ * The token is valid for a limited time and a limited number of people.
  *
- * Import one by its id, while it has not expired (`GET /api/signup-tokens`).
+ * A token cannot be changed. A change creates a new token first, and then deletes the old one. A token that is used up or has expired is kept until `triggers` (or another input) changes. If someone deletes the token before that, the next update after a refresh creates a new one.
+ *
+ * Deleting the resource makes the token invalid. Users who signed up with it are kept.
+ *
+ * Import with the token ID, while the token has not expired: `pulumi import pocketid:index:SignupToken invite <id>`. `GET /api/signup-tokens` lists the IDs.
  */
 export class SignupToken extends pulumi.CustomResource {
     /**
@@ -39,39 +43,39 @@ export class SignupToken extends pulumi.CustomResource {
     }
 
     /**
-     * When it stops working.
+     * Expiration time in RFC 3339 format.
      */
     declare public /*out*/ readonly expiresAt: pulumi.Output<string>;
     /**
-     * The issuer of the Pocket ID instance that the token is in.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * The token itself.
+     * The token value.
      */
     declare public /*out*/ readonly token: pulumi.Output<string>;
     /**
-     * Any values; when one of them changes, or the first is added, the token is replaced.
+     * Arbitrary values. Changing one, or adding the first one, replaces the resource.
      */
     declare public readonly triggers: pulumi.Output<{[key: string]: string} | undefined>;
     /**
-     * How long the token works from when it is made, such as `12h` or `7d`: 2 seconds to 31 days. Default: `24h`. Changing it replaces the token.
+     * Lifetime of the token from its creation, such as `12h` or `7d`: 2 seconds to 31 days. Defaults to `24h`. Changing it replaces the resource.
      */
     declare public readonly ttl: pulumi.Output<string | undefined>;
     /**
-     * Where people sign up with it.
+     * URL where people sign up with the token.
      */
     declare public /*out*/ readonly url: pulumi.Output<string>;
     /**
-     * How many people had used it when it was last read.
+     * Number of people who had used the token when it was last read.
      */
     declare public /*out*/ readonly usageCount: pulumi.Output<number>;
     /**
-     * How many people may use it, 1 to 100. Default: 1. Changing it replaces the token.
+     * Maximum number of people who may use the token, 1 to 100. Defaults to 1. Changing it replaces the resource.
      */
     declare public readonly usageLimit: pulumi.Output<number | undefined>;
     /**
-     * Ids of the user groups that the new users join. The order means nothing. Default: those that the application's settings name for new users. A group that does not exist is an error. Changing them replaces the token.
+     * IDs of the user groups that the new users join. The order does not matter. A group that does not exist is an error. Defaults to the groups in the setting `signupDefaultUserGroupIds`. Changing it replaces the resource.
      */
     declare public readonly userGroupIds: pulumi.Output<string[] | undefined>;
 
@@ -118,19 +122,19 @@ export class SignupToken extends pulumi.CustomResource {
  */
 export interface SignupTokenArgs {
     /**
-     * Any values; when one of them changes, or the first is added, the token is replaced.
+     * Arbitrary values. Changing one, or adding the first one, replaces the resource.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * How long the token works from when it is made, such as `12h` or `7d`: 2 seconds to 31 days. Default: `24h`. Changing it replaces the token.
+     * Lifetime of the token from its creation, such as `12h` or `7d`: 2 seconds to 31 days. Defaults to `24h`. Changing it replaces the resource.
      */
     ttl?: pulumi.Input<string | undefined>;
     /**
-     * How many people may use it, 1 to 100. Default: 1. Changing it replaces the token.
+     * Maximum number of people who may use the token, 1 to 100. Defaults to 1. Changing it replaces the resource.
      */
     usageLimit?: pulumi.Input<number | undefined>;
     /**
-     * Ids of the user groups that the new users join. The order means nothing. Default: those that the application's settings name for new users. A group that does not exist is an error. Changing them replaces the token.
+     * IDs of the user groups that the new users join. The order does not matter. A group that does not exist is an error. Defaults to the groups in the setting `signupDefaultUserGroupIds`. Changing it replaces the resource.
      */
     userGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

@@ -5,11 +5,19 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A user of Pocket ID. A new user has no passkey: let them in with a `OneTimeAccessToken`, or with a login code by email.
+ * A user of Pocket ID.
  *
- * What a program leaves out keeps its value: a new user gets Pocket ID's defaults, later the person and the administrators may change it. Groups are not part of the user (see `GroupMembers` and `GroupMember`); a new user gets those that the instance has for new users (its setting `signupDefaultUserGroupIDs`), and its default claims (`signupDefaultCustomClaims`) unless `customClaims` says others.
+ * A new user has no passkey. Use a `OneTimeAccessToken` or a login code by email for the first sign-in.
  *
- * Import one by its id. A user that comes from LDAP can be imported, but Pocket ID changes nothing of it but `locale`: another change is an error, and so is the deletion unless the user is disabled. The user whose API key the provider uses cannot be deleted, disabled or made an ordinary user by it.
+ * Properties that the program omits keep their current value. A new user gets Pocket ID's defaults, which the user and administrators can change later.
+ *
+ * Group memberships are separate resources (see `GroupMembers` and `GroupMember`). A new user joins the groups in the setting `signupDefaultUserGroupIds`, and gets the claims in the setting `signupDefaultCustomClaims` unless `customClaims` is set.
+ *
+ * A user that comes from LDAP can be imported, but Pocket ID changes only its `locale`. Any other change is an error, and so is the deletion unless the user is disabled.
+ *
+ * The provider cannot delete or disable the user whose API key it uses, and cannot revoke that user's administrator role.
+ *
+ * Import with the user ID: `pulumi import pocketid:index:User alice <userId>`.
  */
 export class User extends pulumi.CustomResource {
     /**
@@ -39,43 +47,43 @@ export class User extends pulumi.CustomResource {
     }
 
     /**
-     * Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
+     * All additional claims in the user's tokens, by name, except those of the user's groups. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `UserCustomClaims` of the same user, because each would undo the other's changes.
      */
     declare public readonly customClaims: pulumi.Output<{[key: string]: string} | undefined>;
     /**
-     * Whether the user is kept from signing in. A new user is not. Left alone when left out.
+     * Whether the user is disabled and cannot sign in. `false` for a new user. If omitted, the current value is kept.
      */
     declare public readonly disabled: pulumi.Output<boolean | undefined>;
     /**
-     * Name that people and applications see, at most 100 characters; required before Pocket ID 2.4. Pocket ID does not make it from the other names. `""` is none. Left alone when left out.
+     * Name that users and applications see, at most 100 characters. Pocket ID does not derive it from the other names. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
      */
     declare public readonly displayName: pulumi.Output<string | undefined>;
     /**
-     * Email address, unique (here upper and lower case differ). Required by Pocket ID unless its setting `requireUserEmail` is off. `""` is none. Left alone when left out.
+     * Email address. It must be unique (case-sensitive). Required unless Pocket ID's setting `requireUserEmail` is `false`. Set to `""` to clear. If omitted, the current value is kept.
      */
     declare public readonly email: pulumi.Output<string | undefined>;
     /**
-     * Whether the email address counts as verified, as applications see it. A new user's does not. Left alone when left out, also when `email` changes.
+     * Whether the email address counts as verified for applications. `false` for a new user. If omitted, the current value is kept, even if `email` changes.
      */
     declare public readonly emailVerified: pulumi.Output<boolean | undefined>;
     /**
-     * First name, at most 50 characters; required before Pocket ID 2.4. `""` is none. Left alone when left out.
+     * First name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
      */
     declare public readonly firstName: pulumi.Output<string | undefined>;
     /**
-     * Delete the user though they have passkeys, which nobody can bring back. Default: false, and then deleting (or replacing) such a user is an error. Set it in an update before the deletion. Pocket ID before 2.6 does not show passkeys, so there a user is deleted without a question.
+     * Whether to delete the user even if the user has passkeys, which cannot be restored. Defaults to `false`: deleting or replacing a user with passkeys is an error. Set it in an update before the deletion. Before Pocket ID 2.6, passkeys are not visible, and users are deleted without this check.
      */
     declare public readonly forceDestroy: pulumi.Output<boolean | undefined>;
     /**
-     * Whether the user administers Pocket ID. A new user does not. Left alone when left out.
+     * Whether the user is an administrator of Pocket ID. `false` for a new user. If omitted, the current value is kept.
      */
     declare public readonly isAdmin: pulumi.Output<boolean | undefined>;
     /**
-     * The issuer of the Pocket ID instance that the user is in.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * Last name, at most 50 characters. `""` is none. Left alone when left out.
+     * Last name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept.
      */
     declare public readonly lastName: pulumi.Output<string | undefined>;
     /**
@@ -83,15 +91,15 @@ export class User extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ldapManaged: pulumi.Output<boolean>;
     /**
-     * Language of the user's pages, such as `en` or `de`. `""` is none: the browser's. Left alone when left out.
+     * Language of the user interface, such as `en` or `de`. Set to `""` to clear: the browser's language is used. If omitted, the current value is kept.
      */
     declare public readonly locale: pulumi.Output<string | undefined>;
     /**
-     * Id of the user, the `sub` claim of their tokens.
+     * ID of the user, which is the `sub` claim of the user's tokens.
      */
     declare public readonly userId: pulumi.Output<string>;
     /**
-     * Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5): letters, digits, `_`, `.`, `-` and `@`, with a letter or digit at both ends. Unique, where upper and lower case are the same.
+     * Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5). It consists of letters, digits, `_`, `.`, `-` and `@`, and starts and ends with a letter or digit. It must be unique (not case-sensitive).
      */
     declare public readonly username: pulumi.Output<string>;
 
@@ -149,51 +157,51 @@ export class User extends pulumi.CustomResource {
  */
 export interface UserArgs {
     /**
-     * Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
+     * All additional claims in the user's tokens, by name, except those of the user's groups. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `UserCustomClaims` of the same user, because each would undo the other's changes.
      */
     customClaims?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether the user is kept from signing in. A new user is not. Left alone when left out.
+     * Whether the user is disabled and cannot sign in. `false` for a new user. If omitted, the current value is kept.
      */
     disabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Name that people and applications see, at most 100 characters; required before Pocket ID 2.4. Pocket ID does not make it from the other names. `""` is none. Left alone when left out.
+     * Name that users and applications see, at most 100 characters. Pocket ID does not derive it from the other names. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
      */
     displayName?: pulumi.Input<string | undefined>;
     /**
-     * Email address, unique (here upper and lower case differ). Required by Pocket ID unless its setting `requireUserEmail` is off. `""` is none. Left alone when left out.
+     * Email address. It must be unique (case-sensitive). Required unless Pocket ID's setting `requireUserEmail` is `false`. Set to `""` to clear. If omitted, the current value is kept.
      */
     email?: pulumi.Input<string | undefined>;
     /**
-     * Whether the email address counts as verified, as applications see it. A new user's does not. Left alone when left out, also when `email` changes.
+     * Whether the email address counts as verified for applications. `false` for a new user. If omitted, the current value is kept, even if `email` changes.
      */
     emailVerified?: pulumi.Input<boolean | undefined>;
     /**
-     * First name, at most 50 characters; required before Pocket ID 2.4. `""` is none. Left alone when left out.
+     * First name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
      */
     firstName?: pulumi.Input<string | undefined>;
     /**
-     * Delete the user though they have passkeys, which nobody can bring back. Default: false, and then deleting (or replacing) such a user is an error. Set it in an update before the deletion. Pocket ID before 2.6 does not show passkeys, so there a user is deleted without a question.
+     * Whether to delete the user even if the user has passkeys, which cannot be restored. Defaults to `false`: deleting or replacing a user with passkeys is an error. Set it in an update before the deletion. Before Pocket ID 2.6, passkeys are not visible, and users are deleted without this check.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether the user administers Pocket ID. A new user does not. Left alone when left out.
+     * Whether the user is an administrator of Pocket ID. `false` for a new user. If omitted, the current value is kept.
      */
     isAdmin?: pulumi.Input<boolean | undefined>;
     /**
-     * Last name, at most 50 characters. `""` is none. Left alone when left out.
+     * Last name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept.
      */
     lastName?: pulumi.Input<string | undefined>;
     /**
-     * Language of the user's pages, such as `en` or `de`. `""` is none: the browser's. Left alone when left out.
+     * Language of the user interface, such as `en` or `de`. Set to `""` to clear: the browser's language is used. If omitted, the current value is kept.
      */
     locale?: pulumi.Input<string | undefined>;
     /**
-     * Id of the user, a UUID. It is the `sub` claim that applications know the user by. Default: a random one. Changing it replaces the user; naming the id that it has is no change. Pocket ID 2.12 or later.
+     * ID of the user, a UUID. Applications identify the user by it (`sub` claim). Defaults to a random UUID. Changing it replaces the resource. Setting it to the current user ID is not a change. Requires Pocket ID 2.12 or later.
      */
     userId?: pulumi.Input<string | undefined>;
     /**
-     * Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5): letters, digits, `_`, `.`, `-` and `@`, with a letter or digit at both ends. Unique, where upper and lower case are the same.
+     * Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5). It consists of letters, digits, `_`, `.`, `-` and `@`, and starts and ends with a letter or digit. It must be unique (not case-sensitive).
      */
     username: pulumi.Input<string>;
 }

@@ -5,11 +5,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * All custom claims that a user has of their own, for a user that is not a `User` of this stack (one who signed up, or comes from LDAP). For a `User` of the stack, say its `customClaims`; both together are an error. Claims that move to there in one update stay.
+ * All custom claims of a user that is not a `User` of this stack, such as a user who signed up or comes from LDAP.
  *
- * It holds all of the user's claims: others are removed. A user who has claims already is an error, not taken over; import them. That is so for a new user, too, where the instance has default claims (its setting `signupDefaultCustomClaims`). Deleting it removes all claims. The claims of the user's groups are not touched.
+ * For a `User` of this stack, use its `customClaims`. Using both for one user is an error. Claims that move to `customClaims` in the same update are kept.
  *
- * Import by the id of the user.
+ * The resource is authoritative: claims that are not listed are removed. The claims of the user's groups are kept. Creating the resource fails if the user already has claims. Import the claims instead. A new user already has claims if the instance has default claims (setting `signupDefaultCustomClaims`). Deleting the resource removes all claims.
+ *
+ * Import with the user ID: `pulumi import pocketid:index:UserCustomClaims claims <userId>`.
  */
 export class UserCustomClaims extends pulumi.CustomResource {
     /**
@@ -39,15 +41,15 @@ export class UserCustomClaims extends pulumi.CustomResource {
     }
 
     /**
-     * The claims that the user's tokens have in addition, by name. `{}` holds the user to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+     * Additional claims in the user's tokens, by name. `{}` keeps the user without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
      */
     declare public readonly claims: pulumi.Output<{[key: string]: string}>;
     /**
-     * The issuer of the Pocket ID instance that the user is in.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * Id of the user. Changing it moves the claims to the other user.
+     * ID of the user. Changing it replaces the resource: the claims move to the other user.
      */
     declare public readonly userId: pulumi.Output<string>;
 
@@ -88,11 +90,11 @@ export class UserCustomClaims extends pulumi.CustomResource {
  */
 export interface UserCustomClaimsArgs {
     /**
-     * The claims that the user's tokens have in addition, by name. `{}` holds the user to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+     * Additional claims in the user's tokens, by name. `{}` keeps the user without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
      */
     claims: pulumi.Input<{[key: string]: pulumi.Input<string>}>;
     /**
-     * Id of the user. Changing it moves the claims to the other user.
+     * ID of the user. Changing it replaces the resource: the claims move to the other user.
      */
     userId: pulumi.Input<string>;
 }

@@ -5,9 +5,15 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * The picture of a user, which Pocket ID makes a square of 300 by 300 pixels. A user has one: a second resource of a program for the same user is an error, and making one takes the place of the picture that is there. Users that come from LDAP may get theirs from there.
+ * The profile picture of a user, which Pocket ID converts to a square of 300 by 300 pixels.
  *
- * Destroying it gives the user back the picture that all others have. Pocket ID does not tell whether a user has a picture of their own: that somebody else changed or deleted it is not noticed. Import one by the user's id. Its content is not known then: the first update that names an `image` uploads it once.
+ * A user has one picture. Creating the resource replaces the current picture. A second resource for the same user in a program is an error. Users that come from LDAP may get their picture from there.
+ *
+ * Deleting the resource restores the default picture.
+ *
+ * Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.
+ *
+ * Import with the user ID: `pulumi import pocketid:index:UserProfilePicture picture <userId>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
  */
 export class UserProfilePicture extends pulumi.CustomResource {
     /**
@@ -37,19 +43,19 @@ export class UserProfilePicture extends pulumi.CustomResource {
     }
 
     /**
-     * The picture: a file or a URL, less than 16 MiB, as png, jpg, gif or webp. Another content uploads it again. Required, but for a picture that was imported: left out, that one stays as it is.
+     * The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
      */
     declare public readonly image: pulumi.Output<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
     /**
-     * SHA-256 of the picture that this stack uploaded, in hex. Empty after an import.
+     * SHA-256 hash of the picture that this stack uploaded, in hexadecimal. Empty after an import.
      */
     declare public /*out*/ readonly imageHash: pulumi.Output<string | undefined>;
     /**
-     * The issuer of the Pocket ID instance that the user is in.
+     * Issuer URL of the Pocket ID instance.
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
-     * Id of the user. Changing it gives the picture to the other user.
+     * ID of the user. Changing it replaces the resource: the picture moves to the other user.
      */
     declare public readonly userId: pulumi.Output<string>;
 
@@ -89,11 +95,11 @@ export class UserProfilePicture extends pulumi.CustomResource {
  */
 export interface UserProfilePictureArgs {
     /**
-     * The picture: a file or a URL, less than 16 MiB, as png, jpg, gif or webp. Another content uploads it again. Required, but for a picture that was imported: left out, that one stays as it is.
+     * The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
      */
     image?: pulumi.Input<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
     /**
-     * Id of the user. Changing it gives the picture to the other user.
+     * ID of the user. Changing it replaces the resource: the picture moves to the other user.
      */
     userId: pulumi.Input<string>;
 }

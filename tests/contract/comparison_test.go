@@ -10,34 +10,34 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/tests/contract/script"
 )
 
-// choices knows, for everything that the recorded server chose, what the
-// server that is asked now chose instead.
-type choices struct {
-	now map[string]string // by what was recorded
+// generatedValues maps the values that one server generated, such as ids and secrets, to
+// those that another server generated in the same places of its responses.
+type generatedValues struct {
+	current map[string]string // recorded value -> value of the server under test
 }
 
-func newChoices(recordedAddress, address string) *choices {
-	return &choices{now: map[string]string{recordedAddress: address}}
+func newGeneratedValues(recordedAddress, address string) *generatedValues {
+	return &generatedValues{current: map[string]string{recordedAddress: address}}
 }
 
-func (c *choices) translatedRequest(e script.Exchange) script.Exchange {
-	e.Path = c.translated(e.Path)
+func (c *generatedValues) translateRequest(e script.Exchange) script.Exchange {
+	e.Path = c.translateText(e.Path)
 	e.Request = c.translate(e.Request)
 	return e
 }
 
-// translated puts today's choices in place of the recorded ones.
-func (c *choices) translated(s string) string {
-	for recorded, now := range c.now {
+// translateText replaces the recorded values in a text.
+func (c *generatedValues) translateText(s string) string {
+	for recorded, now := range c.current {
 		s = strings.ReplaceAll(s, recorded, now)
 	}
 	return s
 }
 
-func (c *choices) translate(v any) any {
+func (c *generatedValues) translate(v any) any {
 	switch v := v.(type) {
 	case string:
-		return c.translated(v)
+		return c.translateText(v)
 	case []any:
 		out := make([]any, len(v))
 		for i := range v {
@@ -54,47 +54,51 @@ func (c *choices) translate(v any) any {
 	return v
 }
 
-func (c *choices) differences(want, got script.Exchange) []string {
+// reportFunc is called with the place of a difference, such as body.data[0].name.
+type reportFunc func(place string, want, got any)
+
+// differences compares a recorded exchange with one of the server under test.
+func (c *generatedValues) differences(want, got script.Exchange) []string {
 	var all []string
-	say := func(what string, want, got any) {
-		all = append(all, fmt.Sprintf("\t%s: recorded %s, now %s", what, short(want), short(got)))
+	report := func(what string, want, got any) {
+		all = append(all, fmt.Sprintf("\t%s: recorded %s, now %s", what, abbreviate(want), abbreviate(got)))
 	}
 	if want.Status != got.Status {
-		say(fmt.Sprintf("status %d, now %d, with body", want.Status, got.Status), want.Response, got.Response)
+		report(fmt.Sprintf("status %d, now %d, with body", want.Status, got.Status), want.Response, got.Response)
 		return all
 	}
 	if want.ContentType != got.ContentType {
-		say("content type", want.ContentType, got.ContentType)
+		report("content type", want.ContentType, got.ContentType)
 	}
-	c.compare("headers", toAny(want.Headers), toAny(got.Headers), say)
+	c.compare("headers", toAny(want.Headers), toAny(got.Headers), report)
 	body := "body"
 	if strings.HasSuffix(want.Path, "/groups") {
 		body = "groups"
 	}
-	c.compare(body, want.Response, got.Response, say)
+	c.compare(body, want.Response, got.Response, report)
 	return all
 }
 
-// compare walks through two JSON values and says where they differ.
-func (c *choices) compare(at string, want, got any, say func(at string, want, got any)) {
+// compare walks through two JSON values and reports where they differ.
+func (c *generatedValues) compare(at string, want, got any, report reportFunc) {
 	switch want := want.(type) {
 	case map[string]any:
-		if got, same := got.(map[string]any); same {
-			c.compareObjects(at, want, got, say)
+		if got, ok := got.(map[string]any); ok {
+			c.compareObjects(at, want, got, report)
 			return
 		}
 	case []any:
-		if got, same := got.([]any); same && len(got) == len(want) {
-			if slices.Contains(orderedByID(), at[strings.LastIndex(at, ".")+1:]) {
-				got = c.inOrderOf(want, got)
+		if got, ok := got.([]any); ok && len(got) == len(want) {
+			if slices.Contains(fieldsOrderedByID(), at[strings.LastIndex(at, ".")+1:]) {
+				got = c.sortLike(want, got)
 			}
 			for i := range want {
-				c.compare(fmt.Sprintf("%s[%d]", at, i), want[i], got[i], say)
+				c.compare(fmt.Sprintf("%s[%d]", at, i), want[i], got[i], report)
 			}
 			return
 		}
 	case string:
-		if got, same := got.(string); same && c.sameText(at, want, got) {
+		if got, ok := got.(string); ok && c.equalText(at, want, got) {
 			return
 		}
 	default:
@@ -102,36 +106,37 @@ func (c *choices) compare(at string, want, got any, say func(at string, want, go
 			return
 		}
 	}
-	say(at, want, got)
+	report(at, want, got)
 }
 
-// orderedByID lists the fields whose order is that of random ids, and so no
-// order that can be repeated.
-func orderedByID() []string {
+// fieldsOrderedByID returns the lists that the server sorts by their random ids, so that
+// their order differs between servers.
+func fieldsOrderedByID() []string {
 	return []string{"userDelegatedPermissionIds", "clientPermissionIds", "allowedUserGroups", "groups", "userGroups", "users"}
 }
 
-// inOrderOf puts ids, or objects that have them, in the order of those they stand for.
-func (c *choices) inOrderOf(want, got []any) []any {
+// sortLike sorts ids, or objects with ids, in the order of the recorded ones.
+func (c *generatedValues) sortLike(want, got []any) []any {
 	id := func(v any) any {
-		if object, is := v.(map[string]any); is {
+		if object, ok := v.(map[string]any); ok {
 			return object["id"]
 		}
 		return v
 	}
-	place := func(v any) int {
+	position := func(v any) int {
 		return slices.IndexFunc(want, func(w any) bool { return c.translate(id(w)) == id(v) })
 	}
 	got = slices.Clone(got)
-	slices.SortStableFunc(got, func(a, b any) int { return place(a) - place(b) })
+	slices.SortStableFunc(got, func(a, b any) int { return position(a) - position(b) })
 	return got
 }
 
+// missing is printed in place of a field that does not exist.
 type missing struct{}
 
 func (missing) MarshalText() ([]byte, error) { return []byte("nothing"), nil }
 
-func (c *choices) compareObjects(at string, want, got map[string]any, say func(at string, want, got any)) {
+func (c *generatedValues) compareObjects(at string, want, got map[string]any, report reportFunc) {
 	names := map[string]bool{}
 	for name := range want {
 		names[name] = true
@@ -140,43 +145,44 @@ func (c *choices) compareObjects(at string, want, got map[string]any, say func(a
 		names[name] = true
 	}
 	for name := range names {
-		w, wanted := want[name]
-		g, is := got[name]
+		w, inWant := want[name]
+		g, inGot := got[name]
 		switch {
-		case !wanted:
-			say(at+"."+name, missing{}, g)
-		case !is:
-			say(at+"."+name, w, missing{})
+		case !inWant:
+			report(at+"."+name, missing{}, g)
+		case !inGot:
+			report(at+"."+name, w, missing{})
 		default:
-			c.compare(at+"."+name, w, g, say)
+			c.compare(at+"."+name, w, g, report)
 		}
 	}
 }
 
-// sameText tells whether a text is the recorded one, or the server's own choice
-// in the same place. A choice is learned where it is first seen.
-func (c *choices) sameText(at, want, got string) bool {
-	if c.translated(want) == got {
+// equalText reports whether two texts are equal, or are values that the two servers
+// generated in the same place. A pair of generated values is remembered when it is first
+// seen.
+func (c *generatedValues) equalText(at, want, got string) bool {
+	if c.translateText(want) == got {
 		return true
 	}
 	field := at[strings.LastIndex(at, ".")+1:]
-	shape, free := chosenByTheServer()[field]
-	if !free || !shape.MatchString(want) || !shape.MatchString(got) {
+	shape, generated := generatedFields()[field]
+	if !generated || !shape.MatchString(want) || !shape.MatchString(got) {
 		return false
 	}
-	if slices.Contains(neverTheSame(), field) {
-		return fraction(want) == fraction(got)
+	if slices.Contains(unreferencedFields(), field) {
+		return hasFraction(want) == hasFraction(got)
 	}
-	if _, known := c.now[want]; known {
+	if _, known := c.current[want]; known {
 		return false
 	}
-	c.now[want] = got
+	c.current[want] = got
 	return true
 }
 
-// chosenByTheServer lists the fields in which two servers may differ, and what
-// they must look like all the same.
-func chosenByTheServer() map[string]*regexp.Regexp {
+// generatedFields returns the fields in which two servers may differ, with the format that
+// their values must have on both.
+func generatedFields() map[string]*regexp.Regexp {
 	id := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	time := regexp.MustCompile(`^20[2-8]\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$`)
 	return map[string]*regexp.Regexp{
@@ -193,13 +199,17 @@ func chosenByTheServer() map[string]*regexp.Regexp {
 	}
 }
 
-// neverTheSame lists the fields whose values are not names for anything, so
-// that one recorded value may stand for several.
-func neverTheSame() []string { return []string{"createdAt", "expiresAt", "request_id", "access_token"} }
+// unreferencedFields returns the fields whose values no other request refers to. The same
+// recorded value may correspond to several values of the server under test.
+func unreferencedFields() []string {
+	return []string{"createdAt", "expiresAt", "request_id", "access_token"}
+}
 
-// fraction tells whether a time has fractions of a second, as the server's
-// times have right after a write and not later.
-func fraction(time string) bool { return strings.Contains(time, ".") && strings.HasSuffix(time, "Z") }
+// hasFraction reports whether a time has fractions of a second. The server's times have
+// them in the response to a write, but not in later reads.
+func hasFraction(time string) bool {
+	return strings.Contains(time, ".") && strings.HasSuffix(time, "Z")
+}
 
 func toAny(headers map[string]string) any {
 	out := map[string]any{}
@@ -209,7 +219,7 @@ func toAny(headers map[string]string) any {
 	return out
 }
 
-func short(v any) string {
+func abbreviate(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Sprint(v)

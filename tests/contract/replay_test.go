@@ -12,11 +12,10 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/tests/contract/script"
 )
 
-// The fake is asked again what real servers were asked, in the same order, and
-// must answer the same. What a server chooses by itself (ids, times, secrets)
-// is different each time: there the fake's choice must be used wherever the
-// recorded one was.
-func TestTheFakeAnswersAsRealServersDid(t *testing.T) {
+// The fake must answer the recorded requests, in the recorded order, as the real servers
+// did. Values that a server generates (ids, times, secrets) differ each time: the fake's
+// values must be in the places of the recorded ones.
+func TestFakeMatchesRecordings(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"2.3.0", "2.9.0", "2.13.0", "2.14.0"} {
 		t.Run(version, func(t *testing.T) {
@@ -27,29 +26,29 @@ func TestTheFakeAnswersAsRealServersDid(t *testing.T) {
 	}
 }
 
-// skipped says why an exchange is not replayed. Nothing is skipped so far.
+// skipped returns why an exchange is not replayed, if so. At present nothing is skipped.
 func skipped(script.Exchange) (reason string) { return "" }
 
-func replay(t *testing.T, version string) (replayed, left int) {
-	played := play(t, version)
-	chosen := newChoices(script.RecordedAddress, played.URL)
+func replay(t *testing.T, version string) (replayed, omitted int) {
+	server := startFake(t, version)
+	values := newGeneratedValues(script.RecordedAddress, server.URL)
 	for i, e := range recordings(t, version) {
 		if reason := skipped(e); reason != "" {
-			left++
+			omitted++
 			continue
 		}
 		replayed++
-		now, err := played.Ask(chosen.translatedRequest(e))
+		got, err := server.Do(values.translateRequest(e))
 		require.NoError(t, err)
-		for _, difference := range chosen.differences(e, now) {
+		for _, difference := range values.differences(e, got) {
 			t.Errorf("line %d: %s\n%s", i+1, e, difference)
 		}
 	}
-	return replayed, left
+	return replayed, omitted
 }
 
-// recordings returns what a release was asked, and, where that was recorded as
-// well, what it was asked afterwards about corners of the contract.
+// recordings returns the recorded requests of a release, followed by the probes if they were
+// recorded for this release.
 func recordings(t *testing.T, version string) []script.Exchange {
 	t.Helper()
 	all, err := script.ReadRecording("../testdata/" + version + "/recordings.jsonl")
@@ -61,10 +60,10 @@ func recordings(t *testing.T, version string) []script.Exchange {
 	return append(all, probes...)
 }
 
-// play starts a fake of a release.
-func play(t *testing.T, version string) script.Server {
+// startFake starts a fake that behaves like a release.
+func startFake(t *testing.T, version string) script.Server {
 	t.Helper()
-	const key = "the-key-of-the-replay"
+	const key = "the-api-key-of-the-fake"
 	handler, err := fake.New(fake.Options{APIKey: key, Version: version})
 	require.NoError(t, err)
 	server := httptest.NewServer(handler)

@@ -1,4 +1,4 @@
-// Package demo runs `make demo`'s program as a newcomer does.
+// Package demo tests the program that `make demo` runs.
 package demo
 
 import (
@@ -19,46 +19,46 @@ import (
 
 const root = "../.."
 
-// The demo without any setting: it ends well, and its folder is gone.
-func TestDemoOnAFake(t *testing.T) {
-	said, err := newDemo(t).run()
-	require.NoError(t, err, said)
-	for _, words := range []string{
+// Without settings the demo uses a fake. It succeeds and removes its folder.
+func TestDemoOnFake(t *testing.T) {
+	output, err := newDemo(t).run()
+	require.NoError(t, err, output)
+	for _, text := range []string{
 		"6 to create", "6 created", "6 unchanged", `"clientSecret": "[secret]"`,
 		"Pocket ID gave it an access token", "sub=repo:stranger/app:ref:refs/heads/main is refused",
 		"6 deleted", "after the destroy", "sub=repo:acme/app:ref:refs/heads/main is refused", "Nothing is left behind",
 	} {
-		require.Contains(t, said, words)
+		require.Contains(t, output, text)
 	}
 }
 
-// On somebody's server it leaves nothing, and does not print the key.
-func TestDemoOnAServer(t *testing.T) {
+// On a given server the demo deletes what it created, and it does not print the API key.
+func TestDemoOnServer(t *testing.T) {
 	demo := newDemo(t)
-	server := demo.on(t)
-	said, err := demo.run()
-	require.NoError(t, err, said)
-	require.Contains(t, said, "Working on the Pocket ID at "+server)
-	require.Contains(t, said, "Pocket ID gave it an access token")
-	require.NotContains(t, said, key)
-	require.Empty(t, onServer(t, server))
+	server := demo.useServer(t)
+	output, err := demo.run()
+	require.NoError(t, err, output)
+	require.Contains(t, output, "Working on the Pocket ID at "+server)
+	require.Contains(t, output, "Pocket ID gave it an access token")
+	require.NotContains(t, output, key)
+	require.Empty(t, objectNames(t, server))
 }
 
-// Ctrl-C in the middle of an up: what was made is destroyed.
+// After Ctrl-C during the first update, the demo destroys what it created.
 func TestInterruptedDemoCleansUp(t *testing.T) {
 	demo := newDemo(t)
-	server := demo.on(t)
+	server := demo.useServer(t)
 	command := demo.command()
 	out, err := command.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, command.Start())
 	lines := bufio.NewScanner(out)
-	made := false
-	for !made && lines.Scan() {
-		made = strings.Contains(lines.Text(), "Client") && strings.Contains(lines.Text(), "created")
+	created := false
+	for !created && lines.Scan() {
+		created = strings.Contains(lines.Text(), "Client") && strings.Contains(lines.Text(), "created")
 	}
-	require.True(t, made)
-	require.NotEmpty(t, onServer(t, server))
+	require.True(t, created)
+	require.NotEmpty(t, objectNames(t, server))
 	require.NoError(t, command.Process.Signal(os.Interrupt))
 	var rest strings.Builder
 	for lines.Scan() {
@@ -66,21 +66,21 @@ func TestInterruptedDemoCleansUp(t *testing.T) {
 	}
 	require.Error(t, command.Wait())
 	require.Contains(t, rest.String(), "Clean up: pulumi destroy")
-	require.Empty(t, onServer(t, server))
+	require.Empty(t, objectNames(t, server))
 }
 
-func TestDemoWithHalfAServer(t *testing.T) {
+func TestDemoRequiresBothServerSettings(t *testing.T) {
 	demo := newDemo(t)
 	demo.env = append(demo.env, "POCKETID_BASE_URL=http://127.0.0.1:1")
-	said, err := demo.run()
+	output, err := demo.run()
 	require.Error(t, err)
-	require.Contains(t, said, "set both POCKETID_BASE_URL and POCKETID_API_KEY")
+	require.Contains(t, output, "set both POCKETID_BASE_URL and POCKETID_API_KEY")
 }
 
 const key = "A-key-that-must-not-be-shown"
 
-// demo is the program with a repository and a temporary folder of its own. Both
-// are looked at after the test.
+// demo is the compiled program with its own root and temporary folder. After the test, both
+// must contain nothing new.
 type demo struct {
 	binary, root, cli, temporary string
 	env                          []string
@@ -93,8 +93,8 @@ func newDemo(t *testing.T) *demo {
 	d.binary = filepath.Join(bin, "pocketid-demo")
 	build := exec.Command("go", "build", "-o", bin+"/", "./cmd/pocketid-demo", "./cmd/pulumi-resource-pocketid")
 	build.Dir = root
-	said, err := build.CombinedOutput()
-	require.NoError(t, err, string(said))
+	output, err := build.CombinedOutput()
+	require.NoError(t, err, string(output))
 	program, err := os.ReadFile(filepath.Join(root, "Pulumi.yaml"))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(d.root, "Pulumi.yaml"), program, 0o644))
@@ -109,12 +109,12 @@ func newDemo(t *testing.T) *demo {
 		}
 	}
 	home := t.TempDir()
-	// A login that must be neither used nor changed.
+	// Credentials of the user, which the demo must neither use nor change.
 	d.env = append(d.env, "TMPDIR="+d.temporary, "HOME="+home, "PULUMI_ACCESS_TOKEN=mine", "PULUMI_BACKEND_URL=https://mine.invalid")
 	t.Cleanup(func() {
-		require.Empty(t, entries(t, d.temporary), "left behind")
-		require.Empty(t, entries(t, home), "left behind")
-		require.ElementsMatch(t, []string{"Pulumi.yaml", "bin"}, entries(t, d.root), "left behind")
+		require.Empty(t, entries(t, d.temporary), "the demo must delete its files")
+		require.Empty(t, entries(t, home), "the demo must delete its files")
+		require.ElementsMatch(t, []string{"Pulumi.yaml", "bin"}, entries(t, d.root), "the demo must delete its files")
 	})
 	return d
 }
@@ -126,12 +126,12 @@ func (d *demo) command() *exec.Cmd {
 }
 
 func (d *demo) run() (string, error) {
-	said, err := d.command().CombinedOutput()
-	return string(said), err
+	output, err := d.command().CombinedOutput()
+	return string(output), err
 }
 
-// on makes the demo use a server that is not its own.
-func (d *demo) on(t *testing.T) string {
+// useServer starts a server and configures the demo to use it. It returns the address.
+func (d *demo) useServer(t *testing.T) string {
 	t.Helper()
 	handler, err := fake.New(fake.Options{APIKey: key})
 	require.NoError(t, err)
@@ -152,8 +152,8 @@ func entries(t *testing.T, folder string) []string {
 	return names
 }
 
-// onServer names the clients and groups of a server.
-func onServer(t *testing.T, server string) []string {
+// objectNames returns the names of the clients and groups on a server.
+func objectNames(t *testing.T, server string) []string {
 	t.Helper()
 	var names []string
 	for _, list := range []string{"/api/oidc/clients", "/api/user-groups"} {

@@ -12,66 +12,67 @@ import (
 	"strings"
 )
 
-// installation is what a package manager installs for an example.
+// installation describes what a package manager installs for an example.
 type installation struct {
 	language, sdk string
-	depends       []string // files of the example that say what to install
-	// install installs, given copies of the SDK and of the example that lie to
-	// each other as in the repository.
+	inputs        []string // files of the example that determine what is installed
+	// install is called with copies of the SDK and of the example, whose relative location is
+	// the same as in the repository.
 	install func(sdk, example string) error
 }
 
-// cached installs what is not yet in .cache/, or has changed since, and returns
-// the folder of the example there. The SDK is part of what is installed.
-func cached(i installation) (string, error) {
+// installCached installs packages to .cache/, unless the same ones are there already, and
+// returns the folder of the example in it. The packages include the SDK.
+func installCached(i installation) (string, error) {
 	sdk := filepath.Join(repository, "sdk", i.sdk)
-	from := example("quickstart", i.language)
+	from := examplePath("quickstart", i.language)
 	key, err := i.key(sdk, from)
 	if err != nil {
 		return "", err
 	}
-	shelf := filepath.Join(repository, ".cache", "examples")
-	final := filepath.Join(shelf, i.language+"-"+key)
+	cache := filepath.Join(repository, ".cache", "examples")
+	final := filepath.Join(cache, i.language+"-"+key)
 	folder := filepath.Join("examples", "quickstart", i.language)
 	if _, err := os.Stat(final); err == nil {
 		return filepath.Join(final, folder), nil
 	}
-	if err := os.MkdirAll(shelf, 0o755); err != nil {
+	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", err
 	}
-	// Made aside and then moved: an interrupted one is never taken for whole.
-	fresh, err := os.MkdirTemp(shelf, "new-")
+	// Install to a temporary folder and rename it, so that an interrupted installation is
+	// never used.
+	fresh, err := os.MkdirTemp(cache, "new-")
 	if err != nil {
 		return "", err
 	}
 	defer os.RemoveAll(fresh)
-	theirs, ours := filepath.Join(fresh, "sdk", i.sdk), filepath.Join(fresh, folder)
-	if err := errors.Join(copyFolder(sdk, theirs), copyFolder(from, ours)); err != nil {
+	sdkCopy, exampleCopy := filepath.Join(fresh, "sdk", i.sdk), filepath.Join(fresh, folder)
+	if err := errors.Join(copyFolder(sdk, sdkCopy), copyFolder(from, exampleCopy)); err != nil {
 		return "", err
 	}
-	if err := i.install(theirs, ours); err != nil {
+	if err := i.install(sdkCopy, exampleCopy); err != nil {
 		return "", err
 	}
 	if err := os.RemoveAll(filepath.Join(fresh, "sdk")); err != nil {
 		return "", err
 	}
-	if err := dropOld(shelf, i.language, final); err != nil {
+	if err := removeOld(cache, i.language, final); err != nil {
 		return "", err
 	}
-	// Another run may have been faster.
+	// Another run may have finished the same installation first.
 	if err := os.Rename(fresh, final); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
 	return filepath.Join(final, folder), nil
 }
 
-// key is a hash of what decides what is installed.
+// key returns a hash of all files that determine what is installed.
 func (i installation) key(sdk, example string) (string, error) {
 	var files []string
-	for _, name := range i.depends {
+	for _, name := range i.inputs {
 		files = append(files, filepath.Join(example, name))
 	}
-	err := walk(sdk, func(path, _ string) error {
+	err := walkSources(sdk, func(path, _ string) error {
 		files = append(files, path)
 		return nil
 	})
@@ -90,9 +91,9 @@ func (i installation) key(sdk, example string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil))[:16], nil
 }
 
-// dropOld makes room: each installation takes some 100 MB.
-func dropOld(shelf, language, current string) error {
-	old, err := filepath.Glob(filepath.Join(shelf, language+"-*"))
+// removeOld deletes installations that are no longer used. Each takes about 100 MB.
+func removeOld(cache, language, current string) error {
+	old, err := filepath.Glob(filepath.Join(cache, language+"-*"))
 	for _, folder := range old {
 		if folder != current {
 			err = errors.Join(err, os.RemoveAll(folder))
@@ -102,7 +103,7 @@ func dropOld(shelf, language, current string) error {
 }
 
 func copyFolder(from, to string) error {
-	return walk(from, func(path, relative string) error {
+	return walkSources(from, func(path, relative string) error {
 		content, err := os.ReadFile(path)
 		if err != nil {
 			return err
@@ -115,9 +116,9 @@ func copyFolder(from, to string) error {
 	})
 }
 
-// walk calls visit for each file of a folder that is not the leavings of a
-// package manager, a compiler or the Pulumi CLI.
-func walk(root string, visit func(path, relative string) error) error {
+// walkSources calls visit for each file of a folder, except files that a package manager, a
+// compiler or the Pulumi CLI creates.
+func walkSources(root string, visit func(path, relative string) error) error {
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err

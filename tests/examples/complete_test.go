@@ -8,32 +8,32 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestComplete runs the example that has every resource and every function.
+// TestComplete runs the example that contains every resource and every function.
 func TestComplete(t *testing.T) {
 	for _, l := range languages {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
 			server := startServer(t)
-			if !server.empty || !server.hasManySecrets() {
-				t.Skip("the example manages a whole instance of its own, and needs Pocket ID 2.14")
+			if !server.empty || !server.supportsClientSecrets() {
+				t.Skip("the example manages a whole instance and requires Pocket ID 2.14")
 			}
-			stack := newDesk(t).complete(l, server)
+			stack := newWorkspace(t).completeStack(l, server)
 			stack.preview()
 			server.requireEmpty()
 			stack.up()
 			if l.name == "yaml" {
-				stack.up() // it asks what needs no resource before it makes any
+				stack.up() // YAML runs functions without references before it creates resources
 			}
 			requireComplete(t, server, stack)
-			stack.unchanged()
+			stack.requireNoChanges()
 
 			stack.pulumi("config", "set", "run", "2")
-			before := stack.everyOutput("--show-secrets")
+			before := stack.allOutputs("--show-secrets")
 			stack.up()
-			after := stack.everyOutput("--show-secrets")
+			after := stack.allOutputs("--show-secrets")
 			require.NotEqual(t, before["login"], after["login"])
 			require.NotEqual(t, before["invitation"], after["invitation"])
-			stack.unchanged()
+			stack.requireNoChanges()
 
 			stack.destroy()
 			server.requireEmpty()
@@ -41,16 +41,16 @@ func TestComplete(t *testing.T) {
 	}
 }
 
-func (d *desk) complete(l language, s *server) *stack {
-	return d.managing(l, "complete", s, "--secret", "smtpPassword=password-of-the-mail-server",
+func (w *workspace) completeStack(l language, s *server) *stack {
+	return w.exampleStack(l, "complete", s, "--secret", "smtpPassword=password-of-the-mail-server",
 		"--secret", "ldapBindPassword=password-of-the-directory", "--secret", "scimToken=token-of-the-wiki")
 }
 
-// requireComplete wants the server to have what the example says, and the functions
-// to have seen it.
+// requireComplete requires that the server has the objects of the example, and that the
+// functions returned them.
 func requireComplete(t *testing.T, server *server, stack *stack) {
 	t.Helper()
-	ids, said := stack.ids(), stack.everyOutput("--show-secrets")
+	ids, outputs := stack.ids(), stack.allOutputs("--show-secrets")
 	wiki, developers, operators := server.client(ids["wiki"]), server.group(ids["developers"]), server.group(ids["operators"])
 	require.Equal(t, true, wiki["hasLogo"])
 	require.Equal(t, true, wiki["hasDarkLogo"])
@@ -58,26 +58,26 @@ func requireComplete(t *testing.T, server *server, stack *stack) {
 	require.Equal(t, []any{ids["alice"]}, idsIn(developers["users"]))
 	require.Equal(t, []any{ids["bob"]}, idsIn(operators["users"]))
 	require.Equal(t, []any{object{"key": "pager", "value": "yes"}}, operators["customClaims"])
-	require.Equal(t, []any{object{"key": "department", "value": "operations"}}, server.do("GET", "/api/users/"+ids["bob"], nil)["customClaims"])
-	server.requireOpens(ids["wiki"], said["clientSecret"].(string))
+	require.Equal(t, []any{object{"key": "department", "value": "operations"}}, server.mustRequest("GET", "/api/users/"+ids["bob"], nil)["customClaims"])
+	server.requireValidSecret(ids["wiki"], outputs["clientSecret"].(string))
 
-	require.Equal(t, server.baseURL, said["issuer"])
-	require.Equal(t, "2.14.0", said["version"])
-	require.Equal(t, "Example", said["appName"])
-	require.Equal(t, "Example", stack.everyOutput()["appName"], "no secret")
-	require.Equal(t, []any{ids["alice"]}, said["groupMembers"])
-	require.Equal(t, []any{ids["developers"]}, said["userGroups"])
-	require.Len(t, said["permissions"], 2)
+	require.Equal(t, server.baseURL, outputs["issuer"])
+	require.Equal(t, "2.14.0", outputs["version"])
+	require.Equal(t, "Example", outputs["appName"])
+	require.Equal(t, "Example", stack.allOutputs()["appName"], "the name is not secret")
+	require.Equal(t, []any{ids["alice"]}, outputs["groupMembers"])
+	require.Equal(t, []any{ids["developers"]}, outputs["userGroups"])
+	require.Len(t, outputs["permissions"], 2)
 	for name, found := range map[string]int{"clients": 2, "groups": 2, "users": 2, "apis": 1, "signupTokens": 1} {
-		require.Len(t, said[name], found, name)
+		require.Len(t, outputs[name], found, name)
 	}
-	require.Contains(t, said["login"], server.baseURL+"/lc/")
-	require.Contains(t, said["invitation"], server.baseURL+"/st/")
-	masked := stack.everyOutput()
+	require.Contains(t, outputs["login"], server.baseURL+"/lc/")
+	require.Contains(t, outputs["invitation"], server.baseURL+"/st/")
+	masked := stack.allOutputs()
 	for _, name := range []string{"clientSecret", "login", "invitation"} {
 		require.Equal(t, "[secret]", masked[name])
 	}
-	require.NotContains(t, stack.pulumi("stack", "output", "--json"), strings.TrimPrefix(said["invitation"].(string), server.baseURL+"/st/"))
+	require.NotContains(t, stack.pulumi("stack", "output", "--json"), strings.TrimPrefix(outputs["invitation"].(string), server.baseURL+"/st/"))
 }
 
 func idsIn(list any) (ids []any) {
@@ -87,8 +87,8 @@ func idsIn(list any) (ids []any) {
 	return ids
 }
 
-// everyOutput is outputs for those that are not all strings.
-func (s *stack) everyOutput(flags ...string) object {
+// allOutputs returns the outputs of the stack, which need not be strings.
+func (s *stack) allOutputs(flags ...string) object {
 	s.Helper()
 	outputs := object{}
 	require.NoError(s, json.Unmarshal([]byte(s.pulumi(append([]string{"stack", "output", "--json"}, flags...)...)), &outputs))

@@ -26,18 +26,17 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// languageHost is what pulumi-language-go does for a program that is already
-// built, for machines without it: it runs the binary. For other languages it
-// only stands in their place where the CLI wants a host to import with: it writes
-// programs as they do, with the same generator.
+// languageHost replaces Pulumi's language hosts on machines that do not have them. For Go it
+// runs a program that is already compiled. For all languages it generates programs for
+// `pulumi import`, with the generators that the real hosts use.
 type languageHost struct {
 	rpc.UnimplementedLanguageRuntimeServer
 	runtime, binary string
-	engine          atomic.Value // the address that programs log to
+	engine          atomic.Value // the address of the engine, to which programs send their logs
 }
 
-// serveLanguage starts a host and returns the environment variable through which
-// the CLI finds it.
+// serveLanguage starts a host and returns the environment variable that makes the CLI use
+// it.
 func serveLanguage(t *testing.T, runtime, binary string) string {
 	stop := make(chan bool)
 	served, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{
@@ -64,7 +63,7 @@ func (*languageHost) GetPluginInfo(context.Context, *emptypb.Empty) (*rpc.Plugin
 	return &rpc.PluginInfo{Version: "1.0.0"}, nil
 }
 
-// GetRequiredPackages names none: the plugin is on the PATH.
+// GetRequiredPackages returns no packages, because the plugin is on the PATH.
 func (*languageHost) GetRequiredPackages(context.Context, *rpc.GetRequiredPackagesRequest) (*rpc.GetRequiredPackagesResponse, error) {
 	return &rpc.GetRequiredPackagesResponse{}, nil
 }
@@ -97,7 +96,7 @@ func (h *languageHost) Run(ctx context.Context, req *rpc.RunRequest) (*rpc.RunRe
 	return &rpc.RunResponse{}, nil
 }
 
-// GenerateProgram writes a program in the host's language.
+// GenerateProgram generates a program in the language of the host.
 func (h *languageHost) GenerateProgram(_ context.Context, req *rpc.GenerateProgramRequest) (*rpc.GenerateProgramResponse, error) {
 	loader, err := schema.NewLoaderClient(req.LoaderTarget)
 	if err != nil {

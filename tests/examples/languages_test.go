@@ -7,74 +7,75 @@ import (
 	"sync"
 )
 
-// language is one in which the examples are written.
+// language is a language that the examples are written in.
 type language struct {
-	name    string // its folder in examples/<what>
-	runtime string // as Pulumi.yaml names it: pulumi-language-<runtime> runs it
-	// install installs the packages of the quick start, which has all that the other
-	// examples need, and returns where they are.
+	name    string // the folder of its examples: examples/<example>/<name>
+	runtime string // its runtime in Pulumi.yaml; pulumi-language-<runtime> is its host
+	// install installs the packages of the quick start, which include those of all other
+	// examples, and returns their folder.
 	install func() (string, error)
-	// build makes the program in a folder ready to run. What it makes goes by a name.
-	build func(from, named, packages string) (toolchain, error)
+	// build makes the program in a folder ready to run. The name distinguishes its output
+	// from that of other programs.
+	build func(folder, name, packages string) (toolchain, error)
 }
 
-// toolchain is what a program needs beside its own files.
+// toolchain is what a program needs in addition to its own files.
 type toolchain struct {
-	links  map[string]string // what `npm install` and the like put into its folder
-	driver []string          // runs it as an inline program where there is no language host
-	binary string            // what it is compiled to; languageHost runs it
+	links  map[string]string // folders of installed packages: name in the program's folder -> target
+	driver []string          // command that runs it as an inline program if there is no language host
+	binary string            // the compiled program, which languageHost runs
 }
 
-// languages are all of them. What a language needs is installed once for all tests.
+// languages lists all languages. The packages of each are installed once for all tests.
 var languages = []language{
-	{"yaml", "yaml", nothing, func(_, _, _ string) (toolchain, error) { return toolchain{}, nil }},
-	{"typescript", "nodejs", sync.OnceValues(nodePackages), typescript},
-	{"python", "python", sync.OnceValues(pythonPackages), python},
-	{"go", "go", nothing, golang}, // Go has a cache of its own
+	{"yaml", "yaml", noPackages, func(_, _, _ string) (toolchain, error) { return toolchain{}, nil }},
+	{"typescript", "nodejs", sync.OnceValues(installNodePackages), buildTypeScript},
+	{"python", "python", sync.OnceValues(installPythonPackages), preparePython},
+	{"go", "go", noPackages, buildGo}, // Go has its own package cache
 }
 
-func nothing() (string, error) { return "", nil }
+func noPackages() (string, error) { return "", nil }
 
-// toolchains are what prepared has made.
+// toolchains contains the results of prepare.
 var toolchains sync.Map
 
-// prepared makes an example ready to run, once for all tests.
-func (l language) prepared(what string) (toolchain, error) {
-	make, _ := toolchains.LoadOrStore(l.name+"/"+what, sync.OnceValues(func() (toolchain, error) {
+// prepare makes an example ready to run, once for all tests.
+func (l language) prepare(name string) (toolchain, error) {
+	build, _ := toolchains.LoadOrStore(l.name+"/"+name, sync.OnceValues(func() (toolchain, error) {
 		packages, err := l.install()
 		if err != nil {
 			return toolchain{}, err
 		}
-		return l.build(example(what, l.name), what, packages)
+		return l.build(examplePath(name, l.name), name, packages)
 	}))
-	return make.(func() (toolchain, error))()
+	return build.(func() (toolchain, error))()
 }
 
-// hosted tells whether plain `pulumi up` can run the language here.
-func (l language) hosted() bool {
+// hasHost reports whether this machine has the Pulumi language host.
+func (l language) hasHost() bool {
 	if l.runtime == "yaml" {
-		return true // findPulumi saw to it
+		return true // findPulumi requires it
 	}
 	_, err := exec.LookPath("pulumi-language-" + l.runtime)
 	return err == nil
 }
 
-func example(parts ...string) string {
+func examplePath(parts ...string) string {
 	return filepath.Join(append([]string{repository, "examples"}, parts...)...)
 }
 
-func driver(name string) string {
+func driverPath(name string) string {
 	return filepath.Join(repository, "tests", "examples", "drivers", name)
 }
 
-// nodePackages installs the packages of the TypeScript example as a user does.
-func nodePackages() (string, error) {
-	installed, err := cached(installation{
+// installNodePackages installs the packages of the TypeScript example with npm.
+func installNodePackages() (string, error) {
+	installed, err := installCached(installation{
 		language: "typescript",
 		sdk:      "nodejs",
-		depends:  []string{"package.json", "package-lock.json", ".npmrc"},
+		inputs:   []string{"package.json", "package-lock.json", ".npmrc"},
 		install: func(sdk, example string) error {
-			if err := run(sdk, "installing what compiles the Node.js SDK", "npm", "install"); err != nil {
+			if err := run(sdk, "installing the packages of the Node.js SDK", "npm", "install"); err != nil {
 				return err
 			}
 			if err := run(sdk, "compiling the Node.js SDK", "npm", "run", "build"); err != nil {
@@ -86,28 +87,28 @@ func nodePackages() (string, error) {
 	return filepath.Join(installed, "node_modules"), err
 }
 
-// typescript compiles an example (and so checks its types), which
-// pulumi-language-nodejs would do in memory.
-func typescript(from, named, packages string) (toolchain, error) {
+// buildTypeScript compiles an example, which also checks its types. pulumi-language-nodejs
+// would compile it in memory.
+func buildTypeScript(folder, name, packages string) (toolchain, error) {
 	links := map[string]string{"node_modules": packages}
-	compiled := filepath.Join(tools.scratch, "typescript", named)
-	if err := copyExample(from, compiled, links); err != nil {
+	compiled := filepath.Join(tools.scratch, "typescript", name)
+	if err := copyExample(folder, compiled, links); err != nil {
 		return toolchain{}, err
 	}
 	err := run(compiled, "compiling the TypeScript example", filepath.Join(packages, ".bin", "tsc"), "--project", ".")
-	return toolchain{links: links, driver: []string{"node", driver("driver.js"), filepath.Join(compiled, "bin", "index.js")}}, err
+	return toolchain{links: links, driver: []string{"node", driverPath("driver.js"), filepath.Join(compiled, "bin", "index.js")}}, err
 }
 
-// pythonPackages installs the packages of the Python example into a virtual
-// environment of the name that its Pulumi.yaml wants.
-func pythonPackages() (string, error) {
-	constraints := driver("constraints.txt")
-	installed, err := cached(installation{
+// installPythonPackages installs the packages of the Python example into a virtual
+// environment with the name that is set in its Pulumi.yaml.
+func installPythonPackages() (string, error) {
+	constraints := driverPath("constraints.txt")
+	installed, err := installCached(installation{
 		language: "python",
 		sdk:      "python",
-		depends:  []string{"requirements.txt", "../../../tests/examples/drivers/constraints.txt"},
+		inputs:   []string{"requirements.txt", "../../../tests/examples/drivers/constraints.txt"},
 		install: func(_, example string) error {
-			if err := run(example, "making a virtual environment", "python3", "-m", "venv", "venv"); err != nil {
+			if err := run(example, "creating a virtual environment", "python3", "-m", "venv", "venv"); err != nil {
 				return err
 			}
 			return run(example, "installing the packages of the Python example", filepath.Join(example, "venv", "bin", "python"),
@@ -117,24 +118,24 @@ func pythonPackages() (string, error) {
 	return filepath.Join(installed, "venv"), err
 }
 
-func python(from, _, packages string) (toolchain, error) {
+func preparePython(folder, _, packages string) (toolchain, error) {
 	return toolchain{
 		links:  map[string]string{"venv": packages},
-		driver: []string{filepath.Join(packages, "bin", "python"), driver("driver.py"), filepath.Join(from, "__main__.py")},
+		driver: []string{filepath.Join(packages, "bin", "python"), driverPath("driver.py"), filepath.Join(folder, "__main__.py")},
 	}, nil
 }
 
-func goBinary(named string) string { return filepath.Join(tools.scratch, "go-"+named) }
+func goBinaryPath(name string) string { return filepath.Join(tools.scratch, "go-"+name) }
 
-// golang compiles an example; its packages are in Go's own cache.
-func golang(from, named, _ string) (toolchain, error) {
-	binary := goBinary(named)
-	return toolchain{binary: binary}, run(from, "compiling the Go example", "go", "build", "-o", binary, ".")
+// buildGo compiles an example.
+func buildGo(folder, name, _ string) (toolchain, error) {
+	binary := goBinaryPath(name)
+	return toolchain{binary: binary}, run(folder, "compiling the Go example", "go", "build", "-o", binary, ".")
 }
 
-// copyExample copies an example to where a test can run it, and links what it
-// needs into the copy. It must not run in the repository: it would leave its
-// settings there, or meet those of somebody who tried it.
+// copyExample copies an example to a folder in which a test can run it, and links the
+// installed packages into the copy. Examples do not run in the repository, because the CLI
+// writes stack settings next to the program, and there may already be some.
 func copyExample(from, to string, links map[string]string) error {
 	if err := copyFolder(from, to); err != nil {
 		return err

@@ -1,6 +1,6 @@
-// Package examples runs the programs in examples/ with the real Pulumi engine
-// and this repository's provider, against the fake Pocket ID, or against the
-// server that POCKETID_TEST_BASE_URL and POCKETID_TEST_API_KEY name.
+// Package examples runs the programs in examples/ with the real Pulumi engine and this
+// repository's provider. It uses the fake Pocket ID, or the server that is set in
+// POCKETID_TEST_BASE_URL and POCKETID_TEST_API_KEY.
 package examples
 
 import (
@@ -24,12 +24,11 @@ var repository = func() string {
 	return root
 }()
 
-// tools is what all tests of this package share: where the programs are that
-// they run. TestMain sets it once.
+// tools contains the paths of the programs that the tests run. TestMain sets it once.
 var tools struct {
-	scratch string // gone after the tests
-	pulumi  string // the CLI
-	path    string // PATH of everything that runs here
+	scratch string // folder that is deleted after the tests
+	pulumi  string // the Pulumi CLI
+	path    string // PATH of all commands that the tests run
 }
 
 func TestMain(m *testing.M) {
@@ -44,8 +43,7 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// prepare finds the CLI and builds the plugin, so that what is tested is never
-// an older build of it.
+// prepare finds the CLI and builds the plugin, so that the tests never use an older build.
 func prepare() error {
 	folder, err := findPulumi()
 	if err != nil {
@@ -63,28 +61,28 @@ func prepare() error {
 	return nil
 }
 
-// findPulumi returns the folder of the CLI and its YAML host: the machine's own
-// if it has both, else bin/.
+// findPulumi returns the folder of the CLI and its YAML host: the installed ones if there are
+// both, otherwise bin/.
 func findPulumi() (string, error) {
-	own, err := exec.LookPath("pulumi")
+	installed, err := exec.LookPath("pulumi")
 	if _, noYAML := exec.LookPath("pulumi-language-yaml"); err == nil && noYAML == nil {
-		return filepath.Abs(filepath.Dir(own))
+		return filepath.Abs(filepath.Dir(installed))
 	}
 	built := filepath.Join(repository, "bin")
 	for _, name := range []string{"pulumi", "pulumi-language-yaml"} {
 		if _, err := os.Stat(filepath.Join(built, name)); err != nil {
-			return "", fmt.Errorf("there is no %s, neither on the PATH nor in bin/: run `make tools` (a few minutes, once), "+
+			return "", fmt.Errorf("%s was found neither on the PATH nor in bin/: run `make tools` (takes a few minutes), "+
 				"or install Pulumi (https://www.pulumi.com/docs/install)", name)
 		}
 	}
 	return built, nil
 }
 
-// run runs what prepares the tests, and says so while it takes long.
-func run(folder, what, name string, args ...string) error {
+// run runs a command that prepares the tests. It prints progress if the command takes long.
+func run(folder, purpose, name string, args ...string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 9*time.Minute)
 	defer cancel()
-	began := time.Now()
+	start := time.Now()
 	done := make(chan struct{})
 	defer close(done)
 	go func() {
@@ -95,7 +93,7 @@ func run(folder, what, name string, args ...string) error {
 			case <-done:
 				return
 			case <-tick.C:
-				fmt.Fprintf(os.Stderr, "%s ... %.0f s\n", what, time.Since(began).Seconds())
+				fmt.Fprintf(os.Stderr, "%s ... %.0f s\n", purpose, time.Since(start).Seconds())
 			}
 		}
 	}()
@@ -103,10 +101,10 @@ func run(folder, what, name string, args ...string) error {
 	cmd.Dir = folder
 	out, err := cmd.CombinedOutput()
 	if errors.Is(err, exec.ErrNotFound) {
-		return fmt.Errorf("%s: there is no %s on the PATH; see \"Develop\" in README.md for what the tests need", what, name)
+		return fmt.Errorf("%s: %s was not found on the PATH; CONTRIBUTING.md lists what the tests need", purpose, name)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %s %s: %w\n%s", what, name, strings.Join(args, " "), err, out)
+		return fmt.Errorf("%s: %s %s: %w\n%s", purpose, name, strings.Join(args, " "), err, out)
 	}
 	return nil
 }

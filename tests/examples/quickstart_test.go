@@ -8,26 +8,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestQuickstart runs the quick start from beginning to end in each language.
+// TestQuickstart runs the quick start, from preview to destroy, in each language.
 func TestQuickstart(t *testing.T) {
 	for _, l := range languages {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
-			liveOnce(t, l, startServer(t))
+			runQuickstart(t, l, startServer(t))
 		})
 	}
 }
 
-// TestQuickstartOnAnOlderServer is for what differs between releases, not
-// between languages.
+// TestQuickstartOnAnOlderServer runs the quick start with an older release. One language is
+// enough, because releases differ in the same way for all.
 func TestQuickstartOnAnOlderServer(t *testing.T) {
 	t.Parallel()
-	liveOnce(t, languages[0], startFake(t, "2.9.0"))
+	runQuickstart(t, languages[0], startFake(t, "2.9.0"))
 }
 
-func liveOnce(t *testing.T, l language, server *server) {
-	desk, groupName := newDesk(t), uniqueName("live-"+l.name)
-	stack := desk.quickstart(l, server, groupName)
+func runQuickstart(t *testing.T, l language, server *server) {
+	workspace, groupName := newWorkspace(t), uniqueName("live-"+l.name)
+	stack := workspace.quickstartStack(l, server, groupName)
 
 	stack.preview()
 	if server.empty {
@@ -37,22 +37,22 @@ func liveOnce(t *testing.T, l language, server *server) {
 	ids := stack.ids()
 	server.requireQuickstart(ids, groupName)
 	requireOutputs(t, stack, server, ids)
-	stack.unchanged()
+	stack.requireNoChanges()
 	server.requireQuickstart(ids, groupName)
 
-	consumer := desk.handover(l, stack)
+	consumer := workspace.handoverStack(l, stack)
 	consumer.up()
-	requireSecretAndTheSame(t, desk, server, stack, consumer)
-	consumer.unchanged()
+	requireSameSecret(t, workspace, server, stack, consumer)
+	consumer.requireNoChanges()
 	consumer.destroy()
 
 	stack.destroy()
-	server.requireGone(ids)
+	server.requireDeleted(ids)
 }
 
 func requireOutputs(t *testing.T, stack *stack, server *server, ids map[string]string) {
 	t.Helper()
-	issuer := server.do("GET", "/.well-known/openid-configuration", nil)["issuer"].(string)
+	issuer := server.mustRequest("GET", "/.well-known/openid-configuration", nil)["issuer"].(string)
 	require.Equal(t, map[string]string{
 		"clientId":       ids["wiki"],
 		"clientSecret":   "[secret]",
@@ -63,59 +63,59 @@ func requireOutputs(t *testing.T, stack *stack, server *server, ids map[string]s
 	}, stack.outputs())
 }
 
-// requireSecretAndTheSame wants the client secret to be the one that opens the
-// door, to be the same in both stacks, and to lie in the clear nowhere.
-func requireSecretAndTheSame(t *testing.T, desk *desk, server *server, stacks ...*stack) {
+// requireSameSecret requires that the server accepts the client secret, that all stacks have
+// the same secret, and that no file contains it in plain text.
+func requireSameSecret(t *testing.T, w *workspace, server *server, stacks ...*stack) {
 	t.Helper()
 	clientID := stacks[0].outputs()["clientId"]
 	secret := stacks[0].outputs("--show-secrets")["clientSecret"]
-	server.requireOpens(clientID, secret)
+	server.requireValidSecret(clientID, secret)
 	for _, s := range stacks {
 		require.Equal(t, "[secret]", s.outputs()["clientSecret"])
 		require.Equal(t, secret, s.outputs("--show-secrets")["clientSecret"])
 		require.Contains(t, s.storedOutput("clientSecret"), "ciphertext")
 		require.Equal(t, clientID, s.storedOutput("clientId"))
 	}
-	require.NotEmpty(t, desk.filesWith(clientID), "the search must be able to find something")
-	require.Empty(t, desk.filesWith(secret), "the secret is in these files in the clear")
-	require.Empty(t, desk.filesWith(server.apiKey), "the API key is in these files in the clear")
+	require.NotEmpty(t, w.filesWith(clientID), "filesWith must find a text that exists")
+	require.Empty(t, w.filesWith(secret), "these files contain the secret in plain text")
+	require.Empty(t, w.filesWith(server.apiKey), "these files contain the API key in plain text")
 }
 
-// TestQuickstartTakesOver has the quick start, in each language, import what
-// people made by hand: with the program's meaning there is nothing to change.
-func TestQuickstartTakesOver(t *testing.T) {
+// TestQuickstartImportsExistingObjects imports objects that were created by hand into the
+// quick start, in each language. As they match the program, nothing changes.
+func TestQuickstartImportsExistingObjects(t *testing.T) {
 	for _, l := range languages {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
 			server, groupName := startServer(t), uniqueName("import-"+l.name)
-			seeded := server.seed(groupName)
-			secret := server.mintSecret(idsOf(seeded)["wiki"])
-			stack := newDesk(t).quickstart(l, server, groupName)
+			existing := server.createQuickstart(groupName)
+			secret := server.createSecret(idsOf(existing)["wiki"])
+			stack := newWorkspace(t).quickstartStack(l, server, groupName)
 
-			stack.takeOver(seeded)
-			require.Equal(t, idsOf(seeded), stack.ids())
-			stack.unchanged()
+			stack.importObjects(existing)
+			require.Equal(t, idsOf(existing), stack.ids())
+			stack.requireNoChanges()
 			stack.must("up", "--expect-no-changes")
-			server.requireQuickstart(idsOf(seeded), groupName)
-			server.requireOpens(idsOf(seeded)["wiki"], secret) // nothing minted, nothing retired
+			server.requireQuickstart(idsOf(existing), groupName)
+			server.requireValidSecret(idsOf(existing)["wiki"], secret) // no secret was created or deleted
 
 			stack.destroy()
-			server.requireGone(idsOf(seeded))
+			server.requireDeleted(idsOf(existing))
 		})
 	}
 }
 
-// TestQuickstartSeesWhatPeopleDid is the counter-proof of "no changes" above.
-func TestQuickstartSeesWhatPeopleDid(t *testing.T) {
+// TestQuickstartDetectsDrift shows that the tests above would notice a change.
+func TestQuickstartDetectsDrift(t *testing.T) {
 	t.Parallel()
 	server, groupName := startServer(t), uniqueName("drift")
-	seeded := server.seed(groupName)
-	ids := idsOf(seeded)
+	existing := server.createQuickstart(groupName)
+	ids := idsOf(existing)
 	client := server.client(ids["dashboard"])
 	client["callbackURLs"] = []string{"https://dashboard.example.com/callback"}
-	server.do("PUT", "/api/oidc/clients/"+ids["dashboard"], client)
-	stack := newDesk(t).quickstart(languages[0], server, groupName)
-	stack.takeOver(seeded)
+	server.mustRequest("PUT", "/api/oidc/clients/"+ids["dashboard"], client)
+	stack := newWorkspace(t).quickstartStack(languages[0], server, groupName)
+	stack.importObjects(existing)
 
 	out, err := stack.try("preview", "--expect-no-changes", "--diff")
 	require.Error(t, err)
@@ -123,7 +123,7 @@ func TestQuickstartSeesWhatPeopleDid(t *testing.T) {
 	stack.up()
 	server.requireQuickstart(ids, groupName)
 
-	server.do("PUT", "/api/user-groups/"+ids["developers"], object{"name": groupName, "friendlyName": "Coders"})
+	server.mustRequest("PUT", "/api/user-groups/"+ids["developers"], object{"name": groupName, "friendlyName": "Coders"})
 	out, err = stack.run("pulumi", "refresh", "--yes", "--non-interactive", "--expect-no-changes")
 	require.Error(t, err)
 	require.Contains(t, out, "no changes were expected")
@@ -131,10 +131,11 @@ func TestQuickstartSeesWhatPeopleDid(t *testing.T) {
 	server.requireQuickstart(ids, groupName)
 
 	stack.destroy()
-	server.requireGone(ids)
+	server.requireDeleted(ids)
 }
 
-// uniqueName keeps tests apart that share a server: group names are unique there.
+// uniqueName returns a group name that no other test uses. Group names are unique on a
+// server, and the tests can share a real one.
 func uniqueName(prefix string) string {
 	return prefix + "-" + strings.ToLower(rand.Text()[:8])
 }

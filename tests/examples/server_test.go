@@ -16,21 +16,20 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
-// server is a Pocket ID as its administrator sees it: over plain HTTP, with
-// nothing of the provider's own between.
+// server is a Pocket ID server. The tests use its REST API directly, without the provider.
 type server struct {
 	*testing.T
 	baseURL, apiKey string
-	empty           bool // it was at first, so it must be again
+	empty           bool // whether it was empty before the test, and must be empty after it
 }
 
 type object = map[string]any
 
-// startServer starts a fake, or takes the real server that the environment names.
+// startServer starts a fake, or returns the real server that is set in the environment.
 func startServer(t *testing.T) *server {
 	if address := os.Getenv("POCKETID_TEST_BASE_URL"); address != "" {
 		key := os.Getenv("POCKETID_TEST_API_KEY")
-		require.NotEmpty(t, key, "POCKETID_TEST_API_KEY must be set beside POCKETID_TEST_BASE_URL")
+		require.NotEmpty(t, key, "set POCKETID_TEST_API_KEY together with POCKETID_TEST_BASE_URL")
 		return &server{T: t, baseURL: strings.TrimRight(address, "/"), apiKey: key}
 	}
 	return startFake(t, "2.14.0")
@@ -40,13 +39,13 @@ func startFake(t *testing.T, version string) *server {
 	const key = "key-of-the-tests-which-must-stay-secret"
 	handler, err := fake.New(fake.Options{APIKey: key, Version: version})
 	require.NoError(t, err)
-	listening := httptest.NewServer(handler)
-	t.Cleanup(listening.Close)
-	return &server{T: t, baseURL: listening.URL, apiKey: key, empty: true}
+	started := httptest.NewServer(handler)
+	t.Cleanup(started.Close)
+	return &server{T: t, baseURL: started.URL, apiKey: key, empty: true}
 }
 
-// ask sends a request of an administrator's and returns the status and the body.
-func (s *server) ask(method, path string, body any) (int, []byte) {
+// request sends a request with the API key and returns the status and the body.
+func (s *server) request(method, path string, body any) (int, []byte) {
 	s.Helper()
 	var content io.Reader
 	if body != nil {
@@ -61,28 +60,28 @@ func (s *server) ask(method, path string, body any) (int, []byte) {
 	res, err := http.DefaultClient.Do(req)
 	require.NoError(s, err)
 	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
+	response, err := io.ReadAll(res.Body)
 	require.NoError(s, err)
-	return res.StatusCode, answer
+	return res.StatusCode, response
 }
 
-// do is ask where success is wanted.
-func (s *server) do(method, path string, body any) object {
+// mustRequest sends a request that must succeed and returns the decoded body.
+func (s *server) mustRequest(method, path string, body any) object {
 	s.Helper()
-	status, answer := s.ask(method, path, body)
-	require.Truef(s, status/100 == 2, "%s %s: %d %s", method, path, status, answer)
+	status, response := s.request(method, path, body)
+	require.Truef(s, status/100 == 2, "%s %s: %d %s", method, path, status, response)
 	var decoded any
-	if len(answer) > 0 {
-		require.NoErrorf(s, json.Unmarshal(answer, &decoded), "%s %s: %s", method, path, answer)
+	if len(response) > 0 {
+		require.NoErrorf(s, json.Unmarshal(response, &decoded), "%s %s: %s", method, path, response)
 	}
-	m, _ := decoded.(object) // some answer with a list
-	return m
+	fields, _ := decoded.(object) // nil if the response is a list
+	return fields
 }
 
-func (s *server) client(id string) object { return s.do("GET", "/api/oidc/clients/"+id, nil) }
-func (s *server) group(id string) object  { return s.do("GET", "/api/user-groups/"+id, nil) }
+func (s *server) client(id string) object { return s.mustRequest("GET", "/api/oidc/clients/"+id, nil) }
+func (s *server) group(id string) object  { return s.mustRequest("GET", "/api/user-groups/"+id, nil) }
 
-// What the quick start means, in the server's words.
+// The objects of the quick start, in the form of the REST API.
 var (
 	wiki = object{
 		"name": "Wiki", "isPublic": false, "pkceEnabled": true, "isGroupRestricted": true,
@@ -106,7 +105,7 @@ var (
 	}
 )
 
-// requireQuickstart wants the objects with these ids to be what the quick start means.
+// requireQuickstart requires that the objects with these ids are those of the quick start.
 func (s *server) requireQuickstart(ids map[string]string, groupName string) {
 	s.Helper()
 	require.Len(s, ids, 5)
@@ -114,23 +113,23 @@ func (s *server) requireQuickstart(ids map[string]string, groupName string) {
 	require.Equal(s, groupName, group["name"])
 	require.Equal(s, "Developers", group["friendlyName"])
 
-	s.requireSays(wiki, s.client(ids["wiki"]))
-	s.requireSays(dashboard, s.client(ids["dashboard"]))
-	s.requireSays(deploy, s.client(ids["deploy"]))
+	s.requireFields(wiki, s.client(ids["wiki"]))
+	s.requireFields(dashboard, s.client(ids["dashboard"]))
+	s.requireFields(deploy, s.client(ids["deploy"]))
 	allowed := s.client(ids["wiki"])["allowedUserGroups"].([]any)
 	require.Len(s, allowed, 1)
 	require.Equal(s, ids["developers"], allowed[0].(object)["id"])
 
 	identities := s.client(ids["deploy"])["credentials"].(object)["federatedIdentities"].([]any)
 	require.Len(s, identities, 1)
-	s.requireSays(deployFromMain, identities[0].(object))
-	require.NotContains(s, identities[0], "audience", "left out, it is the server's own issuer")
+	s.requireFields(deployFromMain, identities[0].(object))
+	require.NotContains(s, identities[0], "audience", "if omitted, the audience is the issuer of the server")
 	require.Equal(s, ids["deploy"]+"#https://token.actions.githubusercontent.com", ids["deployFromMain"])
 }
 
-// requireSays compares what is expected with the same fields of what there is;
-// the order of a list means nothing.
-func (s *server) requireSays(expected, got object) {
+// requireFields compares the expected fields of an object, and ignores other fields and the
+// order of lists.
+func (s *server) requireFields(expected, got object) {
 	s.Helper()
 	for field, value := range expected {
 		if list, ok := value.([]any); ok {
@@ -141,24 +140,24 @@ func (s *server) requireSays(expected, got object) {
 	}
 }
 
-// seed makes, as a person in the web interface would, what the quick start means.
-func (s *server) seed(groupName string) []imported {
+// createQuickstart creates the objects of the quick start, in the way the web interface does.
+func (s *server) createQuickstart(groupName string) []importedObject {
 	s.Helper()
 	id := func(o object) string { return o["id"].(string) }
-	group := s.do("POST", "/api/user-groups", object{"name": groupName, "friendlyName": "Developers"})
-	wiki := s.do("POST", "/api/oidc/clients", wiki)
-	s.do("PUT", "/api/oidc/clients/"+id(wiki)+"/allowed-user-groups", object{"userGroupIds": []string{id(group)}})
-	dashboard := s.do("POST", "/api/oidc/clients", dashboard)
-	deploy := s.do("POST", "/api/oidc/clients", deploy)
+	group := s.mustRequest("POST", "/api/user-groups", object{"name": groupName, "friendlyName": "Developers"})
+	wiki := s.mustRequest("POST", "/api/oidc/clients", wiki)
+	s.mustRequest("PUT", "/api/oidc/clients/"+id(wiki)+"/allowed-user-groups", object{"userGroupIds": []string{id(group)}})
+	dashboard := s.mustRequest("POST", "/api/oidc/clients", dashboard)
+	deploy := s.mustRequest("POST", "/api/oidc/clients", deploy)
 	deploy["credentials"] = object{"federatedIdentities": []object{deployFromMain}}
-	s.do("PUT", "/api/oidc/clients/"+id(deploy), deploy)
-	s.Cleanup(func() { // of a test that failed half way: a real server outlives it
+	s.mustRequest("PUT", "/api/oidc/clients/"+id(deploy), deploy)
+	s.Cleanup(func() { // if the test fails, delete the objects from a real server
 		for _, client := range []object{wiki, dashboard, deploy} {
-			s.ask("DELETE", "/api/oidc/clients/"+id(client), nil)
+			s.request("DELETE", "/api/oidc/clients/"+id(client), nil)
 		}
-		s.ask("DELETE", "/api/user-groups/"+id(group), nil)
+		s.request("DELETE", "/api/user-groups/"+id(group), nil)
 	})
-	return []imported{
+	return []importedObject{
 		{"pocketid:index:Group", "developers", id(group)},
 		{"pocketid:index:Client", "wiki", id(wiki)},
 		{"pocketid:index:Client", "dashboard", id(dashboard)},
@@ -167,60 +166,61 @@ func (s *server) seed(groupName string) []imported {
 	}
 }
 
-// mintSecret gives a client a secret, as the web interface does on request.
-func (s *server) mintSecret(clientID string) string {
+// createSecret creates a client secret.
+func (s *server) createSecret(clientID string) string {
 	s.Helper()
 	path := "/api/oidc/clients/" + clientID
-	if s.hasManySecrets() {
-		return s.do("POST", path+"/secrets", nil)["secret"].(string)
+	if s.supportsClientSecrets() {
+		return s.mustRequest("POST", path+"/secrets", nil)["secret"].(string)
 	}
-	return s.do("POST", path+"/secret", nil)["secret"].(string)
+	return s.mustRequest("POST", path+"/secret", nil)["secret"].(string)
 }
 
-// hasManySecrets tells whether a client of the server may have several secrets.
-func (s *server) hasManySecrets() bool {
+// supportsClientSecrets reports whether a client can have several secrets.
+func (s *server) supportsClientSecrets() bool {
 	s.Helper()
-	_, answer := s.ask("GET", "/api/oidc/clients/no-such-client/secrets", nil) // before 2.14 there is no such route
-	return bytes.Contains(answer, []byte("client not found"))
+	_, response := s.request("GET", "/api/oidc/clients/no-such-client/secrets", nil) // the route exists since 2.14
+	return bytes.Contains(response, []byte("client not found"))
 }
 
-// requireOpens wants the server to take a secret as the client's.
-func (s *server) requireOpens(clientID, secret string) {
+// requireValidSecret requires that the client can authenticate with a secret.
+func (s *server) requireValidSecret(clientID, secret string) {
 	s.Helper()
-	status, answer := s.signIn(clientID, secret)
-	require.Equalf(s, http.StatusOK, status, "%s", answer)
+	status, response := s.requestToken(clientID, secret)
+	require.Equalf(s, http.StatusOK, status, "%s", response)
 }
 
-// requireShut wants the server to refuse it.
-func (s *server) requireShut(clientID, secret string) {
+// requireInvalidSecret requires that the client cannot authenticate with a secret.
+func (s *server) requireInvalidSecret(clientID, secret string) {
 	s.Helper()
-	status, answer := s.signIn(clientID, secret)
-	require.Equalf(s, http.StatusUnauthorized, status, "%s", answer)
+	status, response := s.requestToken(clientID, secret)
+	require.Equalf(s, http.StatusUnauthorized, status, "%s", response)
 }
 
-func (s *server) signIn(clientID, secret string) (int, []byte) {
+func (s *server) requestToken(clientID, secret string) (int, []byte) {
 	s.Helper()
 	res, err := http.PostForm(s.baseURL+"/api/oidc/token", url.Values{
 		"grant_type": {"client_credentials"}, "client_id": {clientID}, "client_secret": {secret},
 	})
 	require.NoError(s, err)
 	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
+	response, err := io.ReadAll(res.Body)
 	require.NoError(s, err)
-	return res.StatusCode, answer
+	return res.StatusCode, response
 }
 
-// requireGone wants none of these to be there; a server that was empty is empty again.
-func (s *server) requireGone(ids map[string]string) {
+// requireDeleted requires that the objects do not exist, and that the server is empty if it
+// was empty before the test.
+func (s *server) requireDeleted(ids map[string]string) {
 	s.Helper()
 	for name, id := range ids {
 		path := "/api/oidc/clients/" + id
 		if name == "developers" {
 			path = "/api/user-groups/" + id
 		}
-		if name != "deployFromMain" { // is part of a client
-			status, answer := s.ask("GET", path, nil)
-			require.Equalf(s, http.StatusNotFound, status, "%s is still there: %s", name, answer)
+		if name != "deployFromMain" { // a federated identity is part of its client
+			status, response := s.request("GET", path, nil)
+			require.Equalf(s, http.StatusNotFound, status, "%s still exists: %s", name, response)
 		}
 	}
 	if s.empty {
@@ -231,11 +231,11 @@ func (s *server) requireGone(ids map[string]string) {
 func (s *server) requireEmpty() {
 	s.Helper()
 	for _, path := range []string{"/api/oidc/clients", "/api/user-groups"} {
-		require.Emptyf(s, s.do("GET", path, nil)["data"], "GET %s", path)
+		require.Emptyf(s, s.mustRequest("GET", path, nil)["data"], "GET %s", path)
 	}
 }
 
-func idsOf(objects []imported) map[string]string {
+func idsOf(objects []importedObject) map[string]string {
 	ids := map[string]string{}
 	for _, o := range objects {
 		ids[o.Name] = o.ID

@@ -16,15 +16,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// desk is somebody's machine: a throw-away home and backend of the CLI's, in
-// which several stacks may lie.
-type desk struct {
+// workspace is a temporary home and backend of the Pulumi CLI. It can contain several
+// stacks.
+type workspace struct {
 	*testing.T
 	folder string
 	env    []string
 }
 
-func newDesk(t *testing.T) *desk {
+func newWorkspace(t *testing.T) *workspace {
 	folder := t.TempDir()
 	state := filepath.Join(folder, "state")
 	require.NoError(t, os.Mkdir(state, 0o755))
@@ -38,84 +38,84 @@ func newDesk(t *testing.T) *desk {
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
 		"PYTHONDONTWRITEBYTECODE=1",
 	}
-	for _, kv := range os.Environ() { // whatever else is set, but nobody's own Pulumi or Pocket ID
+	for _, kv := range os.Environ() { // without the settings that a developer has for Pulumi and Pocket ID
 		name, _, _ := strings.Cut(kv, "=")
 		if name != "PATH" && name != "VIRTUAL_ENV" && !strings.HasPrefix(name, "PULUMI_") && !strings.HasPrefix(name, "POCKETID_") {
 			env = append(env, kv)
 		}
 	}
-	return &desk{t, folder, env}
+	return &workspace{t, folder, env}
 }
 
-// filesWith returns the files of the backend and of the CLI's home that hold a text.
-func (d *desk) filesWith(text string) []string {
+// filesWith returns the files of the workspace that contain a text.
+func (w *workspace) filesWith(text string) []string {
 	var found []string
-	err := filepath.WalkDir(d.folder, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(w.folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
 		content, err := os.ReadFile(path)
 		if bytes.Contains(content, []byte(text)) {
-			found = append(found, strings.TrimPrefix(path, d.folder))
+			found = append(found, strings.TrimPrefix(path, w.folder))
 		}
 		return err
 	})
-	require.NoError(d, err)
+	require.NoError(w, err)
 	return found
 }
 
-// stack is a stack on a desk, and the copy of the example that it comes from.
+// stack is a stack in a workspace, with its own copy of an example.
 type stack struct {
-	*desk
+	*workspace
 	project, name, folder string
 	env                   []string
-	driver                []string // runs the program where there is no language host
+	driver                []string // command that runs the program if there is no language host
 }
 
-// quickstart starts a stack of the quick start, which is to manage a server.
-func (d *desk) quickstart(l language, s *server, groupName string) *stack {
-	return d.managing(l, "quickstart", s, "--plaintext", "groupName="+groupName)
+// quickstartStack creates a stack of the quick start that manages a server.
+func (w *workspace) quickstartStack(l language, s *server, groupName string) *stack {
+	return w.exampleStack(l, "quickstart", s, "--plaintext", "groupName="+groupName)
 }
 
-// managing starts a stack of an example that is to manage a server.
-func (d *desk) managing(l language, what string, s *server, settings ...string) *stack {
-	return d.start(l, what, append(settings, "--plaintext", "pocketid:baseUrl="+s.baseURL, "--secret", "pocketid:apiKey="+s.apiKey)...)
+// exampleStack creates a stack of an example that manages a server.
+func (w *workspace) exampleStack(l language, name string, s *server, settings ...string) *stack {
+	return w.configuredStack(l, name, append(settings, "--plaintext", "pocketid:baseUrl="+s.baseURL, "--secret", "pocketid:apiKey="+s.apiKey)...)
 }
 
-// handover starts a stack that takes its secret from another.
-func (d *desk) handover(l language, from *stack) *stack {
-	return d.start(l, "secret-handover", "--plaintext", "identityStack=organization/"+from.project+"/"+from.name)
+// handoverStack creates a stack that reads the client secret from another stack.
+func (w *workspace) handoverStack(l language, from *stack) *stack {
+	return w.configuredStack(l, "secret-handover", "--plaintext", "identityStack=organization/"+from.project+"/"+from.name)
 }
 
-// start starts a stack of an example.
-func (d *desk) start(l language, what string, settings ...string) *stack {
-	needed, err := l.prepared(what)
-	require.NoError(d, err)
-	env, driver := d.env, []string(nil)
-	if !l.hosted() {
-		env, driver = append(slices.Clone(env), serveLanguage(d.T, l.runtime, needed.binary)), needed.driver
+// configuredStack creates a stack of an example and sets its configuration.
+func (w *workspace) configuredStack(l language, name string, settings ...string) *stack {
+	prepared, err := l.prepare(name)
+	require.NoError(w, err)
+	env, driver := w.env, []string(nil)
+	if !l.hasHost() {
+		env, driver = append(slices.Clone(env), serveLanguage(w.T, l.runtime, prepared.binary)), prepared.driver
 	}
-	stack := d.stack(example(what, l.name), "pocketid-"+what, needed.links)
+	stack := w.newStack(examplePath(name, l.name), "pocketid-"+name, prepared.links)
 	stack.env, stack.driver = env, driver
 	stack.pulumi(append([]string{"config", "set-all"}, settings...)...)
 	return stack
 }
 
-func (d *desk) stack(from, project string, links map[string]string) *stack {
+func (w *workspace) newStack(from, project string, links map[string]string) *stack {
 	relative, err := filepath.Rel(repository, from)
-	require.NoError(d, err)
-	stack := &stack{desk: d, project: project, name: "dev", folder: filepath.Join(d.folder, relative), env: d.env}
-	require.NoError(d, copyExample(from, stack.folder, links))
+	require.NoError(w, err)
+	stack := &stack{workspace: w, project: project, name: "dev", folder: filepath.Join(w.folder, relative), env: w.env}
+	require.NoError(w, copyExample(from, stack.folder, links))
 	stack.pulumi("stack", "init")
-	d.Cleanup(func() { // of a test that failed half way: a real server outlives it
-		if d.Failed() {
+	w.Cleanup(func() { // if the test fails, delete the objects from a real server
+		if w.Failed() {
 			_, _ = stack.run("pulumi", "destroy", "--yes", "--non-interactive")
 		}
 	})
 	return stack
 }
 
-// run runs a command in the stack's folder and returns what it printed.
+// run runs a command in the folder of the stack and returns its output.
 func (s *stack) run(name string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
@@ -125,16 +125,16 @@ func (s *stack) run(name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env = s.folder, s.env
 	cmd.WaitDelay = 5 * time.Second
-	var out, complaints bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &complaints
+	var out, problems bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &problems
 	err := cmd.Run()
 	if err != nil {
-		return out.String() + complaints.String(), err
+		return out.String() + problems.String(), err
 	}
 	return out.String(), nil
 }
 
-// pulumi runs a command of the CLI's that must succeed.
+// pulumi runs a command of the Pulumi CLI that must succeed.
 func (s *stack) pulumi(args ...string) string {
 	s.Helper()
 	out, err := s.run("pulumi", append(args, "--stack", s.name, "--non-interactive")...)
@@ -142,7 +142,7 @@ func (s *stack) pulumi(args ...string) string {
 	return out
 }
 
-// try previews or updates the program: as users do, or through its driver.
+// try previews or updates the program, with the CLI or with the driver.
 func (s *stack) try(operation string, flags ...string) (string, error) {
 	if s.driver != nil {
 		args := append(s.driver[1:len(s.driver):len(s.driver)], operation, s.folder, s.name)
@@ -158,14 +158,15 @@ func (s *stack) try(operation string, flags ...string) (string, error) {
 func (s *stack) preview() { s.must("preview") }
 func (s *stack) up()      { s.must("up") }
 
+// must previews or updates the program, which must succeed.
 func (s *stack) must(operation string, flags ...string) {
 	s.Helper()
 	out, err := s.try(operation, flags...)
 	require.NoErrorf(s, err, "%s %s\n%s", operation, strings.Join(flags, " "), out)
 }
 
-// unchanged wants the program, the state and the server to agree.
-func (s *stack) unchanged() {
+// requireNoChanges requires that the program, the state and the server match.
+func (s *stack) requireNoChanges() {
 	s.Helper()
 	s.must("preview", "--expect-no-changes")
 	s.pulumi("refresh", "--yes", "--expect-no-changes")
@@ -177,24 +178,24 @@ func (s *stack) destroy() {
 	s.pulumi("destroy", "--yes")
 }
 
-// imported is an object that a stack is to take over.
-type imported struct {
+// importedObject is an entry of an import file.
+type importedObject struct {
 	Type string `json:"type"`
 	Name string `json:"name"`
 	ID   string `json:"id"`
 }
 
-func (s *stack) takeOver(objects []imported) {
+func (s *stack) importObjects(objects []importedObject) {
 	s.Helper()
 	file, err := json.Marshal(map[string]any{"resources": objects})
 	require.NoError(s, err)
 	path := filepath.Join(s.folder, "import.json")
 	require.NoError(s, os.WriteFile(path, file, 0o600))
 	out := s.pulumi("import", "--file", path, "--protect=false", "--generate-code=false", "--yes")
-	require.Falsef(s, strings.Contains(out, "failed to validate"), "what the provider reads must be what it takes\n%s", out)
+	require.Falsef(s, strings.Contains(out, "failed to validate"), "the provider must accept the inputs that it reads\n%s", out)
 }
 
-// outputs are the stack's outputs as the CLI shows them.
+// outputs returns the outputs of the stack as the CLI prints them. All must be strings.
 func (s *stack) outputs(flags ...string) map[string]string {
 	s.Helper()
 	outputs := map[string]string{}
@@ -202,7 +203,7 @@ func (s *stack) outputs(flags ...string) map[string]string {
 	return outputs
 }
 
-// ids are the ids of the stack's resources by their names.
+// ids returns the ids of the provider's resources in the stack, by name.
 func (s *stack) ids() map[string]string {
 	s.Helper()
 	var exported struct {
@@ -220,10 +221,10 @@ func (s *stack) ids() map[string]string {
 	return ids
 }
 
-// storedOutput is a stack's output as its state file has it.
+// storedOutput returns an output of the stack as it is stored in the state file.
 func (s *stack) storedOutput(name string) any {
 	s.Helper()
-	content, err := os.ReadFile(filepath.Join(s.desk.folder, "state", ".pulumi", "stacks", s.project, s.name+".json"))
+	content, err := os.ReadFile(filepath.Join(s.workspace.folder, "state", ".pulumi", "stacks", s.project, s.name+".json"))
 	require.NoError(s, err)
 	var file struct {
 		Checkpoint struct {

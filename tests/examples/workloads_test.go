@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// workloads are the examples of federated identities, and what they mean in the
-// server's words: the entries by the names of their resources.
+// workloads maps the examples of federated identities to the configuration they need and to
+// the entries that they create on the server, by the names of their resources.
 var workloads = map[string]struct {
 	settings   []string
 	identities map[string]object
@@ -51,30 +51,30 @@ var workloads = map[string]struct {
 	}},
 }
 
-// TestWorkloads runs the examples of federated identities in each language. That
-// tokens get in with such entries is what the provider's own tests prove.
+// TestWorkloads runs the examples of federated identities in each language. The tests of the
+// provider show that workloads can authenticate with such entries.
 func TestWorkloads(t *testing.T) {
-	for what, w := range workloads {
+	for name, workload := range workloads {
 		for _, l := range languages {
-			t.Run(what+"/"+l.name, func(t *testing.T) {
+			t.Run(name+"/"+l.name, func(t *testing.T) {
 				t.Parallel()
 				server := startServer(t)
-				if !server.knowsReplayProtection() {
-					t.Skip("the examples need Pocket ID 2.10")
+				if !server.supportsReplayProtection() {
+					t.Skip("the examples require Pocket ID 2.10")
 				}
 				var settings []string
-				for _, setting := range w.settings {
+				for _, setting := range workload.settings {
 					settings = append(settings, "--plaintext", setting)
 				}
-				stack := newDesk(t).managing(l, what, server, settings...)
+				stack := newWorkspace(t).exampleStack(l, name, server, settings...)
 				stack.up()
 				ids := stack.ids()
-				for name, identity := range w.identities {
-					clientID, issuer, _ := strings.Cut(ids[name], "#")
-					require.Equal(t, identity["issuer"], issuer, name)
-					require.Contains(t, server.client(clientID)["credentials"].(object)["federatedIdentities"], any(identity), name)
+				for resource, identity := range workload.identities {
+					clientID, issuer, _ := strings.Cut(ids[resource], "#")
+					require.Equal(t, identity["issuer"], issuer, resource)
+					require.Contains(t, server.client(clientID)["credentials"].(object)["federatedIdentities"], any(identity), resource)
 				}
-				stack.unchanged()
+				stack.requireNoChanges()
 				stack.destroy()
 				if server.empty {
 					server.requireEmpty()
@@ -84,10 +84,10 @@ func TestWorkloads(t *testing.T) {
 	}
 }
 
-// knowsReplayProtection asks the server for its version: before 2.10 there is none.
-func (s *server) knowsReplayProtection() bool {
+// supportsReplayProtection reports whether the server is Pocket ID 2.10 or later.
+func (s *server) supportsReplayProtection() bool {
 	s.Helper()
-	version := s.do("GET", "/api/version/current", nil)["currentVersion"].(string)
+	version := s.mustRequest("GET", "/api/version/current", nil)["currentVersion"].(string)
 	minor := strings.Split(version, ".")[1]
 	return !strings.HasPrefix(version, "2.") || len(minor) > 1
 }

@@ -19,15 +19,15 @@ func TestGoSDKCompiles(t *testing.T) {
 	run(t, filepath.Join(root, "sdk/go/pocketid"), "go", "vet", "./...")
 }
 
-// What `npm publish` would publish compiles, loads, and is complete.
+// The package that `npm publish` would publish compiles, can be loaded, and is complete.
 func TestNodeSDKCompiles(t *testing.T) {
 	t.Parallel()
-	folder := cached(t, "nodejs", "sdk/nodejs/package.json", "sdk/nodejs/package-lock.json")
+	folder := cacheFolder(t, "nodejs", "sdk/nodejs/package.json", "sdk/nodejs/package-lock.json")
 	for _, name := range []string{"package.json", "package-lock.json", ".npmrc"} {
 		copyFile(t, filepath.Join("sdk/nodejs", name), filepath.Join(folder, name))
 	}
-	once(t, folder, func() { run(t, folder, "npm", "ci", "--no-audit", "--no-fund") })
-	for _, name := range sources(t, "sdk/nodejs", "node_modules", "bin") {
+	installOnce(t, folder, func() { run(t, folder, "npm", "ci", "--no-audit", "--no-fund") })
+	for _, name := range sourceFiles(t, "sdk/nodejs", "node_modules", "bin") {
 		copyFile(t, filepath.Join("sdk/nodejs", name), filepath.Join(folder, name))
 	}
 	require.NoError(t, os.RemoveAll(filepath.Join(folder, "bin")))
@@ -36,7 +36,7 @@ func TestNodeSDKCompiles(t *testing.T) {
 		Version string
 		Files   []struct{ Path string }
 	}
-	// Only the JSON, without what the build says.
+	// --silent keeps the output of the build out of the JSON.
 	require.NoError(t, json.Unmarshal([]byte(run(t, folder, "npm", "pack", "--dry-run", "--json", "--silent")), &packed))
 	require.Equal(t, pulumiSchema(t).Version, packed[0].Version)
 	var paths []string
@@ -44,33 +44,33 @@ func TestNodeSDKCompiles(t *testing.T) {
 		paths = append(paths, file.Path)
 	}
 	require.Subset(t, paths, []string{"package.json", "README.md", "LICENSE", "bin/index.js", "bin/index.d.ts", "bin/package.json"})
-	require.NotContains(t, paths, "index.ts", "sources would be compiled again by their users")
+	require.NotContains(t, paths, "index.ts", "the package must not contain sources, which its users would compile again")
 
-	said := run(t, folder, "node", "-e", `
+	output := run(t, folder, "node", "-e", `
 		const sdk = require(".");
 		console.log([sdk.Client, sdk.Group, sdk.FederatedIdentity, sdk.Provider].map(c => c.name).join(" "), require("./bin/utilities").getVersion())`)
-	require.Equal(t, "Client Group FederatedIdentity Provider "+pulumiSchema(t).Version, strings.TrimSpace(said))
+	require.Equal(t, "Client Group FederatedIdentity Provider "+pulumiSchema(t).Version, strings.TrimSpace(output))
 }
 
-// The SDK installs from its own pyproject.toml, without a C compiler, and imports.
+// The SDK can be installed from its own pyproject.toml, without a C compiler, and imported.
 func TestPythonSDKImports(t *testing.T) {
 	t.Parallel()
-	folder := cached(t, "python", "tests/sdk/requirements.txt")
+	folder := cacheFolder(t, "python", "tests/sdk/requirements.txt")
 	python := filepath.Join(folder, "venv", "bin", "python")
 	requirements, err := filepath.Abs("requirements.txt")
 	require.NoError(t, err)
-	once(t, folder, func() {
+	installOnce(t, folder, func() {
 		run(t, folder, "python3", "-m", "venv", "--clear", "venv")
 		run(t, folder, python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", requirements)
 	})
-	// A copy, because setuptools builds beside its sources.
+	// setuptools writes build files next to the sources, so build from a copy.
 	source := t.TempDir()
-	for _, name := range sources(t, "sdk/python", "build", "dist", "__pycache__", "pulumi_pocketid.egg-info") {
+	for _, name := range sourceFiles(t, "sdk/python", "build", "dist", "__pycache__", "pulumi_pocketid.egg-info") {
 		copyFile(t, filepath.Join("sdk/python", name), filepath.Join(source, name))
 	}
 	run(t, source, python, "-m", "compileall", "-q", "pulumi_pocketid")
 	run(t, source, python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation", "--force-reinstall", ".")
-	said := run(t, t.TempDir(), python, "-W", "error::SyntaxWarning", "-c", `
+	output := run(t, t.TempDir(), python, "-W", "error::SyntaxWarning", "-c", `
 import importlib.metadata, importlib.resources
 import pulumi_pocketid as sdk
 files = importlib.resources.files(sdk)
@@ -80,23 +80,23 @@ assert distribution.metadata["License-Expression"] == "Apache-2.0", distribution
 assert distribution.metadata.get_payload().startswith("# Pocket ID"), "no README"
 assert any(f.name == "LICENSE" for f in distribution.files)
 print(sdk.Client.__name__, sdk.Group.__name__, sdk.FederatedIdentity.__name__, sdk.Provider.__name__, distribution.version)`)
-	require.Equal(t, "Client Group FederatedIdentity Provider "+pulumiSchema(t).Version, strings.TrimSpace(said))
+	require.Equal(t, "Client Group FederatedIdentity Provider "+pulumiSchema(t).Version, strings.TrimSpace(output))
 }
 
-// cached is a folder for what takes long to install; a new one when what it is
-// made of changes.
-func cached(t *testing.T, language string, files ...string) string {
+// cacheFolder returns a folder for installed packages. It returns a new one, and deletes the
+// old, when one of the given files changes.
+func cacheFolder(t *testing.T, language string, files ...string) string {
 	t.Helper()
 	sum := sha256.New()
 	for _, file := range files {
 		sum.Write(read(t, file))
 	}
-	shelf, err := filepath.Abs(filepath.Join(root, ".cache", "sdk"))
+	parent, err := filepath.Abs(filepath.Join(root, ".cache", "sdk"))
 	require.NoError(t, err)
-	folder := filepath.Join(shelf, language+"-"+hex.EncodeToString(sum.Sum(nil))[:16])
-	old, err := filepath.Glob(filepath.Join(shelf, language+"-*"))
+	folder := filepath.Join(parent, language+"-"+hex.EncodeToString(sum.Sum(nil))[:16])
+	existing, err := filepath.Glob(filepath.Join(parent, language+"-*"))
 	require.NoError(t, err)
-	for _, other := range old {
+	for _, other := range existing {
 		if other != folder {
 			require.NoError(t, os.RemoveAll(other))
 		}
@@ -105,8 +105,8 @@ func cached(t *testing.T, language string, files ...string) string {
 	return folder
 }
 
-// once installs, unless that was done to the end before.
-func once(t *testing.T, folder string, install func()) {
+// installOnce calls install, unless an earlier call for this folder has completed.
+func installOnce(t *testing.T, folder string, install func()) {
 	t.Helper()
 	done := filepath.Join(folder, ".installed")
 	if _, err := os.Stat(done); err == nil {
@@ -116,8 +116,9 @@ func once(t *testing.T, folder string, install func()) {
 	require.NoError(t, os.WriteFile(done, nil, 0o644))
 }
 
-// sources are the files of an SDK without what using it leaves behind.
-func sources(t *testing.T, folder string, without ...string) []string {
+// sourceFiles returns the files of an SDK, without folders of the given names, which contain
+// build results.
+func sourceFiles(t *testing.T, folder string, excluded ...string) []string {
 	t.Helper()
 	var found []string
 	base := filepath.Join(root, folder)
@@ -125,7 +126,7 @@ func sources(t *testing.T, folder string, without ...string) []string {
 		if err != nil {
 			return err
 		}
-		for _, name := range without {
+		for _, name := range excluded {
 			if entry.IsDir() && entry.Name() == name {
 				return filepath.SkipDir
 			}

@@ -1,4 +1,4 @@
-// Package sdk looks at the schema and at the generated SDKs as their users do.
+// Package sdk tests the schema and the generated SDKs.
 package sdk
 
 import (
@@ -30,7 +30,7 @@ func read(t *testing.T, path string) []byte {
 	return content
 }
 
-// secrets are the properties that must never be shown, by where they are.
+// secrets returns the properties that must be marked as secret, by resource token.
 func secrets() map[string][]string {
 	return map[string][]string{
 		"config":                                  {"apiKey", "clientKey", "headers", "proxyUrl"},
@@ -55,28 +55,28 @@ func TestSecretsAreSecretInTheSchema(t *testing.T) {
 	}
 }
 
-// A property whose name sounds like a secret is one, or stands here.
-func TestNothingThatSoundsSecretIsPlain(t *testing.T) {
+// A property whose name suggests a secret must be marked as secret, unless it is listed here.
+func TestPropertiesNamedLikeSecretsAreSecret(t *testing.T) {
 	plain := map[string]bool{
 		"apiKeyFile": true, "createSecret": true, "clientSecretId": true, "secretId": true, "secretStatus": true, "secretRotationTriggers": true,
-		"previousSecrets": true, "previousSecretValidFor": true, // their ids, and for how long
-		"tokenVersion":               true, // of a kind of tokens
-		"autoCreateOidcClientSecret": true, // whether there is one
+		"previousSecrets": true, "previousSecretValidFor": true, // ids and a duration
+		"tokenVersion":               true, // the version of a token format
+		"autoCreateOidcClientSecret": true, // a boolean
 		"tokenEndpoint":              true, "tokenEndpointAuthMethodsSupported": true, "idTokenSigningAlgValuesSupported": true,
-		"signupTokens":               true, // what is secret of them is
+		"signupTokens":               true, // a list whose token fields are secret
 		"accessTokenDurationMinutes": true, "refreshTokenDurationMinutes": true,
 	}
-	sounds := regexp.MustCompile(`(?i)secret|token|password|key$|keyfile`)
-	for where, properties := range everyProperty(pulumiSchema(t)) {
+	suspicious := regexp.MustCompile(`(?i)secret|token|password|key$|keyfile`)
+	for where, properties := range allProperties(pulumiSchema(t)) {
 		for name, property := range properties {
-			if sounds.MatchString(name) && !plain[name] {
+			if suspicious.MatchString(name) && !plain[name] {
 				require.True(t, property.Secret, "%s %s", where, name)
 			}
 		}
 	}
 }
 
-// Users read these in their editors.
+// Editors and the registry show the descriptions.
 func TestEverythingIsDescribed(t *testing.T) {
 	spec := pulumiSchema(t)
 	for token, resource := range spec.Resources {
@@ -85,22 +85,23 @@ func TestEverythingIsDescribed(t *testing.T) {
 	for token, function := range spec.Functions {
 		require.NotEmpty(t, function.Description, token)
 	}
-	for where, properties := range everyProperty(spec) {
+	for where, properties := range allProperties(spec) {
 		for name, property := range properties {
 			require.NotEmpty(t, property.Description, "%s %s", where, name)
 		}
 	}
 }
 
-func TestReadmeHasEveryProviderOption(t *testing.T) {
-	readme := string(read(t, "README.md"))
+func TestConfigurationGuideHasEveryProviderOption(t *testing.T) {
+	guide := string(read(t, "docs/configuration.md"))
 	for name := range pulumiSchema(t).Config.Variables {
-		require.Contains(t, readme, "`"+name+"`")
+		require.Contains(t, guide, "`"+name+"`")
 	}
 }
 
-// everyProperty is what programs can write or read, by where it is.
-func everyProperty(spec schema.PackageSpec) map[string]map[string]schema.PropertySpec {
+// allProperties returns all properties that a program can set or read, by where they are
+// declared.
+func allProperties(spec schema.PackageSpec) map[string]map[string]schema.PropertySpec {
 	all := map[string]map[string]schema.PropertySpec{
 		"config":         spec.Config.Variables,
 		"provider input": spec.Provider.InputProperties,
@@ -123,8 +124,8 @@ func everyProperty(spec schema.PackageSpec) map[string]map[string]schema.Propert
 	return all
 }
 
-// The engine learns from the SDK, not from the schema, that an output is secret;
-// what a program passes in is wrapped before it leaves the program.
+// The engine learns from the SDK, not from the schema, which outputs are secret. The SDK
+// also marks secret inputs before it sends them to the engine.
 func TestSecretsAreSecretInEachSDK(t *testing.T) {
 	for token, resource := range pulumiSchema(t).Resources {
 		inputs, outputs := secretNames(resource.InputProperties), secretNames(resource.Properties)
@@ -138,11 +139,11 @@ func TestSecretsAreSecretInEachSDK(t *testing.T) {
 			},
 		} {
 			source := string(read(t, file))
-			var said []string
+			var marked []string
 			if list := regexp.MustCompile(sdk.outputs).FindStringSubmatch(source); list != nil {
-				said = regexp.MustCompile(`\w+`).FindAllString(list[1], -1)
+				marked = regexp.MustCompile(`\w+`).FindAllString(list[1], -1)
 			}
-			require.ElementsMatch(t, outputs, said, file)
+			require.ElementsMatch(t, outputs, marked, file)
 			for _, input := range inputs {
 				pascal := strings.ToUpper(input[:1]) + input[1:]
 				require.Contains(t, source, fmt.Sprintf(sdk.input, input, pascal, snake(input)), file)
@@ -161,7 +162,7 @@ func secretNames(properties map[string]schema.PropertySpec) []string {
 	return names
 }
 
-// snake is a name as Python has it.
+// snake converts a camelCase name to Python's snake_case.
 func snake(camel string) string {
 	return strings.ToLower(regexp.MustCompile(`[A-Z]`).ReplaceAllString(camel, "_$0"))
 }

@@ -9,12 +9,12 @@ import (
 
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		// A Lambda function, an ECS task or an EC2 instance with an IAM role. It asks AWS
-		// for a token (`aws sts get-web-identity-token`), with the audience below, and the
-		// role must be allowed to.
+		// A Lambda function, an ECS task or an EC2 instance with an IAM role. It requests
+		// a token from AWS (`aws sts get-web-identity-token`) with the audience below.
+		// The role needs the permission `sts:GetWebIdentityToken`.
 		processing, err := pocketid.NewClient(ctx, "processing", &pocketid.ClientArgs{
 			Name:         pulumi.String("Data processing"),
-			CallbackUrls: pulumi.StringArray{}, // nobody signs in here
+			CallbackUrls: pulumi.StringArray{}, // no user signs in to this client
 			CreateSecret: pulumi.Bool(false),
 		})
 		if err != nil {
@@ -32,7 +32,7 @@ func main() {
 		}
 		ctx.Export("clientId", processing.ClientId)
 		ctx.Export("audience", byRole.EffectiveAudience)
-		ctx.Export("keys", byRole.EffectiveJwksUrl) // Pocket ID must be able to reach them
+		ctx.Export("keys", byRole.EffectiveJwksUrl) // Pocket ID must be able to reach this URL
 		return nil
 	})
 }

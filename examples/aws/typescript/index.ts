@@ -3,12 +3,12 @@ import * as pocketid from "@pulumi-pocketid/pocketid";
 
 const config = new pulumi.Config();
 
-// A Lambda function, an ECS task or an EC2 instance with an IAM role. It asks AWS
-// for a token (`aws sts get-web-identity-token`), with the audience below, and the
-// role must be allowed to.
+// A Lambda function, an ECS task or an EC2 instance with an IAM role. It requests a token
+// from AWS (`aws sts get-web-identity-token`) with the audience below. The role needs the
+// permission `sts:GetWebIdentityToken`.
 const processing = new pocketid.Client("processing", {
     name: "Data processing",
-    callbackUrls: [], // nobody signs in here
+    callbackUrls: [], // no user signs in to this client
     createSecret: false,
 });
 
@@ -19,4 +19,4 @@ const byRole = new pocketid.FederatedIdentity("byRole", {
 
 export const clientId = processing.clientId;
 export const audience = byRole.effectiveAudience;
-export const keys = byRole.effectiveJwksUrl; // Pocket ID must be able to reach them
+export const keys = byRole.effectiveJwksUrl; // Pocket ID must be able to reach this URL

@@ -11,11 +11,11 @@ func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
 		tenantID := pulumi.String(config.Require(ctx, "tenantId"))
 
-		// A function, a container or a virtual machine with a managed identity. It asks
-		// Azure for a token with the app registration as its resource.
+		// A function, a container or a virtual machine with a managed identity. It
+		// requests a token from Azure with the app registration as the resource.
 		worker, err := pocketid.NewClient(ctx, "worker", &pocketid.ClientArgs{
 			Name:         pulumi.String("Worker"),
-			CallbackUrls: pulumi.StringArray{}, // nobody signs in here
+			CallbackUrls: pulumi.StringArray{}, // no user signs in to this client
 			CreateSecret: pulumi.Bool(false),
 		})
 		if err != nil {
@@ -26,7 +26,7 @@ func main() {
 			AzureManagedIdentity: pocketid.AzureManagedIdentityWorkloadArgs{
 				TenantId:    tenantID,
 				PrincipalId: pulumi.String(config.Require(ctx, "principalId")),
-				// TokenVersion: pulumi.Int(2), if the app registration has requestedAccessTokenVersion: 2
+				// Add TokenVersion: pulumi.Int(2) if the app registration sets requestedAccessTokenVersion to 2.
 			},
 			Audience: pulumi.String(config.Require(ctx, "appId")),
 		})
@@ -34,8 +34,8 @@ func main() {
 			return err
 		}
 
-		// A pod in AKS needs no identity in Entra ID: it has the token of its service
-		// account, whose audience is free.
+		// A pod in AKS needs no identity in Entra ID. It uses the token of its service
+		// account, which can have any audience.
 		report, err := pocketid.NewClient(ctx, "report", &pocketid.ClientArgs{
 			Name:         pulumi.String("Report"),
 			CallbackUrls: pulumi.StringArray{},
@@ -46,7 +46,7 @@ func main() {
 		}
 		inAks, err := pocketid.NewFederatedIdentity(ctx, "inAks", &pocketid.FederatedIdentityArgs{
 			ClientId: report.ClientId,
-			Aks: pocketid.AKSWorkloadArgs{ // or Issuer: what `az aks show --query oidcIssuerProfile.issuerUrl` prints
+			Aks: pocketid.AKSWorkloadArgs{ // or set only Issuer, to the output of `az aks show --query oidcIssuerProfile.issuerUrl`
 				Region:         pulumi.String("westeurope"),
 				TenantId:       tenantID,
 				OidcId:         pulumi.String("11111111-1111-1111-1111-111111111111"),
@@ -62,7 +62,7 @@ func main() {
 		ctx.Export("workerIssuer", byManagedIdentity.EffectiveIssuer)
 		ctx.Export("reportClientId", report.ClientId)
 		ctx.Export("reportIssuer", inAks.EffectiveIssuer)
-		ctx.Export("reportAudience", inAks.EffectiveAudience) // for the projected token
+		ctx.Export("reportAudience", inAks.EffectiveAudience) // the audience of the projected token
 		return nil
 	})
 }

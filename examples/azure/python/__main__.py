@@ -4,12 +4,12 @@ import pulumi_pocketid as pocketid
 config = pulumi.Config()
 tenant_id = config.require("tenantId")
 
-# A function, a container or a virtual machine with a managed identity. It asks
-# Azure for a token with the app registration as its resource.
+# A function, a container or a virtual machine with a managed identity. It requests a
+# token from Azure with the app registration as the resource.
 worker = pocketid.Client(
     "worker",
     name="Worker",
-    callback_urls=[],  # nobody signs in here
+    callback_urls=[],  # no user signs in to this client
     create_secret=False,
 )
 
@@ -19,13 +19,13 @@ by_managed_identity = pocketid.FederatedIdentity(
     azure_managed_identity={
         "tenant_id": tenant_id,
         "principal_id": config.require("principalId"),
-        # "token_version": 2, if the app registration has requestedAccessTokenVersion: 2
+        # Add "token_version": 2 if the app registration sets requestedAccessTokenVersion to 2.
     },
     audience=config.require("appId"),
 )
 
-# A pod in AKS needs no identity in Entra ID: it has the token of its service
-# account, whose audience is free.
+# A pod in AKS needs no identity in Entra ID. It uses the token of its service account,
+# which can have any audience.
 report = pocketid.Client(
     "report",
     name="Report",
@@ -36,7 +36,7 @@ report = pocketid.Client(
 in_aks = pocketid.FederatedIdentity(
     "inAks",
     client_id=report.client_id,
-    aks={  # or issuer: what `az aks show --query oidcIssuerProfile.issuerUrl` prints
+    aks={  # or set only issuer, to the output of `az aks show --query oidcIssuerProfile.issuerUrl`
         "region": "westeurope",
         "tenant_id": tenant_id,
         "oidc_id": "11111111-1111-1111-1111-111111111111",
@@ -49,4 +49,4 @@ pulumi.export("workerClientId", worker.client_id)
 pulumi.export("workerIssuer", by_managed_identity.effective_issuer)
 pulumi.export("reportClientId", report.client_id)
 pulumi.export("reportIssuer", in_aks.effective_issuer)
-pulumi.export("reportAudience", in_aks.effective_audience)  # for the projected token
+pulumi.export("reportAudience", in_aks.effective_audience)  # the audience of the projected token

@@ -30,13 +30,14 @@ func main() {
 	})
 }
 
-// after lets a function wait for resources, so that it sees them. Without it, the
-// first update would show what was there before.
+// after makes a function wait for resources, so that its result includes them. Without
+// it, the first update would return only what existed before it.
 func after(resources ...pulumi.Resource) pulumi.InvokeOption {
 	return pulumi.DependsOn(resources)
 }
 
-// The instance: only what is said here is managed, and put back at the end.
+// instance manages settings of the instance, but only those that are set here. With
+// OnDestroy, destroying the resource resets them to their defaults.
 func instance(ctx *pulumi.Context, triggers pulumi.StringMap) error {
 	settings, err := pocketid.NewApplicationConfiguration(ctx, "settings", &pocketid.ApplicationConfigurationArgs{
 		AppName:                            pulumi.String("Example"),
@@ -73,8 +74,8 @@ func instance(ctx *pulumi.Context, triggers pulumi.StringMap) error {
 		return err
 	}
 
-	// Asks the LDAP server now; by itself Pocket ID does so every hour.
-	_, err = pocketid.NewLdapSync(ctx, "directory", &pocketid.LdapSyncArgs{
+	// Synchronizes with the LDAP server now. Pocket ID also does this every hour.
+	_, err = pocketid.NewLdapSync(ctx, "ldapSync", &pocketid.LdapSyncArgs{
 		Triggers: triggers,
 	}, pulumi.DependsOn([]pulumi.Resource{settings}))
 	if err != nil {
@@ -88,10 +89,43 @@ func instance(ctx *pulumi.Context, triggers pulumi.StringMap) error {
 	return nil
 }
 
-// People, and the groups they are in. developersMembers says who is a member and
-// nobody else is; bobOperates adds one, and leaves the others alone.
+// people creates users and groups and looks them up.
 func people(ctx *pulumi.Context, triggers pulumi.StringMap) (*pocketid.Group, error) {
-	alice, err := pocketid.NewUser(ctx, "alice", &pocketid.UserArgs{
+	alice, bob, err := users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	developers, operators, err := groups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	members, err := memberships(ctx, alice, bob, developers, operators)
+	if err != nil {
+		return nil, err
+	}
+	claims, err := customClaims(ctx, bob, operators)
+	if err != nil {
+		return nil, err
+	}
+	if err := newUsers(ctx, alice, operators, triggers); err != nil {
+		return nil, err
+	}
+
+	// Look up single objects by ID, or by a name, username or email address.
+	theGroup := pocketid.LookupGroupOutput(ctx, pocketid.LookupGroupOutputArgs{Name: developers.Name}, after(members...))
+	theUser := pocketid.LookupUserOutput(ctx, pocketid.LookupUserOutputArgs{Username: alice.Username}, after(members...))
+	ctx.Export("groupMembers", theGroup.UserIds())
+	ctx.Export("userGroups", theUser.UserGroups())
+
+	// List all objects of a kind.
+	complete := append(members, claims...)
+	ctx.Export("groups", pocketid.GetGroupsOutput(ctx, pocketid.GetGroupsOutputArgs{}, after(complete...)).Groups())
+	ctx.Export("users", pocketid.GetUsersOutput(ctx, pocketid.GetUsersOutputArgs{}, after(complete...)).Users())
+	return developers, nil
+}
+
+func users(ctx *pulumi.Context) (alice, bob *pocketid.User, err error) {
+	alice, err = pocketid.NewUser(ctx, "alice", &pocketid.UserArgs{
 		Username:     pulumi.String("alice"),
 		Email:        pulumi.String("alice@example.com"),
 		FirstName:    pulumi.String("Alice"),
@@ -100,44 +134,42 @@ func people(ctx *pulumi.Context, triggers pulumi.StringMap) (*pocketid.Group, er
 		CustomClaims: pulumi.StringMap{"department": pulumi.String("development")},
 	})
 	if err != nil {
-		return nil, err
-	}
-	bob, err := pocketid.NewUser(ctx, "bob", &pocketid.UserArgs{
-		Username:    pulumi.String("bob"),
-		Email:       pulumi.String("bob@example.com"),
-		DisplayName: pulumi.String("Bob Example"),
-	})
-	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	_, err = pocketid.NewUserProfilePicture(ctx, "alicePicture", &pocketid.UserProfilePictureArgs{
 		UserId: alice.ID(),
 		Image:  pulumi.NewFileAsset("./images/alice.png"),
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	bobClaims, err := pocketid.NewUserCustomClaims(ctx, "bobClaims", &pocketid.UserCustomClaimsArgs{
-		UserId: bob.ID(),
-		Claims: pulumi.StringMap{"department": pulumi.String("operations")},
+	bob, err = pocketid.NewUser(ctx, "bob", &pocketid.UserArgs{
+		Username:    pulumi.String("bob"),
+		Email:       pulumi.String("bob@example.com"),
+		DisplayName: pulumi.String("Bob Example"),
 	})
-	if err != nil {
-		return nil, err
-	}
-	developers, err := pocketid.NewGroup(ctx, "developers", &pocketid.GroupArgs{
+	return alice, bob, err
+}
+
+func groups(ctx *pulumi.Context) (developers, operators *pocketid.Group, err error) {
+	developers, err = pocketid.NewGroup(ctx, "developers", &pocketid.GroupArgs{
 		Name:         pulumi.String("developers"),
 		FriendlyName: pulumi.String("Developers"),
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	operators, err := pocketid.NewGroup(ctx, "operators", &pocketid.GroupArgs{
+	operators, err = pocketid.NewGroup(ctx, "operators", &pocketid.GroupArgs{
 		Name:         pulumi.String("operators"),
 		FriendlyName: pulumi.String("Operators"),
 	})
-	if err != nil {
-		return nil, err
-	}
+	return developers, operators, err
+}
+
+// memberships shows the two ways to put users into groups. GroupMembers is authoritative:
+// it removes all other members. GroupMember is additive: it adds one member and keeps the
+// others.
+func memberships(ctx *pulumi.Context, alice, bob *pocketid.User, developers, operators *pocketid.Group) ([]pulumi.Resource, error) {
 	developersMembers, err := pocketid.NewGroupMembers(ctx, "developersMembers", &pocketid.GroupMembersArgs{
 		GroupId: developers.ID(),
 		UserIds: pulumi.StringArray{alice.ID()},
@@ -145,9 +177,17 @@ func people(ctx *pulumi.Context, triggers pulumi.StringMap) (*pocketid.Group, er
 	if err != nil {
 		return nil, err
 	}
-	bobOperates, err := pocketid.NewGroupMember(ctx, "bobOperates", &pocketid.GroupMemberArgs{
+	bobInOperators, err := pocketid.NewGroupMember(ctx, "bobInOperators", &pocketid.GroupMemberArgs{
 		GroupId: operators.ID(),
 		UserId:  bob.ID(),
+	})
+	return []pulumi.Resource{developersMembers, bobInOperators}, err
+}
+
+func customClaims(ctx *pulumi.Context, bob *pocketid.User, operators *pocketid.Group) ([]pulumi.Resource, error) {
+	bobClaims, err := pocketid.NewUserCustomClaims(ctx, "bobClaims", &pocketid.UserCustomClaimsArgs{
+		UserId: bob.ID(),
+		Claims: pulumi.StringMap{"department": pulumi.String("operations")},
 	})
 	if err != nil {
 		return nil, err
@@ -156,31 +196,12 @@ func people(ctx *pulumi.Context, triggers pulumi.StringMap) (*pocketid.Group, er
 		GroupId: operators.ID(),
 		Claims:  pulumi.StringMap{"pager": pulumi.String("yes")},
 	})
-	if err != nil {
-		return nil, err
-	}
-
-	if err := newcomers(ctx, alice, operators, triggers); err != nil {
-		return nil, err
-	}
-
-	// Of one object, by its id; or by a name, a username, an email address ...
-	theGroup := pocketid.LookupGroupOutput(ctx, pocketid.LookupGroupOutputArgs{Name: developers.Name}, after(developersMembers))
-	theUser := pocketid.LookupUserOutput(ctx, pocketid.LookupUserOutputArgs{Username: alice.Username}, after(developersMembers))
-	ctx.Export("groupMembers", theGroup.UserIds())
-	ctx.Export("userGroups", theUser.UserGroups())
-
-	// Of all.
-	groups := pocketid.GetGroupsOutput(ctx, pocketid.GetGroupsOutputArgs{}, after(developersMembers, bobOperates, operatorsClaims))
-	users := pocketid.GetUsersOutput(ctx, pocketid.GetUsersOutputArgs{}, after(developersMembers, bobOperates, bobClaims))
-	ctx.Export("groups", groups.Groups())
-	ctx.Export("users", users.Users())
-	return developers, nil
+	return []pulumi.Resource{bobClaims, operatorsClaims}, err
 }
 
-// Those who cannot sign in yet.
-func newcomers(ctx *pulumi.Context, alice *pocketid.User, operators *pocketid.Group, triggers pulumi.StringMap) error {
-	// Lets Alice in once, to register a passkey.
+// newUsers creates tokens for users who cannot sign in yet.
+func newUsers(ctx *pulumi.Context, alice *pocketid.User, operators *pocketid.Group, triggers pulumi.StringMap) error {
+	// A one-time sign-in token, with which Alice can register a passkey.
 	login, err := pocketid.NewOneTimeAccessToken(ctx, "login", &pocketid.OneTimeAccessTokenArgs{
 		UserId:   alice.ID(),
 		Ttl:      pulumi.String("1h"),
@@ -190,7 +211,7 @@ func newcomers(ctx *pulumi.Context, alice *pocketid.User, operators *pocketid.Gr
 		return err
 	}
 
-	// Lets five people sign up by themselves.
+	// An invitation with which five users can sign up.
 	invitation, err := pocketid.NewSignupToken(ctx, "invitation", &pocketid.SignupTokenArgs{
 		Ttl:          pulumi.String("7d"),
 		UsageLimit:   pulumi.Int(5),
@@ -202,13 +223,14 @@ func newcomers(ctx *pulumi.Context, alice *pocketid.User, operators *pocketid.Gr
 	}
 
 	signupTokens := pocketid.GetSignupTokensOutput(ctx, pocketid.GetSignupTokensOutputArgs{}, after(invitation))
-	ctx.Export("login", login.Url)                          // stays a secret
-	ctx.Export("invitation", invitation.Url)                // stays a secret
-	ctx.Export("signupTokens", signupTokens.SignupTokens()) // stays a secret
+	ctx.Export("login", login.Url)                          // the output is secret
+	ctx.Export("invitation", invitation.Url)                // the output is secret
+	ctx.Export("signupTokens", signupTokens.SignupTokens()) // the output is secret
 	return nil
 }
 
-// An application, with logos, for some groups only, and a secret of its own life.
+// application creates a web application with logos, restricted to one group, whose client
+// secret is a separate resource.
 func application(ctx *pulumi.Context, developers *pocketid.Group, triggers pulumi.StringMap) (*pocketid.Client, error) {
 	wiki, err := pocketid.NewClient(ctx, "wiki", &pocketid.ClientArgs{
 		Name:              pulumi.String("Wiki"),
@@ -216,7 +238,7 @@ func application(ctx *pulumi.Context, developers *pocketid.Group, triggers pulum
 		LaunchUrl:         pulumi.String("https://wiki.example.com/"),
 		Logo:              pulumi.NewFileAsset("./images/logo.svg"),
 		DarkLogo:          pulumi.NewFileAsset("./images/logo-dark.svg"),
-		IsGroupRestricted: pulumi.Bool(true), // the groups are added one by one
+		IsGroupRestricted: pulumi.Bool(true), // ClientGroupAccess adds the groups
 		CreateSecret:      pulumi.Bool(false),
 	})
 	if err != nil {
@@ -237,7 +259,7 @@ func application(ctx *pulumi.Context, developers *pocketid.Group, triggers pulum
 		return nil, err
 	}
 
-	// Tells the wiki who its users are.
+	// Provisions users and groups to the wiki with SCIM.
 	wikiProvisioning, err := pocketid.NewScimServiceProvider(ctx, "wikiProvisioning", &pocketid.ScimServiceProviderArgs{
 		ClientId: wiki.ClientId,
 		Endpoint: pulumi.String("https://wiki.example.com/scim/v2"),
@@ -246,7 +268,7 @@ func application(ctx *pulumi.Context, developers *pocketid.Group, triggers pulum
 	if err != nil {
 		return nil, err
 	}
-	_, err = pocketid.NewScimSync(ctx, "wikiProvisioned", &pocketid.ScimSyncArgs{
+	_, err = pocketid.NewScimSync(ctx, "wikiScimSync", &pocketid.ScimSyncArgs{
 		ClientId: wikiProvisioning.ClientId,
 		Triggers: triggers,
 	})
@@ -256,15 +278,16 @@ func application(ctx *pulumi.Context, developers *pocketid.Group, triggers pulum
 
 	theClient := pocketid.LookupClientOutput(ctx, pocketid.LookupClientOutputArgs{ClientId: wiki.ClientId}, after(wikiForDevelopers))
 	ctx.Export("clientId", theClient.ClientId())
-	ctx.Export("clientSecret", wikiSecret.Secret) // stays a secret
+	ctx.Export("clientSecret", wikiSecret.Secret) // the output is secret
 	return wiki, nil
 }
 
-// A workflow that signs in with its own token, and what it may do with an API.
+// workload creates a workflow that authenticates with a token of its platform, and an API
+// with the permission that it is granted.
 func workload(ctx *pulumi.Context) (*pocketid.Client, error) {
 	openID := pocketid.GetOpenIdConfigurationOutput(ctx, pocketid.GetOpenIdConfigurationOutputArgs{})
 	platform := pocketid.GetIssuerOutput(ctx, pocketid.GetIssuerOutputArgs{
-		Issuer: openID.Issuer(), // here Pocket ID's own; mostly that of a platform whose tokens are to be trusted
+		Issuer: openID.Issuer(), // this example uses Pocket ID's own issuer; usually it is a platform whose tokens Pocket ID trusts
 	})
 	deploy, err := pocketid.NewClient(ctx, "deploy", &pocketid.ClientArgs{
 		Name:         pulumi.String("Deployment"),
@@ -292,7 +315,7 @@ func workload(ctx *pulumi.Context) (*pocketid.Client, error) {
 			},
 			"orders:write": &pocketid.ApiPermissionArgs{
 				Name:        pulumi.String("Write orders"),
-				Description: pulumi.String("Make, change and cancel them"),
+				Description: pulumi.String("Create, change and cancel orders"),
 			},
 		},
 	})

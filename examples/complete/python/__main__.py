@@ -4,13 +4,15 @@ import pulumi_pocketid as pocketid
 config = pulumi.Config()
 triggers = {"run": config.require("run")}
 
-# Functions tell what is there. Most of them are asked at the end.
+# Functions read objects from Pocket ID. Most of them are called at the end of this
+# program.
 open_id = pocketid.get_open_id_configuration_output()
 platform = pocketid.get_issuer_output(
-    issuer=open_id.issuer,  # here Pocket ID's own; mostly that of a platform whose tokens are to be trusted
+    issuer=open_id.issuer,  # this example uses Pocket ID's own issuer; usually it is a platform whose tokens Pocket ID trusts
 )
 
-# The instance: only what is said here is managed, and put back at the end.
+# Settings of the instance. Only the settings that are set here are managed. With
+# onDestroy, destroying the resource resets them to their defaults.
 settings = pocketid.ApplicationConfiguration(
     "settings",
     app_name="Example",
@@ -43,11 +45,11 @@ pocketid.ApplicationImage(
     image=pulumi.FileAsset("./images/logo.svg"),
 )
 
-# Asks the LDAP server now; by itself Pocket ID does so every hour.
-pocketid.LdapSync("directory", triggers=triggers, opts=pulumi.ResourceOptions(depends_on=[settings]))
+# Synchronizes with the LDAP server now. Pocket ID also does this every hour.
+pocketid.LdapSync("ldapSync", triggers=triggers, opts=pulumi.ResourceOptions(depends_on=[settings]))
 
-# People, and the groups they are in. developersMembers says who is a member and
-# nobody else is; bobOperates adds one, and leaves the others alone.
+# Users and groups. developersMembers is authoritative: it removes all other members.
+# bobInOperators is additive: it adds one member and keeps the others.
 alice = pocketid.User(
     "alice",
     username="alice",
@@ -95,8 +97,8 @@ developers_members = pocketid.GroupMembers(
     user_ids=[alice.id],
 )
 
-bob_operates = pocketid.GroupMember(
-    "bobOperates",
+bob_in_operators = pocketid.GroupMember(
+    "bobInOperators",
     group_id=operators.id,
     user_id=bob.id,
 )
@@ -107,7 +109,7 @@ operators_claims = pocketid.GroupCustomClaims(
     claims={"pager": "yes"},
 )
 
-# Lets Alice in once, to register a passkey.
+# A one-time sign-in token, with which Alice can register a passkey.
 login = pocketid.OneTimeAccessToken(
     "login",
     user_id=alice.id,
@@ -115,7 +117,7 @@ login = pocketid.OneTimeAccessToken(
     triggers=triggers,
 )
 
-# Lets five people sign up by themselves.
+# An invitation with which five users can sign up.
 invitation = pocketid.SignupToken(
     "invitation",
     ttl="7d",
@@ -124,7 +126,8 @@ invitation = pocketid.SignupToken(
     triggers=triggers,
 )
 
-# An application, with logos, for some groups only, and a secret of its own life.
+# An application with logos, restricted to one group, whose client secret is a separate
+# resource.
 wiki = pocketid.Client(
     "wiki",
     name="Wiki",
@@ -132,7 +135,7 @@ wiki = pocketid.Client(
     launch_url="https://wiki.example.com/",
     logo=pulumi.FileAsset("./images/logo.svg"),
     dark_logo=pulumi.FileAsset("./images/logo-dark.svg"),
-    is_group_restricted=True,  # the groups are added one by one
+    is_group_restricted=True,  # ClientGroupAccess adds the groups
     create_secret=False,
 )
 
@@ -148,7 +151,7 @@ wiki_secret = pocketid.ClientSecret(
     expires_in="90d",
 )
 
-# Tells the wiki who its users are.
+# Provisions users and groups to the wiki with SCIM.
 wiki_provisioning = pocketid.ScimServiceProvider(
     "wikiProvisioning",
     client_id=wiki.client_id,
@@ -157,12 +160,13 @@ wiki_provisioning = pocketid.ScimServiceProvider(
 )
 
 pocketid.ScimSync(
-    "wikiProvisioned",
+    "wikiScimSync",
     client_id=wiki_provisioning.client_id,
     triggers=triggers,
 )
 
-# A workflow that signs in with its own token, and what it may do with an API.
+# A workflow that authenticates with a token of its platform, and an API with the
+# permission that it is granted.
 deploy = pocketid.Client(
     "deploy",
     name="Deployment",
@@ -184,7 +188,7 @@ orders = pocketid.Api(
     resource="https://orders.example.com",
     permissions={
         "orders:read": {"name": "Read orders"},
-        "orders:write": {"name": "Write orders", "description": "Make, change and cancel them"},
+        "orders:write": {"name": "Write orders", "description": "Create, change and cancel orders"},
     },
 )
 
@@ -197,35 +201,36 @@ pocketid.ApiGrant(
 
 
 def after(*resources):
-    """Lets a function wait for resources, so that it sees them."""
+    """Makes a function wait for resources, so that its result includes them."""
     return pulumi.InvokeOutputOptions(depends_on=resources)
 
 
-# Of the instance.
+# Look up the instance.
 pulumi.export("issuer", open_id.issuer)
 pulumi.export("version", pocketid.get_server_version_output().version)
 pulumi.export("apiKeys", pocketid.get_api_keys_output().api_keys)
 configuration = pocketid.get_application_configuration_output(opts=after(settings))
 pulumi.export("appName", configuration.app_name)
 
-# Of one object, by its id; or by a name, a username, an email address ...
+# Look up single objects by ID, or by a name, username or email address.
 the_client = pocketid.get_client_output(client_id=wiki.client_id, opts=after(wiki_for_developers))
 the_group = pocketid.get_group_output(name=developers.name, opts=after(developers_members))
 the_user = pocketid.get_user_output(username=alice.username, opts=after(developers_members))
 the_api = pocketid.get_api_output(resource=orders.resource, opts=after(orders))
 
 pulumi.export("clientId", the_client.client_id)
-pulumi.export("clientSecret", wiki_secret.secret)  # stays a secret
+pulumi.export("clientSecret", wiki_secret.secret)  # the output is secret
 pulumi.export("groupMembers", the_group.user_ids)
 pulumi.export("userGroups", the_user.user_groups)
 pulumi.export("permissions", the_api.permission_ids)
 
-# Of all. Without depends_on, the first update would show what was there before.
+# List all objects of a kind. Without depends_on, the first update would list only what
+# existed before it.
 pulumi.export("clients", pocketid.get_clients_output(opts=after(wiki, deploy)).clients)
-pulumi.export("groups", pocketid.get_groups_output(opts=after(developers_members, bob_operates, operators_claims)).groups)
-pulumi.export("users", pocketid.get_users_output(opts=after(developers_members, bob_operates, bob_claims)).users)
+pulumi.export("groups", pocketid.get_groups_output(opts=after(developers_members, bob_in_operators, operators_claims)).groups)
+pulumi.export("users", pocketid.get_users_output(opts=after(developers_members, bob_in_operators, bob_claims)).users)
 pulumi.export("apis", pocketid.get_apis_output(opts=after(orders)).apis)
-pulumi.export("signupTokens", pocketid.get_signup_tokens_output(opts=after(invitation)).signup_tokens)  # stays a secret
+pulumi.export("signupTokens", pocketid.get_signup_tokens_output(opts=after(invitation)).signup_tokens)  # the output is secret
 
-pulumi.export("login", login.url)  # stays a secret
-pulumi.export("invitation", invitation.url)  # stays a secret
+pulumi.export("login", login.url)  # the output is secret
+pulumi.export("invitation", invitation.url)  # the output is secret

@@ -4,13 +4,15 @@ import * as pocketid from "@pulumi-pocketid/pocketid";
 const config = new pulumi.Config();
 const triggers = { run: config.require("run") };
 
-// Functions tell what is there. Most of them are asked at the end.
+// Functions read objects from Pocket ID. Most of them are called at the end of this
+// program.
 const openId = pocketid.getOpenIdConfigurationOutput();
 const platform = pocketid.getIssuerOutput({
-    issuer: openId.issuer, // here Pocket ID's own; mostly that of a platform whose tokens are to be trusted
+    issuer: openId.issuer, // this example uses Pocket ID's own issuer; usually it is a platform whose tokens Pocket ID trusts
 });
 
-// The instance: only what is said here is managed, and put back at the end.
+// Settings of the instance. Only the settings that are set here are managed. With
+// onDestroy, destroying the resource resets them to their defaults.
 const settings = new pocketid.ApplicationConfiguration("settings", {
     appName: "Example",
     sessionDurationMinutes: 120,
@@ -41,11 +43,11 @@ new pocketid.ApplicationImage("background", {
     image: new pulumi.asset.FileAsset("./images/logo.svg"),
 });
 
-// Asks the LDAP server now; by itself Pocket ID does so every hour.
-new pocketid.LdapSync("directory", { triggers }, { dependsOn: settings });
+// Synchronizes with the LDAP server now. Pocket ID also does this every hour.
+new pocketid.LdapSync("ldapSync", { triggers }, { dependsOn: settings });
 
-// People, and the groups they are in. developersMembers says who is a member and
-// nobody else is; bobOperates adds one, and leaves the others alone.
+// Users and groups. developersMembers is authoritative: it removes all other members.
+// bobInOperators is additive: it adds one member and keeps the others.
 const alice = new pocketid.User("alice", {
     username: "alice",
     email: "alice@example.com",
@@ -86,7 +88,7 @@ const developersMembers = new pocketid.GroupMembers("developersMembers", {
     userIds: [alice.id],
 });
 
-const bobOperates = new pocketid.GroupMember("bobOperates", {
+const bobInOperators = new pocketid.GroupMember("bobInOperators", {
     groupId: operators.id,
     userId: bob.id,
 });
@@ -96,14 +98,14 @@ const operatorsClaims = new pocketid.GroupCustomClaims("operatorsClaims", {
     claims: { pager: "yes" },
 });
 
-// Lets Alice in once, to register a passkey.
+// A one-time sign-in token, with which Alice can register a passkey.
 const loginToken = new pocketid.OneTimeAccessToken("login", {
     userId: alice.id,
     ttl: "1h",
     triggers,
 });
 
-// Lets five people sign up by themselves.
+// An invitation with which five users can sign up.
 const invitationToken = new pocketid.SignupToken("invitation", {
     ttl: "7d",
     usageLimit: 5,
@@ -111,14 +113,15 @@ const invitationToken = new pocketid.SignupToken("invitation", {
     triggers,
 });
 
-// An application, with logos, for some groups only, and a secret of its own life.
+// An application with logos, restricted to one group, whose client secret is a separate
+// resource.
 const wiki = new pocketid.Client("wiki", {
     name: "Wiki",
     callbackUrls: ["https://wiki.example.com/oauth/callback"],
     launchUrl: "https://wiki.example.com/",
     logo: new pulumi.asset.FileAsset("./images/logo.svg"),
     darkLogo: new pulumi.asset.FileAsset("./images/logo-dark.svg"),
-    isGroupRestricted: true, // the groups are added one by one
+    isGroupRestricted: true, // ClientGroupAccess adds the groups
     createSecret: false,
 });
 
@@ -132,19 +135,20 @@ const wikiSecret = new pocketid.ClientSecret("wikiSecret", {
     expiresIn: "90d",
 });
 
-// Tells the wiki who its users are.
+// Provisions users and groups to the wiki with SCIM.
 const wikiProvisioning = new pocketid.ScimServiceProvider("wikiProvisioning", {
     clientId: wiki.clientId,
     endpoint: "https://wiki.example.com/scim/v2",
     token: config.requireSecret("scimToken"),
 });
 
-new pocketid.ScimSync("wikiProvisioned", {
+new pocketid.ScimSync("wikiScimSync", {
     clientId: wikiProvisioning.clientId,
     triggers,
 });
 
-// A workflow that signs in with its own token, and what it may do with an API.
+// A workflow that authenticates with a token of its platform, and an API with the
+// permission that it is granted.
 const deploy = new pocketid.Client("deploy", {
     name: "Deployment",
     callbackUrls: [],
@@ -163,7 +167,7 @@ const orders = new pocketid.Api("orders", {
     resource: "https://orders.example.com",
     permissions: {
         "orders:read": { name: "Read orders" },
-        "orders:write": { name: "Write orders", description: "Make, change and cancel them" },
+        "orders:write": { name: "Write orders", description: "Create, change and cancel orders" },
     },
 });
 
@@ -173,32 +177,33 @@ new pocketid.ApiGrant("deployReadsOrders", {
     clientPermissions: ["orders:read"],
 });
 
-// Of the instance.
+// Look up the instance.
 const configuration = pocketid.getApplicationConfigurationOutput({ dependsOn: [settings] });
 export const issuer = openId.issuer;
 export const version = pocketid.getServerVersionOutput().version;
 export const apiKeys = pocketid.getApiKeysOutput().apiKeys;
 export const appName = configuration.appName;
 
-// Of one object, by its id; or by a name, a username, an email address ... A function
-// waits for what is in dependsOn, so that it sees that, too.
+// Look up single objects by ID, or by a name, username or email address. A function with
+// dependsOn waits for these resources, so that its result includes them.
 const theClient = pocketid.getClientOutput({ clientId: wiki.clientId }, { dependsOn: [wikiForDevelopers] });
 const theGroup = pocketid.getGroupOutput({ name: developers.name }, { dependsOn: [developersMembers] });
 const theUser = pocketid.getUserOutput({ username: alice.username }, { dependsOn: [developersMembers] });
 const theApi = pocketid.getApiOutput({ resource: orders.resource }, { dependsOn: [orders] });
 
 export const clientId = theClient.clientId;
-export const clientSecret = wikiSecret.secret; // stays a secret
+export const clientSecret = wikiSecret.secret; // the output is secret
 export const groupMembers = theGroup.userIds;
 export const userGroups = theUser.userGroups;
 export const permissions = theApi.permissionIds;
 
-// Of all. Without dependsOn, the first update would show what was there before.
+// List all objects of a kind. Without dependsOn, the first update would list only what
+// existed before it.
 export const clients = pocketid.getClientsOutput({ dependsOn: [wiki, deploy] }).clients;
-export const groups = pocketid.getGroupsOutput({ dependsOn: [developersMembers, bobOperates, operatorsClaims] }).groups;
-export const users = pocketid.getUsersOutput({ dependsOn: [developersMembers, bobOperates, bobClaims] }).users;
+export const groups = pocketid.getGroupsOutput({ dependsOn: [developersMembers, bobInOperators, operatorsClaims] }).groups;
+export const users = pocketid.getUsersOutput({ dependsOn: [developersMembers, bobInOperators, bobClaims] }).users;
 export const apis = pocketid.getApisOutput({ dependsOn: [orders] }).apis;
-export const signupTokens = pocketid.getSignupTokensOutput({ dependsOn: [invitationToken] }).signupTokens; // stays a secret
+export const signupTokens = pocketid.getSignupTokensOutput({ dependsOn: [invitationToken] }).signupTokens; // the output is secret
 
-export const login = loginToken.url; // stays a secret
-export const invitation = invitationToken.url; // stays a secret
+export const login = loginToken.url; // the output is secret
+export const invitation = invitationToken.url; // the output is secret

@@ -119,5 +119,5 @@ require (
 	lukechampine.com/frand v1.4.2 // indirect
 )
 
-// The SDK beside this example; drop this line outside of the repository.
+// The SDK of this repository. In your own project, remove this line.
 replace github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid => ../../../sdk/go/pocketid

@@ -5,22 +5,22 @@ config = pulumi.Config()
 owner = config.require("owner")
 repository = config.require("repository")
 
-# Pocket ID only ever uses the first identity of an issuer that a client has: two
-# subjects of GitHub's need two clients. So whoever takes their tokens can tell
-# them apart, too.
+# Pocket ID uses only the first identity per issuer of a client, so two GitHub subjects
+# need two clients. Services that accept the access tokens can also tell the two clients
+# apart.
 main = pocketid.Client(
     "main",
     name="Builds of main",
-    callback_urls=[],  # nobody signs in here
+    callback_urls=[],  # no user signs in to this client
     create_secret=False,
 )
 
-# Jobs of the branch main that use no environment.
+# Jobs on branch main that use no environment.
 from_main = pocketid.FederatedIdentity(
     "fromMain",
     client_id=main.client_id,
     github_actions={"owner": owner, "repository": repository, "branch": "main"},
-    replay_protection=True,  # a job asks for a token of its own; needs Pocket ID 2.10
+    replay_protection=True,  # each job requests its own token; requires Pocket ID 2.10 or later
 )
 
 production = pocketid.Client(
@@ -30,9 +30,9 @@ production = pocketid.Client(
     create_secret=False,
 )
 
-# Jobs that use the environment production, whatever their branch: protect it.
-# This repository is one with ids in its subjects, as all are that were made,
-# renamed or moved after July 15, 2026.
+# Jobs that use the environment production, on any branch, so protect this environment.
+# The subjects of this repository contain IDs. GitHub adds them for repositories that were
+# created, renamed or transferred after July 15, 2026.
 from_production = pocketid.FederatedIdentity(
     "fromProduction",
     client_id=production.client_id,
@@ -46,11 +46,11 @@ from_production = pocketid.FederatedIdentity(
     replay_protection=True,
 )
 
-# What the workflows want to know.
+# Settings for the workflows.
 pulumi.export("mainClientId", main.client_id)
 pulumi.export("productionClientId", production.client_id)
-pulumi.export("audience", from_main.effective_audience)  # to ask GitHub for
+pulumi.export("audience", from_main.effective_audience)  # the audience to request from GitHub
 
-# What Pocket ID compares the tokens with: to look at when one is refused.
+# The subjects that Pocket ID compares with the tokens. Check them if a token is refused.
 pulumi.export("mainSubject", from_main.effective_subject)
 pulumi.export("productionSubject", from_production.effective_subject)

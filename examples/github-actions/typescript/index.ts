@@ -5,20 +5,20 @@ const config = new pulumi.Config();
 const owner = config.require("owner");
 const repository = config.require("repository");
 
-// Pocket ID only ever uses the first identity of an issuer that a client has: two
-// subjects of GitHub's need two clients. So whoever takes their tokens can tell
-// them apart, too.
+// Pocket ID uses only the first identity per issuer of a client, so two GitHub subjects
+// need two clients. Services that accept the access tokens can also tell the two clients
+// apart.
 const main = new pocketid.Client("main", {
     name: "Builds of main",
-    callbackUrls: [], // nobody signs in here
+    callbackUrls: [], // no user signs in to this client
     createSecret: false,
 });
 
-// Jobs of the branch main that use no environment.
+// Jobs on branch main that use no environment.
 const fromMain = new pocketid.FederatedIdentity("fromMain", {
     clientId: main.clientId,
     githubActions: { owner, repository, branch: "main" },
-    replayProtection: true, // a job asks for a token of its own; needs Pocket ID 2.10
+    replayProtection: true, // each job requests its own token; requires Pocket ID 2.10 or later
 });
 
 const production = new pocketid.Client("production", {
@@ -27,9 +27,9 @@ const production = new pocketid.Client("production", {
     createSecret: false,
 });
 
-// Jobs that use the environment production, whatever their branch: protect it.
-// This repository is one with ids in its subjects, as all are that were made,
-// renamed or moved after July 15, 2026.
+// Jobs that use the environment production, on any branch, so protect this environment.
+// The subjects of this repository contain IDs. GitHub adds them for repositories that
+// were created, renamed or transferred after July 15, 2026.
 const fromProduction = new pocketid.FederatedIdentity("fromProduction", {
     clientId: production.clientId,
     githubActions: {
@@ -42,11 +42,11 @@ const fromProduction = new pocketid.FederatedIdentity("fromProduction", {
     replayProtection: true,
 });
 
-// What the workflows want to know.
+// Settings for the workflows.
 export const mainClientId = main.clientId;
 export const productionClientId = production.clientId;
-export const audience = fromMain.effectiveAudience; // to ask GitHub for
+export const audience = fromMain.effectiveAudience; // the audience to request from GitHub
 
-// What Pocket ID compares the tokens with: to look at when one is refused.
+// The subjects that Pocket ID compares with the tokens. Check them if a token is refused.
 export const mainSubject = fromMain.effectiveSubject;
 export const productionSubject = fromProduction.effectiveSubject;

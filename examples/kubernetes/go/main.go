@@ -9,8 +9,8 @@ import (
 
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		// People sign in to the wiki as usual. But where it would show Pocket ID a client
-		// secret, it shows the token of its service account.
+		// Users sign in to the wiki as usual. The wiki authenticates to Pocket ID with
+		// the token of its service account instead of a client secret.
 		wiki, err := pocketid.NewClient(ctx, "wiki", &pocketid.ClientArgs{
 			Name:         pulumi.String("Wiki"),
 			CallbackUrls: pulumi.StringArray{pulumi.String("https://wiki.example.com/oauth/callback")},
@@ -20,7 +20,7 @@ func main() {
 			return err
 		}
 
-		// Its pods mount a projected token with the audience below.
+		// Its pods mount a projected service account token with the audience below.
 		inCluster, err := pocketid.NewFederatedIdentity(ctx, "inCluster", &pocketid.FederatedIdentityArgs{
 			ClientId: wiki.ClientId,
 			Kubernetes: pocketid.KubernetesWorkloadArgs{
@@ -33,8 +33,8 @@ func main() {
 			return err
 		}
 
-		// It also runs in a cluster of Amazon's: another issuer may be on the same client.
-		// (Gke and Aks are for those of Google's and Microsoft's.)
+		// The wiki also runs in Amazon EKS. A client can have several identities if their
+		// issuers differ. Use Gke and Aks for clusters of Google and Microsoft.
 		inEks, err := pocketid.NewFederatedIdentity(ctx, "inEks", &pocketid.FederatedIdentityArgs{
 			ClientId: wiki.ClientId,
 			Eks: pocketid.EKSWorkloadArgs{
@@ -49,9 +49,9 @@ func main() {
 		}
 
 		ctx.Export("clientId", wiki.ClientId)
-		ctx.Export("audience", inCluster.EffectiveAudience) // for the projected tokens
+		ctx.Export("audience", inCluster.EffectiveAudience) // the audience of the projected tokens
 
-		// Where Pocket ID gets the clusters' keys: it must be able to reach them.
+		// URLs of the clusters' public keys. Pocket ID must be able to reach them.
 		ctx.Export("keys", pulumi.Array{inCluster.EffectiveJwksUrl, inEks.EffectiveJwksUrl})
 		return nil
 	})

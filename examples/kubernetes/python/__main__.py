@@ -3,8 +3,8 @@ import pulumi_pocketid as pocketid
 
 config = pulumi.Config()
 
-# People sign in to the wiki as usual. But where it would show Pocket ID a client
-# secret, it shows the token of its service account.
+# Users sign in to the wiki as usual. The wiki authenticates to Pocket ID with the token
+# of its service account instead of a client secret.
 wiki = pocketid.Client(
     "wiki",
     name="Wiki",
@@ -12,15 +12,15 @@ wiki = pocketid.Client(
     create_secret=False,
 )
 
-# Its pods mount a projected token with the audience below.
+# Its pods mount a projected service account token with the audience below.
 in_cluster = pocketid.FederatedIdentity(
     "inCluster",
     client_id=wiki.client_id,
     kubernetes={"issuer": config.require("issuer"), "namespace": "wiki", "service_account": "server"},
 )
 
-# It also runs in a cluster of Amazon's: another issuer may be on the same client.
-# (`gke` and `aks` are for those of Google's and Microsoft's.)
+# The wiki also runs in Amazon EKS. A client can have several identities if their issuers
+# differ. Use `gke` and `aks` for clusters of Google and Microsoft.
 in_eks = pocketid.FederatedIdentity(
     "inEks",
     client_id=wiki.client_id,
@@ -33,7 +33,7 @@ in_eks = pocketid.FederatedIdentity(
 )
 
 pulumi.export("clientId", wiki.client_id)
-pulumi.export("audience", in_cluster.effective_audience)  # for the projected tokens
+pulumi.export("audience", in_cluster.effective_audience)  # the audience of the projected tokens
 
-# Where Pocket ID gets the clusters' keys: it must be able to reach them.
+# URLs of the clusters' public keys. Pocket ID must be able to reach them.
 pulumi.export("keys", [in_cluster.effective_jwks_url, in_eks.effective_jwks_url])

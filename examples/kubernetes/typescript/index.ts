@@ -3,22 +3,22 @@ import * as pocketid from "@pulumi-pocketid/pocketid";
 
 const config = new pulumi.Config();
 
-// People sign in to the wiki as usual. But where it would show Pocket ID a client
-// secret, it shows the token of its service account.
+// Users sign in to the wiki as usual. The wiki authenticates to Pocket ID with the token
+// of its service account instead of a client secret.
 const wiki = new pocketid.Client("wiki", {
     name: "Wiki",
     callbackUrls: ["https://wiki.example.com/oauth/callback"],
     createSecret: false,
 });
 
-// Its pods mount a projected token with the audience below.
+// Its pods mount a projected service account token with the audience below.
 const inCluster = new pocketid.FederatedIdentity("inCluster", {
     clientId: wiki.clientId,
     kubernetes: { issuer: config.require("issuer"), namespace: "wiki", serviceAccount: "server" },
 });
 
-// It also runs in a cluster of Amazon's: another issuer may be on the same client.
-// (`gke` and `aks` are for those of Google's and Microsoft's.)
+// The wiki also runs in Amazon EKS. A client can have several identities if their issuers
+// differ. Use `gke` and `aks` for clusters of Google and Microsoft.
 const inEks = new pocketid.FederatedIdentity("inEks", {
     clientId: wiki.clientId,
     eks: {
@@ -30,7 +30,7 @@ const inEks = new pocketid.FederatedIdentity("inEks", {
 });
 
 export const clientId = wiki.clientId;
-export const audience = inCluster.effectiveAudience; // for the projected tokens
+export const audience = inCluster.effectiveAudience; // the audience of the projected tokens
 
-// Where Pocket ID gets the clusters' keys: it must be able to reach them.
+// URLs of the clusters' public keys. Pocket ID must be able to reach them.
 export const keys = [inCluster.effectiveJwksUrl, inEks.effectiveJwksUrl];

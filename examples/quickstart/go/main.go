@@ -9,7 +9,7 @@ import (
 
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		// Who may use what: applications see the name in the "groups" claim.
+		// A group of users. Applications receive its name in the "groups" claim.
 		developers, err := pocketid.NewGroup(ctx, "developers", &pocketid.GroupArgs{
 			Name:         pulumi.String(config.Require(ctx, "groupName")),
 			FriendlyName: pulumi.String("Developers"),
@@ -24,13 +24,14 @@ func main() {
 			CallbackUrls:       pulumi.StringArray{pulumi.String("https://wiki.example.com/oauth/callback")},
 			LogoutCallbackUrls: pulumi.StringArray{pulumi.String("https://wiki.example.com/")},
 			LaunchUrl:          pulumi.String("https://wiki.example.com/"),
-			AllowedUserGroups:  pulumi.StringArray{developers.ID()}, // without this line everybody may sign in
+			AllowedUserGroups:  pulumi.StringArray{developers.ID()}, // if omitted, every user may sign in
 		})
 		if err != nil {
 			return err
 		}
 
-		// A single-page application cannot keep a secret: it is public, and uses PKCE.
+		// A single-page application cannot keep a secret, so it is a public client that
+		// uses PKCE.
 		_, err = pocketid.NewClient(ctx, "dashboard", &pocketid.ClientArgs{
 			Name:     pulumi.String("Dashboard"),
 			IsPublic: pulumi.Bool(true),
@@ -43,37 +44,42 @@ func main() {
 			return err
 		}
 
-		// A workflow signs in as itself: no user, so no callback URL, and no secret ...
-		deploy, err := pocketid.NewClient(ctx, "deploy", &pocketid.ClientArgs{
-			Name:         pulumi.String("Deployment"),
-			CallbackUrls: pulumi.StringArray{},
-			CreateSecret: pulumi.Bool(false),
-		})
-		if err != nil {
-			return err
-		}
-
-		// ... for it shows a token that GitHub gave it. It must ask GitHub for one whose
-		// audience is your Pocket ID (deployAudience below).
-		deployFromMain, err := pocketid.NewFederatedIdentity(ctx, "deployFromMain", &pocketid.FederatedIdentityArgs{
-			ClientId: deploy.ClientId,
-			Issuer:   pulumi.String("https://token.actions.githubusercontent.com"),
-			Subject:  pulumi.String("repo:acme/app:ref:refs/heads/main"),
-			JwksUrl:  pulumi.String("https://token.actions.githubusercontent.com/.well-known/jwks"),
-		})
-		if err != nil {
-			return err
-		}
-
-		// What the wiki wants to know.
+		// Settings for the wiki.
 		ctx.Export("clientId", wiki.ClientId)
-		ctx.Export("clientSecret", wiki.ClientSecret) // stays a secret
+		ctx.Export("clientSecret", wiki.ClientSecret) // the output is secret
 		ctx.Export("issuer", wiki.Issuer)
 		ctx.Export("discoveryUrl", wiki.DiscoveryUrl)
 
-		// What the workflow wants to know.
-		ctx.Export("deployClientId", deploy.ClientId)
-		ctx.Export("deployAudience", deployFromMain.EffectiveAudience)
-		return nil
+		return deployment(ctx)
 	})
+}
+
+// deployment registers a workflow of GitHub Actions. It authenticates without a user and
+// without a client secret, so it needs no callback URL.
+func deployment(ctx *pulumi.Context) error {
+	deploy, err := pocketid.NewClient(ctx, "deploy", &pocketid.ClientArgs{
+		Name:         pulumi.String("Deployment"),
+		CallbackUrls: pulumi.StringArray{},
+		CreateSecret: pulumi.Bool(false),
+	})
+	if err != nil {
+		return err
+	}
+
+	// The workflow presents a token from GitHub instead of a client secret. It must
+	// request that token with Pocket ID as the audience (deployAudience below).
+	deployFromMain, err := pocketid.NewFederatedIdentity(ctx, "deployFromMain", &pocketid.FederatedIdentityArgs{
+		ClientId: deploy.ClientId,
+		Issuer:   pulumi.String("https://token.actions.githubusercontent.com"),
+		Subject:  pulumi.String("repo:acme/app:ref:refs/heads/main"),
+		JwksUrl:  pulumi.String("https://token.actions.githubusercontent.com/.well-known/jwks"),
+	})
+	if err != nil {
+		return err
+	}
+
+	// Settings for the workflow.
+	ctx.Export("deployClientId", deploy.ClientId)
+	ctx.Export("deployAudience", deployFromMain.EffectiveAudience)
+	return nil
 }

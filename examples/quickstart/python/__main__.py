@@ -3,7 +3,7 @@ import pulumi_pocketid as pocketid
 
 config = pulumi.Config()
 
-# Who may use what: applications see the name in the "groups" claim.
+# A group of users. Applications receive its name in the "groups" claim.
 developers = pocketid.Group(
     "developers",
     name=config.require("groupName"),
@@ -17,10 +17,10 @@ wiki = pocketid.Client(
     callback_urls=["https://wiki.example.com/oauth/callback"],
     logout_callback_urls=["https://wiki.example.com/"],
     launch_url="https://wiki.example.com/",
-    allowed_user_groups=[developers.id],  # without this line everybody may sign in
+    allowed_user_groups=[developers.id],  # if omitted, every user may sign in
 )
 
-# A single-page application cannot keep a secret: it is public, and uses PKCE.
+# A single-page application cannot keep a secret, so it is a public client that uses PKCE.
 pocketid.Client(
     "dashboard",
     name="Dashboard",
@@ -28,7 +28,8 @@ pocketid.Client(
     callback_urls=["https://dashboard.example.com/callback", "http://localhost:5173/callback"],
 )
 
-# A workflow signs in as itself: no user, so no callback URL, and no secret ...
+# A workflow authenticates without a user and without a client secret, so it needs no
+# callback URL.
 deploy = pocketid.Client(
     "deploy",
     name="Deployment",
@@ -36,8 +37,8 @@ deploy = pocketid.Client(
     create_secret=False,
 )
 
-# ... for it shows a token that GitHub gave it. It must ask GitHub for one whose
-# audience is your Pocket ID (deployAudience below).
+# The workflow presents a token from GitHub instead of a client secret. It must request
+# that token with Pocket ID as the audience (deployAudience below).
 deploy_from_main = pocketid.FederatedIdentity(
     "deployFromMain",
     client_id=deploy.client_id,
@@ -46,12 +47,12 @@ deploy_from_main = pocketid.FederatedIdentity(
     jwks_url="https://token.actions.githubusercontent.com/.well-known/jwks",
 )
 
-# What the wiki wants to know.
+# Settings for the wiki.
 pulumi.export("clientId", wiki.client_id)
-pulumi.export("clientSecret", wiki.client_secret)  # stays a secret
+pulumi.export("clientSecret", wiki.client_secret)  # the output is secret
 pulumi.export("issuer", wiki.issuer)
 pulumi.export("discoveryUrl", wiki.discovery_url)
 
-# What the workflow wants to know.
+# Settings for the workflow.
 pulumi.export("deployClientId", deploy.client_id)
 pulumi.export("deployAudience", deploy_from_main.effective_audience)

@@ -3,7 +3,7 @@ import * as pocketid from "@pulumi-pocketid/pocketid";
 
 const config = new pulumi.Config();
 
-// Who may use what: applications see the name in the "groups" claim.
+// A group of users. Applications receive its name in the "groups" claim.
 const developers = new pocketid.Group("developers", {
     name: config.require("groupName"),
     friendlyName: "Developers",
@@ -15,25 +15,27 @@ const wiki = new pocketid.Client("wiki", {
     callbackUrls: ["https://wiki.example.com/oauth/callback"],
     logoutCallbackUrls: ["https://wiki.example.com/"],
     launchUrl: "https://wiki.example.com/",
-    allowedUserGroups: [developers.id], // without this line everybody may sign in
+    allowedUserGroups: [developers.id], // if omitted, every user may sign in
 });
 
-// A single-page application cannot keep a secret: it is public, and uses PKCE.
+// A single-page application cannot keep a secret, so it is a public client that uses
+// PKCE.
 new pocketid.Client("dashboard", {
     name: "Dashboard",
     isPublic: true,
     callbackUrls: ["https://dashboard.example.com/callback", "http://localhost:5173/callback"],
 });
 
-// A workflow signs in as itself: no user, so no callback URL, and no secret ...
+// A workflow authenticates without a user and without a client secret, so it needs no
+// callback URL.
 const deploy = new pocketid.Client("deploy", {
     name: "Deployment",
     callbackUrls: [],
     createSecret: false,
 });
 
-// ... for it shows a token that GitHub gave it. It must ask GitHub for one whose
-// audience is your Pocket ID (deployAudience below).
+// The workflow presents a token from GitHub instead of a client secret. It must request
+// that token with Pocket ID as the audience (deployAudience below).
 const deployFromMain = new pocketid.FederatedIdentity("deployFromMain", {
     clientId: deploy.clientId,
     issuer: "https://token.actions.githubusercontent.com",
@@ -41,12 +43,12 @@ const deployFromMain = new pocketid.FederatedIdentity("deployFromMain", {
     jwksUrl: "https://token.actions.githubusercontent.com/.well-known/jwks",
 });
 
-// What the wiki wants to know.
+// Settings for the wiki.
 export const clientId = wiki.clientId;
-export const clientSecret = wiki.clientSecret; // stays a secret
+export const clientSecret = wiki.clientSecret; // the output is secret
 export const issuer = wiki.issuer;
 export const discoveryUrl = wiki.discoveryUrl;
 
-// What the workflow wants to know.
+// Settings for the workflow.
 export const deployClientId = deploy.clientId;
 export const deployAudience = deployFromMain.effectiveAudience;

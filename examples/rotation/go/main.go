@@ -11,8 +11,8 @@ func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
 		rotation := pulumi.String(config.Require(ctx, "rotation"))
 
-		// A web application whose secret is a resource of its own, so that it rotates
-		// without a gap ...
+		// A web application whose client secret is a separate resource, so that a
+		// rotation causes no downtime.
 		wiki, err := pocketid.NewClient(ctx, "wiki", &pocketid.ClientArgs{
 			Name:         pulumi.String("Wiki"),
 			CallbackUrls: pulumi.StringArray{pulumi.String("https://wiki.example.com/oauth/callback")},
@@ -22,20 +22,21 @@ func main() {
 			return err
 		}
 
-		// ... for a rotation makes the new secret, then updates what uses it, and only
-		// then deletes the old one. Needs Pocket ID 2.14 or later.
+		// A rotation creates the new secret, then updates what uses it, and then deletes
+		// the old secret. Requires Pocket ID 2.14 or later.
 		wikiSecret, err := pocketid.NewClientSecret(ctx, "wikiSecret", &pocketid.ClientSecretArgs{
 			ClientId:         wiki.ClientId,
 			RotationTriggers: pulumi.StringMap{"rotation": rotation},
-			RotateAfter:      pulumi.String("60d"), // from then on, the next `pulumi up` rotates it: run it daily
-			ExpiresIn:        pulumi.String("90d"), // the end, if nobody runs it
+			RotateAfter:      pulumi.String("60d"), // the first `pulumi up` after 60 days rotates the secret, so run it daily
+			ExpiresIn:        pulumi.String("90d"), // after 90 days without a rotation the secret expires
 		})
 		if err != nil {
 			return err
 		}
 
-		// A client's own secret rotates too. Who takes it from another stack has a day
-		// to get the new one; after that, the next `pulumi up` deletes the old one.
+		// The secret that a client creates for itself can be rotated too. The old secret
+		// stays valid for at least one day, so that other stacks can read the new one.
+		// After that, the next `pulumi up` deletes the old secret.
 		shop, err := pocketid.NewClient(ctx, "shop", &pocketid.ClientArgs{
 			Name:                   pulumi.String("Shop"),
 			CallbackUrls:           pulumi.StringArray{pulumi.String("https://shop.example.com/oauth/callback")},
@@ -48,12 +49,12 @@ func main() {
 
 		ctx.Export("issuer", wiki.Issuer)
 
-		// What the wiki wants to know.
+		// Settings for the wiki.
 		ctx.Export("clientId", wiki.ClientId)
-		ctx.Export("clientSecret", wikiSecret.Secret) // stays a secret
+		ctx.Export("clientSecret", wikiSecret.Secret) // the output is secret
 		ctx.Export("clientSecretExpiresAt", wikiSecret.ExpiresAt)
 
-		// What the shop wants to know.
+		// Settings for the shop.
 		ctx.Export("shopClientId", shop.ClientId)
 		ctx.Export("shopClientSecret", shop.ClientSecret)
 		return nil

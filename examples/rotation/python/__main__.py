@@ -4,8 +4,8 @@ import pulumi_pocketid as pocketid
 config = pulumi.Config()
 rotation = config.require("rotation")
 
-# A web application whose secret is a resource of its own, so that it rotates
-# without a gap ...
+# A web application whose client secret is a separate resource, so that a rotation causes
+# no downtime.
 wiki = pocketid.Client(
     "wiki",
     name="Wiki",
@@ -13,18 +13,19 @@ wiki = pocketid.Client(
     create_secret=False,
 )
 
-# ... for a rotation makes the new secret, then updates what uses it, and only
-# then deletes the old one. Needs Pocket ID 2.14 or later.
+# A rotation creates the new secret, then updates what uses it, and then deletes the old
+# secret. Requires Pocket ID 2.14 or later.
 wiki_secret = pocketid.ClientSecret(
     "wikiSecret",
     client_id=wiki.client_id,
     rotation_triggers={"rotation": rotation},
-    rotate_after="60d",  # from then on, the next `pulumi up` rotates it: run it daily
-    expires_in="90d",  # the end, if nobody runs it
+    rotate_after="60d",  # the first `pulumi up` after 60 days rotates the secret, so run it daily
+    expires_in="90d",  # after 90 days without a rotation the secret expires
 )
 
-# A client's own secret rotates too. Who takes it from another stack has a day
-# to get the new one; after that, the next `pulumi up` deletes the old one.
+# The secret that a client creates for itself can be rotated too. The old secret stays
+# valid for at least one day, so that other stacks can read the new one. After that, the
+# next `pulumi up` deletes the old secret.
 shop = pocketid.Client(
     "shop",
     name="Shop",
@@ -35,11 +36,11 @@ shop = pocketid.Client(
 
 pulumi.export("issuer", wiki.issuer)
 
-# What the wiki wants to know.
+# Settings for the wiki.
 pulumi.export("clientId", wiki.client_id)
-pulumi.export("clientSecret", wiki_secret.secret)  # stays a secret
+pulumi.export("clientSecret", wiki_secret.secret)  # the output is secret
 pulumi.export("clientSecretExpiresAt", wiki_secret.expires_at)
 
-# What the shop wants to know.
+# Settings for the shop.
 pulumi.export("shopClientId", shop.client_id)
 pulumi.export("shopClientSecret", shop.client_secret)

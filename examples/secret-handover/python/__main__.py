@@ -2,18 +2,18 @@ import pulumi
 
 config = pulumi.Config()
 
-# The stack that made the client.
+# The stack that manages the client.
 identity = pulumi.StackReference(config.require("identityStack"))
 
 client_id = identity.require_output("clientId")
-client_secret = identity.require_output("clientSecret")  # still a secret, and encrypted here too
+client_secret = identity.require_output("clientSecret")  # still secret, and encrypted in the state of this stack too
 issuer = identity.require_output("issuer")
 
 pulumi.export("clientId", client_id)
 pulumi.export("clientSecret", client_secret)
 pulumi.export("issuer", issuer)
 
-# What is made of a secret is one too.
+# A value that is derived from a secret is secret too.
 pulumi.export(
     "environment",
     pulumi.Output.format(

@@ -12,23 +12,29 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// An API: a service that clients get access tokens for, with the permissions (scopes) that it knows. Needs Pocket ID 2.10 or later.
+// An API: a service for which clients get access tokens, with its permissions (scopes).
 //
-// An `ApiGrant` says which client may use it. A token for an API has the API's `resource` as its audience and the granted permissions as its scopes. Deleting an API takes its grants along. Import one by its id.
+// An `ApiGrant` defines which client may use the API. A token for the API has the API's `resource` as its audience and the granted permissions as its scopes.
+//
+// Deleting an API also deletes its grants.
+//
+// Import with the API ID: `pulumi import pocketid:index:Api backend <apiId>`.
+//
+// Requires Pocket ID 2.10 or later.
 type Api struct {
 	pulumi.CustomResourceState
 
-	// Whether clients that describe themselves (by a client ID metadata document) may use the API on behalf of users. Left alone when left out; a new API is closed to them. Pocket ID 2.14 or later.
+	// Access to the API on behalf of users for clients that describe themselves with a client ID metadata document. If omitted, the current value is kept. A new API allows no such access. Requires Pocket ID 2.14 or later.
 	CimdAccess ApiCimdAccessPtrOutput `pulumi:"cimdAccess"`
-	// The issuer of the Pocket ID instance that the API is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// Name that people see, 1 to 50 characters. Need not be unique.
+	// Name that users see, 1 to 50 characters. It does not have to be unique.
 	Name pulumi.StringOutput `pulumi:"name"`
-	// The ids of the API's permissions by their keys, also where the program leaves the permissions alone.
+	// IDs of the API's permissions, by key. Also set if `permissions` is omitted.
 	PermissionIds pulumi.StringMapOutput `pulumi:"permissionIds"`
-	// All the permissions of the API by their keys: what is not named here is removed, and with it what was granted of it. `{}` removes all. Left alone when left out. A key is the scope in tokens: 1 to 128 printable ASCII characters without space, `"` and `\`, and not one of `openid`, `profile`, `email`, `email_verified`, `groups` and `offline_access`. Another key is another permission: grants do not follow.
+	// All permissions of the API, by key. Permissions that are not listed are removed, together with their grants. `{}` removes all permissions. If omitted, the current value is kept. A key is the scope in tokens: 1 to 128 printable ASCII characters without spaces, `"` and `\`. It must not be `openid`, `profile`, `email`, `email_verified`, `groups` or `offline_access`. A permission with a new key is a new permission, without the grants of the old one.
 	Permissions ApiPermissionMapOutput `pulumi:"permissions"`
-	// What the API is called in tokens (their `aud` claim) and in requests for them (the parameter `resource`): an absolute URI without space or fragment, at most 350 characters, unique, and not the address of Pocket ID itself. Pocket ID 2.14 and later take a `/` away from its end; to have one more or less there is no change. Changing it replaces the API, and takes its grants along.
+	// Identifier of the API in tokens (`aud` claim) and in token requests (parameter `resource`). An absolute URI without spaces or a fragment, at most 350 characters. It must be unique and must not be the URL of Pocket ID itself. Changing it replaces the API and deletes its grants. Adding or removing a trailing `/` is not a change; Pocket ID 2.14 or later removes it.
 	Resource pulumi.StringOutput `pulumi:"resource"`
 }
 
@@ -82,25 +88,25 @@ func (ApiState) ElementType() reflect.Type {
 }
 
 type apiArgs struct {
-	// Whether clients that describe themselves (by a client ID metadata document) may use the API on behalf of users. Left alone when left out; a new API is closed to them. Pocket ID 2.14 or later.
+	// Access to the API on behalf of users for clients that describe themselves with a client ID metadata document. If omitted, the current value is kept. A new API allows no such access. Requires Pocket ID 2.14 or later.
 	CimdAccess *ApiCimdAccess `pulumi:"cimdAccess"`
-	// Name that people see, 1 to 50 characters. Need not be unique.
+	// Name that users see, 1 to 50 characters. It does not have to be unique.
 	Name string `pulumi:"name"`
-	// All the permissions of the API by their keys: what is not named here is removed, and with it what was granted of it. `{}` removes all. Left alone when left out. A key is the scope in tokens: 1 to 128 printable ASCII characters without space, `"` and `\`, and not one of `openid`, `profile`, `email`, `email_verified`, `groups` and `offline_access`. Another key is another permission: grants do not follow.
+	// All permissions of the API, by key. Permissions that are not listed are removed, together with their grants. `{}` removes all permissions. If omitted, the current value is kept. A key is the scope in tokens: 1 to 128 printable ASCII characters without spaces, `"` and `\`. It must not be `openid`, `profile`, `email`, `email_verified`, `groups` or `offline_access`. A permission with a new key is a new permission, without the grants of the old one.
 	Permissions map[string]ApiPermission `pulumi:"permissions"`
-	// What the API is called in tokens (their `aud` claim) and in requests for them (the parameter `resource`): an absolute URI without space or fragment, at most 350 characters, unique, and not the address of Pocket ID itself. Pocket ID 2.14 and later take a `/` away from its end; to have one more or less there is no change. Changing it replaces the API, and takes its grants along.
+	// Identifier of the API in tokens (`aud` claim) and in token requests (parameter `resource`). An absolute URI without spaces or a fragment, at most 350 characters. It must be unique and must not be the URL of Pocket ID itself. Changing it replaces the API and deletes its grants. Adding or removing a trailing `/` is not a change; Pocket ID 2.14 or later removes it.
 	Resource string `pulumi:"resource"`
 }
 
 // The set of arguments for constructing a Api resource.
 type ApiArgs struct {
-	// Whether clients that describe themselves (by a client ID metadata document) may use the API on behalf of users. Left alone when left out; a new API is closed to them. Pocket ID 2.14 or later.
+	// Access to the API on behalf of users for clients that describe themselves with a client ID metadata document. If omitted, the current value is kept. A new API allows no such access. Requires Pocket ID 2.14 or later.
 	CimdAccess ApiCimdAccessPtrInput
-	// Name that people see, 1 to 50 characters. Need not be unique.
+	// Name that users see, 1 to 50 characters. It does not have to be unique.
 	Name pulumi.StringInput
-	// All the permissions of the API by their keys: what is not named here is removed, and with it what was granted of it. `{}` removes all. Left alone when left out. A key is the scope in tokens: 1 to 128 printable ASCII characters without space, `"` and `\`, and not one of `openid`, `profile`, `email`, `email_verified`, `groups` and `offline_access`. Another key is another permission: grants do not follow.
+	// All permissions of the API, by key. Permissions that are not listed are removed, together with their grants. `{}` removes all permissions. If omitted, the current value is kept. A key is the scope in tokens: 1 to 128 printable ASCII characters without spaces, `"` and `\`. It must not be `openid`, `profile`, `email`, `email_verified`, `groups` or `offline_access`. A permission with a new key is a new permission, without the grants of the old one.
 	Permissions ApiPermissionMapInput
-	// What the API is called in tokens (their `aud` claim) and in requests for them (the parameter `resource`): an absolute URI without space or fragment, at most 350 characters, unique, and not the address of Pocket ID itself. Pocket ID 2.14 and later take a `/` away from its end; to have one more or less there is no change. Changing it replaces the API, and takes its grants along.
+	// Identifier of the API in tokens (`aud` claim) and in token requests (parameter `resource`). An absolute URI without spaces or a fragment, at most 350 characters. It must be unique and must not be the URL of Pocket ID itself. Changing it replaces the API and deletes its grants. Adding or removing a trailing `/` is not a change; Pocket ID 2.14 or later removes it.
 	Resource pulumi.StringInput
 }
 
@@ -191,32 +197,32 @@ func (o ApiOutput) ToApiOutputWithContext(ctx context.Context) ApiOutput {
 	return o
 }
 
-// Whether clients that describe themselves (by a client ID metadata document) may use the API on behalf of users. Left alone when left out; a new API is closed to them. Pocket ID 2.14 or later.
+// Access to the API on behalf of users for clients that describe themselves with a client ID metadata document. If omitted, the current value is kept. A new API allows no such access. Requires Pocket ID 2.14 or later.
 func (o ApiOutput) CimdAccess() ApiCimdAccessPtrOutput {
 	return o.ApplyT(func(v *Api) ApiCimdAccessPtrOutput { return v.CimdAccess }).(ApiCimdAccessPtrOutput)
 }
 
-// The issuer of the Pocket ID instance that the API is in.
+// Issuer URL of the Pocket ID instance.
 func (o ApiOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *Api) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Name that people see, 1 to 50 characters. Need not be unique.
+// Name that users see, 1 to 50 characters. It does not have to be unique.
 func (o ApiOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v *Api) pulumi.StringOutput { return v.Name }).(pulumi.StringOutput)
 }
 
-// The ids of the API's permissions by their keys, also where the program leaves the permissions alone.
+// IDs of the API's permissions, by key. Also set if `permissions` is omitted.
 func (o ApiOutput) PermissionIds() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Api) pulumi.StringMapOutput { return v.PermissionIds }).(pulumi.StringMapOutput)
 }
 
-// All the permissions of the API by their keys: what is not named here is removed, and with it what was granted of it. `{}` removes all. Left alone when left out. A key is the scope in tokens: 1 to 128 printable ASCII characters without space, `"` and `\`, and not one of `openid`, `profile`, `email`, `email_verified`, `groups` and `offline_access`. Another key is another permission: grants do not follow.
+// All permissions of the API, by key. Permissions that are not listed are removed, together with their grants. `{}` removes all permissions. If omitted, the current value is kept. A key is the scope in tokens: 1 to 128 printable ASCII characters without spaces, `"` and `\`. It must not be `openid`, `profile`, `email`, `email_verified`, `groups` or `offline_access`. A permission with a new key is a new permission, without the grants of the old one.
 func (o ApiOutput) Permissions() ApiPermissionMapOutput {
 	return o.ApplyT(func(v *Api) ApiPermissionMapOutput { return v.Permissions }).(ApiPermissionMapOutput)
 }
 
-// What the API is called in tokens (their `aud` claim) and in requests for them (the parameter `resource`): an absolute URI without space or fragment, at most 350 characters, unique, and not the address of Pocket ID itself. Pocket ID 2.14 and later take a `/` away from its end; to have one more or less there is no change. Changing it replaces the API, and takes its grants along.
+// Identifier of the API in tokens (`aud` claim) and in token requests (parameter `resource`). An absolute URI without spaces or a fragment, at most 350 characters. It must be unique and must not be the URL of Pocket ID itself. Changing it replaces the API and deletes its grants. Adding or removing a trailing `/` is not a change; Pocket ID 2.14 or later removes it.
 func (o ApiOutput) Resource() pulumi.StringOutput {
 	return o.ApplyT(func(v *Api) pulumi.StringOutput { return v.Resource }).(pulumi.StringOutput)
 }

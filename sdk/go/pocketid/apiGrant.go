@@ -12,25 +12,29 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// What one client may do with one API: on behalf of users who sign in, and by itself (client credentials). Needs Pocket ID 2.10 or later. Grants of the same client for other APIs are left alone.
+// Access of one client to one API, on behalf of users who sign in and for the client itself (client credentials).
 //
-// Removing a permission from an API takes it from the grants, too. Import one as `<apiId>/<clientId>`.
+// Grants of the same client for other APIs are kept. Removing a permission from an API also removes it from the grants.
+//
+// Import with the API ID and the client ID: `pulumi import pocketid:index:ApiGrant grant <apiId>/<clientId>`.
+//
+// Requires Pocket ID 2.10 or later.
 type ApiGrant struct {
 	pulumi.CustomResourceState
 
-	// Id of the API. Changing it replaces the grant.
+	// ID of the API. Changing it replaces the resource.
 	ApiId pulumi.StringOutput `pulumi:"apiId"`
-	// Whether the client gets tokens for the API by itself. Default: true if there are `clientPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later. Not for a public client.
+	// Whether the client gets tokens for the API for itself. Defaults to `true` if `clientPermissions` has entries, otherwise `false`. Not available to a public client. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
 	ClientAccess pulumi.BoolPtrOutput `pulumi:"clientAccess"`
-	// Id of the client. Changing it replaces the grant.
+	// ID of the client. Changing it replaces the resource.
 	ClientId pulumi.StringOutput `pulumi:"clientId"`
-	// Keys of the API's permissions that the client gets by itself, all of them, in any order. Default: none. Not for a public client, which cannot prove who it is.
+	// Keys of all API permissions that the client gets for itself. The order does not matter. Defaults to none. Not available to a public client, which cannot authenticate itself.
 	ClientPermissions pulumi.StringArrayOutput `pulumi:"clientPermissions"`
-	// The issuer of the Pocket ID instance that the grant is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// Whether the client gets tokens for the API on behalf of users. Default: true if there are `userDelegatedPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later.
+	// Whether the client gets tokens for the API on behalf of users. Defaults to `true` if `userDelegatedPermissions` has entries, otherwise `false`. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
 	UserDelegatedAccess pulumi.BoolPtrOutput `pulumi:"userDelegatedAccess"`
-	// Keys of the API's permissions that the client may ask for on behalf of users, all of them, in any order. Default: none.
+	// Keys of all API permissions that the client may request on behalf of users. The order does not matter. Defaults to none.
 	UserDelegatedPermissions pulumi.StringArrayOutput `pulumi:"userDelegatedPermissions"`
 }
 
@@ -85,33 +89,33 @@ func (ApiGrantState) ElementType() reflect.Type {
 }
 
 type apiGrantArgs struct {
-	// Id of the API. Changing it replaces the grant.
+	// ID of the API. Changing it replaces the resource.
 	ApiId string `pulumi:"apiId"`
-	// Whether the client gets tokens for the API by itself. Default: true if there are `clientPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later. Not for a public client.
+	// Whether the client gets tokens for the API for itself. Defaults to `true` if `clientPermissions` has entries, otherwise `false`. Not available to a public client. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
 	ClientAccess *bool `pulumi:"clientAccess"`
-	// Id of the client. Changing it replaces the grant.
+	// ID of the client. Changing it replaces the resource.
 	ClientId string `pulumi:"clientId"`
-	// Keys of the API's permissions that the client gets by itself, all of them, in any order. Default: none. Not for a public client, which cannot prove who it is.
+	// Keys of all API permissions that the client gets for itself. The order does not matter. Defaults to none. Not available to a public client, which cannot authenticate itself.
 	ClientPermissions []string `pulumi:"clientPermissions"`
-	// Whether the client gets tokens for the API on behalf of users. Default: true if there are `userDelegatedPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later.
+	// Whether the client gets tokens for the API on behalf of users. Defaults to `true` if `userDelegatedPermissions` has entries, otherwise `false`. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
 	UserDelegatedAccess *bool `pulumi:"userDelegatedAccess"`
-	// Keys of the API's permissions that the client may ask for on behalf of users, all of them, in any order. Default: none.
+	// Keys of all API permissions that the client may request on behalf of users. The order does not matter. Defaults to none.
 	UserDelegatedPermissions []string `pulumi:"userDelegatedPermissions"`
 }
 
 // The set of arguments for constructing a ApiGrant resource.
 type ApiGrantArgs struct {
-	// Id of the API. Changing it replaces the grant.
+	// ID of the API. Changing it replaces the resource.
 	ApiId pulumi.StringInput
-	// Whether the client gets tokens for the API by itself. Default: true if there are `clientPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later. Not for a public client.
+	// Whether the client gets tokens for the API for itself. Defaults to `true` if `clientPermissions` has entries, otherwise `false`. Not available to a public client. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
 	ClientAccess pulumi.BoolPtrInput
-	// Id of the client. Changing it replaces the grant.
+	// ID of the client. Changing it replaces the resource.
 	ClientId pulumi.StringInput
-	// Keys of the API's permissions that the client gets by itself, all of them, in any order. Default: none. Not for a public client, which cannot prove who it is.
+	// Keys of all API permissions that the client gets for itself. The order does not matter. Defaults to none. Not available to a public client, which cannot authenticate itself.
 	ClientPermissions pulumi.StringArrayInput
-	// Whether the client gets tokens for the API on behalf of users. Default: true if there are `userDelegatedPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later.
+	// Whether the client gets tokens for the API on behalf of users. Defaults to `true` if `userDelegatedPermissions` has entries, otherwise `false`. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
 	UserDelegatedAccess pulumi.BoolPtrInput
-	// Keys of the API's permissions that the client may ask for on behalf of users, all of them, in any order. Default: none.
+	// Keys of all API permissions that the client may request on behalf of users. The order does not matter. Defaults to none.
 	UserDelegatedPermissions pulumi.StringArrayInput
 }
 
@@ -202,37 +206,37 @@ func (o ApiGrantOutput) ToApiGrantOutputWithContext(ctx context.Context) ApiGran
 	return o
 }
 
-// Id of the API. Changing it replaces the grant.
+// ID of the API. Changing it replaces the resource.
 func (o ApiGrantOutput) ApiId() pulumi.StringOutput {
 	return o.ApplyT(func(v *ApiGrant) pulumi.StringOutput { return v.ApiId }).(pulumi.StringOutput)
 }
 
-// Whether the client gets tokens for the API by itself. Default: true if there are `clientPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later. Not for a public client.
+// Whether the client gets tokens for the API for itself. Defaults to `true` if `clientPermissions` has entries, otherwise `false`. Not available to a public client. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
 func (o ApiGrantOutput) ClientAccess() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApiGrant) pulumi.BoolPtrOutput { return v.ClientAccess }).(pulumi.BoolPtrOutput)
 }
 
-// Id of the client. Changing it replaces the grant.
+// ID of the client. Changing it replaces the resource.
 func (o ApiGrantOutput) ClientId() pulumi.StringOutput {
 	return o.ApplyT(func(v *ApiGrant) pulumi.StringOutput { return v.ClientId }).(pulumi.StringOutput)
 }
 
-// Keys of the API's permissions that the client gets by itself, all of them, in any order. Default: none. Not for a public client, which cannot prove who it is.
+// Keys of all API permissions that the client gets for itself. The order does not matter. Defaults to none. Not available to a public client, which cannot authenticate itself.
 func (o ApiGrantOutput) ClientPermissions() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *ApiGrant) pulumi.StringArrayOutput { return v.ClientPermissions }).(pulumi.StringArrayOutput)
 }
 
-// The issuer of the Pocket ID instance that the grant is in.
+// Issuer URL of the Pocket ID instance.
 func (o ApiGrantOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *ApiGrant) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Whether the client gets tokens for the API on behalf of users. Default: true if there are `userDelegatedPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later.
+// Whether the client gets tokens for the API on behalf of users. Defaults to `true` if `userDelegatedPermissions` has entries, otherwise `false`. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
 func (o ApiGrantOutput) UserDelegatedAccess() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApiGrant) pulumi.BoolPtrOutput { return v.UserDelegatedAccess }).(pulumi.BoolPtrOutput)
 }
 
-// Keys of the API's permissions that the client may ask for on behalf of users, all of them, in any order. Default: none.
+// Keys of all API permissions that the client may request on behalf of users. The order does not matter. Defaults to none.
 func (o ApiGrantOutput) UserDelegatedPermissions() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *ApiGrant) pulumi.StringArrayOutput { return v.UserDelegatedPermissions }).(pulumi.StringArrayOutput)
 }

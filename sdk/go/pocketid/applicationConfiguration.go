@@ -11,117 +11,121 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// The settings of the instance: its name, sessions, sign-up, mail server, LDAP directory, and rules for passkeys.
+// The settings of the Pocket ID instance: its name, sessions, sign-up, mail server, LDAP directory, and rules for passkeys.
 //
-// Only what the program says is managed; everything else is left alone, so one program can have the mail server and people the rest. A setting that is taken out of the program goes back to Pocket ID's default.
+// Only settings that the program sets are managed. All others are kept, so that a program can manage the mail server while administrators manage the rest. Removing a setting from the program resets it to Pocket ID's default.
 //
-// There is one configuration, and it is always there: creating this resource takes over the settings that it names, whatever they were, and two resources that name the same ones fight over them. Destroying it leaves them as they are, unless `onDestroy` says otherwise. Pocket ID writes all settings at once: if somebody else writes in the same moment, this is noticed and written again, but their change can be lost.
+// An instance has exactly one configuration, which always exists. Creating this resource overwrites the settings that it sets. A second resource of this type in a program is an error. Resources in different programs that set the same settings overwrite each other.
 //
-// An instance that takes its settings from its environment (`UI_CONFIG_DISABLED`) cannot be configured like this.
+// Deleting this resource keeps the settings, unless `onDestroy` is `reset`.
 //
-// Import it by the id `application-configuration`: the settings that differ from their defaults. Passwords are not in the program that Pulumi then writes, and stay as they are until a program says them.
+// Pocket ID writes all settings at once. If someone else writes at the same moment, the provider detects it and writes again, but the other change can be lost.
+//
+// An instance that reads its settings from the environment (`UI_CONFIG_DISABLED`) cannot be configured with this resource.
+//
+// Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. They are kept until the program sets them.
 type ApplicationConfiguration struct {
 	pulumi.CustomResourceState
 
-	// Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`. Default: `default`.
+	// Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`. Defaults to `default`.
 	AccentColor pulumi.StringPtrOutput `pulumi:"accentColor"`
-	// Let users edit their own accounts. Default: `true`.
+	// Whether users can edit their own accounts. Defaults to `true`.
 	AllowOwnAccountEdit pulumi.BoolPtrOutput `pulumi:"allowOwnAccountEdit"`
-	// Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody). Default: `disabled`.
+	// Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
 	AllowUserSignups pulumi.StringPtrOutput `pulumi:"allowUserSignups"`
-	// Name of the instance, 1 to 30 characters, as people see it. Default: `Pocket ID`.
+	// Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
 	AppName pulumi.StringPtrOutput `pulumi:"appName"`
-	// Make a secret together with each confidential client. `Client` does right either way. Default: `true`. Pocket ID 2.17 or later.
+	// Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
 	AutoCreateOidcClientSecret pulumi.BoolPtrOutput `pulumi:"autoCreateOidcClientSecret"`
-	// URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing. Default: none. Pocket ID 2.13 or later.
+	// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
 	CimdUrlAllowlist pulumi.StringArrayOutput `pulumi:"cimdUrlAllowlist"`
-	// Turn off animations. Default: `false`.
+	// Whether animations are turned off. Defaults to `false`.
 	DisableAnimations pulumi.BoolPtrOutput `pulumi:"disableAnimations"`
-	// Mail users before their API keys expire. Default: `false`.
+	// Whether to email users before their API keys expire. Defaults to `false`.
 	EmailApiKeyExpirationEnabled pulumi.BoolPtrOutput `pulumi:"emailApiKeyExpirationEnabled"`
-	// Mail users when they sign in from a new device. Default: `false`.
+	// Whether to email users when they sign in from a new device. Defaults to `false`.
 	EmailLoginNotificationEnabled pulumi.BoolPtrOutput `pulumi:"emailLoginNotificationEnabled"`
-	// Let administrators have a sign-in link mailed to a user. Default: `false`.
+	// Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
 	EmailOneTimeAccessAsAdminEnabled pulumi.BoolPtrOutput `pulumi:"emailOneTimeAccessAsAdminEnabled"`
-	// Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey. Default: `false`.
+	// Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
 	EmailOneTimeAccessAsUnauthenticatedEnabled pulumi.BoolPtrOutput `pulumi:"emailOneTimeAccessAsUnauthenticatedEnabled"`
-	// Mail users to verify their address when they sign up or change it. Default: `false`.
+	// Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
 	EmailVerificationEnabled pulumi.BoolPtrOutput `pulumi:"emailVerificationEnabled"`
-	// Take users' addresses for verified when they sign up or change them. Default: `false`.
+	// Whether users' email addresses count as verified when they sign up or change them. Defaults to `false`.
 	EmailsVerified pulumi.BoolPtrOutput `pulumi:"emailsVerified"`
-	// Where users come to after signing in, such as `/settings/apps`. Default: `/settings/account`.
+	// Page that users see after signing in, such as `/settings/apps`. Defaults to `/settings/account`.
 	HomePageUrl pulumi.StringPtrOutput `pulumi:"homePageUrl"`
-	// The issuer of the Pocket ID instance whose settings they are.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// Name of the group whose members are administrators. Default: none.
+	// Name of the group whose members are administrators. Defaults to none.
 	LdapAdminGroupName pulumi.StringPtrOutput `pulumi:"ldapAdminGroupName"`
-	// LDAP attribute that has a group's members. Default: `member`.
+	// LDAP attribute that contains a group's members. Defaults to `member`.
 	LdapAttributeGroupMember pulumi.StringPtrOutput `pulumi:"ldapAttributeGroupMember"`
-	// LDAP attribute that has a group's name. Default: none.
+	// LDAP attribute that contains a group's name. Defaults to none.
 	LdapAttributeGroupName pulumi.StringPtrOutput `pulumi:"ldapAttributeGroupName"`
-	// LDAP attribute that has a group's unchanging id. Default: none.
+	// LDAP attribute that contains a group's unchanging ID. Defaults to none.
 	LdapAttributeGroupUniqueIdentifier pulumi.StringPtrOutput `pulumi:"ldapAttributeGroupUniqueIdentifier"`
-	// LDAP attribute that has a user's display name. Default: `cn`.
+	// LDAP attribute that contains a user's display name. Defaults to `cn`.
 	LdapAttributeUserDisplayName pulumi.StringPtrOutput `pulumi:"ldapAttributeUserDisplayName"`
-	// LDAP attribute that has a user's address. Default: none.
+	// LDAP attribute that contains a user's email address. Defaults to none.
 	LdapAttributeUserEmail pulumi.StringPtrOutput `pulumi:"ldapAttributeUserEmail"`
-	// LDAP attribute that has a user's first name. Default: none.
+	// LDAP attribute that contains a user's first name. Defaults to none.
 	LdapAttributeUserFirstName pulumi.StringPtrOutput `pulumi:"ldapAttributeUserFirstName"`
-	// LDAP attribute that has a user's last name. Default: none.
+	// LDAP attribute that contains a user's last name. Defaults to none.
 	LdapAttributeUserLastName pulumi.StringPtrOutput `pulumi:"ldapAttributeUserLastName"`
-	// LDAP attribute that has a user's picture. Default: none.
+	// LDAP attribute that contains a user's profile picture. Defaults to none.
 	LdapAttributeUserProfilePicture pulumi.StringPtrOutput `pulumi:"ldapAttributeUserProfilePicture"`
-	// LDAP attribute that has a user's unchanging id. Default: none.
+	// LDAP attribute that contains a user's unchanging ID. Defaults to none.
 	LdapAttributeUserUniqueIdentifier pulumi.StringPtrOutput `pulumi:"ldapAttributeUserUniqueIdentifier"`
-	// LDAP attribute that has a user's username. Default: none.
+	// LDAP attribute that contains a user's username. Defaults to none.
 	LdapAttributeUserUsername pulumi.StringPtrOutput `pulumi:"ldapAttributeUserUsername"`
-	// Where in the directory users and groups are looked for. Default: none.
+	// Base DN under which users and groups are searched in the LDAP directory. Defaults to none.
 	LdapBase pulumi.StringPtrOutput `pulumi:"ldapBase"`
-	// Who Pocket ID signs in as. Default: none.
+	// Distinguished name (DN) with which Pocket ID signs in to the LDAP directory. Defaults to none.
 	LdapBindDn pulumi.StringPtrOutput `pulumi:"ldapBindDn"`
-	// The password for that. Default: none.
+	// Password of `ldapBindDn`. Defaults to none.
 	LdapBindPassword pulumi.StringPtrOutput `pulumi:"ldapBindPassword"`
-	// Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
+	// Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Defaults to `false`.
 	LdapEnabled pulumi.BoolPtrOutput `pulumi:"ldapEnabled"`
-	// Trust any certificate of the directory. Default: `false`.
+	// Whether to skip verification of the LDAP directory's TLS certificate. Defaults to `false`.
 	LdapSkipCertVerify pulumi.BoolPtrOutput `pulumi:"ldapSkipCertVerify"`
-	// Disable users that are gone from the directory, and do not delete them. Default: `true`.
+	// Whether to disable users that are no longer in the LDAP directory, instead of deleting them. Defaults to `true`.
 	LdapSoftDeleteUsers pulumi.BoolPtrOutput `pulumi:"ldapSoftDeleteUsers"`
-	// The directory, such as `ldaps://ldap.example.com`. Default: none.
+	// URL of the LDAP directory, such as `ldaps://ldap.example.com`. Defaults to none.
 	LdapUrl pulumi.StringPtrOutput `pulumi:"ldapUrl"`
-	// Filter for groups. Default: `(objectClass=groupOfNames)`.
+	// LDAP filter for groups. Defaults to `(objectClass=groupOfNames)`.
 	LdapUserGroupSearchFilter pulumi.StringPtrOutput `pulumi:"ldapUserGroupSearchFilter"`
-	// Filter for users. Default: `(objectClass=person)`.
+	// LDAP filter for users. Defaults to `(objectClass=person)`.
 	LdapUserSearchFilter pulumi.StringPtrOutput `pulumi:"ldapUserSearchFilter"`
-	// What becomes of the settings when the resource is destroyed: `retain` leaves them as they are, `reset` puts those that the program says back to Pocket ID's defaults. Default: `retain`.
+	// What happens to the settings when the resource is deleted: `retain` keeps them, and `reset` resets the settings in the program to Pocket ID's defaults. Defaults to `retain`.
 	OnDestroy pulumi.StringPtrOutput `pulumi:"onDestroy"`
-	// Whether each user must have an address. Default: `true`.
+	// Whether every user must have an email address. Defaults to `true`.
 	RequireUserEmail pulumi.BoolPtrOutput `pulumi:"requireUserEmail"`
-	// How long a session lasts, in minutes; at least 1. Default: `60`.
+	// Duration of a session in minutes, at least 1. Defaults to `60`.
 	SessionDurationMinutes pulumi.IntPtrOutput `pulumi:"sessionDurationMinutes"`
-	// Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Default: none.
+	// Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Defaults to none.
 	SignupDefaultCustomClaims pulumi.StringMapOutput `pulumi:"signupDefaultCustomClaims"`
-	// Ids of the groups that new users come into. The order means nothing. Default: none.
+	// IDs of the groups that new users join. The order does not matter. Defaults to none.
 	SignupDefaultUserGroupIds pulumi.StringArrayOutput `pulumi:"signupDefaultUserGroupIds"`
-	// Address that mails come from. Default: none.
+	// Email address that emails are sent from. Defaults to none.
 	SmtpFrom pulumi.StringPtrOutput `pulumi:"smtpFrom"`
-	// Mail server. Default: none.
+	// Host of the mail server. Defaults to none.
 	SmtpHost pulumi.StringPtrOutput `pulumi:"smtpHost"`
-	// The user's password. Default: none.
+	// Password of `smtpUser`. Defaults to none.
 	SmtpPassword pulumi.StringPtrOutput `pulumi:"smtpPassword"`
-	// Its port, 1 to 65535. Default: none.
+	// Port of the mail server, 1 to 65535. Defaults to none.
 	SmtpPort pulumi.IntPtrOutput `pulumi:"smtpPort"`
-	// Trust any certificate of the mail server. Default: `false`.
+	// Whether to skip verification of the mail server's TLS certificate. Defaults to `false`.
 	SmtpSkipCertVerify pulumi.BoolPtrOutput `pulumi:"smtpSkipCertVerify"`
-	// Encryption to the mail server: `none`, `starttls` or `tls`. Default: `none`.
+	// Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
 	SmtpTls pulumi.StringPtrOutput `pulumi:"smtpTls"`
-	// User at the mail server. Default: none.
+	// Username for the mail server. Defaults to none.
 	SmtpUser pulumi.StringPtrOutput `pulumi:"smtpUser"`
-	// Allow new passkeys that are synced between devices. Default: `true`. Pocket ID 2.13 or later.
+	// Whether new passkeys can be synchronized between devices. Defaults to `true`. Requires Pocket ID 2.13 or later.
 	WebauthnAllowSyncedPasskeys pulumi.BoolPtrOutput `pulumi:"webauthnAllowSyncedPasskeys"`
-	// What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys). Default: `any`. Pocket ID 2.13 or later.
+	// Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
 	WebauthnAuthenticatorAttachment pulumi.StringPtrOutput `pulumi:"webauthnAuthenticatorAttachment"`
-	// Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot. Default: `required`. Pocket ID 2.13 or later.
+	// Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
 	WebauthnUserVerification pulumi.StringPtrOutput `pulumi:"webauthnUserVerification"`
 }
 
@@ -179,205 +183,205 @@ func (ApplicationConfigurationState) ElementType() reflect.Type {
 }
 
 type applicationConfigurationArgs struct {
-	// Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`. Default: `default`.
+	// Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`. Defaults to `default`.
 	AccentColor *string `pulumi:"accentColor"`
-	// Let users edit their own accounts. Default: `true`.
+	// Whether users can edit their own accounts. Defaults to `true`.
 	AllowOwnAccountEdit *bool `pulumi:"allowOwnAccountEdit"`
-	// Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody). Default: `disabled`.
+	// Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
 	AllowUserSignups *string `pulumi:"allowUserSignups"`
-	// Name of the instance, 1 to 30 characters, as people see it. Default: `Pocket ID`.
+	// Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
 	AppName *string `pulumi:"appName"`
-	// Make a secret together with each confidential client. `Client` does right either way. Default: `true`. Pocket ID 2.17 or later.
+	// Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
 	AutoCreateOidcClientSecret *bool `pulumi:"autoCreateOidcClientSecret"`
-	// URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing. Default: none. Pocket ID 2.13 or later.
+	// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
 	CimdUrlAllowlist []string `pulumi:"cimdUrlAllowlist"`
-	// Turn off animations. Default: `false`.
+	// Whether animations are turned off. Defaults to `false`.
 	DisableAnimations *bool `pulumi:"disableAnimations"`
-	// Mail users before their API keys expire. Default: `false`.
+	// Whether to email users before their API keys expire. Defaults to `false`.
 	EmailApiKeyExpirationEnabled *bool `pulumi:"emailApiKeyExpirationEnabled"`
-	// Mail users when they sign in from a new device. Default: `false`.
+	// Whether to email users when they sign in from a new device. Defaults to `false`.
 	EmailLoginNotificationEnabled *bool `pulumi:"emailLoginNotificationEnabled"`
-	// Let administrators have a sign-in link mailed to a user. Default: `false`.
+	// Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
 	EmailOneTimeAccessAsAdminEnabled *bool `pulumi:"emailOneTimeAccessAsAdminEnabled"`
-	// Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey. Default: `false`.
+	// Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
 	EmailOneTimeAccessAsUnauthenticatedEnabled *bool `pulumi:"emailOneTimeAccessAsUnauthenticatedEnabled"`
-	// Mail users to verify their address when they sign up or change it. Default: `false`.
+	// Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
 	EmailVerificationEnabled *bool `pulumi:"emailVerificationEnabled"`
-	// Take users' addresses for verified when they sign up or change them. Default: `false`.
+	// Whether users' email addresses count as verified when they sign up or change them. Defaults to `false`.
 	EmailsVerified *bool `pulumi:"emailsVerified"`
-	// Where users come to after signing in, such as `/settings/apps`. Default: `/settings/account`.
+	// Page that users see after signing in, such as `/settings/apps`. Defaults to `/settings/account`.
 	HomePageUrl *string `pulumi:"homePageUrl"`
-	// Name of the group whose members are administrators. Default: none.
+	// Name of the group whose members are administrators. Defaults to none.
 	LdapAdminGroupName *string `pulumi:"ldapAdminGroupName"`
-	// LDAP attribute that has a group's members. Default: `member`.
+	// LDAP attribute that contains a group's members. Defaults to `member`.
 	LdapAttributeGroupMember *string `pulumi:"ldapAttributeGroupMember"`
-	// LDAP attribute that has a group's name. Default: none.
+	// LDAP attribute that contains a group's name. Defaults to none.
 	LdapAttributeGroupName *string `pulumi:"ldapAttributeGroupName"`
-	// LDAP attribute that has a group's unchanging id. Default: none.
+	// LDAP attribute that contains a group's unchanging ID. Defaults to none.
 	LdapAttributeGroupUniqueIdentifier *string `pulumi:"ldapAttributeGroupUniqueIdentifier"`
-	// LDAP attribute that has a user's display name. Default: `cn`.
+	// LDAP attribute that contains a user's display name. Defaults to `cn`.
 	LdapAttributeUserDisplayName *string `pulumi:"ldapAttributeUserDisplayName"`
-	// LDAP attribute that has a user's address. Default: none.
+	// LDAP attribute that contains a user's email address. Defaults to none.
 	LdapAttributeUserEmail *string `pulumi:"ldapAttributeUserEmail"`
-	// LDAP attribute that has a user's first name. Default: none.
+	// LDAP attribute that contains a user's first name. Defaults to none.
 	LdapAttributeUserFirstName *string `pulumi:"ldapAttributeUserFirstName"`
-	// LDAP attribute that has a user's last name. Default: none.
+	// LDAP attribute that contains a user's last name. Defaults to none.
 	LdapAttributeUserLastName *string `pulumi:"ldapAttributeUserLastName"`
-	// LDAP attribute that has a user's picture. Default: none.
+	// LDAP attribute that contains a user's profile picture. Defaults to none.
 	LdapAttributeUserProfilePicture *string `pulumi:"ldapAttributeUserProfilePicture"`
-	// LDAP attribute that has a user's unchanging id. Default: none.
+	// LDAP attribute that contains a user's unchanging ID. Defaults to none.
 	LdapAttributeUserUniqueIdentifier *string `pulumi:"ldapAttributeUserUniqueIdentifier"`
-	// LDAP attribute that has a user's username. Default: none.
+	// LDAP attribute that contains a user's username. Defaults to none.
 	LdapAttributeUserUsername *string `pulumi:"ldapAttributeUserUsername"`
-	// Where in the directory users and groups are looked for. Default: none.
+	// Base DN under which users and groups are searched in the LDAP directory. Defaults to none.
 	LdapBase *string `pulumi:"ldapBase"`
-	// Who Pocket ID signs in as. Default: none.
+	// Distinguished name (DN) with which Pocket ID signs in to the LDAP directory. Defaults to none.
 	LdapBindDn *string `pulumi:"ldapBindDn"`
-	// The password for that. Default: none.
+	// Password of `ldapBindDn`. Defaults to none.
 	LdapBindPassword *string `pulumi:"ldapBindPassword"`
-	// Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
+	// Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Defaults to `false`.
 	LdapEnabled *bool `pulumi:"ldapEnabled"`
-	// Trust any certificate of the directory. Default: `false`.
+	// Whether to skip verification of the LDAP directory's TLS certificate. Defaults to `false`.
 	LdapSkipCertVerify *bool `pulumi:"ldapSkipCertVerify"`
-	// Disable users that are gone from the directory, and do not delete them. Default: `true`.
+	// Whether to disable users that are no longer in the LDAP directory, instead of deleting them. Defaults to `true`.
 	LdapSoftDeleteUsers *bool `pulumi:"ldapSoftDeleteUsers"`
-	// The directory, such as `ldaps://ldap.example.com`. Default: none.
+	// URL of the LDAP directory, such as `ldaps://ldap.example.com`. Defaults to none.
 	LdapUrl *string `pulumi:"ldapUrl"`
-	// Filter for groups. Default: `(objectClass=groupOfNames)`.
+	// LDAP filter for groups. Defaults to `(objectClass=groupOfNames)`.
 	LdapUserGroupSearchFilter *string `pulumi:"ldapUserGroupSearchFilter"`
-	// Filter for users. Default: `(objectClass=person)`.
+	// LDAP filter for users. Defaults to `(objectClass=person)`.
 	LdapUserSearchFilter *string `pulumi:"ldapUserSearchFilter"`
-	// What becomes of the settings when the resource is destroyed: `retain` leaves them as they are, `reset` puts those that the program says back to Pocket ID's defaults. Default: `retain`.
+	// What happens to the settings when the resource is deleted: `retain` keeps them, and `reset` resets the settings in the program to Pocket ID's defaults. Defaults to `retain`.
 	OnDestroy *string `pulumi:"onDestroy"`
-	// Whether each user must have an address. Default: `true`.
+	// Whether every user must have an email address. Defaults to `true`.
 	RequireUserEmail *bool `pulumi:"requireUserEmail"`
-	// How long a session lasts, in minutes; at least 1. Default: `60`.
+	// Duration of a session in minutes, at least 1. Defaults to `60`.
 	SessionDurationMinutes *int `pulumi:"sessionDurationMinutes"`
-	// Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Default: none.
+	// Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Defaults to none.
 	SignupDefaultCustomClaims map[string]string `pulumi:"signupDefaultCustomClaims"`
-	// Ids of the groups that new users come into. The order means nothing. Default: none.
+	// IDs of the groups that new users join. The order does not matter. Defaults to none.
 	SignupDefaultUserGroupIds []string `pulumi:"signupDefaultUserGroupIds"`
-	// Address that mails come from. Default: none.
+	// Email address that emails are sent from. Defaults to none.
 	SmtpFrom *string `pulumi:"smtpFrom"`
-	// Mail server. Default: none.
+	// Host of the mail server. Defaults to none.
 	SmtpHost *string `pulumi:"smtpHost"`
-	// The user's password. Default: none.
+	// Password of `smtpUser`. Defaults to none.
 	SmtpPassword *string `pulumi:"smtpPassword"`
-	// Its port, 1 to 65535. Default: none.
+	// Port of the mail server, 1 to 65535. Defaults to none.
 	SmtpPort *int `pulumi:"smtpPort"`
-	// Trust any certificate of the mail server. Default: `false`.
+	// Whether to skip verification of the mail server's TLS certificate. Defaults to `false`.
 	SmtpSkipCertVerify *bool `pulumi:"smtpSkipCertVerify"`
-	// Encryption to the mail server: `none`, `starttls` or `tls`. Default: `none`.
+	// Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
 	SmtpTls *string `pulumi:"smtpTls"`
-	// User at the mail server. Default: none.
+	// Username for the mail server. Defaults to none.
 	SmtpUser *string `pulumi:"smtpUser"`
-	// Allow new passkeys that are synced between devices. Default: `true`. Pocket ID 2.13 or later.
+	// Whether new passkeys can be synchronized between devices. Defaults to `true`. Requires Pocket ID 2.13 or later.
 	WebauthnAllowSyncedPasskeys *bool `pulumi:"webauthnAllowSyncedPasskeys"`
-	// What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys). Default: `any`. Pocket ID 2.13 or later.
+	// Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
 	WebauthnAuthenticatorAttachment *string `pulumi:"webauthnAuthenticatorAttachment"`
-	// Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot. Default: `required`. Pocket ID 2.13 or later.
+	// Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
 	WebauthnUserVerification *string `pulumi:"webauthnUserVerification"`
 }
 
 // The set of arguments for constructing a ApplicationConfiguration resource.
 type ApplicationConfigurationArgs struct {
-	// Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`. Default: `default`.
+	// Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`. Defaults to `default`.
 	AccentColor pulumi.StringPtrInput
-	// Let users edit their own accounts. Default: `true`.
+	// Whether users can edit their own accounts. Defaults to `true`.
 	AllowOwnAccountEdit pulumi.BoolPtrInput
-	// Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody). Default: `disabled`.
+	// Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
 	AllowUserSignups pulumi.StringPtrInput
-	// Name of the instance, 1 to 30 characters, as people see it. Default: `Pocket ID`.
+	// Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
 	AppName pulumi.StringPtrInput
-	// Make a secret together with each confidential client. `Client` does right either way. Default: `true`. Pocket ID 2.17 or later.
+	// Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
 	AutoCreateOidcClientSecret pulumi.BoolPtrInput
-	// URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing. Default: none. Pocket ID 2.13 or later.
+	// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
 	CimdUrlAllowlist pulumi.StringArrayInput
-	// Turn off animations. Default: `false`.
+	// Whether animations are turned off. Defaults to `false`.
 	DisableAnimations pulumi.BoolPtrInput
-	// Mail users before their API keys expire. Default: `false`.
+	// Whether to email users before their API keys expire. Defaults to `false`.
 	EmailApiKeyExpirationEnabled pulumi.BoolPtrInput
-	// Mail users when they sign in from a new device. Default: `false`.
+	// Whether to email users when they sign in from a new device. Defaults to `false`.
 	EmailLoginNotificationEnabled pulumi.BoolPtrInput
-	// Let administrators have a sign-in link mailed to a user. Default: `false`.
+	// Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
 	EmailOneTimeAccessAsAdminEnabled pulumi.BoolPtrInput
-	// Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey. Default: `false`.
+	// Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
 	EmailOneTimeAccessAsUnauthenticatedEnabled pulumi.BoolPtrInput
-	// Mail users to verify their address when they sign up or change it. Default: `false`.
+	// Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
 	EmailVerificationEnabled pulumi.BoolPtrInput
-	// Take users' addresses for verified when they sign up or change them. Default: `false`.
+	// Whether users' email addresses count as verified when they sign up or change them. Defaults to `false`.
 	EmailsVerified pulumi.BoolPtrInput
-	// Where users come to after signing in, such as `/settings/apps`. Default: `/settings/account`.
+	// Page that users see after signing in, such as `/settings/apps`. Defaults to `/settings/account`.
 	HomePageUrl pulumi.StringPtrInput
-	// Name of the group whose members are administrators. Default: none.
+	// Name of the group whose members are administrators. Defaults to none.
 	LdapAdminGroupName pulumi.StringPtrInput
-	// LDAP attribute that has a group's members. Default: `member`.
+	// LDAP attribute that contains a group's members. Defaults to `member`.
 	LdapAttributeGroupMember pulumi.StringPtrInput
-	// LDAP attribute that has a group's name. Default: none.
+	// LDAP attribute that contains a group's name. Defaults to none.
 	LdapAttributeGroupName pulumi.StringPtrInput
-	// LDAP attribute that has a group's unchanging id. Default: none.
+	// LDAP attribute that contains a group's unchanging ID. Defaults to none.
 	LdapAttributeGroupUniqueIdentifier pulumi.StringPtrInput
-	// LDAP attribute that has a user's display name. Default: `cn`.
+	// LDAP attribute that contains a user's display name. Defaults to `cn`.
 	LdapAttributeUserDisplayName pulumi.StringPtrInput
-	// LDAP attribute that has a user's address. Default: none.
+	// LDAP attribute that contains a user's email address. Defaults to none.
 	LdapAttributeUserEmail pulumi.StringPtrInput
-	// LDAP attribute that has a user's first name. Default: none.
+	// LDAP attribute that contains a user's first name. Defaults to none.
 	LdapAttributeUserFirstName pulumi.StringPtrInput
-	// LDAP attribute that has a user's last name. Default: none.
+	// LDAP attribute that contains a user's last name. Defaults to none.
 	LdapAttributeUserLastName pulumi.StringPtrInput
-	// LDAP attribute that has a user's picture. Default: none.
+	// LDAP attribute that contains a user's profile picture. Defaults to none.
 	LdapAttributeUserProfilePicture pulumi.StringPtrInput
-	// LDAP attribute that has a user's unchanging id. Default: none.
+	// LDAP attribute that contains a user's unchanging ID. Defaults to none.
 	LdapAttributeUserUniqueIdentifier pulumi.StringPtrInput
-	// LDAP attribute that has a user's username. Default: none.
+	// LDAP attribute that contains a user's username. Defaults to none.
 	LdapAttributeUserUsername pulumi.StringPtrInput
-	// Where in the directory users and groups are looked for. Default: none.
+	// Base DN under which users and groups are searched in the LDAP directory. Defaults to none.
 	LdapBase pulumi.StringPtrInput
-	// Who Pocket ID signs in as. Default: none.
+	// Distinguished name (DN) with which Pocket ID signs in to the LDAP directory. Defaults to none.
 	LdapBindDn pulumi.StringPtrInput
-	// The password for that. Default: none.
+	// Password of `ldapBindDn`. Defaults to none.
 	LdapBindPassword pulumi.StringPtrInput
-	// Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
+	// Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Defaults to `false`.
 	LdapEnabled pulumi.BoolPtrInput
-	// Trust any certificate of the directory. Default: `false`.
+	// Whether to skip verification of the LDAP directory's TLS certificate. Defaults to `false`.
 	LdapSkipCertVerify pulumi.BoolPtrInput
-	// Disable users that are gone from the directory, and do not delete them. Default: `true`.
+	// Whether to disable users that are no longer in the LDAP directory, instead of deleting them. Defaults to `true`.
 	LdapSoftDeleteUsers pulumi.BoolPtrInput
-	// The directory, such as `ldaps://ldap.example.com`. Default: none.
+	// URL of the LDAP directory, such as `ldaps://ldap.example.com`. Defaults to none.
 	LdapUrl pulumi.StringPtrInput
-	// Filter for groups. Default: `(objectClass=groupOfNames)`.
+	// LDAP filter for groups. Defaults to `(objectClass=groupOfNames)`.
 	LdapUserGroupSearchFilter pulumi.StringPtrInput
-	// Filter for users. Default: `(objectClass=person)`.
+	// LDAP filter for users. Defaults to `(objectClass=person)`.
 	LdapUserSearchFilter pulumi.StringPtrInput
-	// What becomes of the settings when the resource is destroyed: `retain` leaves them as they are, `reset` puts those that the program says back to Pocket ID's defaults. Default: `retain`.
+	// What happens to the settings when the resource is deleted: `retain` keeps them, and `reset` resets the settings in the program to Pocket ID's defaults. Defaults to `retain`.
 	OnDestroy pulumi.StringPtrInput
-	// Whether each user must have an address. Default: `true`.
+	// Whether every user must have an email address. Defaults to `true`.
 	RequireUserEmail pulumi.BoolPtrInput
-	// How long a session lasts, in minutes; at least 1. Default: `60`.
+	// Duration of a session in minutes, at least 1. Defaults to `60`.
 	SessionDurationMinutes pulumi.IntPtrInput
-	// Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Default: none.
+	// Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Defaults to none.
 	SignupDefaultCustomClaims pulumi.StringMapInput
-	// Ids of the groups that new users come into. The order means nothing. Default: none.
+	// IDs of the groups that new users join. The order does not matter. Defaults to none.
 	SignupDefaultUserGroupIds pulumi.StringArrayInput
-	// Address that mails come from. Default: none.
+	// Email address that emails are sent from. Defaults to none.
 	SmtpFrom pulumi.StringPtrInput
-	// Mail server. Default: none.
+	// Host of the mail server. Defaults to none.
 	SmtpHost pulumi.StringPtrInput
-	// The user's password. Default: none.
+	// Password of `smtpUser`. Defaults to none.
 	SmtpPassword pulumi.StringPtrInput
-	// Its port, 1 to 65535. Default: none.
+	// Port of the mail server, 1 to 65535. Defaults to none.
 	SmtpPort pulumi.IntPtrInput
-	// Trust any certificate of the mail server. Default: `false`.
+	// Whether to skip verification of the mail server's TLS certificate. Defaults to `false`.
 	SmtpSkipCertVerify pulumi.BoolPtrInput
-	// Encryption to the mail server: `none`, `starttls` or `tls`. Default: `none`.
+	// Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
 	SmtpTls pulumi.StringPtrInput
-	// User at the mail server. Default: none.
+	// Username for the mail server. Defaults to none.
 	SmtpUser pulumi.StringPtrInput
-	// Allow new passkeys that are synced between devices. Default: `true`. Pocket ID 2.13 or later.
+	// Whether new passkeys can be synchronized between devices. Defaults to `true`. Requires Pocket ID 2.13 or later.
 	WebauthnAllowSyncedPasskeys pulumi.BoolPtrInput
-	// What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys). Default: `any`. Pocket ID 2.13 or later.
+	// Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
 	WebauthnAuthenticatorAttachment pulumi.StringPtrInput
-	// Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot. Default: `required`. Pocket ID 2.13 or later.
+	// Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
 	WebauthnUserVerification pulumi.StringPtrInput
 }
 
@@ -468,254 +472,254 @@ func (o ApplicationConfigurationOutput) ToApplicationConfigurationOutputWithCont
 	return o
 }
 
-// Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`. Default: `default`.
+// Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`. Defaults to `default`.
 func (o ApplicationConfigurationOutput) AccentColor() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.AccentColor }).(pulumi.StringPtrOutput)
 }
 
-// Let users edit their own accounts. Default: `true`.
+// Whether users can edit their own accounts. Defaults to `true`.
 func (o ApplicationConfigurationOutput) AllowOwnAccountEdit() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.AllowOwnAccountEdit }).(pulumi.BoolPtrOutput)
 }
 
-// Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody). Default: `disabled`.
+// Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
 func (o ApplicationConfigurationOutput) AllowUserSignups() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.AllowUserSignups }).(pulumi.StringPtrOutput)
 }
 
-// Name of the instance, 1 to 30 characters, as people see it. Default: `Pocket ID`.
+// Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
 func (o ApplicationConfigurationOutput) AppName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.AppName }).(pulumi.StringPtrOutput)
 }
 
-// Make a secret together with each confidential client. `Client` does right either way. Default: `true`. Pocket ID 2.17 or later.
+// Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
 func (o ApplicationConfigurationOutput) AutoCreateOidcClientSecret() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.AutoCreateOidcClientSecret }).(pulumi.BoolPtrOutput)
 }
 
-// URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing. Default: none. Pocket ID 2.13 or later.
+// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
 func (o ApplicationConfigurationOutput) CimdUrlAllowlist() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringArrayOutput { return v.CimdUrlAllowlist }).(pulumi.StringArrayOutput)
 }
 
-// Turn off animations. Default: `false`.
+// Whether animations are turned off. Defaults to `false`.
 func (o ApplicationConfigurationOutput) DisableAnimations() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.DisableAnimations }).(pulumi.BoolPtrOutput)
 }
 
-// Mail users before their API keys expire. Default: `false`.
+// Whether to email users before their API keys expire. Defaults to `false`.
 func (o ApplicationConfigurationOutput) EmailApiKeyExpirationEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.EmailApiKeyExpirationEnabled }).(pulumi.BoolPtrOutput)
 }
 
-// Mail users when they sign in from a new device. Default: `false`.
+// Whether to email users when they sign in from a new device. Defaults to `false`.
 func (o ApplicationConfigurationOutput) EmailLoginNotificationEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.EmailLoginNotificationEnabled }).(pulumi.BoolPtrOutput)
 }
 
-// Let administrators have a sign-in link mailed to a user. Default: `false`.
+// Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
 func (o ApplicationConfigurationOutput) EmailOneTimeAccessAsAdminEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.EmailOneTimeAccessAsAdminEnabled }).(pulumi.BoolPtrOutput)
 }
 
-// Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey. Default: `false`.
+// Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
 func (o ApplicationConfigurationOutput) EmailOneTimeAccessAsUnauthenticatedEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput {
 		return v.EmailOneTimeAccessAsUnauthenticatedEnabled
 	}).(pulumi.BoolPtrOutput)
 }
 
-// Mail users to verify their address when they sign up or change it. Default: `false`.
+// Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
 func (o ApplicationConfigurationOutput) EmailVerificationEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.EmailVerificationEnabled }).(pulumi.BoolPtrOutput)
 }
 
-// Take users' addresses for verified when they sign up or change them. Default: `false`.
+// Whether users' email addresses count as verified when they sign up or change them. Defaults to `false`.
 func (o ApplicationConfigurationOutput) EmailsVerified() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.EmailsVerified }).(pulumi.BoolPtrOutput)
 }
 
-// Where users come to after signing in, such as `/settings/apps`. Default: `/settings/account`.
+// Page that users see after signing in, such as `/settings/apps`. Defaults to `/settings/account`.
 func (o ApplicationConfigurationOutput) HomePageUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.HomePageUrl }).(pulumi.StringPtrOutput)
 }
 
-// The issuer of the Pocket ID instance whose settings they are.
+// Issuer URL of the Pocket ID instance.
 func (o ApplicationConfigurationOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Name of the group whose members are administrators. Default: none.
+// Name of the group whose members are administrators. Defaults to none.
 func (o ApplicationConfigurationOutput) LdapAdminGroupName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapAdminGroupName }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a group's members. Default: `member`.
+// LDAP attribute that contains a group's members. Defaults to `member`.
 func (o ApplicationConfigurationOutput) LdapAttributeGroupMember() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapAttributeGroupMember }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a group's name. Default: none.
+// LDAP attribute that contains a group's name. Defaults to none.
 func (o ApplicationConfigurationOutput) LdapAttributeGroupName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapAttributeGroupName }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a group's unchanging id. Default: none.
+// LDAP attribute that contains a group's unchanging ID. Defaults to none.
 func (o ApplicationConfigurationOutput) LdapAttributeGroupUniqueIdentifier() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapAttributeGroupUniqueIdentifier }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a user's display name. Default: `cn`.
+// LDAP attribute that contains a user's display name. Defaults to `cn`.
 func (o ApplicationConfigurationOutput) LdapAttributeUserDisplayName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapAttributeUserDisplayName }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a user's address. Default: none.
+// LDAP attribute that contains a user's email address. Defaults to none.
 func (o ApplicationConfigurationOutput) LdapAttributeUserEmail() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapAttributeUserEmail }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a user's first name. Default: none.
+// LDAP attribute that contains a user's first name. Defaults to none.
 func (o ApplicationConfigurationOutput) LdapAttributeUserFirstName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapAttributeUserFirstName }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a user's last name. Default: none.
+// LDAP attribute that contains a user's last name. Defaults to none.
 func (o ApplicationConfigurationOutput) LdapAttributeUserLastName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapAttributeUserLastName }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a user's picture. Default: none.
+// LDAP attribute that contains a user's profile picture. Defaults to none.
 func (o ApplicationConfigurationOutput) LdapAttributeUserProfilePicture() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapAttributeUserProfilePicture }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a user's unchanging id. Default: none.
+// LDAP attribute that contains a user's unchanging ID. Defaults to none.
 func (o ApplicationConfigurationOutput) LdapAttributeUserUniqueIdentifier() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapAttributeUserUniqueIdentifier }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a user's username. Default: none.
+// LDAP attribute that contains a user's username. Defaults to none.
 func (o ApplicationConfigurationOutput) LdapAttributeUserUsername() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapAttributeUserUsername }).(pulumi.StringPtrOutput)
 }
 
-// Where in the directory users and groups are looked for. Default: none.
+// Base DN under which users and groups are searched in the LDAP directory. Defaults to none.
 func (o ApplicationConfigurationOutput) LdapBase() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapBase }).(pulumi.StringPtrOutput)
 }
 
-// Who Pocket ID signs in as. Default: none.
+// Distinguished name (DN) with which Pocket ID signs in to the LDAP directory. Defaults to none.
 func (o ApplicationConfigurationOutput) LdapBindDn() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapBindDn }).(pulumi.StringPtrOutput)
 }
 
-// The password for that. Default: none.
+// Password of `ldapBindDn`. Defaults to none.
 func (o ApplicationConfigurationOutput) LdapBindPassword() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapBindPassword }).(pulumi.StringPtrOutput)
 }
 
-// Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
+// Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Defaults to `false`.
 func (o ApplicationConfigurationOutput) LdapEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.LdapEnabled }).(pulumi.BoolPtrOutput)
 }
 
-// Trust any certificate of the directory. Default: `false`.
+// Whether to skip verification of the LDAP directory's TLS certificate. Defaults to `false`.
 func (o ApplicationConfigurationOutput) LdapSkipCertVerify() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.LdapSkipCertVerify }).(pulumi.BoolPtrOutput)
 }
 
-// Disable users that are gone from the directory, and do not delete them. Default: `true`.
+// Whether to disable users that are no longer in the LDAP directory, instead of deleting them. Defaults to `true`.
 func (o ApplicationConfigurationOutput) LdapSoftDeleteUsers() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.LdapSoftDeleteUsers }).(pulumi.BoolPtrOutput)
 }
 
-// The directory, such as `ldaps://ldap.example.com`. Default: none.
+// URL of the LDAP directory, such as `ldaps://ldap.example.com`. Defaults to none.
 func (o ApplicationConfigurationOutput) LdapUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapUrl }).(pulumi.StringPtrOutput)
 }
 
-// Filter for groups. Default: `(objectClass=groupOfNames)`.
+// LDAP filter for groups. Defaults to `(objectClass=groupOfNames)`.
 func (o ApplicationConfigurationOutput) LdapUserGroupSearchFilter() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapUserGroupSearchFilter }).(pulumi.StringPtrOutput)
 }
 
-// Filter for users. Default: `(objectClass=person)`.
+// LDAP filter for users. Defaults to `(objectClass=person)`.
 func (o ApplicationConfigurationOutput) LdapUserSearchFilter() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.LdapUserSearchFilter }).(pulumi.StringPtrOutput)
 }
 
-// What becomes of the settings when the resource is destroyed: `retain` leaves them as they are, `reset` puts those that the program says back to Pocket ID's defaults. Default: `retain`.
+// What happens to the settings when the resource is deleted: `retain` keeps them, and `reset` resets the settings in the program to Pocket ID's defaults. Defaults to `retain`.
 func (o ApplicationConfigurationOutput) OnDestroy() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.OnDestroy }).(pulumi.StringPtrOutput)
 }
 
-// Whether each user must have an address. Default: `true`.
+// Whether every user must have an email address. Defaults to `true`.
 func (o ApplicationConfigurationOutput) RequireUserEmail() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.RequireUserEmail }).(pulumi.BoolPtrOutput)
 }
 
-// How long a session lasts, in minutes; at least 1. Default: `60`.
+// Duration of a session in minutes, at least 1. Defaults to `60`.
 func (o ApplicationConfigurationOutput) SessionDurationMinutes() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.IntPtrOutput { return v.SessionDurationMinutes }).(pulumi.IntPtrOutput)
 }
 
-// Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Default: none.
+// Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Defaults to none.
 func (o ApplicationConfigurationOutput) SignupDefaultCustomClaims() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringMapOutput { return v.SignupDefaultCustomClaims }).(pulumi.StringMapOutput)
 }
 
-// Ids of the groups that new users come into. The order means nothing. Default: none.
+// IDs of the groups that new users join. The order does not matter. Defaults to none.
 func (o ApplicationConfigurationOutput) SignupDefaultUserGroupIds() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringArrayOutput { return v.SignupDefaultUserGroupIds }).(pulumi.StringArrayOutput)
 }
 
-// Address that mails come from. Default: none.
+// Email address that emails are sent from. Defaults to none.
 func (o ApplicationConfigurationOutput) SmtpFrom() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.SmtpFrom }).(pulumi.StringPtrOutput)
 }
 
-// Mail server. Default: none.
+// Host of the mail server. Defaults to none.
 func (o ApplicationConfigurationOutput) SmtpHost() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.SmtpHost }).(pulumi.StringPtrOutput)
 }
 
-// The user's password. Default: none.
+// Password of `smtpUser`. Defaults to none.
 func (o ApplicationConfigurationOutput) SmtpPassword() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.SmtpPassword }).(pulumi.StringPtrOutput)
 }
 
-// Its port, 1 to 65535. Default: none.
+// Port of the mail server, 1 to 65535. Defaults to none.
 func (o ApplicationConfigurationOutput) SmtpPort() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.IntPtrOutput { return v.SmtpPort }).(pulumi.IntPtrOutput)
 }
 
-// Trust any certificate of the mail server. Default: `false`.
+// Whether to skip verification of the mail server's TLS certificate. Defaults to `false`.
 func (o ApplicationConfigurationOutput) SmtpSkipCertVerify() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.SmtpSkipCertVerify }).(pulumi.BoolPtrOutput)
 }
 
-// Encryption to the mail server: `none`, `starttls` or `tls`. Default: `none`.
+// Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
 func (o ApplicationConfigurationOutput) SmtpTls() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.SmtpTls }).(pulumi.StringPtrOutput)
 }
 
-// User at the mail server. Default: none.
+// Username for the mail server. Defaults to none.
 func (o ApplicationConfigurationOutput) SmtpUser() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.SmtpUser }).(pulumi.StringPtrOutput)
 }
 
-// Allow new passkeys that are synced between devices. Default: `true`. Pocket ID 2.13 or later.
+// Whether new passkeys can be synchronized between devices. Defaults to `true`. Requires Pocket ID 2.13 or later.
 func (o ApplicationConfigurationOutput) WebauthnAllowSyncedPasskeys() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.WebauthnAllowSyncedPasskeys }).(pulumi.BoolPtrOutput)
 }
 
-// What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys). Default: `any`. Pocket ID 2.13 or later.
+// Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
 func (o ApplicationConfigurationOutput) WebauthnAuthenticatorAttachment() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.WebauthnAuthenticatorAttachment }).(pulumi.StringPtrOutput)
 }
 
-// Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot. Default: `required`. Pocket ID 2.13 or later.
+// Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
 func (o ApplicationConfigurationOutput) WebauthnUserVerification() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.WebauthnUserVerification }).(pulumi.StringPtrOutput)
 }

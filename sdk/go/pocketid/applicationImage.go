@@ -12,21 +12,29 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// An image of the instance itself: its logo, the background of its sign-in page, its favicon. There is one of each kind: a second resource of a program for the same kind is an error, and making one takes the place of the image that is there.
+// An image of the Pocket ID instance, such as its logo, the background of the sign-in page, or the favicon.
 //
-// Destroying it deletes the image: the logo is Pocket ID's own again (2.14 or later), the background is plain (2.5 or later; the picture that Pocket ID came with does not come back), and users without a picture get their initials. Where Pocket ID cannot delete (`email`, `favicon`, older servers), the image stays and a warning says so.
+// An instance has one image of each kind. Creating the resource replaces the current image. A second resource for the same kind in a program is an error.
 //
-// That the image was deleted is noticed by a refresh; that somebody else replaced it is not. Import one by its kind. Its content is not known then: the first update that names an `image` uploads it once.
+// Deleting the resource deletes the image:
+// - `logo` and `darkLogo`: Pocket ID's own logo is shown again. Requires Pocket ID 2.14 or later.
+// - `background`: the background is plain. The image that Pocket ID came with is not restored. Requires Pocket ID 2.5 or later.
+// - `defaultProfilePicture`: users without a picture get their initials.
+// - `email`, `favicon`, and all kinds that an older server cannot delete: the image is kept, and the provider logs a warning.
+//
+// A refresh detects that the image was deleted, but not that someone replaced it.
+//
+// Import with the kind: `pulumi import pocketid:index:ApplicationImage logo <kind>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
 type ApplicationImage struct {
 	pulumi.CustomResourceState
 
-	// The image: a file, a text (an SVG) or a URL, less than 16 MiB, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic; in mails only png and jpg, as favicon only svg, png and ico (before Pocket ID 2.5 only ico). Another content uploads it again. Required, but for an image that was imported: left out, that one stays as it is.
+	// The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
 	Image pulumi.AssetOrArchiveOutput `pulumi:"image"`
-	// SHA-256 of the image that this stack uploaded, in hex. Empty after an import.
+	// SHA-256 hash of the image that this stack uploaded, in hexadecimal. Empty after an import.
 	ImageHash pulumi.StringPtrOutput `pulumi:"imageHash"`
-	// The issuer of the Pocket ID instance whose image it is.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// Which image: `logo`, `darkLogo` (the logo on dark backgrounds), `email` (the logo in mails), `background`, `favicon` or `defaultProfilePicture`. Changing it deletes the one and uploads the other.
+	// Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
 	Kind pulumi.StringOutput `pulumi:"kind"`
 }
 
@@ -77,17 +85,17 @@ func (ApplicationImageState) ElementType() reflect.Type {
 }
 
 type applicationImageArgs struct {
-	// The image: a file, a text (an SVG) or a URL, less than 16 MiB, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic; in mails only png and jpg, as favicon only svg, png and ico (before Pocket ID 2.5 only ico). Another content uploads it again. Required, but for an image that was imported: left out, that one stays as it is.
+	// The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
 	Image pulumi.AssetOrArchive `pulumi:"image"`
-	// Which image: `logo`, `darkLogo` (the logo on dark backgrounds), `email` (the logo in mails), `background`, `favicon` or `defaultProfilePicture`. Changing it deletes the one and uploads the other.
+	// Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
 	Kind string `pulumi:"kind"`
 }
 
 // The set of arguments for constructing a ApplicationImage resource.
 type ApplicationImageArgs struct {
-	// The image: a file, a text (an SVG) or a URL, less than 16 MiB, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic; in mails only png and jpg, as favicon only svg, png and ico (before Pocket ID 2.5 only ico). Another content uploads it again. Required, but for an image that was imported: left out, that one stays as it is.
+	// The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
 	Image pulumi.AssetOrArchiveInput
-	// Which image: `logo`, `darkLogo` (the logo on dark backgrounds), `email` (the logo in mails), `background`, `favicon` or `defaultProfilePicture`. Changing it deletes the one and uploads the other.
+	// Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
 	Kind pulumi.StringInput
 }
 
@@ -178,22 +186,22 @@ func (o ApplicationImageOutput) ToApplicationImageOutputWithContext(ctx context.
 	return o
 }
 
-// The image: a file, a text (an SVG) or a URL, less than 16 MiB, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic; in mails only png and jpg, as favicon only svg, png and ico (before Pocket ID 2.5 only ico). Another content uploads it again. Required, but for an image that was imported: left out, that one stays as it is.
+// The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
 func (o ApplicationImageOutput) Image() pulumi.AssetOrArchiveOutput {
 	return o.ApplyT(func(v *ApplicationImage) pulumi.AssetOrArchiveOutput { return v.Image }).(pulumi.AssetOrArchiveOutput)
 }
 
-// SHA-256 of the image that this stack uploaded, in hex. Empty after an import.
+// SHA-256 hash of the image that this stack uploaded, in hexadecimal. Empty after an import.
 func (o ApplicationImageOutput) ImageHash() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ApplicationImage) pulumi.StringPtrOutput { return v.ImageHash }).(pulumi.StringPtrOutput)
 }
 
-// The issuer of the Pocket ID instance whose image it is.
+// Issuer URL of the Pocket ID instance.
 func (o ApplicationImageOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *ApplicationImage) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Which image: `logo`, `darkLogo` (the logo on dark backgrounds), `email` (the logo in mails), `background`, `favicon` or `defaultProfilePicture`. Changing it deletes the one and uploads the other.
+// Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
 func (o ApplicationImageOutput) Kind() pulumi.StringOutput {
 	return o.ApplyT(func(v *ApplicationImage) pulumi.StringOutput { return v.Kind }).(pulumi.StringOutput)
 }

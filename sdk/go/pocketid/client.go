@@ -12,75 +12,81 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// An application that signs its users in with Pocket ID: an OIDC client.
+// An OIDC client: an application that signs its users in with Pocket ID.
 //
-// A confidential client gets a secret (`clientSecret`), known to this stack alone. Import one by its client id; the server never repeats secrets, so `clientSecret` is empty then, and nothing is minted or retired.
+// A confidential client gets a secret, `clientSecret`, which only this stack knows.
 //
-// Federated identities are resources of their own (`FederatedIdentity`); those a client has otherwise are left alone.
+// Federated identities are separate resources (`FederatedIdentity`). Federated identities that are not managed by this stack are kept.
+//
+// Import with the client ID: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
 type Client struct {
 	pulumi.CustomResourceState
 
-	// How long access tokens last, in minutes, 1 to 525600 (a year). Default: 60. Pocket ID 2.13 or later.
+	// Lifetime of access tokens in minutes, 1 to 525600 (one year). Defaults to 60. Requires Pocket ID 2.13 or later.
 	AccessTokenDurationMinutes pulumi.IntPtrOutput `pulumi:"accessTokenDurationMinutes"`
-	// Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+	// IDs of all user groups whose members may use the client. The order does not matter. If it is omitted or empty, every user may use the client, unless `isGroupRestricted` is `true`. With `isGroupRestricted: true`, `[]` allows nobody. If omitted with `isGroupRestricted: true`, the current groups are kept, so that `ClientGroupAccess` or an administrator can manage them. A group that does not exist is an error. A change that opens a restricted client to all users causes a warning in the preview.
 	AllowedUserGroups pulumi.StringArrayOutput `pulumi:"allowedUserGroups"`
-	// Where Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Default: none. Pocket ID 2.17 or later.
+	// URL to which Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Defaults to none. Requires Pocket ID 2.17 or later.
 	BackchannelLogoutUrl pulumi.StringPtrOutput `pulumi:"backchannelLogoutUrl"`
-	// Where users may be sent back to after signing in (redirect URIs): web and loopback URLs, or an app's own scheme (`com.example.app:/callback`). `*` stands for any characters. At least one; an explicit `[]` is for clients that only use their own credentials. Pocket ID before 2.10 then learns the first redirect URI it sees. The order means nothing.
+	// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
 	CallbackUrls pulumi.StringArrayOutput `pulumi:"callbackUrls"`
-	// The client id that the application uses.
+	// Client ID that the application uses.
 	ClientId pulumi.StringOutput `pulumi:"clientId"`
-	// An own value for the secret, at least 16 printable ASCII characters (and at most 72 before Pocket ID 2.14). Default: 32 random letters and digits. Pocket ID 2.12 or later. On an imported client it adopts the existing secret, after trying it. A new value replaces the secret; leaving it out again keeps it.
+	// The client secret. To use a custom secret value, set it to at least 16 printable ASCII characters (at most 72 before Pocket ID 2.14). Defaults to 32 random letters and digits. A different value replaces the secret. If omitted later, the current value is kept. On an imported client, the provider verifies the value and adopts the existing secret. Setting it requires Pocket ID 2.12 or later.
 	ClientSecret pulumi.StringPtrOutput `pulumi:"clientSecret"`
-	// Names the secret among the client's secrets (Pocket ID 2.14 or later). Empty without a secret that this stack knows, and before 2.14.
+	// ID of the secret among the client's secrets. Empty if this stack does not know a secret. Requires Pocket ID 2.14 or later.
 	ClientSecretId pulumi.StringPtrOutput `pulumi:"clientSecretId"`
-	// Whether the client has a secret of this stack's. Default: true unless the client is public. False for clients that use only federated identities, or a secret made elsewhere. Turning it off retires the secret (Pocket ID 2.14 or later).
+	// Whether this stack manages a secret for the client. Defaults to `true`, or to `false` for a public client. Set it to `false` for a client that uses only federated identities or a secret that was created elsewhere. Changing it to `false` deletes the secret. Before Pocket ID 2.14, the secret is only removed from the state and stays valid.
 	CreateSecret pulumi.BoolPtrOutput `pulumi:"createSecret"`
-	// The same for dark backgrounds. Default: `logo` is shown there too.
+	// Logo for dark backgrounds, with the same rules as `logo`. Without it, `logo` is shown.
 	DarkLogo pulumi.AssetOrArchiveOutput `pulumi:"darkLogo"`
-	// The same of the logo for dark mode.
+	// SHA-256 hash of the dark logo that this stack uploaded, in hexadecimal. Empty if there is none, and after an import.
 	DarkLogoHash pulumi.StringPtrOutput `pulumi:"darkLogoHash"`
-	// What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
+	// Purpose of the client, at most 150 characters. Defaults to none. Requires Pocket ID 2.10 or later.
 	Description pulumi.StringPtrOutput `pulumi:"description"`
-	// The OpenID Connect discovery document, from which most applications configure themselves.
+	// URL of the OpenID Connect discovery document, from which most applications configure themselves.
 	DiscoveryUrl pulumi.StringOutput `pulumi:"discoveryUrl"`
-	// Whether the client has a logo of its own for dark mode.
+	// Whether the client has a separate logo for dark backgrounds.
 	HasDarkLogo pulumi.BoolOutput `pulumi:"hasDarkLogo"`
 	// Whether the client has a logo.
 	HasLogo pulumi.BoolOutput `pulumi:"hasLogo"`
-	// Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
+	// Whether only members of certain groups may use the client. These are the groups in `allowedUserGroups`, or, if that is omitted, the groups that are allowed elsewhere (`ClientGroupAccess`). A restricted client without groups allows nobody. Defaults to `true` if `allowedUserGroups` has entries, otherwise `false`.
 	IsGroupRestricted pulumi.BoolPtrOutput `pulumi:"isGroupRestricted"`
-	// True for applications that cannot keep a secret: single-page, mobile and desktop applications. They always use PKCE and have no secret. Default: false. Making a client public retires its secret, making it confidential mints one.
+	// Whether the client is public: an application that cannot keep a secret, such as a single-page, mobile or desktop application. Defaults to `false`. A public client always uses PKCE and has no secret. Making a client public deletes its secret (Pocket ID 2.14 or later). Making it confidential creates one.
 	IsPublic pulumi.BoolPtrOutput `pulumi:"isPublic"`
-	// The issuer that the application must expect (`iss`). Behind a proxy it differs from the provider's `baseUrl`.
+	// Issuer URL that the application must expect in tokens (`iss` claim). Behind a proxy, it differs from the provider's `baseUrl`.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// Where the user's list of applications links to. Default: none.
+	// URL that the user's list of applications links to. Defaults to none.
 	LaunchUrl pulumi.StringPtrOutput `pulumi:"launchUrl"`
-	// Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
+	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
 	Logo pulumi.AssetOrArchiveOutput `pulumi:"logo"`
-	// SHA-256 of the logo that this stack uploaded, in hex. Empty without one, and after an import.
+	// SHA-256 hash of the logo that this stack uploaded, in hexadecimal. Empty if there is none, and after an import.
 	LogoHash pulumi.StringPtrOutput `pulumi:"logoHash"`
-	// Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
+	// Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.
 	LogoutCallbackUrls pulumi.StringArrayOutput `pulumi:"logoutCallbackUrls"`
-	// Name that users see when they sign in, 1 to 50 characters. Need not be unique.
+	// Name that users see when they sign in, 1 to 50 characters. It does not have to be unique.
 	Name pulumi.StringOutput `pulumi:"name"`
-	// Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
+	// Whether PKCE (RFC 7636) is required. Defaults to `true`. Set it to `false` only for an application that does not support PKCE. It cannot be `false` for a public client.
 	PkceEnabled pulumi.BoolPtrOutput `pulumi:"pkceEnabled"`
-	// How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
+	// Minimum time that a replaced secret stays valid, such as `1d` or `12h`. Defaults to `0`: the update that replaces the secret deletes the old one before anything else gets the new one. Otherwise, the first update after that time deletes the old secret. From that time on, previews and refreshes warn until it is deleted. Changing it back to `0` deletes the old secret in the next update. To end a secret without an update, use `ClientSecret.expiresAt`. Requires Pocket ID 2.14 or later: on older servers, a new secret replaces the only one at once.
 	PreviousSecretValidFor pulumi.StringPtrOutput `pulumi:"previousSecretValidFor"`
-	// Secrets that were replaced and still work (`previousSecretValidFor`, or a deletion that failed).
+	// Replaced secrets that are still valid, because of `previousSecretValidFor` or because their deletion failed.
 	PreviousSecrets PreviousSecretArrayOutput `pulumi:"previousSecrets"`
-	// How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.
+	// Lifetime of refresh tokens in minutes, 1 to 525600 (one year). Defaults to 43200 (30 days). Requires Pocket ID 2.13 or later.
 	RefreshTokenDurationMinutes pulumi.IntPtrOutput `pulumi:"refreshTokenDurationMinutes"`
-	// Only accept pushed authorization requests (PAR, RFC 9126). Default: false. Pocket ID 2.9 or later; for public clients 2.10 or later.
+	// Whether Pocket ID accepts only pushed authorization requests (PAR, RFC 9126) from the client. Defaults to `false`. Requires Pocket ID 2.9 or later, and 2.10 or later for a public client.
 	RequiresPushedAuthorizationRequests pulumi.BoolPtrOutput `pulumi:"requiresPushedAuthorizationRequests"`
-	// Ask for the passkey again at each sign-in, even within a session. Default: false.
+	// Whether users must use their passkey at every sign-in, even within a session. Defaults to `false`.
 	RequiresReauthentication pulumi.BoolPtrOutput `pulumi:"requiresReauthentication"`
-	// Any values; when one of them changes, the client gets a new random secret and the old one is retired. Pocket ID before 2.14 replaces the only secret. Cannot be used with an own `clientSecret`: change its value.
+	// Arbitrary values. Changing one rotates the secret: the client gets a new random secret, and the old one is deleted (see `previousSecretValidFor`). Before Pocket ID 2.14, the new secret replaces the only one at once. Cannot be combined with a custom `clientSecret`: change its value instead.
 	SecretRotationTriggers pulumi.StringMapOutput `pulumi:"secretRotationTriggers"`
-	// What this stack knows of the secret: `managed` (it made or adopted it), `unknown` (the client was imported; nothing is minted or retired), `missing` (to be made by the next update, because an earlier one failed or the secret is gone from the server), or `none`.
+	// What this stack knows about the secret:
+	// - `managed`: this stack created or adopted the secret.
+	// - `unknown`: the client was imported. No secret is created or deleted.
+	// - `missing`: the next update creates the secret, because an earlier update failed or the secret no longer exists on the server.
+	// - `none`: this stack does not manage a secret.
 	SecretStatus pulumi.StringPtrOutput `pulumi:"secretStatus"`
-	// Do not ask users for consent. Default: false. Pocket ID 2.10 or later.
+	// Whether users are signed in without being asked for consent. Defaults to `false`. Requires Pocket ID 2.10 or later.
 	SkipConsent pulumi.BoolPtrOutput `pulumi:"skipConsent"`
 }
 
@@ -158,97 +164,97 @@ func (ClientState) ElementType() reflect.Type {
 }
 
 type clientArgs struct {
-	// How long access tokens last, in minutes, 1 to 525600 (a year). Default: 60. Pocket ID 2.13 or later.
+	// Lifetime of access tokens in minutes, 1 to 525600 (one year). Defaults to 60. Requires Pocket ID 2.13 or later.
 	AccessTokenDurationMinutes *int `pulumi:"accessTokenDurationMinutes"`
-	// Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+	// IDs of all user groups whose members may use the client. The order does not matter. If it is omitted or empty, every user may use the client, unless `isGroupRestricted` is `true`. With `isGroupRestricted: true`, `[]` allows nobody. If omitted with `isGroupRestricted: true`, the current groups are kept, so that `ClientGroupAccess` or an administrator can manage them. A group that does not exist is an error. A change that opens a restricted client to all users causes a warning in the preview.
 	AllowedUserGroups []string `pulumi:"allowedUserGroups"`
-	// Where Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Default: none. Pocket ID 2.17 or later.
+	// URL to which Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Defaults to none. Requires Pocket ID 2.17 or later.
 	BackchannelLogoutUrl *string `pulumi:"backchannelLogoutUrl"`
-	// Where users may be sent back to after signing in (redirect URIs): web and loopback URLs, or an app's own scheme (`com.example.app:/callback`). `*` stands for any characters. At least one; an explicit `[]` is for clients that only use their own credentials. Pocket ID before 2.10 then learns the first redirect URI it sees. The order means nothing.
+	// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
 	CallbackUrls []string `pulumi:"callbackUrls"`
-	// The client id that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Default: a random UUID. Changing it replaces the client; naming the id that it has is no change.
+	// Client ID that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Defaults to a random UUID. Changing it replaces the resource. Setting it to the current client ID is not a change.
 	ClientId *string `pulumi:"clientId"`
-	// An own value for the secret, at least 16 printable ASCII characters (and at most 72 before Pocket ID 2.14). Default: 32 random letters and digits. Pocket ID 2.12 or later. On an imported client it adopts the existing secret, after trying it. A new value replaces the secret; leaving it out again keeps it.
+	// The client secret. To use a custom secret value, set it to at least 16 printable ASCII characters (at most 72 before Pocket ID 2.14). Defaults to 32 random letters and digits. A different value replaces the secret. If omitted later, the current value is kept. On an imported client, the provider verifies the value and adopts the existing secret. Setting it requires Pocket ID 2.12 or later.
 	ClientSecret *string `pulumi:"clientSecret"`
-	// Whether the client has a secret of this stack's. Default: true unless the client is public. False for clients that use only federated identities, or a secret made elsewhere. Turning it off retires the secret (Pocket ID 2.14 or later).
+	// Whether this stack manages a secret for the client. Defaults to `true`, or to `false` for a public client. Set it to `false` for a client that uses only federated identities or a secret that was created elsewhere. Changing it to `false` deletes the secret. Before Pocket ID 2.14, the secret is only removed from the state and stays valid.
 	CreateSecret *bool `pulumi:"createSecret"`
-	// The same for dark backgrounds. Default: `logo` is shown there too.
+	// Logo for dark backgrounds, with the same rules as `logo`. Without it, `logo` is shown.
 	DarkLogo pulumi.AssetOrArchive `pulumi:"darkLogo"`
-	// What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
+	// Purpose of the client, at most 150 characters. Defaults to none. Requires Pocket ID 2.10 or later.
 	Description *string `pulumi:"description"`
-	// Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
+	// Whether only members of certain groups may use the client. These are the groups in `allowedUserGroups`, or, if that is omitted, the groups that are allowed elsewhere (`ClientGroupAccess`). A restricted client without groups allows nobody. Defaults to `true` if `allowedUserGroups` has entries, otherwise `false`.
 	IsGroupRestricted *bool `pulumi:"isGroupRestricted"`
-	// True for applications that cannot keep a secret: single-page, mobile and desktop applications. They always use PKCE and have no secret. Default: false. Making a client public retires its secret, making it confidential mints one.
+	// Whether the client is public: an application that cannot keep a secret, such as a single-page, mobile or desktop application. Defaults to `false`. A public client always uses PKCE and has no secret. Making a client public deletes its secret (Pocket ID 2.14 or later). Making it confidential creates one.
 	IsPublic *bool `pulumi:"isPublic"`
-	// Where the user's list of applications links to. Default: none.
+	// URL that the user's list of applications links to. Defaults to none.
 	LaunchUrl *string `pulumi:"launchUrl"`
-	// Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
+	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
 	Logo pulumi.AssetOrArchive `pulumi:"logo"`
-	// Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
+	// Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.
 	LogoutCallbackUrls []string `pulumi:"logoutCallbackUrls"`
-	// Name that users see when they sign in, 1 to 50 characters. Need not be unique.
+	// Name that users see when they sign in, 1 to 50 characters. It does not have to be unique.
 	Name string `pulumi:"name"`
-	// Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
+	// Whether PKCE (RFC 7636) is required. Defaults to `true`. Set it to `false` only for an application that does not support PKCE. It cannot be `false` for a public client.
 	PkceEnabled *bool `pulumi:"pkceEnabled"`
-	// How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
+	// Minimum time that a replaced secret stays valid, such as `1d` or `12h`. Defaults to `0`: the update that replaces the secret deletes the old one before anything else gets the new one. Otherwise, the first update after that time deletes the old secret. From that time on, previews and refreshes warn until it is deleted. Changing it back to `0` deletes the old secret in the next update. To end a secret without an update, use `ClientSecret.expiresAt`. Requires Pocket ID 2.14 or later: on older servers, a new secret replaces the only one at once.
 	PreviousSecretValidFor *string `pulumi:"previousSecretValidFor"`
-	// How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.
+	// Lifetime of refresh tokens in minutes, 1 to 525600 (one year). Defaults to 43200 (30 days). Requires Pocket ID 2.13 or later.
 	RefreshTokenDurationMinutes *int `pulumi:"refreshTokenDurationMinutes"`
-	// Only accept pushed authorization requests (PAR, RFC 9126). Default: false. Pocket ID 2.9 or later; for public clients 2.10 or later.
+	// Whether Pocket ID accepts only pushed authorization requests (PAR, RFC 9126) from the client. Defaults to `false`. Requires Pocket ID 2.9 or later, and 2.10 or later for a public client.
 	RequiresPushedAuthorizationRequests *bool `pulumi:"requiresPushedAuthorizationRequests"`
-	// Ask for the passkey again at each sign-in, even within a session. Default: false.
+	// Whether users must use their passkey at every sign-in, even within a session. Defaults to `false`.
 	RequiresReauthentication *bool `pulumi:"requiresReauthentication"`
-	// Any values; when one of them changes, the client gets a new random secret and the old one is retired. Pocket ID before 2.14 replaces the only secret. Cannot be used with an own `clientSecret`: change its value.
+	// Arbitrary values. Changing one rotates the secret: the client gets a new random secret, and the old one is deleted (see `previousSecretValidFor`). Before Pocket ID 2.14, the new secret replaces the only one at once. Cannot be combined with a custom `clientSecret`: change its value instead.
 	SecretRotationTriggers map[string]string `pulumi:"secretRotationTriggers"`
-	// Do not ask users for consent. Default: false. Pocket ID 2.10 or later.
+	// Whether users are signed in without being asked for consent. Defaults to `false`. Requires Pocket ID 2.10 or later.
 	SkipConsent *bool `pulumi:"skipConsent"`
 }
 
 // The set of arguments for constructing a Client resource.
 type ClientArgs struct {
-	// How long access tokens last, in minutes, 1 to 525600 (a year). Default: 60. Pocket ID 2.13 or later.
+	// Lifetime of access tokens in minutes, 1 to 525600 (one year). Defaults to 60. Requires Pocket ID 2.13 or later.
 	AccessTokenDurationMinutes pulumi.IntPtrInput
-	// Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+	// IDs of all user groups whose members may use the client. The order does not matter. If it is omitted or empty, every user may use the client, unless `isGroupRestricted` is `true`. With `isGroupRestricted: true`, `[]` allows nobody. If omitted with `isGroupRestricted: true`, the current groups are kept, so that `ClientGroupAccess` or an administrator can manage them. A group that does not exist is an error. A change that opens a restricted client to all users causes a warning in the preview.
 	AllowedUserGroups pulumi.StringArrayInput
-	// Where Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Default: none. Pocket ID 2.17 or later.
+	// URL to which Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Defaults to none. Requires Pocket ID 2.17 or later.
 	BackchannelLogoutUrl pulumi.StringPtrInput
-	// Where users may be sent back to after signing in (redirect URIs): web and loopback URLs, or an app's own scheme (`com.example.app:/callback`). `*` stands for any characters. At least one; an explicit `[]` is for clients that only use their own credentials. Pocket ID before 2.10 then learns the first redirect URI it sees. The order means nothing.
+	// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
 	CallbackUrls pulumi.StringArrayInput
-	// The client id that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Default: a random UUID. Changing it replaces the client; naming the id that it has is no change.
+	// Client ID that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Defaults to a random UUID. Changing it replaces the resource. Setting it to the current client ID is not a change.
 	ClientId pulumi.StringPtrInput
-	// An own value for the secret, at least 16 printable ASCII characters (and at most 72 before Pocket ID 2.14). Default: 32 random letters and digits. Pocket ID 2.12 or later. On an imported client it adopts the existing secret, after trying it. A new value replaces the secret; leaving it out again keeps it.
+	// The client secret. To use a custom secret value, set it to at least 16 printable ASCII characters (at most 72 before Pocket ID 2.14). Defaults to 32 random letters and digits. A different value replaces the secret. If omitted later, the current value is kept. On an imported client, the provider verifies the value and adopts the existing secret. Setting it requires Pocket ID 2.12 or later.
 	ClientSecret pulumi.StringPtrInput
-	// Whether the client has a secret of this stack's. Default: true unless the client is public. False for clients that use only federated identities, or a secret made elsewhere. Turning it off retires the secret (Pocket ID 2.14 or later).
+	// Whether this stack manages a secret for the client. Defaults to `true`, or to `false` for a public client. Set it to `false` for a client that uses only federated identities or a secret that was created elsewhere. Changing it to `false` deletes the secret. Before Pocket ID 2.14, the secret is only removed from the state and stays valid.
 	CreateSecret pulumi.BoolPtrInput
-	// The same for dark backgrounds. Default: `logo` is shown there too.
+	// Logo for dark backgrounds, with the same rules as `logo`. Without it, `logo` is shown.
 	DarkLogo pulumi.AssetOrArchiveInput
-	// What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
+	// Purpose of the client, at most 150 characters. Defaults to none. Requires Pocket ID 2.10 or later.
 	Description pulumi.StringPtrInput
-	// Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
+	// Whether only members of certain groups may use the client. These are the groups in `allowedUserGroups`, or, if that is omitted, the groups that are allowed elsewhere (`ClientGroupAccess`). A restricted client without groups allows nobody. Defaults to `true` if `allowedUserGroups` has entries, otherwise `false`.
 	IsGroupRestricted pulumi.BoolPtrInput
-	// True for applications that cannot keep a secret: single-page, mobile and desktop applications. They always use PKCE and have no secret. Default: false. Making a client public retires its secret, making it confidential mints one.
+	// Whether the client is public: an application that cannot keep a secret, such as a single-page, mobile or desktop application. Defaults to `false`. A public client always uses PKCE and has no secret. Making a client public deletes its secret (Pocket ID 2.14 or later). Making it confidential creates one.
 	IsPublic pulumi.BoolPtrInput
-	// Where the user's list of applications links to. Default: none.
+	// URL that the user's list of applications links to. Defaults to none.
 	LaunchUrl pulumi.StringPtrInput
-	// Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
+	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
 	Logo pulumi.AssetOrArchiveInput
-	// Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
+	// Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.
 	LogoutCallbackUrls pulumi.StringArrayInput
-	// Name that users see when they sign in, 1 to 50 characters. Need not be unique.
+	// Name that users see when they sign in, 1 to 50 characters. It does not have to be unique.
 	Name pulumi.StringInput
-	// Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
+	// Whether PKCE (RFC 7636) is required. Defaults to `true`. Set it to `false` only for an application that does not support PKCE. It cannot be `false` for a public client.
 	PkceEnabled pulumi.BoolPtrInput
-	// How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
+	// Minimum time that a replaced secret stays valid, such as `1d` or `12h`. Defaults to `0`: the update that replaces the secret deletes the old one before anything else gets the new one. Otherwise, the first update after that time deletes the old secret. From that time on, previews and refreshes warn until it is deleted. Changing it back to `0` deletes the old secret in the next update. To end a secret without an update, use `ClientSecret.expiresAt`. Requires Pocket ID 2.14 or later: on older servers, a new secret replaces the only one at once.
 	PreviousSecretValidFor pulumi.StringPtrInput
-	// How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.
+	// Lifetime of refresh tokens in minutes, 1 to 525600 (one year). Defaults to 43200 (30 days). Requires Pocket ID 2.13 or later.
 	RefreshTokenDurationMinutes pulumi.IntPtrInput
-	// Only accept pushed authorization requests (PAR, RFC 9126). Default: false. Pocket ID 2.9 or later; for public clients 2.10 or later.
+	// Whether Pocket ID accepts only pushed authorization requests (PAR, RFC 9126) from the client. Defaults to `false`. Requires Pocket ID 2.9 or later, and 2.10 or later for a public client.
 	RequiresPushedAuthorizationRequests pulumi.BoolPtrInput
-	// Ask for the passkey again at each sign-in, even within a session. Default: false.
+	// Whether users must use their passkey at every sign-in, even within a session. Defaults to `false`.
 	RequiresReauthentication pulumi.BoolPtrInput
-	// Any values; when one of them changes, the client gets a new random secret and the old one is retired. Pocket ID before 2.14 replaces the only secret. Cannot be used with an own `clientSecret`: change its value.
+	// Arbitrary values. Changing one rotates the secret: the client gets a new random secret, and the old one is deleted (see `previousSecretValidFor`). Before Pocket ID 2.14, the new secret replaces the only one at once. Cannot be combined with a custom `clientSecret`: change its value instead.
 	SecretRotationTriggers pulumi.StringMapInput
-	// Do not ask users for consent. Default: false. Pocket ID 2.10 or later.
+	// Whether users are signed in without being asked for consent. Defaults to `false`. Requires Pocket ID 2.10 or later.
 	SkipConsent pulumi.BoolPtrInput
 }
 
@@ -339,67 +345,67 @@ func (o ClientOutput) ToClientOutputWithContext(ctx context.Context) ClientOutpu
 	return o
 }
 
-// How long access tokens last, in minutes, 1 to 525600 (a year). Default: 60. Pocket ID 2.13 or later.
+// Lifetime of access tokens in minutes, 1 to 525600 (one year). Defaults to 60. Requires Pocket ID 2.13 or later.
 func (o ClientOutput) AccessTokenDurationMinutes() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.IntPtrOutput { return v.AccessTokenDurationMinutes }).(pulumi.IntPtrOutput)
 }
 
-// Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+// IDs of all user groups whose members may use the client. The order does not matter. If it is omitted or empty, every user may use the client, unless `isGroupRestricted` is `true`. With `isGroupRestricted: true`, `[]` allows nobody. If omitted with `isGroupRestricted: true`, the current groups are kept, so that `ClientGroupAccess` or an administrator can manage them. A group that does not exist is an error. A change that opens a restricted client to all users causes a warning in the preview.
 func (o ClientOutput) AllowedUserGroups() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringArrayOutput { return v.AllowedUserGroups }).(pulumi.StringArrayOutput)
 }
 
-// Where Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Default: none. Pocket ID 2.17 or later.
+// URL to which Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Defaults to none. Requires Pocket ID 2.17 or later.
 func (o ClientOutput) BackchannelLogoutUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.BackchannelLogoutUrl }).(pulumi.StringPtrOutput)
 }
 
-// Where users may be sent back to after signing in (redirect URIs): web and loopback URLs, or an app's own scheme (`com.example.app:/callback`). `*` stands for any characters. At least one; an explicit `[]` is for clients that only use their own credentials. Pocket ID before 2.10 then learns the first redirect URI it sees. The order means nothing.
+// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
 func (o ClientOutput) CallbackUrls() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringArrayOutput { return v.CallbackUrls }).(pulumi.StringArrayOutput)
 }
 
-// The client id that the application uses.
+// Client ID that the application uses.
 func (o ClientOutput) ClientId() pulumi.StringOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringOutput { return v.ClientId }).(pulumi.StringOutput)
 }
 
-// An own value for the secret, at least 16 printable ASCII characters (and at most 72 before Pocket ID 2.14). Default: 32 random letters and digits. Pocket ID 2.12 or later. On an imported client it adopts the existing secret, after trying it. A new value replaces the secret; leaving it out again keeps it.
+// The client secret. To use a custom secret value, set it to at least 16 printable ASCII characters (at most 72 before Pocket ID 2.14). Defaults to 32 random letters and digits. A different value replaces the secret. If omitted later, the current value is kept. On an imported client, the provider verifies the value and adopts the existing secret. Setting it requires Pocket ID 2.12 or later.
 func (o ClientOutput) ClientSecret() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.ClientSecret }).(pulumi.StringPtrOutput)
 }
 
-// Names the secret among the client's secrets (Pocket ID 2.14 or later). Empty without a secret that this stack knows, and before 2.14.
+// ID of the secret among the client's secrets. Empty if this stack does not know a secret. Requires Pocket ID 2.14 or later.
 func (o ClientOutput) ClientSecretId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.ClientSecretId }).(pulumi.StringPtrOutput)
 }
 
-// Whether the client has a secret of this stack's. Default: true unless the client is public. False for clients that use only federated identities, or a secret made elsewhere. Turning it off retires the secret (Pocket ID 2.14 or later).
+// Whether this stack manages a secret for the client. Defaults to `true`, or to `false` for a public client. Set it to `false` for a client that uses only federated identities or a secret that was created elsewhere. Changing it to `false` deletes the secret. Before Pocket ID 2.14, the secret is only removed from the state and stays valid.
 func (o ClientOutput) CreateSecret() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.BoolPtrOutput { return v.CreateSecret }).(pulumi.BoolPtrOutput)
 }
 
-// The same for dark backgrounds. Default: `logo` is shown there too.
+// Logo for dark backgrounds, with the same rules as `logo`. Without it, `logo` is shown.
 func (o ClientOutput) DarkLogo() pulumi.AssetOrArchiveOutput {
 	return o.ApplyT(func(v *Client) pulumi.AssetOrArchiveOutput { return v.DarkLogo }).(pulumi.AssetOrArchiveOutput)
 }
 
-// The same of the logo for dark mode.
+// SHA-256 hash of the dark logo that this stack uploaded, in hexadecimal. Empty if there is none, and after an import.
 func (o ClientOutput) DarkLogoHash() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.DarkLogoHash }).(pulumi.StringPtrOutput)
 }
 
-// What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
+// Purpose of the client, at most 150 characters. Defaults to none. Requires Pocket ID 2.10 or later.
 func (o ClientOutput) Description() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.Description }).(pulumi.StringPtrOutput)
 }
 
-// The OpenID Connect discovery document, from which most applications configure themselves.
+// URL of the OpenID Connect discovery document, from which most applications configure themselves.
 func (o ClientOutput) DiscoveryUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringOutput { return v.DiscoveryUrl }).(pulumi.StringOutput)
 }
 
-// Whether the client has a logo of its own for dark mode.
+// Whether the client has a separate logo for dark backgrounds.
 func (o ClientOutput) HasDarkLogo() pulumi.BoolOutput {
 	return o.ApplyT(func(v *Client) pulumi.BoolOutput { return v.HasDarkLogo }).(pulumi.BoolOutput)
 }
@@ -409,87 +415,91 @@ func (o ClientOutput) HasLogo() pulumi.BoolOutput {
 	return o.ApplyT(func(v *Client) pulumi.BoolOutput { return v.HasLogo }).(pulumi.BoolOutput)
 }
 
-// Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
+// Whether only members of certain groups may use the client. These are the groups in `allowedUserGroups`, or, if that is omitted, the groups that are allowed elsewhere (`ClientGroupAccess`). A restricted client without groups allows nobody. Defaults to `true` if `allowedUserGroups` has entries, otherwise `false`.
 func (o ClientOutput) IsGroupRestricted() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.BoolPtrOutput { return v.IsGroupRestricted }).(pulumi.BoolPtrOutput)
 }
 
-// True for applications that cannot keep a secret: single-page, mobile and desktop applications. They always use PKCE and have no secret. Default: false. Making a client public retires its secret, making it confidential mints one.
+// Whether the client is public: an application that cannot keep a secret, such as a single-page, mobile or desktop application. Defaults to `false`. A public client always uses PKCE and has no secret. Making a client public deletes its secret (Pocket ID 2.14 or later). Making it confidential creates one.
 func (o ClientOutput) IsPublic() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.BoolPtrOutput { return v.IsPublic }).(pulumi.BoolPtrOutput)
 }
 
-// The issuer that the application must expect (`iss`). Behind a proxy it differs from the provider's `baseUrl`.
+// Issuer URL that the application must expect in tokens (`iss` claim). Behind a proxy, it differs from the provider's `baseUrl`.
 func (o ClientOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Where the user's list of applications links to. Default: none.
+// URL that the user's list of applications links to. Defaults to none.
 func (o ClientOutput) LaunchUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.LaunchUrl }).(pulumi.StringPtrOutput)
 }
 
-// Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
+// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
 func (o ClientOutput) Logo() pulumi.AssetOrArchiveOutput {
 	return o.ApplyT(func(v *Client) pulumi.AssetOrArchiveOutput { return v.Logo }).(pulumi.AssetOrArchiveOutput)
 }
 
-// SHA-256 of the logo that this stack uploaded, in hex. Empty without one, and after an import.
+// SHA-256 hash of the logo that this stack uploaded, in hexadecimal. Empty if there is none, and after an import.
 func (o ClientOutput) LogoHash() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.LogoHash }).(pulumi.StringPtrOutput)
 }
 
-// Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
+// Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.
 func (o ClientOutput) LogoutCallbackUrls() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringArrayOutput { return v.LogoutCallbackUrls }).(pulumi.StringArrayOutput)
 }
 
-// Name that users see when they sign in, 1 to 50 characters. Need not be unique.
+// Name that users see when they sign in, 1 to 50 characters. It does not have to be unique.
 func (o ClientOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringOutput { return v.Name }).(pulumi.StringOutput)
 }
 
-// Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
+// Whether PKCE (RFC 7636) is required. Defaults to `true`. Set it to `false` only for an application that does not support PKCE. It cannot be `false` for a public client.
 func (o ClientOutput) PkceEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.BoolPtrOutput { return v.PkceEnabled }).(pulumi.BoolPtrOutput)
 }
 
-// How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
+// Minimum time that a replaced secret stays valid, such as `1d` or `12h`. Defaults to `0`: the update that replaces the secret deletes the old one before anything else gets the new one. Otherwise, the first update after that time deletes the old secret. From that time on, previews and refreshes warn until it is deleted. Changing it back to `0` deletes the old secret in the next update. To end a secret without an update, use `ClientSecret.expiresAt`. Requires Pocket ID 2.14 or later: on older servers, a new secret replaces the only one at once.
 func (o ClientOutput) PreviousSecretValidFor() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.PreviousSecretValidFor }).(pulumi.StringPtrOutput)
 }
 
-// Secrets that were replaced and still work (`previousSecretValidFor`, or a deletion that failed).
+// Replaced secrets that are still valid, because of `previousSecretValidFor` or because their deletion failed.
 func (o ClientOutput) PreviousSecrets() PreviousSecretArrayOutput {
 	return o.ApplyT(func(v *Client) PreviousSecretArrayOutput { return v.PreviousSecrets }).(PreviousSecretArrayOutput)
 }
 
-// How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.
+// Lifetime of refresh tokens in minutes, 1 to 525600 (one year). Defaults to 43200 (30 days). Requires Pocket ID 2.13 or later.
 func (o ClientOutput) RefreshTokenDurationMinutes() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.IntPtrOutput { return v.RefreshTokenDurationMinutes }).(pulumi.IntPtrOutput)
 }
 
-// Only accept pushed authorization requests (PAR, RFC 9126). Default: false. Pocket ID 2.9 or later; for public clients 2.10 or later.
+// Whether Pocket ID accepts only pushed authorization requests (PAR, RFC 9126) from the client. Defaults to `false`. Requires Pocket ID 2.9 or later, and 2.10 or later for a public client.
 func (o ClientOutput) RequiresPushedAuthorizationRequests() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.BoolPtrOutput { return v.RequiresPushedAuthorizationRequests }).(pulumi.BoolPtrOutput)
 }
 
-// Ask for the passkey again at each sign-in, even within a session. Default: false.
+// Whether users must use their passkey at every sign-in, even within a session. Defaults to `false`.
 func (o ClientOutput) RequiresReauthentication() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.BoolPtrOutput { return v.RequiresReauthentication }).(pulumi.BoolPtrOutput)
 }
 
-// Any values; when one of them changes, the client gets a new random secret and the old one is retired. Pocket ID before 2.14 replaces the only secret. Cannot be used with an own `clientSecret`: change its value.
+// Arbitrary values. Changing one rotates the secret: the client gets a new random secret, and the old one is deleted (see `previousSecretValidFor`). Before Pocket ID 2.14, the new secret replaces the only one at once. Cannot be combined with a custom `clientSecret`: change its value instead.
 func (o ClientOutput) SecretRotationTriggers() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringMapOutput { return v.SecretRotationTriggers }).(pulumi.StringMapOutput)
 }
 
-// What this stack knows of the secret: `managed` (it made or adopted it), `unknown` (the client was imported; nothing is minted or retired), `missing` (to be made by the next update, because an earlier one failed or the secret is gone from the server), or `none`.
+// What this stack knows about the secret:
+// - `managed`: this stack created or adopted the secret.
+// - `unknown`: the client was imported. No secret is created or deleted.
+// - `missing`: the next update creates the secret, because an earlier update failed or the secret no longer exists on the server.
+// - `none`: this stack does not manage a secret.
 func (o ClientOutput) SecretStatus() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.SecretStatus }).(pulumi.StringPtrOutput)
 }
 
-// Do not ask users for consent. Default: false. Pocket ID 2.10 or later.
+// Whether users are signed in without being asked for consent. Defaults to `false`. Requires Pocket ID 2.10 or later.
 func (o ClientOutput) SkipConsent() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.BoolPtrOutput { return v.SkipConsent }).(pulumi.BoolPtrOutput)
 }

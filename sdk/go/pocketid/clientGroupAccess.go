@@ -12,19 +12,23 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Lets the members of one group use one client; the client's other groups are left alone. For groups that are declared elsewhere than the client, in another stack, say.
+// Allows the members of one group to use one client.
 //
-// The client must be restricted to groups without naming them: a `Client` with `isGroupRestricted: true` and without `allowedUserGroups`. A `Client` that names its groups (or says `[]`) names all of them, and would undo this. On a client that is not restricted a group means nothing, and is an error. When the last group is taken away the client stays restricted: nobody may use it.
+// The resource is additive: the client's other groups are kept. Use it for groups that are not declared together with the client, for example in another stack.
 //
-// A group that may use the client already is an error: import the access, as `<clientId>/<groupId>`.
+// The client must be restricted to groups without listing them: a `Client` with `isGroupRestricted: true` and without `allowedUserGroups`. A `Client` that sets `allowedUserGroups`, even to `[]`, manages all of its groups and would undo this resource. On a client that is not restricted, a group has no effect, so creating the resource fails. After the last group is removed, the client stays restricted and nobody may use it.
+//
+// Creating the resource also fails if the group may already use the client. Import the access instead.
+//
+// Import with the client ID and the group ID: `pulumi import pocketid:index:ClientGroupAccess devs <clientId>/<groupId>`.
 type ClientGroupAccess struct {
 	pulumi.CustomResourceState
 
-	// Id of a client that is restricted to groups. Changing it replaces the access.
+	// ID of a client that is restricted to groups. Changing it replaces the resource.
 	ClientId pulumi.StringOutput `pulumi:"clientId"`
-	// Id of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the access.
+	// ID of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the resource.
 	GroupId pulumi.StringOutput `pulumi:"groupId"`
-	// The issuer of the Pocket ID instance that the client is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
 }
 
@@ -79,17 +83,17 @@ func (ClientGroupAccessState) ElementType() reflect.Type {
 }
 
 type clientGroupAccessArgs struct {
-	// Id of a client that is restricted to groups. Changing it replaces the access.
+	// ID of a client that is restricted to groups. Changing it replaces the resource.
 	ClientId string `pulumi:"clientId"`
-	// Id of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the access.
+	// ID of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the resource.
 	GroupId string `pulumi:"groupId"`
 }
 
 // The set of arguments for constructing a ClientGroupAccess resource.
 type ClientGroupAccessArgs struct {
-	// Id of a client that is restricted to groups. Changing it replaces the access.
+	// ID of a client that is restricted to groups. Changing it replaces the resource.
 	ClientId pulumi.StringInput
-	// Id of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the access.
+	// ID of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the resource.
 	GroupId pulumi.StringInput
 }
 
@@ -180,17 +184,17 @@ func (o ClientGroupAccessOutput) ToClientGroupAccessOutputWithContext(ctx contex
 	return o
 }
 
-// Id of a client that is restricted to groups. Changing it replaces the access.
+// ID of a client that is restricted to groups. Changing it replaces the resource.
 func (o ClientGroupAccessOutput) ClientId() pulumi.StringOutput {
 	return o.ApplyT(func(v *ClientGroupAccess) pulumi.StringOutput { return v.ClientId }).(pulumi.StringOutput)
 }
 
-// Id of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the access.
+// ID of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the resource.
 func (o ClientGroupAccessOutput) GroupId() pulumi.StringOutput {
 	return o.ApplyT(func(v *ClientGroupAccess) pulumi.StringOutput { return v.GroupId }).(pulumi.StringOutput)
 }
 
-// The issuer of the Pocket ID instance that the client is in.
+// Issuer URL of the Pocket ID instance.
 func (o ClientGroupAccessOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *ClientGroupAccess) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }

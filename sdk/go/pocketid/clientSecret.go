@@ -12,39 +12,45 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// A secret of a client, with a life of its own: a client has up to 20 of them at a time, and each works. Needs Pocket ID 2.14 or later: before, a client has one secret, which a new one replaces at once (`Client.secretRotationTriggers`).
+// A secret of a client, managed as a separate resource.
 //
-// Secrets cannot be changed. What differs makes a new one first; the old one is deleted when everything in the stack that uses the secret has been updated, so a rotation leaves no gap. (Do not set `deleteBeforeReplace`. A stack that takes the secret through a stack reference is updated later: for it, `Client.previousSecretValidFor` lets a replaced secret work on.) A secret that is gone or has expired is made anew by the next update.
+// A client can have up to 20 secrets at a time, and all of them are valid.
 //
-// A client whose secrets are resources of this kind wants `createSecret: false`, or it has one of its own besides.
+// A secret cannot be changed. A change creates a new secret first, and deletes the old one after everything in the stack that uses it was updated, so that a rotation causes no downtime. Do not set `deleteBeforeReplace`. A stack that gets the secret through a stack reference is updated later. For such a stack, use `Client.previousSecretValidFor`, which keeps a replaced secret valid.
 //
-// Import one as `<clientId>/<secretId>` (see the client's page in Pocket ID, or `GET /api/oidc/clients/<clientId>/secrets`). The server never repeats secrets, so `secret` is empty then; name its `value` to adopt it.
+// If a secret was deleted outside Pulumi or has expired, the next update creates a new one. An expired secret with an `expiresAt` or a custom `value` is not replaced automatically.
+//
+// Set `createSecret: false` on a client whose secrets are resources of this type. Otherwise, the client also has a secret of its own.
+//
+// Import with the client ID and the secret ID: `pulumi import pocketid:index:ClientSecret key <clientId>/<secretId>`. The secret ID is on the client's page in Pocket ID, and in `GET /api/oidc/clients/<clientId>/secrets`. Pocket ID never returns an existing secret, so `secret` is empty after an import. Set `value` to adopt the secret.
+//
+// Requires Pocket ID 2.14 or later. On older servers, a client has one secret, which a new one replaces at once (`Client.secretRotationTriggers`).
 type ClientSecret struct {
 	pulumi.CustomResourceState
 
-	// Id of the confidential client that the secret is for. Changing it replaces the secret.
+	// ID of the confidential client that the secret belongs to. Changing it replaces the resource.
 	ClientId pulumi.StringOutput `pulumi:"clientId"`
-	// When it was made.
+	// Creation time in RFC 3339 format.
 	CreatedAt pulumi.StringOutput `pulumi:"createdAt"`
-	// When Pocket ID stops accepting the secret; empty if never.
+	// Time at which Pocket ID stops accepting the secret, in RFC 3339 format. Empty if the secret does not expire.
 	ExpiresAt pulumi.StringPtrOutput `pulumi:"expiresAt"`
-	// How long the secret works from when it is made, such as `90d` or `12h`, in place of `expiresAt`. Changing it replaces the secret. An expired secret is replaced by the next update, unless it has an own `value`; with a `rotateAfter` that is shorter, that is done in time.
+	// Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
 	ExpiresIn pulumi.StringPtrOutput `pulumi:"expiresIn"`
-	// Whether Pocket ID accepted it (it had not expired) when it was last read.
+	// Whether Pocket ID accepted the secret (it had not expired) when it was last read.
 	IsActive pulumi.BoolOutput `pulumi:"isActive"`
-	// The issuer of the Pocket ID instance that the secret is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// The first characters of the secret, by which Pocket ID shows it. Empty for one that was made before 2.14.
+	// First characters of the secret, which Pocket ID shows to identify it. Empty for a secret that was created before Pocket ID 2.14.
 	Prefix pulumi.StringPtrOutput `pulumi:"prefix"`
-	// Age from which a preview shows the secret's replacement and an update makes it, such as `60d`. Nothing happens between updates: run them often enough. Changing it replaces the secret only if it is that old. Cannot be used with an own `value`.
+	// Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
 	RotateAfter pulumi.StringPtrOutput `pulumi:"rotateAfter"`
-	// Any values; when one of them changes, or the first is added, the secret is replaced. Cannot be used with an own `value`.
+	// Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
 	RotationTriggers pulumi.StringMapOutput `pulumi:"rotationTriggers"`
-	// The secret itself. Empty after an import, until the program names its `value`.
+	// The secret value. Empty after an import, until `value` is set.
 	Secret pulumi.StringPtrOutput `pulumi:"secret"`
-	// Names the secret among the client's secrets.
+	// ID of the secret among the client's secrets.
 	SecretId pulumi.StringOutput `pulumi:"secretId"`
-	// An own value, at least 16 printable ASCII characters. Default: 32 random letters and digits. Another value replaces the secret; leaving it out again keeps it. On an imported secret it is adopted, after trying it. A secret with an own value is never rotated by itself: change the value.
+	// A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
 	Value pulumi.StringPtrOutput `pulumi:"value"`
 }
 
@@ -103,33 +109,33 @@ func (ClientSecretState) ElementType() reflect.Type {
 }
 
 type clientSecretArgs struct {
-	// Id of the confidential client that the secret is for. Changing it replaces the secret.
+	// ID of the confidential client that the secret belongs to. Changing it replaces the resource.
 	ClientId string `pulumi:"clientId"`
-	// When Pocket ID stops accepting the secret, whether or not anybody updates the stack: a time in the future, as in RFC 3339, to the second. Default: never. Changing it replaces the secret. After that time there is no secret until the program says another time.
+	// Time at which Pocket ID stops accepting the secret, even without an update of the stack. A time in the future in RFC 3339 format, to the second. Defaults to never. Changing it replaces the resource. After that time, there is no valid secret until `expiresAt` changes.
 	ExpiresAt *string `pulumi:"expiresAt"`
-	// How long the secret works from when it is made, such as `90d` or `12h`, in place of `expiresAt`. Changing it replaces the secret. An expired secret is replaced by the next update, unless it has an own `value`; with a `rotateAfter` that is shorter, that is done in time.
+	// Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
 	ExpiresIn *string `pulumi:"expiresIn"`
-	// Age from which a preview shows the secret's replacement and an update makes it, such as `60d`. Nothing happens between updates: run them often enough. Changing it replaces the secret only if it is that old. Cannot be used with an own `value`.
+	// Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
 	RotateAfter *string `pulumi:"rotateAfter"`
-	// Any values; when one of them changes, or the first is added, the secret is replaced. Cannot be used with an own `value`.
+	// Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
 	RotationTriggers map[string]string `pulumi:"rotationTriggers"`
-	// An own value, at least 16 printable ASCII characters. Default: 32 random letters and digits. Another value replaces the secret; leaving it out again keeps it. On an imported secret it is adopted, after trying it. A secret with an own value is never rotated by itself: change the value.
+	// A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
 	Value *string `pulumi:"value"`
 }
 
 // The set of arguments for constructing a ClientSecret resource.
 type ClientSecretArgs struct {
-	// Id of the confidential client that the secret is for. Changing it replaces the secret.
+	// ID of the confidential client that the secret belongs to. Changing it replaces the resource.
 	ClientId pulumi.StringInput
-	// When Pocket ID stops accepting the secret, whether or not anybody updates the stack: a time in the future, as in RFC 3339, to the second. Default: never. Changing it replaces the secret. After that time there is no secret until the program says another time.
+	// Time at which Pocket ID stops accepting the secret, even without an update of the stack. A time in the future in RFC 3339 format, to the second. Defaults to never. Changing it replaces the resource. After that time, there is no valid secret until `expiresAt` changes.
 	ExpiresAt pulumi.StringPtrInput
-	// How long the secret works from when it is made, such as `90d` or `12h`, in place of `expiresAt`. Changing it replaces the secret. An expired secret is replaced by the next update, unless it has an own `value`; with a `rotateAfter` that is shorter, that is done in time.
+	// Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
 	ExpiresIn pulumi.StringPtrInput
-	// Age from which a preview shows the secret's replacement and an update makes it, such as `60d`. Nothing happens between updates: run them often enough. Changing it replaces the secret only if it is that old. Cannot be used with an own `value`.
+	// Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
 	RotateAfter pulumi.StringPtrInput
-	// Any values; when one of them changes, or the first is added, the secret is replaced. Cannot be used with an own `value`.
+	// Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
 	RotationTriggers pulumi.StringMapInput
-	// An own value, at least 16 printable ASCII characters. Default: 32 random letters and digits. Another value replaces the secret; leaving it out again keeps it. On an imported secret it is adopted, after trying it. A secret with an own value is never rotated by itself: change the value.
+	// A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
 	Value pulumi.StringPtrInput
 }
 
@@ -220,62 +226,62 @@ func (o ClientSecretOutput) ToClientSecretOutputWithContext(ctx context.Context)
 	return o
 }
 
-// Id of the confidential client that the secret is for. Changing it replaces the secret.
+// ID of the confidential client that the secret belongs to. Changing it replaces the resource.
 func (o ClientSecretOutput) ClientId() pulumi.StringOutput {
 	return o.ApplyT(func(v *ClientSecret) pulumi.StringOutput { return v.ClientId }).(pulumi.StringOutput)
 }
 
-// When it was made.
+// Creation time in RFC 3339 format.
 func (o ClientSecretOutput) CreatedAt() pulumi.StringOutput {
 	return o.ApplyT(func(v *ClientSecret) pulumi.StringOutput { return v.CreatedAt }).(pulumi.StringOutput)
 }
 
-// When Pocket ID stops accepting the secret; empty if never.
+// Time at which Pocket ID stops accepting the secret, in RFC 3339 format. Empty if the secret does not expire.
 func (o ClientSecretOutput) ExpiresAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ClientSecret) pulumi.StringPtrOutput { return v.ExpiresAt }).(pulumi.StringPtrOutput)
 }
 
-// How long the secret works from when it is made, such as `90d` or `12h`, in place of `expiresAt`. Changing it replaces the secret. An expired secret is replaced by the next update, unless it has an own `value`; with a `rotateAfter` that is shorter, that is done in time.
+// Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
 func (o ClientSecretOutput) ExpiresIn() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ClientSecret) pulumi.StringPtrOutput { return v.ExpiresIn }).(pulumi.StringPtrOutput)
 }
 
-// Whether Pocket ID accepted it (it had not expired) when it was last read.
+// Whether Pocket ID accepted the secret (it had not expired) when it was last read.
 func (o ClientSecretOutput) IsActive() pulumi.BoolOutput {
 	return o.ApplyT(func(v *ClientSecret) pulumi.BoolOutput { return v.IsActive }).(pulumi.BoolOutput)
 }
 
-// The issuer of the Pocket ID instance that the secret is in.
+// Issuer URL of the Pocket ID instance.
 func (o ClientSecretOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *ClientSecret) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// The first characters of the secret, by which Pocket ID shows it. Empty for one that was made before 2.14.
+// First characters of the secret, which Pocket ID shows to identify it. Empty for a secret that was created before Pocket ID 2.14.
 func (o ClientSecretOutput) Prefix() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ClientSecret) pulumi.StringPtrOutput { return v.Prefix }).(pulumi.StringPtrOutput)
 }
 
-// Age from which a preview shows the secret's replacement and an update makes it, such as `60d`. Nothing happens between updates: run them often enough. Changing it replaces the secret only if it is that old. Cannot be used with an own `value`.
+// Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
 func (o ClientSecretOutput) RotateAfter() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ClientSecret) pulumi.StringPtrOutput { return v.RotateAfter }).(pulumi.StringPtrOutput)
 }
 
-// Any values; when one of them changes, or the first is added, the secret is replaced. Cannot be used with an own `value`.
+// Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
 func (o ClientSecretOutput) RotationTriggers() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *ClientSecret) pulumi.StringMapOutput { return v.RotationTriggers }).(pulumi.StringMapOutput)
 }
 
-// The secret itself. Empty after an import, until the program names its `value`.
+// The secret value. Empty after an import, until `value` is set.
 func (o ClientSecretOutput) Secret() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ClientSecret) pulumi.StringPtrOutput { return v.Secret }).(pulumi.StringPtrOutput)
 }
 
-// Names the secret among the client's secrets.
+// ID of the secret among the client's secrets.
 func (o ClientSecretOutput) SecretId() pulumi.StringOutput {
 	return o.ApplyT(func(v *ClientSecret) pulumi.StringOutput { return v.SecretId }).(pulumi.StringOutput)
 }
 
-// An own value, at least 16 printable ASCII characters. Default: 32 random letters and digits. Another value replaces the secret; leaving it out again keeps it. On an imported secret it is adopted, after trying it. A secret with an own value is never rotated by itself: change the value.
+// A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
 func (o ClientSecretOutput) Value() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ClientSecret) pulumi.StringPtrOutput { return v.Value }).(pulumi.StringPtrOutput)
 }

@@ -12,39 +12,39 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Lets a workload (a Kubernetes service account, a GitHub Actions workflow, a cloud identity …) authenticate as a confidential client with a token of its own issuer in place of a secret: a client assertion as in RFC 7523.
+// Allows a workload, such as a Kubernetes service account, a GitHub Actions workflow or a cloud identity, to authenticate as a confidential client without a secret. The workload uses a token of its own issuer as a client assertion (RFC 7523).
 //
-// Say which workload with one of the blocks (`kubernetes`, `githubActions`, `aws` …), or with `issuer`, `subject` and `jwksUrl`. A block becomes these plain inputs: state and diffs show them, and the `effective…` outputs are what Pocket ID compares a token with. Beside a block, `audience` and `replayProtection` are said as usual, and `jwksUrl` or `publicKeys` take the place of the block's key URL; `issuer` and `subject` cannot be set.
+// Describe the workload with one of the preset blocks (`kubernetes`, `githubActions`, `aws` and others), or with `issuer`, `subject` and `jwksUrl`. A block is expanded into these plain inputs, which the state and diffs show. The outputs that start with `effective` are what Pocket ID compares a token with. With a block, `issuer` and `subject` cannot be set. `jwksUrl` or `publicKeys` replaces the block's key URL. `audience` and `replayProtection` work as usual.
 //
-// Pocket ID compares the token's `iss`, `sub` and `aud` exactly, without wildcards, and only ever uses the first federated identity of an issuer. So a client has at most one for each issuer: a second is an error. For several subjects of one issuer (a branch and an environment, say) make a client for each.
+// Pocket ID compares the token's `iss`, `sub` and `aud` claims exactly, without wildcards, and uses only the first federated identity of an issuer. A client can therefore have only one federated identity per issuer, and a second one is an error. For several subjects of one issuer, such as a branch and an environment, create a client for each.
 //
-// Import one as `<clientId>#<issuer>`.
+// Import with the client ID and the issuer: `pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'`.
 type FederatedIdentity struct {
 	pulumi.CustomResourceState
 
-	// What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
+	// Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
 	Audience pulumi.StringPtrOutput `pulumi:"audience"`
-	// Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
+	// ID of the confidential client that the workload authenticates as. Changing it replaces the resource.
 	ClientId pulumi.StringOutput `pulumi:"clientId"`
-	// The `aud` claim that Pocket ID looks for.
+	// Value that Pocket ID expects in the `aud` claim.
 	EffectiveAudience pulumi.StringOutput `pulumi:"effectiveAudience"`
-	// The `iss` claim that Pocket ID compares with.
+	// `iss` claim that Pocket ID expects.
 	EffectiveIssuer pulumi.StringOutput `pulumi:"effectiveIssuer"`
-	// Where Pocket ID gets the issuer's keys. None if `publicKeys` has them.
+	// URL from which Pocket ID gets the issuer's public keys. Empty if `publicKeys` is set.
 	EffectiveJwksUrl pulumi.StringPtrOutput `pulumi:"effectiveJwksUrl"`
-	// The `sub` claim that Pocket ID compares with.
+	// `sub` claim that Pocket ID expects.
 	EffectiveSubject pulumi.StringOutput `pulumi:"effectiveSubject"`
-	// The issuer of the Pocket ID instance that the identity is in.
+	// Issuer URL of the Pocket ID instance. The issuer of the workload's tokens is `issuer`.
 	InstanceIssuer pulumi.StringOutput `pulumi:"instanceIssuer"`
-	// The `iss` claim that Pocket ID compares with.
+	// `iss` claim that Pocket ID expects.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+	// URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
 	JwksUrl pulumi.StringPtrOutput `pulumi:"jwksUrl"`
-	// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+	// The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
 	PublicKeys pulumi.StringPtrOutput `pulumi:"publicKeys"`
-	// Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
+	// Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
 	ReplayProtection pulumi.BoolPtrOutput `pulumi:"replayProtection"`
-	// The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
+	// Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
 	Subject pulumi.StringPtrOutput `pulumi:"subject"`
 }
 
@@ -98,109 +98,109 @@ func (FederatedIdentityState) ElementType() reflect.Type {
 }
 
 type federatedIdentityArgs struct {
-	// A service account of an Azure Kubernetes Service cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A service account of an Azure Kubernetes Service cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Aks *AKSWorkload `pulumi:"aks"`
-	// What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
+	// Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
 	Audience *string `pulumi:"audience"`
-	// An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Aws *AWSWorkload `pulumi:"aws"`
-	// A managed identity or service principal in Microsoft Entra ID. Set `audience` as well: Entra ID issues tokens for app registrations only. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A managed identity or service principal in Microsoft Entra ID. Set `audience` too: Entra ID issues tokens only for app registrations. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	AzureManagedIdentity *AzureManagedIdentityWorkload `pulumi:"azureManagedIdentity"`
-	// A Buildkite pipeline or cluster, with tokens of `buildkite-agent oidc request-token --subject-claim`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A Buildkite pipeline or cluster, with tokens from `buildkite-agent oidc request-token --subject-claim`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Buildkite *BuildkiteWorkload `pulumi:"buildkite"`
-	// Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
+	// ID of the confidential client that the workload authenticates as. Changing it replaces the resource.
 	ClientId string `pulumi:"clientId"`
-	// A service account of an Amazon EKS cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A service account of an Amazon EKS cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Eks *EKSWorkload `pulumi:"eks"`
-	// A Forgejo Actions workflow (Forgejo 15 or later): of a branch, a tag, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A Forgejo Actions workflow of a branch, a tag, or pull requests. Requires Forgejo 15 or later. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Forgejo *ForgejoWorkload `pulumi:"forgejo"`
-	// A GitHub Actions workflow: of a branch, a tag, an environment, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A GitHub Actions workflow of a branch, a tag, an environment, or pull requests. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	GithubActions *GitHubActionsWorkload `pulumi:"githubActions"`
-	// A GitLab CI/CD job: of a branch or a tag. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A GitLab CI/CD job of a branch or a tag. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Gitlab *GitLabWorkload `pulumi:"gitlab"`
-	// A service account of a Google Kubernetes Engine cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A service account of a Google Kubernetes Engine cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Gke *GKEWorkload `pulumi:"gke"`
-	// A service account of Google Cloud, with tokens of the metadata server. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A Google Cloud service account, with tokens from the metadata server. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	GoogleCloud *GoogleCloudWorkload `pulumi:"googleCloud"`
-	// A run phase of a workspace in HCP Terraform or Terraform Enterprise. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A run phase of a workspace in HCP Terraform or Terraform Enterprise. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	HcpTerraform *HCPTerraformWorkload `pulumi:"hcpTerraform"`
-	// The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Either this or one of the blocks is required. Changing it replaces the identity.
+	// Exact value of the `iss` claim in the workload's tokens. A trailing slash counts. Required unless one of the blocks is set. Changing it replaces the resource.
 	Issuer *string `pulumi:"issuer"`
-	// Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+	// URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
 	JwksUrl *string `pulumi:"jwksUrl"`
-	// A service account of any Kubernetes cluster whose issuer Pocket ID can reach. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A service account of any Kubernetes cluster whose issuer Pocket ID can reach. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Kubernetes *KubernetesWorkload `pulumi:"kubernetes"`
-	// A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A task of a Nomad job. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Nomad *NomadWorkload `pulumi:"nomad"`
-	// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+	// The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
 	PublicKeys *string `pulumi:"publicKeys"`
-	// A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A Pulumi ESC environment, with tokens from `fn::open::oidc`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	PulumiEsc *PulumiESCWorkload `pulumi:"pulumiEsc"`
-	// Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
+	// Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
 	ReplayProtection *bool `pulumi:"replayProtection"`
-	// A workload with a JWT-SVID of SPIRE or another SPIFFE implementation. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A workload with a JWT-SVID from SPIRE or another SPIFFE implementation. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Spiffe *SPIFFEWorkload `pulumi:"spiffe"`
-	// The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
+	// Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
 	Subject *string `pulumi:"subject"`
-	// A Tailscale node, with tokens of tsiam. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A Tailscale node, with tokens from tsiam. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Tailscale *TailscaleWorkload `pulumi:"tailscale"`
-	// An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or that `client_id` to Pocket ID's issuer. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or set that `client_id` to the issuer URL of Pocket ID. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Vault *VaultWorkload `pulumi:"vault"`
-	// An environment of a Vercel project. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// An environment of a Vercel project. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Vercel *VercelWorkload `pulumi:"vercel"`
 }
 
 // The set of arguments for constructing a FederatedIdentity resource.
 type FederatedIdentityArgs struct {
-	// A service account of an Azure Kubernetes Service cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A service account of an Azure Kubernetes Service cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Aks AKSWorkloadPtrInput
-	// What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
+	// Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
 	Audience pulumi.StringPtrInput
-	// An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Aws AWSWorkloadPtrInput
-	// A managed identity or service principal in Microsoft Entra ID. Set `audience` as well: Entra ID issues tokens for app registrations only. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A managed identity or service principal in Microsoft Entra ID. Set `audience` too: Entra ID issues tokens only for app registrations. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	AzureManagedIdentity AzureManagedIdentityWorkloadPtrInput
-	// A Buildkite pipeline or cluster, with tokens of `buildkite-agent oidc request-token --subject-claim`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A Buildkite pipeline or cluster, with tokens from `buildkite-agent oidc request-token --subject-claim`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Buildkite BuildkiteWorkloadPtrInput
-	// Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
+	// ID of the confidential client that the workload authenticates as. Changing it replaces the resource.
 	ClientId pulumi.StringInput
-	// A service account of an Amazon EKS cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A service account of an Amazon EKS cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Eks EKSWorkloadPtrInput
-	// A Forgejo Actions workflow (Forgejo 15 or later): of a branch, a tag, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A Forgejo Actions workflow of a branch, a tag, or pull requests. Requires Forgejo 15 or later. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Forgejo ForgejoWorkloadPtrInput
-	// A GitHub Actions workflow: of a branch, a tag, an environment, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A GitHub Actions workflow of a branch, a tag, an environment, or pull requests. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	GithubActions GitHubActionsWorkloadPtrInput
-	// A GitLab CI/CD job: of a branch or a tag. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A GitLab CI/CD job of a branch or a tag. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Gitlab GitLabWorkloadPtrInput
-	// A service account of a Google Kubernetes Engine cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A service account of a Google Kubernetes Engine cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Gke GKEWorkloadPtrInput
-	// A service account of Google Cloud, with tokens of the metadata server. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A Google Cloud service account, with tokens from the metadata server. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	GoogleCloud GoogleCloudWorkloadPtrInput
-	// A run phase of a workspace in HCP Terraform or Terraform Enterprise. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A run phase of a workspace in HCP Terraform or Terraform Enterprise. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	HcpTerraform HCPTerraformWorkloadPtrInput
-	// The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Either this or one of the blocks is required. Changing it replaces the identity.
+	// Exact value of the `iss` claim in the workload's tokens. A trailing slash counts. Required unless one of the blocks is set. Changing it replaces the resource.
 	Issuer pulumi.StringPtrInput
-	// Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+	// URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
 	JwksUrl pulumi.StringPtrInput
-	// A service account of any Kubernetes cluster whose issuer Pocket ID can reach. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A service account of any Kubernetes cluster whose issuer Pocket ID can reach. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Kubernetes KubernetesWorkloadPtrInput
-	// A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A task of a Nomad job. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Nomad NomadWorkloadPtrInput
-	// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+	// The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
 	PublicKeys pulumi.StringPtrInput
-	// A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A Pulumi ESC environment, with tokens from `fn::open::oidc`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	PulumiEsc PulumiESCWorkloadPtrInput
-	// Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
+	// Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
 	ReplayProtection pulumi.BoolPtrInput
-	// A workload with a JWT-SVID of SPIRE or another SPIFFE implementation. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A workload with a JWT-SVID from SPIRE or another SPIFFE implementation. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Spiffe SPIFFEWorkloadPtrInput
-	// The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
+	// Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
 	Subject pulumi.StringPtrInput
-	// A Tailscale node, with tokens of tsiam. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// A Tailscale node, with tokens from tsiam. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Tailscale TailscaleWorkloadPtrInput
-	// An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or that `client_id` to Pocket ID's issuer. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or set that `client_id` to the issuer URL of Pocket ID. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Vault VaultWorkloadPtrInput
-	// An environment of a Vercel project. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+	// An environment of a Vercel project. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
 	Vercel VercelWorkloadPtrInput
 }
 
@@ -291,62 +291,62 @@ func (o FederatedIdentityOutput) ToFederatedIdentityOutputWithContext(ctx contex
 	return o
 }
 
-// What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
+// Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
 func (o FederatedIdentityOutput) Audience() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringPtrOutput { return v.Audience }).(pulumi.StringPtrOutput)
 }
 
-// Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
+// ID of the confidential client that the workload authenticates as. Changing it replaces the resource.
 func (o FederatedIdentityOutput) ClientId() pulumi.StringOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringOutput { return v.ClientId }).(pulumi.StringOutput)
 }
 
-// The `aud` claim that Pocket ID looks for.
+// Value that Pocket ID expects in the `aud` claim.
 func (o FederatedIdentityOutput) EffectiveAudience() pulumi.StringOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringOutput { return v.EffectiveAudience }).(pulumi.StringOutput)
 }
 
-// The `iss` claim that Pocket ID compares with.
+// `iss` claim that Pocket ID expects.
 func (o FederatedIdentityOutput) EffectiveIssuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringOutput { return v.EffectiveIssuer }).(pulumi.StringOutput)
 }
 
-// Where Pocket ID gets the issuer's keys. None if `publicKeys` has them.
+// URL from which Pocket ID gets the issuer's public keys. Empty if `publicKeys` is set.
 func (o FederatedIdentityOutput) EffectiveJwksUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringPtrOutput { return v.EffectiveJwksUrl }).(pulumi.StringPtrOutput)
 }
 
-// The `sub` claim that Pocket ID compares with.
+// `sub` claim that Pocket ID expects.
 func (o FederatedIdentityOutput) EffectiveSubject() pulumi.StringOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringOutput { return v.EffectiveSubject }).(pulumi.StringOutput)
 }
 
-// The issuer of the Pocket ID instance that the identity is in.
+// Issuer URL of the Pocket ID instance. The issuer of the workload's tokens is `issuer`.
 func (o FederatedIdentityOutput) InstanceIssuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringOutput { return v.InstanceIssuer }).(pulumi.StringOutput)
 }
 
-// The `iss` claim that Pocket ID compares with.
+// `iss` claim that Pocket ID expects.
 func (o FederatedIdentityOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+// URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
 func (o FederatedIdentityOutput) JwksUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringPtrOutput { return v.JwksUrl }).(pulumi.StringPtrOutput)
 }
 
-// The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+// The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
 func (o FederatedIdentityOutput) PublicKeys() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringPtrOutput { return v.PublicKeys }).(pulumi.StringPtrOutput)
 }
 
-// Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
+// Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
 func (o FederatedIdentityOutput) ReplayProtection() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.BoolPtrOutput { return v.ReplayProtection }).(pulumi.BoolPtrOutput)
 }
 
-// The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
+// Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
 func (o FederatedIdentityOutput) Subject() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *FederatedIdentity) pulumi.StringPtrOutput { return v.Subject }).(pulumi.StringPtrOutput)
 }

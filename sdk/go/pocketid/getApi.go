@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Looks up an API by its id or its resource. None is an error that lists what there is. Needs Pocket ID 2.10 or later.
+// Looks up an API by its ID or its resource. The lookup fails if nothing matches, and lists the candidates. Requires Pocket ID 2.10 or later.
 func LookupApi(ctx *pulumi.Context, args *LookupApiArgs, opts ...pulumi.InvokeOption) (*LookupApiResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupApiResult
@@ -23,24 +23,24 @@ func LookupApi(ctx *pulumi.Context, args *LookupApiArgs, opts ...pulumi.InvokeOp
 }
 
 type LookupApiArgs struct {
-	// The API's id. Either this or `resource`.
+	// ID of the API. Set either this or `resource`.
 	ApiId *string `pulumi:"apiId"`
-	// What the API is called in tokens (their `aud` claim), exactly; from Pocket ID 2.14 on, which takes it away, a `/` at its end does not count.
+	// Exact identifier of the API in tokens (`aud` claim). With Pocket ID 2.14 or later, which removes it, a trailing `/` is ignored.
 	Resource *string `pulumi:"resource"`
 }
 
 type LookupApiResult struct {
-	// The API's id.
+	// ID of the API.
 	ApiId string `pulumi:"apiId"`
-	// What clients that describe themselves may do (2.14 and later).
+	// Access to the API for clients that describe themselves with a client ID metadata document. Requires Pocket ID 2.14 or later.
 	CimdAccess *ApiCimdAccess `pulumi:"cimdAccess"`
-	// Name that people see. Need not be unique.
+	// Name that users see. It does not have to be unique.
 	Name string `pulumi:"name"`
-	// The ids of the permissions by their keys.
+	// IDs of the API's permissions, by key.
 	PermissionIds map[string]string `pulumi:"permissionIds"`
-	// The API's permissions by their keys.
+	// Permissions of the API, by key.
 	Permissions map[string]ApiPermission `pulumi:"permissions"`
-	// What the API is called in tokens (their `aud` claim).
+	// Identifier of the API in tokens (`aud` claim).
 	Resource string `pulumi:"resource"`
 }
 
@@ -50,9 +50,9 @@ func LookupApiOutput(ctx *pulumi.Context, args LookupApiOutputArgs, opts ...pulu
 }
 
 type LookupApiOutputArgs struct {
-	// The API's id. Either this or `resource`.
+	// ID of the API. Set either this or `resource`.
 	ApiId pulumi.StringPtrInput `pulumi:"apiId"`
-	// What the API is called in tokens (their `aud` claim), exactly; from Pocket ID 2.14 on, which takes it away, a `/` at its end does not count.
+	// Exact identifier of the API in tokens (`aud` claim). With Pocket ID 2.14 or later, which removes it, a trailing `/` is ignored.
 	Resource pulumi.StringPtrInput `pulumi:"resource"`
 }
 
@@ -74,32 +74,32 @@ func (o LookupApiResultOutput) ToLookupApiResultOutputWithContext(ctx context.Co
 	return o
 }
 
-// The API's id.
+// ID of the API.
 func (o LookupApiResultOutput) ApiId() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupApiResult) string { return v.ApiId }).(pulumi.StringOutput)
 }
 
-// What clients that describe themselves may do (2.14 and later).
+// Access to the API for clients that describe themselves with a client ID metadata document. Requires Pocket ID 2.14 or later.
 func (o LookupApiResultOutput) CimdAccess() ApiCimdAccessPtrOutput {
 	return o.ApplyT(func(v LookupApiResult) *ApiCimdAccess { return v.CimdAccess }).(ApiCimdAccessPtrOutput)
 }
 
-// Name that people see. Need not be unique.
+// Name that users see. It does not have to be unique.
 func (o LookupApiResultOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupApiResult) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// The ids of the permissions by their keys.
+// IDs of the API's permissions, by key.
 func (o LookupApiResultOutput) PermissionIds() pulumi.StringMapOutput {
 	return o.ApplyT(func(v LookupApiResult) map[string]string { return v.PermissionIds }).(pulumi.StringMapOutput)
 }
 
-// The API's permissions by their keys.
+// Permissions of the API, by key.
 func (o LookupApiResultOutput) Permissions() ApiPermissionMapOutput {
 	return o.ApplyT(func(v LookupApiResult) map[string]ApiPermission { return v.Permissions }).(ApiPermissionMapOutput)
 }
 
-// What the API is called in tokens (their `aud` claim).
+// Identifier of the API in tokens (`aud` claim).
 func (o LookupApiResultOutput) Resource() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupApiResult) string { return v.Resource }).(pulumi.StringOutput)
 }

@@ -11,7 +11,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Looks up the API keys of the user whose key the provider uses, expired ones included, to watch when they expire. Their values are never told, and keys of other users are not seen. The server's own `STATIC_API_KEY` is not among them: it never expires.
+// Looks up the API keys of the user whose key the provider uses, including expired ones. Use it to monitor when keys expire.
+//
+// Key values are never returned, and keys of other users are not visible. The server's `STATIC_API_KEY`, which never expires, is not included.
 func GetApiKeys(ctx *pulumi.Context, args *GetApiKeysArgs, opts ...pulumi.InvokeOption) (*GetApiKeysResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetApiKeysResult
@@ -26,7 +28,7 @@ type GetApiKeysArgs struct {
 }
 
 type GetApiKeysResult struct {
-	// The keys, by name.
+	// The API keys, sorted by name.
 	ApiKeys []ApiKeySummary `pulumi:"apiKeys"`
 }
 
@@ -56,7 +58,7 @@ func (o GetApiKeysResultOutput) ToGetApiKeysResultOutputWithContext(ctx context.
 	return o
 }
 
-// The keys, by name.
+// The API keys, sorted by name.
 func (o GetApiKeysResultOutput) ApiKeys() ApiKeySummaryArrayOutput {
 	return o.ApplyT(func(v GetApiKeysResult) []ApiKeySummary { return v.ApiKeys }).(ApiKeySummaryArrayOutput)
 }

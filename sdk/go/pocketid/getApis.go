@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Looks up all APIs. Needs Pocket ID 2.10 or later.
+// Looks up all APIs. Requires Pocket ID 2.10 or later.
 func GetApis(ctx *pulumi.Context, args *GetApisArgs, opts ...pulumi.InvokeOption) (*GetApisResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetApisResult
@@ -26,7 +26,7 @@ type GetApisArgs struct {
 }
 
 type GetApisResult struct {
-	// All APIs, by resource.
+	// All APIs, sorted by resource.
 	Apis []ApiSummary `pulumi:"apis"`
 }
 
@@ -56,7 +56,7 @@ func (o GetApisResultOutput) ToGetApisResultOutputWithContext(ctx context.Contex
 	return o
 }
 
-// All APIs, by resource.
+// All APIs, sorted by resource.
 func (o GetApisResultOutput) Apis() ApiSummaryArrayOutput {
 	return o.ApplyT(func(v GetApisResult) []ApiSummary { return v.Apis }).(ApiSummaryArrayOutput)
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Looks up the settings of the instance, all that are in force, defaults included. What this server's version does not have is left out, and so is what has no value.
+// Looks up all settings of the instance that are in effect, including defaults. Settings that the server's version does not have, and settings without a value, are omitted.
 //
-// The passwords of the mail server and of the directory are not told: they would make secrets of all the others.
+// The passwords of the mail server and the LDAP directory are not returned, because they would make all other settings secret.
 func LookupApplicationConfiguration(ctx *pulumi.Context, args *LookupApplicationConfigurationArgs, opts ...pulumi.InvokeOption) (*LookupApplicationConfigurationResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupApplicationConfigurationResult
@@ -28,99 +28,99 @@ type LookupApplicationConfigurationArgs struct {
 }
 
 type LookupApplicationConfigurationResult struct {
-	// Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`. Default: `default`.
+	// Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`. Defaults to `default`.
 	AccentColor *string `pulumi:"accentColor"`
-	// Let users edit their own accounts. Default: `true`.
+	// Whether users can edit their own accounts. Defaults to `true`.
 	AllowOwnAccountEdit *bool `pulumi:"allowOwnAccountEdit"`
-	// Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody). Default: `disabled`.
+	// Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
 	AllowUserSignups *string `pulumi:"allowUserSignups"`
-	// Name of the instance, 1 to 30 characters, as people see it. Default: `Pocket ID`.
+	// Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
 	AppName *string `pulumi:"appName"`
-	// Make a secret together with each confidential client. `Client` does right either way. Default: `true`. Pocket ID 2.17 or later.
+	// Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
 	AutoCreateOidcClientSecret *bool `pulumi:"autoCreateOidcClientSecret"`
-	// URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing. Default: none. Pocket ID 2.13 or later.
+	// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
 	CimdUrlAllowlist []string `pulumi:"cimdUrlAllowlist"`
-	// Turn off animations. Default: `false`.
+	// Whether animations are turned off. Defaults to `false`.
 	DisableAnimations *bool `pulumi:"disableAnimations"`
-	// Mail users before their API keys expire. Default: `false`.
+	// Whether to email users before their API keys expire. Defaults to `false`.
 	EmailApiKeyExpirationEnabled *bool `pulumi:"emailApiKeyExpirationEnabled"`
-	// Mail users when they sign in from a new device. Default: `false`.
+	// Whether to email users when they sign in from a new device. Defaults to `false`.
 	EmailLoginNotificationEnabled *bool `pulumi:"emailLoginNotificationEnabled"`
-	// Let administrators have a sign-in link mailed to a user. Default: `false`.
+	// Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
 	EmailOneTimeAccessAsAdminEnabled *bool `pulumi:"emailOneTimeAccessAsAdminEnabled"`
-	// Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey. Default: `false`.
+	// Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
 	EmailOneTimeAccessAsUnauthenticatedEnabled *bool `pulumi:"emailOneTimeAccessAsUnauthenticatedEnabled"`
-	// Mail users to verify their address when they sign up or change it. Default: `false`.
+	// Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
 	EmailVerificationEnabled *bool `pulumi:"emailVerificationEnabled"`
-	// Take users' addresses for verified when they sign up or change them. Default: `false`.
+	// Whether users' email addresses count as verified when they sign up or change them. Defaults to `false`.
 	EmailsVerified *bool `pulumi:"emailsVerified"`
-	// Where users come to after signing in, such as `/settings/apps`. Default: `/settings/account`.
+	// Page that users see after signing in, such as `/settings/apps`. Defaults to `/settings/account`.
 	HomePageUrl *string `pulumi:"homePageUrl"`
-	// The issuer of the Pocket ID instance.
+	// Issuer URL of the Pocket ID instance.
 	Issuer string `pulumi:"issuer"`
-	// Name of the group whose members are administrators. Default: none.
+	// Name of the group whose members are administrators. Defaults to none.
 	LdapAdminGroupName *string `pulumi:"ldapAdminGroupName"`
-	// LDAP attribute that has a group's members. Default: `member`.
+	// LDAP attribute that contains a group's members. Defaults to `member`.
 	LdapAttributeGroupMember *string `pulumi:"ldapAttributeGroupMember"`
-	// LDAP attribute that has a group's name. Default: none.
+	// LDAP attribute that contains a group's name. Defaults to none.
 	LdapAttributeGroupName *string `pulumi:"ldapAttributeGroupName"`
-	// LDAP attribute that has a group's unchanging id. Default: none.
+	// LDAP attribute that contains a group's unchanging ID. Defaults to none.
 	LdapAttributeGroupUniqueIdentifier *string `pulumi:"ldapAttributeGroupUniqueIdentifier"`
-	// LDAP attribute that has a user's display name. Default: `cn`.
+	// LDAP attribute that contains a user's display name. Defaults to `cn`.
 	LdapAttributeUserDisplayName *string `pulumi:"ldapAttributeUserDisplayName"`
-	// LDAP attribute that has a user's address. Default: none.
+	// LDAP attribute that contains a user's email address. Defaults to none.
 	LdapAttributeUserEmail *string `pulumi:"ldapAttributeUserEmail"`
-	// LDAP attribute that has a user's first name. Default: none.
+	// LDAP attribute that contains a user's first name. Defaults to none.
 	LdapAttributeUserFirstName *string `pulumi:"ldapAttributeUserFirstName"`
-	// LDAP attribute that has a user's last name. Default: none.
+	// LDAP attribute that contains a user's last name. Defaults to none.
 	LdapAttributeUserLastName *string `pulumi:"ldapAttributeUserLastName"`
-	// LDAP attribute that has a user's picture. Default: none.
+	// LDAP attribute that contains a user's profile picture. Defaults to none.
 	LdapAttributeUserProfilePicture *string `pulumi:"ldapAttributeUserProfilePicture"`
-	// LDAP attribute that has a user's unchanging id. Default: none.
+	// LDAP attribute that contains a user's unchanging ID. Defaults to none.
 	LdapAttributeUserUniqueIdentifier *string `pulumi:"ldapAttributeUserUniqueIdentifier"`
-	// LDAP attribute that has a user's username. Default: none.
+	// LDAP attribute that contains a user's username. Defaults to none.
 	LdapAttributeUserUsername *string `pulumi:"ldapAttributeUserUsername"`
-	// Where in the directory users and groups are looked for. Default: none.
+	// Base DN under which users and groups are searched in the LDAP directory. Defaults to none.
 	LdapBase *string `pulumi:"ldapBase"`
-	// Who Pocket ID signs in as. Default: none.
+	// Distinguished name (DN) with which Pocket ID signs in to the LDAP directory. Defaults to none.
 	LdapBindDn *string `pulumi:"ldapBindDn"`
-	// Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
+	// Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Defaults to `false`.
 	LdapEnabled *bool `pulumi:"ldapEnabled"`
-	// Trust any certificate of the directory. Default: `false`.
+	// Whether to skip verification of the LDAP directory's TLS certificate. Defaults to `false`.
 	LdapSkipCertVerify *bool `pulumi:"ldapSkipCertVerify"`
-	// Disable users that are gone from the directory, and do not delete them. Default: `true`.
+	// Whether to disable users that are no longer in the LDAP directory, instead of deleting them. Defaults to `true`.
 	LdapSoftDeleteUsers *bool `pulumi:"ldapSoftDeleteUsers"`
-	// The directory, such as `ldaps://ldap.example.com`. Default: none.
+	// URL of the LDAP directory, such as `ldaps://ldap.example.com`. Defaults to none.
 	LdapUrl *string `pulumi:"ldapUrl"`
-	// Filter for groups. Default: `(objectClass=groupOfNames)`.
+	// LDAP filter for groups. Defaults to `(objectClass=groupOfNames)`.
 	LdapUserGroupSearchFilter *string `pulumi:"ldapUserGroupSearchFilter"`
-	// Filter for users. Default: `(objectClass=person)`.
+	// LDAP filter for users. Defaults to `(objectClass=person)`.
 	LdapUserSearchFilter *string `pulumi:"ldapUserSearchFilter"`
-	// Whether each user must have an address. Default: `true`.
+	// Whether every user must have an email address. Defaults to `true`.
 	RequireUserEmail *bool `pulumi:"requireUserEmail"`
-	// How long a session lasts, in minutes; at least 1. Default: `60`.
+	// Duration of a session in minutes, at least 1. Defaults to `60`.
 	SessionDurationMinutes *int `pulumi:"sessionDurationMinutes"`
-	// Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Default: none.
+	// Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Defaults to none.
 	SignupDefaultCustomClaims map[string]string `pulumi:"signupDefaultCustomClaims"`
-	// Ids of the groups that new users come into. The order means nothing. Default: none.
+	// IDs of the groups that new users join. The order does not matter. Defaults to none.
 	SignupDefaultUserGroupIds []string `pulumi:"signupDefaultUserGroupIds"`
-	// Address that mails come from. Default: none.
+	// Email address that emails are sent from. Defaults to none.
 	SmtpFrom *string `pulumi:"smtpFrom"`
-	// Mail server. Default: none.
+	// Host of the mail server. Defaults to none.
 	SmtpHost *string `pulumi:"smtpHost"`
-	// Its port, 1 to 65535. Default: none.
+	// Port of the mail server, 1 to 65535. Defaults to none.
 	SmtpPort *int `pulumi:"smtpPort"`
-	// Trust any certificate of the mail server. Default: `false`.
+	// Whether to skip verification of the mail server's TLS certificate. Defaults to `false`.
 	SmtpSkipCertVerify *bool `pulumi:"smtpSkipCertVerify"`
-	// Encryption to the mail server: `none`, `starttls` or `tls`. Default: `none`.
+	// Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
 	SmtpTls *string `pulumi:"smtpTls"`
-	// User at the mail server. Default: none.
+	// Username for the mail server. Defaults to none.
 	SmtpUser *string `pulumi:"smtpUser"`
-	// Allow new passkeys that are synced between devices. Default: `true`. Pocket ID 2.13 or later.
+	// Whether new passkeys can be synchronized between devices. Defaults to `true`. Requires Pocket ID 2.13 or later.
 	WebauthnAllowSyncedPasskeys *bool `pulumi:"webauthnAllowSyncedPasskeys"`
-	// What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys). Default: `any`. Pocket ID 2.13 or later.
+	// Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
 	WebauthnAuthenticatorAttachment *string `pulumi:"webauthnAuthenticatorAttachment"`
-	// Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot. Default: `required`. Pocket ID 2.13 or later.
+	// Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
 	WebauthnUserVerification *string `pulumi:"webauthnUserVerification"`
 }
 
@@ -150,239 +150,239 @@ func (o LookupApplicationConfigurationResultOutput) ToLookupApplicationConfigura
 	return o
 }
 
-// Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`. Default: `default`.
+// Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`. Defaults to `default`.
 func (o LookupApplicationConfigurationResultOutput) AccentColor() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.AccentColor }).(pulumi.StringPtrOutput)
 }
 
-// Let users edit their own accounts. Default: `true`.
+// Whether users can edit their own accounts. Defaults to `true`.
 func (o LookupApplicationConfigurationResultOutput) AllowOwnAccountEdit() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.AllowOwnAccountEdit }).(pulumi.BoolPtrOutput)
 }
 
-// Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody). Default: `disabled`.
+// Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
 func (o LookupApplicationConfigurationResultOutput) AllowUserSignups() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.AllowUserSignups }).(pulumi.StringPtrOutput)
 }
 
-// Name of the instance, 1 to 30 characters, as people see it. Default: `Pocket ID`.
+// Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
 func (o LookupApplicationConfigurationResultOutput) AppName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.AppName }).(pulumi.StringPtrOutput)
 }
 
-// Make a secret together with each confidential client. `Client` does right either way. Default: `true`. Pocket ID 2.17 or later.
+// Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
 func (o LookupApplicationConfigurationResultOutput) AutoCreateOidcClientSecret() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.AutoCreateOidcClientSecret }).(pulumi.BoolPtrOutput)
 }
 
-// URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing. Default: none. Pocket ID 2.13 or later.
+// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
 func (o LookupApplicationConfigurationResultOutput) CimdUrlAllowlist() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) []string { return v.CimdUrlAllowlist }).(pulumi.StringArrayOutput)
 }
 
-// Turn off animations. Default: `false`.
+// Whether animations are turned off. Defaults to `false`.
 func (o LookupApplicationConfigurationResultOutput) DisableAnimations() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.DisableAnimations }).(pulumi.BoolPtrOutput)
 }
 
-// Mail users before their API keys expire. Default: `false`.
+// Whether to email users before their API keys expire. Defaults to `false`.
 func (o LookupApplicationConfigurationResultOutput) EmailApiKeyExpirationEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.EmailApiKeyExpirationEnabled }).(pulumi.BoolPtrOutput)
 }
 
-// Mail users when they sign in from a new device. Default: `false`.
+// Whether to email users when they sign in from a new device. Defaults to `false`.
 func (o LookupApplicationConfigurationResultOutput) EmailLoginNotificationEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.EmailLoginNotificationEnabled }).(pulumi.BoolPtrOutput)
 }
 
-// Let administrators have a sign-in link mailed to a user. Default: `false`.
+// Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
 func (o LookupApplicationConfigurationResultOutput) EmailOneTimeAccessAsAdminEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.EmailOneTimeAccessAsAdminEnabled }).(pulumi.BoolPtrOutput)
 }
 
-// Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey. Default: `false`.
+// Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
 func (o LookupApplicationConfigurationResultOutput) EmailOneTimeAccessAsUnauthenticatedEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool {
 		return v.EmailOneTimeAccessAsUnauthenticatedEnabled
 	}).(pulumi.BoolPtrOutput)
 }
 
-// Mail users to verify their address when they sign up or change it. Default: `false`.
+// Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
 func (o LookupApplicationConfigurationResultOutput) EmailVerificationEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.EmailVerificationEnabled }).(pulumi.BoolPtrOutput)
 }
 
-// Take users' addresses for verified when they sign up or change them. Default: `false`.
+// Whether users' email addresses count as verified when they sign up or change them. Defaults to `false`.
 func (o LookupApplicationConfigurationResultOutput) EmailsVerified() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.EmailsVerified }).(pulumi.BoolPtrOutput)
 }
 
-// Where users come to after signing in, such as `/settings/apps`. Default: `/settings/account`.
+// Page that users see after signing in, such as `/settings/apps`. Defaults to `/settings/account`.
 func (o LookupApplicationConfigurationResultOutput) HomePageUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.HomePageUrl }).(pulumi.StringPtrOutput)
 }
 
-// The issuer of the Pocket ID instance.
+// Issuer URL of the Pocket ID instance.
 func (o LookupApplicationConfigurationResultOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) string { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Name of the group whose members are administrators. Default: none.
+// Name of the group whose members are administrators. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) LdapAdminGroupName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapAdminGroupName }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a group's members. Default: `member`.
+// LDAP attribute that contains a group's members. Defaults to `member`.
 func (o LookupApplicationConfigurationResultOutput) LdapAttributeGroupMember() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapAttributeGroupMember }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a group's name. Default: none.
+// LDAP attribute that contains a group's name. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) LdapAttributeGroupName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapAttributeGroupName }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a group's unchanging id. Default: none.
+// LDAP attribute that contains a group's unchanging ID. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) LdapAttributeGroupUniqueIdentifier() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapAttributeGroupUniqueIdentifier }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a user's display name. Default: `cn`.
+// LDAP attribute that contains a user's display name. Defaults to `cn`.
 func (o LookupApplicationConfigurationResultOutput) LdapAttributeUserDisplayName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapAttributeUserDisplayName }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a user's address. Default: none.
+// LDAP attribute that contains a user's email address. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) LdapAttributeUserEmail() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapAttributeUserEmail }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a user's first name. Default: none.
+// LDAP attribute that contains a user's first name. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) LdapAttributeUserFirstName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapAttributeUserFirstName }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a user's last name. Default: none.
+// LDAP attribute that contains a user's last name. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) LdapAttributeUserLastName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapAttributeUserLastName }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a user's picture. Default: none.
+// LDAP attribute that contains a user's profile picture. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) LdapAttributeUserProfilePicture() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapAttributeUserProfilePicture }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a user's unchanging id. Default: none.
+// LDAP attribute that contains a user's unchanging ID. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) LdapAttributeUserUniqueIdentifier() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapAttributeUserUniqueIdentifier }).(pulumi.StringPtrOutput)
 }
 
-// LDAP attribute that has a user's username. Default: none.
+// LDAP attribute that contains a user's username. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) LdapAttributeUserUsername() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapAttributeUserUsername }).(pulumi.StringPtrOutput)
 }
 
-// Where in the directory users and groups are looked for. Default: none.
+// Base DN under which users and groups are searched in the LDAP directory. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) LdapBase() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapBase }).(pulumi.StringPtrOutput)
 }
 
-// Who Pocket ID signs in as. Default: none.
+// Distinguished name (DN) with which Pocket ID signs in to the LDAP directory. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) LdapBindDn() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapBindDn }).(pulumi.StringPtrOutput)
 }
 
-// Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
+// Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Defaults to `false`.
 func (o LookupApplicationConfigurationResultOutput) LdapEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.LdapEnabled }).(pulumi.BoolPtrOutput)
 }
 
-// Trust any certificate of the directory. Default: `false`.
+// Whether to skip verification of the LDAP directory's TLS certificate. Defaults to `false`.
 func (o LookupApplicationConfigurationResultOutput) LdapSkipCertVerify() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.LdapSkipCertVerify }).(pulumi.BoolPtrOutput)
 }
 
-// Disable users that are gone from the directory, and do not delete them. Default: `true`.
+// Whether to disable users that are no longer in the LDAP directory, instead of deleting them. Defaults to `true`.
 func (o LookupApplicationConfigurationResultOutput) LdapSoftDeleteUsers() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.LdapSoftDeleteUsers }).(pulumi.BoolPtrOutput)
 }
 
-// The directory, such as `ldaps://ldap.example.com`. Default: none.
+// URL of the LDAP directory, such as `ldaps://ldap.example.com`. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) LdapUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapUrl }).(pulumi.StringPtrOutput)
 }
 
-// Filter for groups. Default: `(objectClass=groupOfNames)`.
+// LDAP filter for groups. Defaults to `(objectClass=groupOfNames)`.
 func (o LookupApplicationConfigurationResultOutput) LdapUserGroupSearchFilter() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapUserGroupSearchFilter }).(pulumi.StringPtrOutput)
 }
 
-// Filter for users. Default: `(objectClass=person)`.
+// LDAP filter for users. Defaults to `(objectClass=person)`.
 func (o LookupApplicationConfigurationResultOutput) LdapUserSearchFilter() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.LdapUserSearchFilter }).(pulumi.StringPtrOutput)
 }
 
-// Whether each user must have an address. Default: `true`.
+// Whether every user must have an email address. Defaults to `true`.
 func (o LookupApplicationConfigurationResultOutput) RequireUserEmail() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.RequireUserEmail }).(pulumi.BoolPtrOutput)
 }
 
-// How long a session lasts, in minutes; at least 1. Default: `60`.
+// Duration of a session in minutes, at least 1. Defaults to `60`.
 func (o LookupApplicationConfigurationResultOutput) SessionDurationMinutes() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *int { return v.SessionDurationMinutes }).(pulumi.IntPtrOutput)
 }
 
-// Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Default: none.
+// Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) SignupDefaultCustomClaims() pulumi.StringMapOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) map[string]string { return v.SignupDefaultCustomClaims }).(pulumi.StringMapOutput)
 }
 
-// Ids of the groups that new users come into. The order means nothing. Default: none.
+// IDs of the groups that new users join. The order does not matter. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) SignupDefaultUserGroupIds() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) []string { return v.SignupDefaultUserGroupIds }).(pulumi.StringArrayOutput)
 }
 
-// Address that mails come from. Default: none.
+// Email address that emails are sent from. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) SmtpFrom() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.SmtpFrom }).(pulumi.StringPtrOutput)
 }
 
-// Mail server. Default: none.
+// Host of the mail server. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) SmtpHost() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.SmtpHost }).(pulumi.StringPtrOutput)
 }
 
-// Its port, 1 to 65535. Default: none.
+// Port of the mail server, 1 to 65535. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) SmtpPort() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *int { return v.SmtpPort }).(pulumi.IntPtrOutput)
 }
 
-// Trust any certificate of the mail server. Default: `false`.
+// Whether to skip verification of the mail server's TLS certificate. Defaults to `false`.
 func (o LookupApplicationConfigurationResultOutput) SmtpSkipCertVerify() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.SmtpSkipCertVerify }).(pulumi.BoolPtrOutput)
 }
 
-// Encryption to the mail server: `none`, `starttls` or `tls`. Default: `none`.
+// Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
 func (o LookupApplicationConfigurationResultOutput) SmtpTls() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.SmtpTls }).(pulumi.StringPtrOutput)
 }
 
-// User at the mail server. Default: none.
+// Username for the mail server. Defaults to none.
 func (o LookupApplicationConfigurationResultOutput) SmtpUser() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.SmtpUser }).(pulumi.StringPtrOutput)
 }
 
-// Allow new passkeys that are synced between devices. Default: `true`. Pocket ID 2.13 or later.
+// Whether new passkeys can be synchronized between devices. Defaults to `true`. Requires Pocket ID 2.13 or later.
 func (o LookupApplicationConfigurationResultOutput) WebauthnAllowSyncedPasskeys() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.WebauthnAllowSyncedPasskeys }).(pulumi.BoolPtrOutput)
 }
 
-// What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys). Default: `any`. Pocket ID 2.13 or later.
+// Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
 func (o LookupApplicationConfigurationResultOutput) WebauthnAuthenticatorAttachment() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.WebauthnAuthenticatorAttachment }).(pulumi.StringPtrOutput)
 }
 
-// Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot. Default: `required`. Pocket ID 2.13 or later.
+// Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
 func (o LookupApplicationConfigurationResultOutput) WebauthnUserVerification() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *string { return v.WebauthnUserVerification }).(pulumi.StringPtrOutput)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Looks up a client by its id, or by its name if no other client has the same. None and several are an error that lists what there is. Secrets are never told.
+// Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
 func LookupClient(ctx *pulumi.Context, args *LookupClientArgs, opts ...pulumi.InvokeOption) (*LookupClientResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupClientResult
@@ -23,54 +23,54 @@ func LookupClient(ctx *pulumi.Context, args *LookupClientArgs, opts ...pulumi.In
 }
 
 type LookupClientArgs struct {
-	// The client's id. Either this or `name`.
+	// ID of the client. Set either this or `name`.
 	ClientId *string `pulumi:"clientId"`
-	// The client's name, exactly.
+	// Exact name of the client.
 	Name *string `pulumi:"name"`
 }
 
 type LookupClientResult struct {
-	// Lifetime of access tokens in minutes (2.13 and later).
+	// Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.
 	AccessTokenDurationMinutes *int `pulumi:"accessTokenDurationMinutes"`
-	// Ids of the groups whose members may use the client, sorted. Empty if everybody may; with `isGroupRestricted`, if nobody may.
+	// IDs of the groups whose members may use the client, sorted. If it is empty, everybody may use the client, or nobody if `isGroupRestricted` is `true`.
 	AllowedUserGroups []string `pulumi:"allowedUserGroups"`
-	// Where Pocket ID tells the application that somebody signed out (2.17 and later).
+	// URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
 	BackchannelLogoutUrl *string `pulumi:"backchannelLogoutUrl"`
-	// Where Pocket ID may send people after they signed in, sorted.
+	// Allowed redirect URIs after sign-in, sorted.
 	CallbackUrls []string `pulumi:"callbackUrls"`
-	// The client's id.
+	// ID of the client.
 	ClientId string `pulumi:"clientId"`
-	// What people see below the name; empty if nothing, and before Pocket ID 2.10.
+	// Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
 	Description string `pulumi:"description"`
-	// Where applications find the OpenID configuration of Pocket ID.
+	// URL of the OpenID Connect discovery document of Pocket ID.
 	DiscoveryUrl string `pulumi:"discoveryUrl"`
-	// The workloads that may authenticate as the client, of each issuer the one that Pocket ID uses.
+	// Workloads that may authenticate as the client: for each issuer, the one that Pocket ID uses.
 	FederatedIdentities []ClientFederatedIdentity `pulumi:"federatedIdentities"`
-	// Whether it has one for dark mode.
+	// Whether the client has a separate logo for dark backgrounds.
 	HasDarkLogo bool `pulumi:"hasDarkLogo"`
 	// Whether the client has a logo.
 	HasLogo bool `pulumi:"hasLogo"`
 	// Whether only members of certain groups may use the client.
 	IsGroupRestricted bool `pulumi:"isGroupRestricted"`
-	// Whether the client has no secret.
+	// Whether the client is public and has no secret.
 	IsPublic bool `pulumi:"isPublic"`
-	// The issuer of the Pocket ID instance.
+	// Issuer URL of the Pocket ID instance, which the application must expect in tokens (`iss` claim).
 	Issuer string `pulumi:"issuer"`
-	// Where the application is opened from the list of applications.
+	// URL that the user's list of applications links to.
 	LaunchUrl *string `pulumi:"launchUrl"`
-	// Where it may send them after they signed out, sorted.
+	// Allowed redirect URIs after sign-out, sorted.
 	LogoutCallbackUrls []string `pulumi:"logoutCallbackUrls"`
-	// Name that people see. Need not be unique.
+	// Name that users see. It does not have to be unique.
 	Name string `pulumi:"name"`
 	// Whether PKCE is required.
 	PkceEnabled bool `pulumi:"pkceEnabled"`
-	// Lifetime of refresh tokens in minutes (2.13 and later).
+	// Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
 	RefreshTokenDurationMinutes *int `pulumi:"refreshTokenDurationMinutes"`
-	// Whether only pushed authorization requests are taken.
+	// Whether Pocket ID accepts only pushed authorization requests from the client.
 	RequiresPushedAuthorizationRequests bool `pulumi:"requiresPushedAuthorizationRequests"`
-	// Whether people must use their passkey each time.
+	// Whether users must use their passkey at every sign-in.
 	RequiresReauthentication bool `pulumi:"requiresReauthentication"`
-	// Whether people are not asked for consent.
+	// Whether users are signed in without being asked for consent.
 	SkipConsent bool `pulumi:"skipConsent"`
 }
 
@@ -80,9 +80,9 @@ func LookupClientOutput(ctx *pulumi.Context, args LookupClientOutputArgs, opts .
 }
 
 type LookupClientOutputArgs struct {
-	// The client's id. Either this or `name`.
+	// ID of the client. Set either this or `name`.
 	ClientId pulumi.StringPtrInput `pulumi:"clientId"`
-	// The client's name, exactly.
+	// Exact name of the client.
 	Name pulumi.StringPtrInput `pulumi:"name"`
 }
 
@@ -104,47 +104,47 @@ func (o LookupClientResultOutput) ToLookupClientResultOutputWithContext(ctx cont
 	return o
 }
 
-// Lifetime of access tokens in minutes (2.13 and later).
+// Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.
 func (o LookupClientResultOutput) AccessTokenDurationMinutes() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v LookupClientResult) *int { return v.AccessTokenDurationMinutes }).(pulumi.IntPtrOutput)
 }
 
-// Ids of the groups whose members may use the client, sorted. Empty if everybody may; with `isGroupRestricted`, if nobody may.
+// IDs of the groups whose members may use the client, sorted. If it is empty, everybody may use the client, or nobody if `isGroupRestricted` is `true`.
 func (o LookupClientResultOutput) AllowedUserGroups() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v LookupClientResult) []string { return v.AllowedUserGroups }).(pulumi.StringArrayOutput)
 }
 
-// Where Pocket ID tells the application that somebody signed out (2.17 and later).
+// URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
 func (o LookupClientResultOutput) BackchannelLogoutUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupClientResult) *string { return v.BackchannelLogoutUrl }).(pulumi.StringPtrOutput)
 }
 
-// Where Pocket ID may send people after they signed in, sorted.
+// Allowed redirect URIs after sign-in, sorted.
 func (o LookupClientResultOutput) CallbackUrls() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v LookupClientResult) []string { return v.CallbackUrls }).(pulumi.StringArrayOutput)
 }
 
-// The client's id.
+// ID of the client.
 func (o LookupClientResultOutput) ClientId() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupClientResult) string { return v.ClientId }).(pulumi.StringOutput)
 }
 
-// What people see below the name; empty if nothing, and before Pocket ID 2.10.
+// Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
 func (o LookupClientResultOutput) Description() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupClientResult) string { return v.Description }).(pulumi.StringOutput)
 }
 
-// Where applications find the OpenID configuration of Pocket ID.
+// URL of the OpenID Connect discovery document of Pocket ID.
 func (o LookupClientResultOutput) DiscoveryUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupClientResult) string { return v.DiscoveryUrl }).(pulumi.StringOutput)
 }
 
-// The workloads that may authenticate as the client, of each issuer the one that Pocket ID uses.
+// Workloads that may authenticate as the client: for each issuer, the one that Pocket ID uses.
 func (o LookupClientResultOutput) FederatedIdentities() ClientFederatedIdentityArrayOutput {
 	return o.ApplyT(func(v LookupClientResult) []ClientFederatedIdentity { return v.FederatedIdentities }).(ClientFederatedIdentityArrayOutput)
 }
 
-// Whether it has one for dark mode.
+// Whether the client has a separate logo for dark backgrounds.
 func (o LookupClientResultOutput) HasDarkLogo() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupClientResult) bool { return v.HasDarkLogo }).(pulumi.BoolOutput)
 }
@@ -159,27 +159,27 @@ func (o LookupClientResultOutput) IsGroupRestricted() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupClientResult) bool { return v.IsGroupRestricted }).(pulumi.BoolOutput)
 }
 
-// Whether the client has no secret.
+// Whether the client is public and has no secret.
 func (o LookupClientResultOutput) IsPublic() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupClientResult) bool { return v.IsPublic }).(pulumi.BoolOutput)
 }
 
-// The issuer of the Pocket ID instance.
+// Issuer URL of the Pocket ID instance, which the application must expect in tokens (`iss` claim).
 func (o LookupClientResultOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupClientResult) string { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Where the application is opened from the list of applications.
+// URL that the user's list of applications links to.
 func (o LookupClientResultOutput) LaunchUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupClientResult) *string { return v.LaunchUrl }).(pulumi.StringPtrOutput)
 }
 
-// Where it may send them after they signed out, sorted.
+// Allowed redirect URIs after sign-out, sorted.
 func (o LookupClientResultOutput) LogoutCallbackUrls() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v LookupClientResult) []string { return v.LogoutCallbackUrls }).(pulumi.StringArrayOutput)
 }
 
-// Name that people see. Need not be unique.
+// Name that users see. It does not have to be unique.
 func (o LookupClientResultOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupClientResult) string { return v.Name }).(pulumi.StringOutput)
 }
@@ -189,22 +189,22 @@ func (o LookupClientResultOutput) PkceEnabled() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupClientResult) bool { return v.PkceEnabled }).(pulumi.BoolOutput)
 }
 
-// Lifetime of refresh tokens in minutes (2.13 and later).
+// Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
 func (o LookupClientResultOutput) RefreshTokenDurationMinutes() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v LookupClientResult) *int { return v.RefreshTokenDurationMinutes }).(pulumi.IntPtrOutput)
 }
 
-// Whether only pushed authorization requests are taken.
+// Whether Pocket ID accepts only pushed authorization requests from the client.
 func (o LookupClientResultOutput) RequiresPushedAuthorizationRequests() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupClientResult) bool { return v.RequiresPushedAuthorizationRequests }).(pulumi.BoolOutput)
 }
 
-// Whether people must use their passkey each time.
+// Whether users must use their passkey at every sign-in.
 func (o LookupClientResultOutput) RequiresReauthentication() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupClientResult) bool { return v.RequiresReauthentication }).(pulumi.BoolOutput)
 }
 
-// Whether people are not asked for consent.
+// Whether users are signed in without being asked for consent.
 func (o LookupClientResultOutput) SkipConsent() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupClientResult) bool { return v.SkipConsent }).(pulumi.BoolOutput)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Looks up all clients. `getClient` tells more of one: its groups and its federated identities.
+// Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
 func GetClients(ctx *pulumi.Context, args *GetClientsArgs, opts ...pulumi.InvokeOption) (*GetClientsResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetClientsResult
@@ -26,7 +26,7 @@ type GetClientsArgs struct {
 }
 
 type GetClientsResult struct {
-	// All clients, by name.
+	// All clients, sorted by name.
 	Clients []ClientSummary `pulumi:"clients"`
 }
 
@@ -56,7 +56,7 @@ func (o GetClientsResultOutput) ToGetClientsResultOutputWithContext(ctx context.
 	return o
 }
 
-// All clients, by name.
+// All clients, sorted by name.
 func (o GetClientsResultOutput) Clients() ClientSummaryArrayOutput {
 	return o.ApplyT(func(v GetClientsResult) []ClientSummary { return v.Clients }).(ClientSummaryArrayOutput)
 }

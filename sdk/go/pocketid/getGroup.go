@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Looks up a user group by its id or its name. None is an error that lists what there is.
+// Looks up a user group by its ID or its name. The lookup fails if nothing matches, and lists the candidates.
 func LookupGroup(ctx *pulumi.Context, args *LookupGroupArgs, opts ...pulumi.InvokeOption) (*LookupGroupResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupGroupResult
@@ -23,28 +23,28 @@ func LookupGroup(ctx *pulumi.Context, args *LookupGroupArgs, opts ...pulumi.Invo
 }
 
 type LookupGroupArgs struct {
-	// The group's id. Either this or `name`.
+	// ID of the group. Set either this or `name`.
 	GroupId *string `pulumi:"groupId"`
-	// The name that applications see, exactly: not `friendlyName`.
+	// Exact name of the group, as in the `groups` claim. This is not `friendlyName`.
 	Name *string `pulumi:"name"`
 }
 
 type LookupGroupResult struct {
-	// Ids of the clients that name the group among those who may use them, sorted.
+	// IDs of the clients whose allowed groups include this group, sorted.
 	AllowedClientIds []string `pulumi:"allowedClientIds"`
-	// Claims that the tokens of the group's members have in addition.
+	// Additional claims in the tokens of the group's members.
 	CustomClaims map[string]string `pulumi:"customClaims"`
-	// Name that people see.
+	// Name that users see.
 	FriendlyName string `pulumi:"friendlyName"`
-	// The group's id.
+	// ID of the group.
 	GroupId string `pulumi:"groupId"`
-	// Whether the group comes from LDAP: then Pocket ID refuses to change it.
+	// Whether the group comes from LDAP. Pocket ID does not allow changes to such a group.
 	LdapManaged bool `pulumi:"ldapManaged"`
-	// Name that applications see in the `groups` claim.
+	// Name of the group in the `groups` claim.
 	Name string `pulumi:"name"`
-	// How many members it has.
+	// Number of members.
 	UserCount int `pulumi:"userCount"`
-	// Ids of the group's members, sorted.
+	// IDs of the group's members, sorted.
 	UserIds []string `pulumi:"userIds"`
 }
 
@@ -54,9 +54,9 @@ func LookupGroupOutput(ctx *pulumi.Context, args LookupGroupOutputArgs, opts ...
 }
 
 type LookupGroupOutputArgs struct {
-	// The group's id. Either this or `name`.
+	// ID of the group. Set either this or `name`.
 	GroupId pulumi.StringPtrInput `pulumi:"groupId"`
-	// The name that applications see, exactly: not `friendlyName`.
+	// Exact name of the group, as in the `groups` claim. This is not `friendlyName`.
 	Name pulumi.StringPtrInput `pulumi:"name"`
 }
 
@@ -78,42 +78,42 @@ func (o LookupGroupResultOutput) ToLookupGroupResultOutputWithContext(ctx contex
 	return o
 }
 
-// Ids of the clients that name the group among those who may use them, sorted.
+// IDs of the clients whose allowed groups include this group, sorted.
 func (o LookupGroupResultOutput) AllowedClientIds() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v LookupGroupResult) []string { return v.AllowedClientIds }).(pulumi.StringArrayOutput)
 }
 
-// Claims that the tokens of the group's members have in addition.
+// Additional claims in the tokens of the group's members.
 func (o LookupGroupResultOutput) CustomClaims() pulumi.StringMapOutput {
 	return o.ApplyT(func(v LookupGroupResult) map[string]string { return v.CustomClaims }).(pulumi.StringMapOutput)
 }
 
-// Name that people see.
+// Name that users see.
 func (o LookupGroupResultOutput) FriendlyName() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupGroupResult) string { return v.FriendlyName }).(pulumi.StringOutput)
 }
 
-// The group's id.
+// ID of the group.
 func (o LookupGroupResultOutput) GroupId() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupGroupResult) string { return v.GroupId }).(pulumi.StringOutput)
 }
 
-// Whether the group comes from LDAP: then Pocket ID refuses to change it.
+// Whether the group comes from LDAP. Pocket ID does not allow changes to such a group.
 func (o LookupGroupResultOutput) LdapManaged() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupGroupResult) bool { return v.LdapManaged }).(pulumi.BoolOutput)
 }
 
-// Name that applications see in the `groups` claim.
+// Name of the group in the `groups` claim.
 func (o LookupGroupResultOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupGroupResult) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// How many members it has.
+// Number of members.
 func (o LookupGroupResultOutput) UserCount() pulumi.IntOutput {
 	return o.ApplyT(func(v LookupGroupResult) int { return v.UserCount }).(pulumi.IntOutput)
 }
 
-// Ids of the group's members, sorted.
+// IDs of the group's members, sorted.
 func (o LookupGroupResultOutput) UserIds() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v LookupGroupResult) []string { return v.UserIds }).(pulumi.StringArrayOutput)
 }

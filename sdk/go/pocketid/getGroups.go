@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Looks up all user groups. `getGroup` tells more of one: its members and its clients.
+// Looks up all user groups. `getGroup` also returns the members and the clients of a group.
 func GetGroups(ctx *pulumi.Context, args *GetGroupsArgs, opts ...pulumi.InvokeOption) (*GetGroupsResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetGroupsResult
@@ -26,7 +26,7 @@ type GetGroupsArgs struct {
 }
 
 type GetGroupsResult struct {
-	// All groups, by name.
+	// All groups, sorted by name.
 	Groups []GroupSummary `pulumi:"groups"`
 }
 
@@ -56,7 +56,7 @@ func (o GetGroupsResultOutput) ToGetGroupsResultOutputWithContext(ctx context.Co
 	return o
 }
 
-// All groups, by name.
+// All groups, sorted by name.
 func (o GetGroupsResultOutput) Groups() GroupSummaryArrayOutput {
 	return o.ApplyT(func(v GetGroupsResult) []GroupSummary { return v.Groups }).(GroupSummaryArrayOutput)
 }

@@ -11,7 +11,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Looks up where an issuer of workload tokens has its keys (OpenID discovery), for `jwksUrl` of a `FederatedIdentity`, and reads them. It asks the issuer from where Pulumi runs; Pocket ID must be able to reach the keys itself.
+// Looks up where an issuer of workload tokens publishes its public keys (OpenID Connect discovery), and reads the keys. Use the result for `jwksUrl` of a `FederatedIdentity`.
+//
+// The requests are sent from where Pulumi runs. Pocket ID must be able to reach the keys as well.
 func GetIssuer(ctx *pulumi.Context, args *GetIssuerArgs, opts ...pulumi.InvokeOption) (*GetIssuerResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetIssuerResult
@@ -23,18 +25,18 @@ func GetIssuer(ctx *pulumi.Context, args *GetIssuerArgs, opts ...pulumi.InvokeOp
 }
 
 type GetIssuerArgs struct {
-	// The `iss` claim of the workload's tokens, to the byte: that the issuer calls itself something else is an error.
+	// Exact value of the `iss` claim in the workload's tokens. If the issuer's discovery document contains another issuer, the lookup fails.
 	Issuer string `pulumi:"issuer"`
 }
 
 type GetIssuerResult struct {
-	// The algorithms that it signs with, sorted.
+	// Signing algorithms of the issuer, sorted.
 	Algorithms []string `pulumi:"algorithms"`
-	// The issuer, as it calls itself.
+	// Issuer in the discovery document.
 	Issuer string `pulumi:"issuer"`
-	// Where it has its public keys.
+	// URL of the issuer's public keys (JWKS).
 	JwksUri string `pulumi:"jwksUri"`
-	// The ids (`kid`) of its public keys now, sorted.
+	// IDs (`kid`) of the issuer's current public keys, sorted.
 	KeyIds []string `pulumi:"keyIds"`
 }
 
@@ -44,7 +46,7 @@ func GetIssuerOutput(ctx *pulumi.Context, args GetIssuerOutputArgs, opts ...pulu
 }
 
 type GetIssuerOutputArgs struct {
-	// The `iss` claim of the workload's tokens, to the byte: that the issuer calls itself something else is an error.
+	// Exact value of the `iss` claim in the workload's tokens. If the issuer's discovery document contains another issuer, the lookup fails.
 	Issuer pulumi.StringInput `pulumi:"issuer"`
 }
 
@@ -66,22 +68,22 @@ func (o GetIssuerResultOutput) ToGetIssuerResultOutputWithContext(ctx context.Co
 	return o
 }
 
-// The algorithms that it signs with, sorted.
+// Signing algorithms of the issuer, sorted.
 func (o GetIssuerResultOutput) Algorithms() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GetIssuerResult) []string { return v.Algorithms }).(pulumi.StringArrayOutput)
 }
 
-// The issuer, as it calls itself.
+// Issuer in the discovery document.
 func (o GetIssuerResultOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v GetIssuerResult) string { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Where it has its public keys.
+// URL of the issuer's public keys (JWKS).
 func (o GetIssuerResultOutput) JwksUri() pulumi.StringOutput {
 	return o.ApplyT(func(v GetIssuerResult) string { return v.JwksUri }).(pulumi.StringOutput)
 }
 
-// The ids (`kid`) of its public keys now, sorted.
+// IDs (`kid`) of the issuer's current public keys, sorted.
 func (o GetIssuerResultOutput) KeyIds() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GetIssuerResult) []string { return v.KeyIds }).(pulumi.StringArrayOutput)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Reads the OpenID configuration of Pocket ID (`/.well-known/openid-configuration`): what applications must be told to sign people in. No API key is sent for it.
+// Looks up the OpenID Connect discovery document of Pocket ID (`/.well-known/openid-configuration`), which has what applications need to sign users in. The request is sent without the API key.
 func GetOpenIdConfiguration(ctx *pulumi.Context, args *GetOpenIdConfigurationArgs, opts ...pulumi.InvokeOption) (*GetOpenIdConfigurationResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetOpenIdConfigurationResult
@@ -26,39 +26,39 @@ type GetOpenIdConfigurationArgs struct {
 }
 
 type GetOpenIdConfigurationResult struct {
-	// Where people are sent to sign in.
+	// URL of the authorization endpoint, where users sign in.
 	AuthorizationEndpoint string `pulumi:"authorizationEndpoint"`
-	// The claims that tokens may have.
+	// Claims that tokens may contain.
 	ClaimsSupported []string `pulumi:"claimsSupported"`
-	// How PKCE challenges may be made.
+	// PKCE code challenge methods that clients may use.
 	CodeChallengeMethodsSupported []string `pulumi:"codeChallengeMethodsSupported"`
-	// Where devices without a browser begin.
+	// URL of the device authorization endpoint, for devices without a browser.
 	DeviceAuthorizationEndpoint *string `pulumi:"deviceAuthorizationEndpoint"`
-	// Where applications find this configuration themselves.
+	// URL of the discovery document.
 	DiscoveryUrl string `pulumi:"discoveryUrl"`
-	// Where people are sent to sign out.
+	// URL of the end-session endpoint, where users sign out.
 	EndSessionEndpoint string `pulumi:"endSessionEndpoint"`
-	// The grants that clients may use.
+	// Grant types that clients may use.
 	GrantTypesSupported []string `pulumi:"grantTypesSupported"`
-	// The algorithms that ID tokens are signed with.
+	// Signing algorithms of ID tokens.
 	IdTokenSigningAlgValuesSupported []string `pulumi:"idTokenSigningAlgValuesSupported"`
-	// Where services ask about a token.
+	// URL of the introspection endpoint, where services query a token.
 	IntrospectionEndpoint *string `pulumi:"introspectionEndpoint"`
-	// What Pocket ID calls itself in tokens (their `iss` claim). It may differ from `baseUrl`.
+	// Issuer URL of the Pocket ID instance in tokens (`iss` claim). It may differ from the provider's `baseUrl`.
 	Issuer string `pulumi:"issuer"`
-	// Where the public keys are that tokens are signed with.
+	// URL of the public keys (JWKS) that verify the signatures of tokens.
 	JwksUri string `pulumi:"jwksUri"`
-	// Where applications push authorization requests (2.9 and later).
+	// URL of the pushed authorization request endpoint. Requires Pocket ID 2.9 or later.
 	PushedAuthorizationRequestEndpoint *string `pulumi:"pushedAuthorizationRequestEndpoint"`
-	// The response types that clients may use.
+	// Response types that clients may use.
 	ResponseTypesSupported []string `pulumi:"responseTypesSupported"`
-	// The scopes that every client may ask for.
+	// Scopes that every client may request.
 	ScopesSupported []string `pulumi:"scopesSupported"`
-	// Where applications get tokens.
+	// URL of the token endpoint, where applications get tokens.
 	TokenEndpoint string `pulumi:"tokenEndpoint"`
-	// How clients may prove who they are. Empty before 2.9, and not complete: federated identities work whether or not `private_key_jwt` is named.
+	// Methods that clients may use to authenticate at the token endpoint. Empty before Pocket ID 2.9. The list is incomplete: federated identities work even if it does not contain `private_key_jwt`.
 	TokenEndpointAuthMethodsSupported []string `pulumi:"tokenEndpointAuthMethodsSupported"`
-	// Where applications ask about the user of a token.
+	// URL of the userinfo endpoint, where applications query the user of a token.
 	UserinfoEndpoint string `pulumi:"userinfoEndpoint"`
 }
 
@@ -88,87 +88,87 @@ func (o GetOpenIdConfigurationResultOutput) ToGetOpenIdConfigurationResultOutput
 	return o
 }
 
-// Where people are sent to sign in.
+// URL of the authorization endpoint, where users sign in.
 func (o GetOpenIdConfigurationResultOutput) AuthorizationEndpoint() pulumi.StringOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) string { return v.AuthorizationEndpoint }).(pulumi.StringOutput)
 }
 
-// The claims that tokens may have.
+// Claims that tokens may contain.
 func (o GetOpenIdConfigurationResultOutput) ClaimsSupported() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) []string { return v.ClaimsSupported }).(pulumi.StringArrayOutput)
 }
 
-// How PKCE challenges may be made.
+// PKCE code challenge methods that clients may use.
 func (o GetOpenIdConfigurationResultOutput) CodeChallengeMethodsSupported() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) []string { return v.CodeChallengeMethodsSupported }).(pulumi.StringArrayOutput)
 }
 
-// Where devices without a browser begin.
+// URL of the device authorization endpoint, for devices without a browser.
 func (o GetOpenIdConfigurationResultOutput) DeviceAuthorizationEndpoint() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) *string { return v.DeviceAuthorizationEndpoint }).(pulumi.StringPtrOutput)
 }
 
-// Where applications find this configuration themselves.
+// URL of the discovery document.
 func (o GetOpenIdConfigurationResultOutput) DiscoveryUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) string { return v.DiscoveryUrl }).(pulumi.StringOutput)
 }
 
-// Where people are sent to sign out.
+// URL of the end-session endpoint, where users sign out.
 func (o GetOpenIdConfigurationResultOutput) EndSessionEndpoint() pulumi.StringOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) string { return v.EndSessionEndpoint }).(pulumi.StringOutput)
 }
 
-// The grants that clients may use.
+// Grant types that clients may use.
 func (o GetOpenIdConfigurationResultOutput) GrantTypesSupported() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) []string { return v.GrantTypesSupported }).(pulumi.StringArrayOutput)
 }
 
-// The algorithms that ID tokens are signed with.
+// Signing algorithms of ID tokens.
 func (o GetOpenIdConfigurationResultOutput) IdTokenSigningAlgValuesSupported() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) []string { return v.IdTokenSigningAlgValuesSupported }).(pulumi.StringArrayOutput)
 }
 
-// Where services ask about a token.
+// URL of the introspection endpoint, where services query a token.
 func (o GetOpenIdConfigurationResultOutput) IntrospectionEndpoint() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) *string { return v.IntrospectionEndpoint }).(pulumi.StringPtrOutput)
 }
 
-// What Pocket ID calls itself in tokens (their `iss` claim). It may differ from `baseUrl`.
+// Issuer URL of the Pocket ID instance in tokens (`iss` claim). It may differ from the provider's `baseUrl`.
 func (o GetOpenIdConfigurationResultOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) string { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Where the public keys are that tokens are signed with.
+// URL of the public keys (JWKS) that verify the signatures of tokens.
 func (o GetOpenIdConfigurationResultOutput) JwksUri() pulumi.StringOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) string { return v.JwksUri }).(pulumi.StringOutput)
 }
 
-// Where applications push authorization requests (2.9 and later).
+// URL of the pushed authorization request endpoint. Requires Pocket ID 2.9 or later.
 func (o GetOpenIdConfigurationResultOutput) PushedAuthorizationRequestEndpoint() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) *string { return v.PushedAuthorizationRequestEndpoint }).(pulumi.StringPtrOutput)
 }
 
-// The response types that clients may use.
+// Response types that clients may use.
 func (o GetOpenIdConfigurationResultOutput) ResponseTypesSupported() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) []string { return v.ResponseTypesSupported }).(pulumi.StringArrayOutput)
 }
 
-// The scopes that every client may ask for.
+// Scopes that every client may request.
 func (o GetOpenIdConfigurationResultOutput) ScopesSupported() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) []string { return v.ScopesSupported }).(pulumi.StringArrayOutput)
 }
 
-// Where applications get tokens.
+// URL of the token endpoint, where applications get tokens.
 func (o GetOpenIdConfigurationResultOutput) TokenEndpoint() pulumi.StringOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) string { return v.TokenEndpoint }).(pulumi.StringOutput)
 }
 
-// How clients may prove who they are. Empty before 2.9, and not complete: federated identities work whether or not `private_key_jwt` is named.
+// Methods that clients may use to authenticate at the token endpoint. Empty before Pocket ID 2.9. The list is incomplete: federated identities work even if it does not contain `private_key_jwt`.
 func (o GetOpenIdConfigurationResultOutput) TokenEndpointAuthMethodsSupported() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) []string { return v.TokenEndpointAuthMethodsSupported }).(pulumi.StringArrayOutput)
 }
 
-// Where applications ask about the user of a token.
+// URL of the userinfo endpoint, where applications query the user of a token.
 func (o GetOpenIdConfigurationResultOutput) UserinfoEndpoint() pulumi.StringOutput {
 	return o.ApplyT(func(v GetOpenIdConfigurationResult) string { return v.UserinfoEndpoint }).(pulumi.StringOutput)
 }

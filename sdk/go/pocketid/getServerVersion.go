@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Tells the version of Pocket ID. Servers before 2.3 do not tell it: that is an error.
+// Looks up the version of the Pocket ID server. The lookup fails on servers before 2.3, which do not report their version.
 func GetServerVersion(ctx *pulumi.Context, args *GetServerVersionArgs, opts ...pulumi.InvokeOption) (*GetServerVersionResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetServerVersionResult
@@ -26,7 +26,7 @@ type GetServerVersionArgs struct {
 }
 
 type GetServerVersionResult struct {
-	// The version, such as `2.14.0`. A server that was built by hand may say something else, such as `development`.
+	// Version of the server, such as `2.14.0`. A custom build may report something else, such as `development`.
 	Version string `pulumi:"version"`
 }
 
@@ -56,7 +56,7 @@ func (o GetServerVersionResultOutput) ToGetServerVersionResultOutputWithContext(
 	return o
 }
 
-// The version, such as `2.14.0`. A server that was built by hand may say something else, such as `development`.
+// Version of the server, such as `2.14.0`. A custom build may report something else, such as `development`.
 func (o GetServerVersionResultOutput) Version() pulumi.StringOutput {
 	return o.ApplyT(func(v GetServerVersionResult) string { return v.Version }).(pulumi.StringOutput)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Lists the signup tokens of the instance, the oldest first. Pocket ID from 2.10 on leaves out those that have expired.
+// Looks up the signup tokens of the instance, oldest first. Pocket ID 2.10 or later does not return expired tokens.
 func GetSignupTokens(ctx *pulumi.Context, args *GetSignupTokensArgs, opts ...pulumi.InvokeOption) (*GetSignupTokensResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetSignupTokensResult
@@ -26,7 +26,7 @@ type GetSignupTokensArgs struct {
 }
 
 type GetSignupTokensResult struct {
-	// The tokens.
+	// The signup tokens.
 	SignupTokens []SignupTokenSummary `pulumi:"signupTokens"`
 }
 
@@ -56,7 +56,7 @@ func (o GetSignupTokensResultOutput) ToGetSignupTokensResultOutputWithContext(ct
 	return o
 }
 
-// The tokens.
+// The signup tokens.
 func (o GetSignupTokensResultOutput) SignupTokens() SignupTokenSummaryArrayOutput {
 	return o.ApplyT(func(v GetSignupTokensResult) []SignupTokenSummary { return v.SignupTokens }).(SignupTokenSummaryArrayOutput)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Looks up a user by exactly one of `userId`, `username` and `email`. Nobody, or more than one, is an error.
+// Looks up a user by exactly one of `userId`, `username` and `email`. The lookup fails if nothing matches or several users match, and lists the candidates.
 func LookupUser(ctx *pulumi.Context, args *LookupUserArgs, opts ...pulumi.InvokeOption) (*LookupUserResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupUserResult
@@ -23,38 +23,38 @@ func LookupUser(ctx *pulumi.Context, args *LookupUserArgs, opts ...pulumi.Invoke
 }
 
 type LookupUserArgs struct {
-	// Email address of the user, exactly, upper and lower case included.
+	// Exact email address of the user. Case-sensitive.
 	Email *string `pulumi:"email"`
-	// Id of the user.
+	// ID of the user.
 	UserId *string `pulumi:"userId"`
-	// Name that the user signs in with, exactly, upper and lower case included.
+	// Exact name that the user signs in with. Case-sensitive.
 	Username *string `pulumi:"username"`
 }
 
 type LookupUserResult struct {
-	// The user's own custom claims, without those of their groups.
+	// Custom claims of the user, without those of the user's groups.
 	CustomClaims map[string]string `pulumi:"customClaims"`
-	// Whether the user is kept from signing in.
+	// Whether the user is disabled and cannot sign in.
 	Disabled bool `pulumi:"disabled"`
-	// Name that people and applications see, if there is one.
+	// Name that users and applications see. Empty if there is none.
 	DisplayName *string `pulumi:"displayName"`
-	// Email address, if there is one.
+	// Email address. Empty if there is none.
 	Email *string `pulumi:"email"`
 	// Whether the email address counts as verified.
 	EmailVerified bool `pulumi:"emailVerified"`
-	// First name, if there is one.
+	// First name. Empty if there is none.
 	FirstName *string `pulumi:"firstName"`
-	// Whether the user administers Pocket ID.
+	// Whether the user is an administrator of Pocket ID.
 	IsAdmin bool `pulumi:"isAdmin"`
-	// Last name, if there is one.
+	// Last name. Empty if there is none.
 	LastName *string `pulumi:"lastName"`
 	// Whether the user comes from LDAP.
 	LdapManaged bool `pulumi:"ldapManaged"`
-	// Language of the user's pages, if they chose one.
+	// Language of the user interface. Empty if the user has not chosen one.
 	Locale *string `pulumi:"locale"`
-	// Ids of the groups that the user is in, sorted.
+	// IDs of the groups that the user is a member of, sorted.
 	UserGroups []string `pulumi:"userGroups"`
-	// Id of the user, the `sub` claim of their tokens.
+	// ID of the user, which is the `sub` claim of the user's tokens.
 	UserId string `pulumi:"userId"`
 	// Name that the user signs in with.
 	Username string `pulumi:"username"`
@@ -66,11 +66,11 @@ func LookupUserOutput(ctx *pulumi.Context, args LookupUserOutputArgs, opts ...pu
 }
 
 type LookupUserOutputArgs struct {
-	// Email address of the user, exactly, upper and lower case included.
+	// Exact email address of the user. Case-sensitive.
 	Email pulumi.StringPtrInput `pulumi:"email"`
-	// Id of the user.
+	// ID of the user.
 	UserId pulumi.StringPtrInput `pulumi:"userId"`
-	// Name that the user signs in with, exactly, upper and lower case included.
+	// Exact name that the user signs in with. Case-sensitive.
 	Username pulumi.StringPtrInput `pulumi:"username"`
 }
 
@@ -92,22 +92,22 @@ func (o LookupUserResultOutput) ToLookupUserResultOutputWithContext(ctx context.
 	return o
 }
 
-// The user's own custom claims, without those of their groups.
+// Custom claims of the user, without those of the user's groups.
 func (o LookupUserResultOutput) CustomClaims() pulumi.StringMapOutput {
 	return o.ApplyT(func(v LookupUserResult) map[string]string { return v.CustomClaims }).(pulumi.StringMapOutput)
 }
 
-// Whether the user is kept from signing in.
+// Whether the user is disabled and cannot sign in.
 func (o LookupUserResultOutput) Disabled() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupUserResult) bool { return v.Disabled }).(pulumi.BoolOutput)
 }
 
-// Name that people and applications see, if there is one.
+// Name that users and applications see. Empty if there is none.
 func (o LookupUserResultOutput) DisplayName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupUserResult) *string { return v.DisplayName }).(pulumi.StringPtrOutput)
 }
 
-// Email address, if there is one.
+// Email address. Empty if there is none.
 func (o LookupUserResultOutput) Email() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupUserResult) *string { return v.Email }).(pulumi.StringPtrOutput)
 }
@@ -117,17 +117,17 @@ func (o LookupUserResultOutput) EmailVerified() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupUserResult) bool { return v.EmailVerified }).(pulumi.BoolOutput)
 }
 
-// First name, if there is one.
+// First name. Empty if there is none.
 func (o LookupUserResultOutput) FirstName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupUserResult) *string { return v.FirstName }).(pulumi.StringPtrOutput)
 }
 
-// Whether the user administers Pocket ID.
+// Whether the user is an administrator of Pocket ID.
 func (o LookupUserResultOutput) IsAdmin() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupUserResult) bool { return v.IsAdmin }).(pulumi.BoolOutput)
 }
 
-// Last name, if there is one.
+// Last name. Empty if there is none.
 func (o LookupUserResultOutput) LastName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupUserResult) *string { return v.LastName }).(pulumi.StringPtrOutput)
 }
@@ -137,17 +137,17 @@ func (o LookupUserResultOutput) LdapManaged() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupUserResult) bool { return v.LdapManaged }).(pulumi.BoolOutput)
 }
 
-// Language of the user's pages, if they chose one.
+// Language of the user interface. Empty if the user has not chosen one.
 func (o LookupUserResultOutput) Locale() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupUserResult) *string { return v.Locale }).(pulumi.StringPtrOutput)
 }
 
-// Ids of the groups that the user is in, sorted.
+// IDs of the groups that the user is a member of, sorted.
 func (o LookupUserResultOutput) UserGroups() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v LookupUserResult) []string { return v.UserGroups }).(pulumi.StringArrayOutput)
 }
 
-// Id of the user, the `sub` claim of their tokens.
+// ID of the user, which is the `sub` claim of the user's tokens.
 func (o LookupUserResultOutput) UserId() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupUserResult) string { return v.UserId }).(pulumi.StringOutput)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Looks up all users of the instance, but for the one whom Pocket ID invents for the static API key of its configuration.
+// Looks up all users of the instance, except the user that Pocket ID creates for the server's `STATIC_API_KEY`.
 func GetUsers(ctx *pulumi.Context, args *GetUsersArgs, opts ...pulumi.InvokeOption) (*GetUsersResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetUsersResult
@@ -26,7 +26,7 @@ type GetUsersArgs struct {
 }
 
 type GetUsersResult struct {
-	// The users, by their names.
+	// All users, sorted by username.
 	Users []UserSummary `pulumi:"users"`
 }
 
@@ -56,7 +56,7 @@ func (o GetUsersResultOutput) ToGetUsersResultOutputWithContext(ctx context.Cont
 	return o
 }
 
-// The users, by their names.
+// All users, sorted by username.
 func (o GetUsersResultOutput) Users() UserSummaryArrayOutput {
 	return o.ApplyT(func(v GetUsersResult) []UserSummary { return v.Users }).(UserSummaryArrayOutput)
 }

@@ -12,19 +12,25 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// A group of users: clients are restricted to groups, and applications see them in the `groups` claim.
+// A user group. Clients can be restricted to groups, and applications see a user's groups in the `groups` claim.
 //
-// Members are left alone. Deleting a group leaves the clients that were restricted to it restricted: they let nobody in. Import one by its id. Of a group that comes from LDAP, only `customClaims` can be changed.
+// The resource does not manage the group's members (see `GroupMembers` and `GroupMember`).
+//
+// A client that is restricted to a group stays restricted when the group is deleted. If it has no other group, nobody may use it.
+//
+// If the group comes from LDAP, only `customClaims` can be changed.
+//
+// Import with the group ID: `pulumi import pocketid:index:Group developers <groupId>`.
 type Group struct {
 	pulumi.CustomResourceState
 
-	// Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
+	// All additional claims in the tokens of the group's members, by name. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `GroupCustomClaims` of the same group, because each would undo the other's changes.
 	CustomClaims pulumi.StringMapOutput `pulumi:"customClaims"`
-	// Name that people see, 2 to 50 characters. Need not be unique.
+	// Name that users see, 2 to 50 characters. It does not have to be unique.
 	FriendlyName pulumi.StringOutput `pulumi:"friendlyName"`
-	// The issuer of the Pocket ID instance that the group is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// Name that applications see in the `groups` claim, 2 to 255 characters, unique (upper and lower case differ).
+	// Name of the group in the `groups` claim, 2 to 255 characters. It must be unique (case-sensitive).
 	Name pulumi.StringOutput `pulumi:"name"`
 }
 
@@ -74,21 +80,21 @@ func (GroupState) ElementType() reflect.Type {
 }
 
 type groupArgs struct {
-	// Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
+	// All additional claims in the tokens of the group's members, by name. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `GroupCustomClaims` of the same group, because each would undo the other's changes.
 	CustomClaims map[string]string `pulumi:"customClaims"`
-	// Name that people see, 2 to 50 characters. Need not be unique.
+	// Name that users see, 2 to 50 characters. It does not have to be unique.
 	FriendlyName string `pulumi:"friendlyName"`
-	// Name that applications see in the `groups` claim, 2 to 255 characters, unique (upper and lower case differ).
+	// Name of the group in the `groups` claim, 2 to 255 characters. It must be unique (case-sensitive).
 	Name string `pulumi:"name"`
 }
 
 // The set of arguments for constructing a Group resource.
 type GroupArgs struct {
-	// Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
+	// All additional claims in the tokens of the group's members, by name. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `GroupCustomClaims` of the same group, because each would undo the other's changes.
 	CustomClaims pulumi.StringMapInput
-	// Name that people see, 2 to 50 characters. Need not be unique.
+	// Name that users see, 2 to 50 characters. It does not have to be unique.
 	FriendlyName pulumi.StringInput
-	// Name that applications see in the `groups` claim, 2 to 255 characters, unique (upper and lower case differ).
+	// Name of the group in the `groups` claim, 2 to 255 characters. It must be unique (case-sensitive).
 	Name pulumi.StringInput
 }
 
@@ -179,22 +185,22 @@ func (o GroupOutput) ToGroupOutputWithContext(ctx context.Context) GroupOutput {
 	return o
 }
 
-// Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
+// All additional claims in the tokens of the group's members, by name. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `GroupCustomClaims` of the same group, because each would undo the other's changes.
 func (o GroupOutput) CustomClaims() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Group) pulumi.StringMapOutput { return v.CustomClaims }).(pulumi.StringMapOutput)
 }
 
-// Name that people see, 2 to 50 characters. Need not be unique.
+// Name that users see, 2 to 50 characters. It does not have to be unique.
 func (o GroupOutput) FriendlyName() pulumi.StringOutput {
 	return o.ApplyT(func(v *Group) pulumi.StringOutput { return v.FriendlyName }).(pulumi.StringOutput)
 }
 
-// The issuer of the Pocket ID instance that the group is in.
+// Issuer URL of the Pocket ID instance.
 func (o GroupOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *Group) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Name that applications see in the `groups` claim, 2 to 255 characters, unique (upper and lower case differ).
+// Name of the group in the `groups` claim, 2 to 255 characters. It must be unique (case-sensitive).
 func (o GroupOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v *Group) pulumi.StringOutput { return v.Name }).(pulumi.StringOutput)
 }

@@ -12,19 +12,21 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// All custom claims of a user group that is not a `Group` of this stack (one that comes from LDAP, say). For a `Group` of the stack, say its `customClaims`; both together are an error. Claims that move to there in one update stay.
+// All custom claims of a user group that is not a `Group` of this stack, such as a group that comes from LDAP.
 //
-// It holds all of the group's claims: others are removed. A group that has claims already is an error, not taken over; import them. Deleting it removes all claims.
+// For a `Group` of this stack, use its `customClaims`. Using both for one group is an error. Claims that move to `customClaims` in the same update are kept.
 //
-// Import by the id of the group.
+// The resource is authoritative: claims that are not listed are removed. Creating the resource fails if the group already has claims. Import the claims instead. Deleting the resource removes all claims.
+//
+// Import with the group ID: `pulumi import pocketid:index:GroupCustomClaims claims <groupId>`.
 type GroupCustomClaims struct {
 	pulumi.CustomResourceState
 
-	// The claims that the tokens of the group's members have in addition, by name. `{}` holds the group to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+	// Additional claims in the tokens of the group's members, by name. `{}` keeps the group without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
 	Claims pulumi.StringMapOutput `pulumi:"claims"`
-	// Id of the user group. Changing it moves the claims to the other group.
+	// ID of the user group. Changing it replaces the resource: the claims move to the other group.
 	GroupId pulumi.StringOutput `pulumi:"groupId"`
-	// The issuer of the Pocket ID instance that the group is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
 }
 
@@ -78,17 +80,17 @@ func (GroupCustomClaimsState) ElementType() reflect.Type {
 }
 
 type groupCustomClaimsArgs struct {
-	// The claims that the tokens of the group's members have in addition, by name. `{}` holds the group to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+	// Additional claims in the tokens of the group's members, by name. `{}` keeps the group without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
 	Claims map[string]string `pulumi:"claims"`
-	// Id of the user group. Changing it moves the claims to the other group.
+	// ID of the user group. Changing it replaces the resource: the claims move to the other group.
 	GroupId string `pulumi:"groupId"`
 }
 
 // The set of arguments for constructing a GroupCustomClaims resource.
 type GroupCustomClaimsArgs struct {
-	// The claims that the tokens of the group's members have in addition, by name. `{}` holds the group to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+	// Additional claims in the tokens of the group's members, by name. `{}` keeps the group without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
 	Claims pulumi.StringMapInput
-	// Id of the user group. Changing it moves the claims to the other group.
+	// ID of the user group. Changing it replaces the resource: the claims move to the other group.
 	GroupId pulumi.StringInput
 }
 
@@ -179,17 +181,17 @@ func (o GroupCustomClaimsOutput) ToGroupCustomClaimsOutputWithContext(ctx contex
 	return o
 }
 
-// The claims that the tokens of the group's members have in addition, by name. `{}` holds the group to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+// Additional claims in the tokens of the group's members, by name. `{}` keeps the group without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
 func (o GroupCustomClaimsOutput) Claims() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *GroupCustomClaims) pulumi.StringMapOutput { return v.Claims }).(pulumi.StringMapOutput)
 }
 
-// Id of the user group. Changing it moves the claims to the other group.
+// ID of the user group. Changing it replaces the resource: the claims move to the other group.
 func (o GroupCustomClaimsOutput) GroupId() pulumi.StringOutput {
 	return o.ApplyT(func(v *GroupCustomClaims) pulumi.StringOutput { return v.GroupId }).(pulumi.StringOutput)
 }
 
-// The issuer of the Pocket ID instance that the group is in.
+// Issuer URL of the Pocket ID instance.
 func (o GroupCustomClaimsOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *GroupCustomClaims) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }

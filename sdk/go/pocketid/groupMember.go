@@ -12,17 +12,21 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// The membership of one user in one group; the group's other members are left alone. To say all of them, use `GroupMembers`; a group has one kind or the other.
+// The membership of one user in one group.
 //
-// A user who is a member already is an error: import the membership, as `<groupId>/<userId>`. (Pocket ID adds new users to groups by itself where the application's settings name groups for them.)
+// The resource is additive: the group's other members are kept. To manage all members of a group, use `GroupMembers`. Use only one of the two types for a group.
+//
+// Creating the resource fails if the user is already a member. Import the membership instead. Pocket ID itself adds new users to the groups in its setting `signupDefaultUserGroupIds`.
+//
+// Import with the group ID and the user ID: `pulumi import pocketid:index:GroupMember alice <groupId>/<userId>`.
 type GroupMember struct {
 	pulumi.CustomResourceState
 
-	// Id of the group. Changing it replaces the membership.
+	// ID of the group. Changing it replaces the resource.
 	GroupId pulumi.StringOutput `pulumi:"groupId"`
-	// The issuer of the Pocket ID instance that the group is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// Id of the user. A user that does not exist is an error. Changing it replaces the membership.
+	// ID of the user. A user that does not exist is an error. Changing it replaces the resource.
 	UserId pulumi.StringOutput `pulumi:"userId"`
 }
 
@@ -77,17 +81,17 @@ func (GroupMemberState) ElementType() reflect.Type {
 }
 
 type groupMemberArgs struct {
-	// Id of the group. Changing it replaces the membership.
+	// ID of the group. Changing it replaces the resource.
 	GroupId string `pulumi:"groupId"`
-	// Id of the user. A user that does not exist is an error. Changing it replaces the membership.
+	// ID of the user. A user that does not exist is an error. Changing it replaces the resource.
 	UserId string `pulumi:"userId"`
 }
 
 // The set of arguments for constructing a GroupMember resource.
 type GroupMemberArgs struct {
-	// Id of the group. Changing it replaces the membership.
+	// ID of the group. Changing it replaces the resource.
 	GroupId pulumi.StringInput
-	// Id of the user. A user that does not exist is an error. Changing it replaces the membership.
+	// ID of the user. A user that does not exist is an error. Changing it replaces the resource.
 	UserId pulumi.StringInput
 }
 
@@ -178,17 +182,17 @@ func (o GroupMemberOutput) ToGroupMemberOutputWithContext(ctx context.Context) G
 	return o
 }
 
-// Id of the group. Changing it replaces the membership.
+// ID of the group. Changing it replaces the resource.
 func (o GroupMemberOutput) GroupId() pulumi.StringOutput {
 	return o.ApplyT(func(v *GroupMember) pulumi.StringOutput { return v.GroupId }).(pulumi.StringOutput)
 }
 
-// The issuer of the Pocket ID instance that the group is in.
+// Issuer URL of the Pocket ID instance.
 func (o GroupMemberOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *GroupMember) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Id of the user. A user that does not exist is an error. Changing it replaces the membership.
+// ID of the user. A user that does not exist is an error. Changing it replaces the resource.
 func (o GroupMemberOutput) UserId() pulumi.StringOutput {
 	return o.ApplyT(func(v *GroupMember) pulumi.StringOutput { return v.UserId }).(pulumi.StringOutput)
 }

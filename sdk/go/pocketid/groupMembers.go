@@ -12,17 +12,25 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// All the members of a user group: who is not named is removed from it. To add single members and leave the others alone, use `GroupMember`; a group has one kind or the other.
+// All members of a user group.
 //
-// A group that has members already who are not named is an error, so that nobody is thrown out unseen: import its members first. Deleting the resource empties the group, but for those whom the program names by `GroupMember` or another `GroupMembers` by then. The members of a group that comes from LDAP are set back by the next synchronization. Import with the group's id.
+// The resource is authoritative: users that are not listed are removed from the group. To add single members and keep the others, use `GroupMember`. Use only one of the two types for a group.
+//
+// To avoid removing members unintentionally, creating the resource fails if the group has members that are not listed. Import the members first.
+//
+// Deleting the resource removes all members from the group, except those that the program then declares with `GroupMember` or another `GroupMembers`.
+//
+// If the group comes from LDAP, the next synchronization resets its members.
+//
+// Import with the group ID: `pulumi import pocketid:index:GroupMembers members <groupId>`.
 type GroupMembers struct {
 	pulumi.CustomResourceState
 
-	// Id of the group. Changing it replaces the resource: the members leave the one group and enter the other.
+	// ID of the group. Changing it replaces the resource: the members leave the old group and join the new one.
 	GroupId pulumi.StringOutput `pulumi:"groupId"`
-	// The issuer of the Pocket ID instance that the group is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// Ids of all the users that are members of the group; `[]` for none. The order means nothing. A user that does not exist is an error.
+	// IDs of all users that are members of the group. `[]` means no members. The order does not matter. A user that does not exist is an error.
 	UserIds pulumi.StringArrayOutput `pulumi:"userIds"`
 }
 
@@ -76,17 +84,17 @@ func (GroupMembersState) ElementType() reflect.Type {
 }
 
 type groupMembersArgs struct {
-	// Id of the group. Changing it replaces the resource: the members leave the one group and enter the other.
+	// ID of the group. Changing it replaces the resource: the members leave the old group and join the new one.
 	GroupId string `pulumi:"groupId"`
-	// Ids of all the users that are members of the group; `[]` for none. The order means nothing. A user that does not exist is an error.
+	// IDs of all users that are members of the group. `[]` means no members. The order does not matter. A user that does not exist is an error.
 	UserIds []string `pulumi:"userIds"`
 }
 
 // The set of arguments for constructing a GroupMembers resource.
 type GroupMembersArgs struct {
-	// Id of the group. Changing it replaces the resource: the members leave the one group and enter the other.
+	// ID of the group. Changing it replaces the resource: the members leave the old group and join the new one.
 	GroupId pulumi.StringInput
-	// Ids of all the users that are members of the group; `[]` for none. The order means nothing. A user that does not exist is an error.
+	// IDs of all users that are members of the group. `[]` means no members. The order does not matter. A user that does not exist is an error.
 	UserIds pulumi.StringArrayInput
 }
 
@@ -177,17 +185,17 @@ func (o GroupMembersOutput) ToGroupMembersOutputWithContext(ctx context.Context)
 	return o
 }
 
-// Id of the group. Changing it replaces the resource: the members leave the one group and enter the other.
+// ID of the group. Changing it replaces the resource: the members leave the old group and join the new one.
 func (o GroupMembersOutput) GroupId() pulumi.StringOutput {
 	return o.ApplyT(func(v *GroupMembers) pulumi.StringOutput { return v.GroupId }).(pulumi.StringOutput)
 }
 
-// The issuer of the Pocket ID instance that the group is in.
+// Issuer URL of the Pocket ID instance.
 func (o GroupMembersOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *GroupMembers) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Ids of all the users that are members of the group; `[]` for none. The order means nothing. A user that does not exist is an error.
+// IDs of all users that are members of the group. `[]` means no members. The order does not matter. A user that does not exist is an error.
 func (o GroupMembersOutput) UserIds() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *GroupMembers) pulumi.StringArrayOutput { return v.UserIds }).(pulumi.StringArrayOutput)
 }

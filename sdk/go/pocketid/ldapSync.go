@@ -11,17 +11,21 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Has Pocket ID take over users and groups from its LDAP directory now, and again whenever `triggers` change: when the application's LDAP settings do, say. Otherwise Pocket ID does so every hour. LDAP must be enabled.
+// Synchronizes users and groups from the LDAP directory to Pocket ID now, and again whenever `triggers` change.
 //
-// The update waits until it is done, and fails if the directory cannot be reached or refuses; Pocket ID's log says why. With many users raise the provider's `requestTimeout`. It has no object on the server: deleting it undoes nothing, and it cannot be imported.
+// For example, synchronize when the LDAP settings of the instance change. Otherwise, Pocket ID synchronizes every hour. LDAP must be enabled.
+//
+// The update waits until the synchronization is complete. It fails if the directory cannot be reached or refuses: Pocket ID's log shows the reason. With many users, increase the provider's `requestTimeout`.
+//
+// The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
 type LdapSync struct {
 	pulumi.CustomResourceState
 
-	// The issuer of the Pocket ID instance.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// When this resource did it last.
+	// Time of the last synchronization by this resource, in RFC 3339 format.
 	LastSyncedAt pulumi.StringOutput `pulumi:"lastSyncedAt"`
-	// Any values; when one of them changes or is added, it is done again.
+	// Arbitrary values. Changing or adding one synchronizes again.
 	Triggers pulumi.StringMapOutput `pulumi:"triggers"`
 }
 
@@ -65,13 +69,13 @@ func (LdapSyncState) ElementType() reflect.Type {
 }
 
 type ldapSyncArgs struct {
-	// Any values; when one of them changes or is added, it is done again.
+	// Arbitrary values. Changing or adding one synchronizes again.
 	Triggers map[string]string `pulumi:"triggers"`
 }
 
 // The set of arguments for constructing a LdapSync resource.
 type LdapSyncArgs struct {
-	// Any values; when one of them changes or is added, it is done again.
+	// Arbitrary values. Changing or adding one synchronizes again.
 	Triggers pulumi.StringMapInput
 }
 
@@ -162,17 +166,17 @@ func (o LdapSyncOutput) ToLdapSyncOutputWithContext(ctx context.Context) LdapSyn
 	return o
 }
 
-// The issuer of the Pocket ID instance.
+// Issuer URL of the Pocket ID instance.
 func (o LdapSyncOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *LdapSync) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// When this resource did it last.
+// Time of the last synchronization by this resource, in RFC 3339 format.
 func (o LdapSyncOutput) LastSyncedAt() pulumi.StringOutput {
 	return o.ApplyT(func(v *LdapSync) pulumi.StringOutput { return v.LastSyncedAt }).(pulumi.StringOutput)
 }
 
-// Any values; when one of them changes or is added, it is done again.
+// Arbitrary values. Changing or adding one synchronizes again.
 func (o LdapSyncOutput) Triggers() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *LdapSync) pulumi.StringMapOutput { return v.Triggers }).(pulumi.StringMapOutput)
 }

@@ -12,25 +12,29 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// A token with which a user signs in once without a passkey, to make their first one, say. Whoever has it can sign in as the user.
+// A one-time token with which a user signs in without a passkey, for example to create the first one. Anyone who has the token can sign in as the user.
 //
-// It works once and until it expires, and is not made again after that unless `triggers` change. Pocket ID does not tell whether it was used, and cannot take it back: deleting the resource only forgets it, and it works on until it expires. It cannot be imported.
+// The token is valid for one sign-in, until it expires. After that, no new token is created unless `triggers` change.
+//
+// Pocket ID does not report whether the token was used, and cannot revoke it. Deleting the resource only removes the token from the state: it stays valid until it expires.
+//
+// The token cannot be imported.
 type OneTimeAccessToken struct {
 	pulumi.CustomResourceState
 
-	// When the token stops working, if it is not used before.
+	// Expiration time in RFC 3339 format, if the token is not used before.
 	ExpiresAt pulumi.StringOutput `pulumi:"expiresAt"`
-	// The issuer of the Pocket ID instance that the user is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// The token itself, a code that the user can type at `<issuer>/lc`.
+	// The token value, a code that the user can type at `<issuer>/lc`.
 	Token pulumi.StringOutput `pulumi:"token"`
-	// Any values; when one of them changes, or the first is added, another token is made. The one before works on until it expires.
+	// Arbitrary values. Changing one, or adding the first one, replaces the resource. The old token stays valid until it expires.
 	Triggers pulumi.StringMapOutput `pulumi:"triggers"`
-	// How long the token works, such as `15m`, `1h` or `7d`, at most `31d`. Default: `15m`. Tokens of up to 15 minutes are short enough to be typed. Changing it makes another token.
+	// Lifetime of the token, such as `15m`, `1h` or `7d`: 2 seconds to 31 days. Defaults to `15m`. Changing it replaces the resource. Tokens with a lifetime of at most 15 minutes are short enough to be typed.
 	Ttl pulumi.StringPtrOutput `pulumi:"ttl"`
-	// The address that signs the user in, with the token in it.
+	// URL that signs the user in. It contains the token.
 	Url pulumi.StringOutput `pulumi:"url"`
-	// Id of the user. Changing it makes another token.
+	// ID of the user. Changing it replaces the resource.
 	UserId pulumi.StringOutput `pulumi:"userId"`
 }
 
@@ -90,21 +94,21 @@ func (OneTimeAccessTokenState) ElementType() reflect.Type {
 }
 
 type oneTimeAccessTokenArgs struct {
-	// Any values; when one of them changes, or the first is added, another token is made. The one before works on until it expires.
+	// Arbitrary values. Changing one, or adding the first one, replaces the resource. The old token stays valid until it expires.
 	Triggers map[string]string `pulumi:"triggers"`
-	// How long the token works, such as `15m`, `1h` or `7d`, at most `31d`. Default: `15m`. Tokens of up to 15 minutes are short enough to be typed. Changing it makes another token.
+	// Lifetime of the token, such as `15m`, `1h` or `7d`: 2 seconds to 31 days. Defaults to `15m`. Changing it replaces the resource. Tokens with a lifetime of at most 15 minutes are short enough to be typed.
 	Ttl *string `pulumi:"ttl"`
-	// Id of the user. Changing it makes another token.
+	// ID of the user. Changing it replaces the resource.
 	UserId string `pulumi:"userId"`
 }
 
 // The set of arguments for constructing a OneTimeAccessToken resource.
 type OneTimeAccessTokenArgs struct {
-	// Any values; when one of them changes, or the first is added, another token is made. The one before works on until it expires.
+	// Arbitrary values. Changing one, or adding the first one, replaces the resource. The old token stays valid until it expires.
 	Triggers pulumi.StringMapInput
-	// How long the token works, such as `15m`, `1h` or `7d`, at most `31d`. Default: `15m`. Tokens of up to 15 minutes are short enough to be typed. Changing it makes another token.
+	// Lifetime of the token, such as `15m`, `1h` or `7d`: 2 seconds to 31 days. Defaults to `15m`. Changing it replaces the resource. Tokens with a lifetime of at most 15 minutes are short enough to be typed.
 	Ttl pulumi.StringPtrInput
-	// Id of the user. Changing it makes another token.
+	// ID of the user. Changing it replaces the resource.
 	UserId pulumi.StringInput
 }
 
@@ -195,37 +199,37 @@ func (o OneTimeAccessTokenOutput) ToOneTimeAccessTokenOutputWithContext(ctx cont
 	return o
 }
 
-// When the token stops working, if it is not used before.
+// Expiration time in RFC 3339 format, if the token is not used before.
 func (o OneTimeAccessTokenOutput) ExpiresAt() pulumi.StringOutput {
 	return o.ApplyT(func(v *OneTimeAccessToken) pulumi.StringOutput { return v.ExpiresAt }).(pulumi.StringOutput)
 }
 
-// The issuer of the Pocket ID instance that the user is in.
+// Issuer URL of the Pocket ID instance.
 func (o OneTimeAccessTokenOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *OneTimeAccessToken) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// The token itself, a code that the user can type at `<issuer>/lc`.
+// The token value, a code that the user can type at `<issuer>/lc`.
 func (o OneTimeAccessTokenOutput) Token() pulumi.StringOutput {
 	return o.ApplyT(func(v *OneTimeAccessToken) pulumi.StringOutput { return v.Token }).(pulumi.StringOutput)
 }
 
-// Any values; when one of them changes, or the first is added, another token is made. The one before works on until it expires.
+// Arbitrary values. Changing one, or adding the first one, replaces the resource. The old token stays valid until it expires.
 func (o OneTimeAccessTokenOutput) Triggers() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *OneTimeAccessToken) pulumi.StringMapOutput { return v.Triggers }).(pulumi.StringMapOutput)
 }
 
-// How long the token works, such as `15m`, `1h` or `7d`, at most `31d`. Default: `15m`. Tokens of up to 15 minutes are short enough to be typed. Changing it makes another token.
+// Lifetime of the token, such as `15m`, `1h` or `7d`: 2 seconds to 31 days. Defaults to `15m`. Changing it replaces the resource. Tokens with a lifetime of at most 15 minutes are short enough to be typed.
 func (o OneTimeAccessTokenOutput) Ttl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *OneTimeAccessToken) pulumi.StringPtrOutput { return v.Ttl }).(pulumi.StringPtrOutput)
 }
 
-// The address that signs the user in, with the token in it.
+// URL that signs the user in. It contains the token.
 func (o OneTimeAccessTokenOutput) Url() pulumi.StringOutput {
 	return o.ApplyT(func(v *OneTimeAccessToken) pulumi.StringOutput { return v.Url }).(pulumi.StringOutput)
 }
 
-// Id of the user. Changing it makes another token.
+// ID of the user. Changing it replaces the resource.
 func (o OneTimeAccessTokenOutput) UserId() pulumi.StringOutput {
 	return o.ApplyT(func(v *OneTimeAccessToken) pulumi.StringOutput { return v.UserId }).(pulumi.StringOutput)
 }

@@ -14,19 +14,19 @@ import (
 type Provider struct {
 	pulumi.ProviderResourceState
 
-	// API key of an administrator (Settings, API keys), or the server's `STATIC_API_KEY`. Default: the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Replacing it changes no resource.
+	// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
 	ApiKey pulumi.StringPtrOutput `pulumi:"apiKey"`
-	// Path of a file that holds the API key, in place of `apiKey`. Space around the key is ignored. The key does not enter the state this way.
+	// Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
 	ApiKeyFile pulumi.StringPtrOutput `pulumi:"apiKeyFile"`
-	// Address of the Pocket ID instance, such as `https://id.example.com`. Default: the environment variable `POCKETID_BASE_URL`. It may differ from the address that Pocket ID has for itself (behind a proxy, say); changing it is an update as long as the instance stays the same.
+	// URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
 	BaseUrl pulumi.StringPtrOutput `pulumi:"baseUrl"`
-	// Certificates of the authorities to trust beside the system's, as PEM or as the path of a PEM file.
+	// Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
 	CaCertificate pulumi.StringPtrOutput `pulumi:"caCertificate"`
-	// Certificate to present to the server or the proxy before it (mutual TLS), as PEM or as the path of a PEM file. Needs `clientKey`.
+	// Client certificate for mutual TLS with the server or a proxy in front of it, as PEM or as the path of a PEM file. Requires `clientKey`.
 	ClientCertificate pulumi.StringPtrOutput `pulumi:"clientCertificate"`
 	// Private key of `clientCertificate`, as PEM or as the path of a PEM file.
 	ClientKey pulumi.StringPtrOutput `pulumi:"clientKey"`
-	// Proxy to go through (http, https, socks5 or socks5h). Default: the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+	// URL of the proxy to use, with the scheme `http`, `https`, `socks5` or `socks5h`. Defaults to the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
 	ProxyUrl pulumi.StringPtrOutput `pulumi:"proxyUrl"`
 }
 
@@ -75,61 +75,61 @@ func NewProvider(ctx *pulumi.Context,
 }
 
 type providerArgs struct {
-	// API key of an administrator (Settings, API keys), or the server's `STATIC_API_KEY`. Default: the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Replacing it changes no resource.
+	// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
 	ApiKey *string `pulumi:"apiKey"`
-	// Path of a file that holds the API key, in place of `apiKey`. Space around the key is ignored. The key does not enter the state this way.
+	// Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
 	ApiKeyFile *string `pulumi:"apiKeyFile"`
-	// Address of the Pocket ID instance, such as `https://id.example.com`. Default: the environment variable `POCKETID_BASE_URL`. It may differ from the address that Pocket ID has for itself (behind a proxy, say); changing it is an update as long as the instance stays the same.
+	// URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
 	BaseUrl *string `pulumi:"baseUrl"`
-	// Certificates of the authorities to trust beside the system's, as PEM or as the path of a PEM file.
+	// Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
 	CaCertificate *string `pulumi:"caCertificate"`
-	// Certificate to present to the server or the proxy before it (mutual TLS), as PEM or as the path of a PEM file. Needs `clientKey`.
+	// Client certificate for mutual TLS with the server or a proxy in front of it, as PEM or as the path of a PEM file. Requires `clientKey`.
 	ClientCertificate *string `pulumi:"clientCertificate"`
 	// Private key of `clientCertificate`, as PEM or as the path of a PEM file.
 	ClientKey *string `pulumi:"clientKey"`
-	// Headers to add to every request, as access proxies want (`CF-Access-Client-Id`, say). All are secret. `X-API-Key` and `Host` cannot be set.
+	// HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.
 	Headers map[string]string `pulumi:"headers"`
-	// Believe any certificate of the server. Whoever is on the way can then read the API key; a warning says so. Default: false.
+	// Skips TLS certificate verification. Defaults to `false`. Anyone who intercepts the connection can read the API key. The provider logs a warning if it is `true`.
 	InsecureSkipVerify *bool `pulumi:"insecureSkipVerify"`
-	// How many requests may be under way at a time, 1 to 64. Default: 8. SQLite servers get slower and fail with more than 16.
+	// Maximum number of concurrent requests, 1 to 64. Defaults to 8. With more than 16, a server that uses SQLite becomes slower and requests fail.
 	MaxConcurrentRequests *int `pulumi:"maxConcurrentRequests"`
-	// How often a call is tried again after a fault that may pass (500, a broken connection), where trying again is safe. 0 to 20. Default: 4. Waiting for a rate limit does not count.
+	// Maximum number of retries of a call after a transient failure (status 500, a broken connection), 0 to 20. Defaults to 4. Only calls that are safe to repeat are retried. Waiting for a rate limit does not count as a retry.
 	MaxRetries *int `pulumi:"maxRetries"`
-	// Proxy to go through (http, https, socks5 or socks5h). Default: the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+	// URL of the proxy to use, with the scheme `http`, `https`, `socks5` or `socks5h`. Defaults to the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
 	ProxyUrl *string `pulumi:"proxyUrl"`
-	// Seconds that one attempt of a request may take, 1 to 600. Default: 30.
+	// Timeout of a single request attempt in seconds, 1 to 600. Defaults to 30.
 	RequestTimeout *int `pulumi:"requestTimeout"`
-	// Seconds to wait, in each call, for a server that is not up: nothing listens, or a proxy answers 502, 503 or 504. 0 to 600. Default: 30.
+	// Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
 	StartupTimeout *int `pulumi:"startupTimeout"`
 }
 
 // The set of arguments for constructing a Provider resource.
 type ProviderArgs struct {
-	// API key of an administrator (Settings, API keys), or the server's `STATIC_API_KEY`. Default: the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Replacing it changes no resource.
+	// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
 	ApiKey pulumi.StringPtrInput
-	// Path of a file that holds the API key, in place of `apiKey`. Space around the key is ignored. The key does not enter the state this way.
+	// Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
 	ApiKeyFile pulumi.StringPtrInput
-	// Address of the Pocket ID instance, such as `https://id.example.com`. Default: the environment variable `POCKETID_BASE_URL`. It may differ from the address that Pocket ID has for itself (behind a proxy, say); changing it is an update as long as the instance stays the same.
+	// URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
 	BaseUrl pulumi.StringPtrInput
-	// Certificates of the authorities to trust beside the system's, as PEM or as the path of a PEM file.
+	// Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
 	CaCertificate pulumi.StringPtrInput
-	// Certificate to present to the server or the proxy before it (mutual TLS), as PEM or as the path of a PEM file. Needs `clientKey`.
+	// Client certificate for mutual TLS with the server or a proxy in front of it, as PEM or as the path of a PEM file. Requires `clientKey`.
 	ClientCertificate pulumi.StringPtrInput
 	// Private key of `clientCertificate`, as PEM or as the path of a PEM file.
 	ClientKey pulumi.StringPtrInput
-	// Headers to add to every request, as access proxies want (`CF-Access-Client-Id`, say). All are secret. `X-API-Key` and `Host` cannot be set.
+	// HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.
 	Headers pulumi.StringMapInput
-	// Believe any certificate of the server. Whoever is on the way can then read the API key; a warning says so. Default: false.
+	// Skips TLS certificate verification. Defaults to `false`. Anyone who intercepts the connection can read the API key. The provider logs a warning if it is `true`.
 	InsecureSkipVerify pulumi.BoolPtrInput
-	// How many requests may be under way at a time, 1 to 64. Default: 8. SQLite servers get slower and fail with more than 16.
+	// Maximum number of concurrent requests, 1 to 64. Defaults to 8. With more than 16, a server that uses SQLite becomes slower and requests fail.
 	MaxConcurrentRequests pulumi.IntPtrInput
-	// How often a call is tried again after a fault that may pass (500, a broken connection), where trying again is safe. 0 to 20. Default: 4. Waiting for a rate limit does not count.
+	// Maximum number of retries of a call after a transient failure (status 500, a broken connection), 0 to 20. Defaults to 4. Only calls that are safe to repeat are retried. Waiting for a rate limit does not count as a retry.
 	MaxRetries pulumi.IntPtrInput
-	// Proxy to go through (http, https, socks5 or socks5h). Default: the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+	// URL of the proxy to use, with the scheme `http`, `https`, `socks5` or `socks5h`. Defaults to the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
 	ProxyUrl pulumi.StringPtrInput
-	// Seconds that one attempt of a request may take, 1 to 600. Default: 30.
+	// Timeout of a single request attempt in seconds, 1 to 600. Defaults to 30.
 	RequestTimeout pulumi.IntPtrInput
-	// Seconds to wait, in each call, for a server that is not up: nothing listens, or a proxy answers 502, 503 or 504. 0 to 600. Default: 30.
+	// Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
 	StartupTimeout pulumi.IntPtrInput
 }
 
@@ -170,27 +170,27 @@ func (o ProviderOutput) ToProviderOutputWithContext(ctx context.Context) Provide
 	return o
 }
 
-// API key of an administrator (Settings, API keys), or the server's `STATIC_API_KEY`. Default: the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Replacing it changes no resource.
+// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
 func (o ProviderOutput) ApiKey() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ApiKey }).(pulumi.StringPtrOutput)
 }
 
-// Path of a file that holds the API key, in place of `apiKey`. Space around the key is ignored. The key does not enter the state this way.
+// Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
 func (o ProviderOutput) ApiKeyFile() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ApiKeyFile }).(pulumi.StringPtrOutput)
 }
 
-// Address of the Pocket ID instance, such as `https://id.example.com`. Default: the environment variable `POCKETID_BASE_URL`. It may differ from the address that Pocket ID has for itself (behind a proxy, say); changing it is an update as long as the instance stays the same.
+// URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
 func (o ProviderOutput) BaseUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.BaseUrl }).(pulumi.StringPtrOutput)
 }
 
-// Certificates of the authorities to trust beside the system's, as PEM or as the path of a PEM file.
+// Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
 func (o ProviderOutput) CaCertificate() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.CaCertificate }).(pulumi.StringPtrOutput)
 }
 
-// Certificate to present to the server or the proxy before it (mutual TLS), as PEM or as the path of a PEM file. Needs `clientKey`.
+// Client certificate for mutual TLS with the server or a proxy in front of it, as PEM or as the path of a PEM file. Requires `clientKey`.
 func (o ProviderOutput) ClientCertificate() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ClientCertificate }).(pulumi.StringPtrOutput)
 }
@@ -200,7 +200,7 @@ func (o ProviderOutput) ClientKey() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ClientKey }).(pulumi.StringPtrOutput)
 }
 
-// Proxy to go through (http, https, socks5 or socks5h). Default: the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+// URL of the proxy to use, with the scheme `http`, `https`, `socks5` or `socks5h`. Defaults to the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
 func (o ProviderOutput) ProxyUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ProxyUrl }).(pulumi.StringPtrOutput)
 }

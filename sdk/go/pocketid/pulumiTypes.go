@@ -13,19 +13,19 @@ import (
 
 var _ = internal.GetEnvOrDefault
 
-// A service account of an Azure Kubernetes Service cluster, which is named by its issuer, or by its region, tenant and OIDC id.
+// A service account of an Azure Kubernetes Service cluster. Identify the cluster by `issuer`, or by `region`, `tenantId` and `oidcId`.
 type AKSWorkload struct {
-	// The cluster's OIDC issuer URL: `az aks show --query oidcIssuerProfile.issuerUrl`. The slash at its end is added if it is missing: the tokens have it.
+	// OIDC issuer URL of the cluster, as shown by `az aks show --query oidcIssuerProfile.issuerUrl`. A missing trailing slash is added, because the tokens contain it.
 	Issuer *string `pulumi:"issuer"`
 	// Namespace of the service account.
 	Namespace string `pulumi:"namespace"`
-	// The last UUID of the cluster's OIDC issuer URL.
+	// Last UUID in the cluster's OIDC issuer URL.
 	OidcId *string `pulumi:"oidcId"`
 	// Region of the cluster, such as `westeurope`.
 	Region *string `pulumi:"region"`
 	// Name of the service account.
 	ServiceAccount string `pulumi:"serviceAccount"`
-	// Id of the cluster's tenant.
+	// ID of the cluster's tenant.
 	TenantId *string `pulumi:"tenantId"`
 }
 
@@ -40,19 +40,19 @@ type AKSWorkloadInput interface {
 	ToAKSWorkloadOutputWithContext(context.Context) AKSWorkloadOutput
 }
 
-// A service account of an Azure Kubernetes Service cluster, which is named by its issuer, or by its region, tenant and OIDC id.
+// A service account of an Azure Kubernetes Service cluster. Identify the cluster by `issuer`, or by `region`, `tenantId` and `oidcId`.
 type AKSWorkloadArgs struct {
-	// The cluster's OIDC issuer URL: `az aks show --query oidcIssuerProfile.issuerUrl`. The slash at its end is added if it is missing: the tokens have it.
+	// OIDC issuer URL of the cluster, as shown by `az aks show --query oidcIssuerProfile.issuerUrl`. A missing trailing slash is added, because the tokens contain it.
 	Issuer pulumi.StringPtrInput `pulumi:"issuer"`
 	// Namespace of the service account.
 	Namespace pulumi.StringInput `pulumi:"namespace"`
-	// The last UUID of the cluster's OIDC issuer URL.
+	// Last UUID in the cluster's OIDC issuer URL.
 	OidcId pulumi.StringPtrInput `pulumi:"oidcId"`
 	// Region of the cluster, such as `westeurope`.
 	Region pulumi.StringPtrInput `pulumi:"region"`
 	// Name of the service account.
 	ServiceAccount pulumi.StringInput `pulumi:"serviceAccount"`
-	// Id of the cluster's tenant.
+	// ID of the cluster's tenant.
 	TenantId pulumi.StringPtrInput `pulumi:"tenantId"`
 }
 
@@ -109,7 +109,7 @@ func (i *aksworkloadPtrType) ToAKSWorkloadPtrOutputWithContext(ctx context.Conte
 	return pulumi.ToOutputWithContext(ctx, i).(AKSWorkloadPtrOutput)
 }
 
-// A service account of an Azure Kubernetes Service cluster, which is named by its issuer, or by its region, tenant and OIDC id.
+// A service account of an Azure Kubernetes Service cluster. Identify the cluster by `issuer`, or by `region`, `tenantId` and `oidcId`.
 type AKSWorkloadOutput struct{ *pulumi.OutputState }
 
 func (AKSWorkloadOutput) ElementType() reflect.Type {
@@ -134,7 +134,7 @@ func (o AKSWorkloadOutput) ToAKSWorkloadPtrOutputWithContext(ctx context.Context
 	}).(AKSWorkloadPtrOutput)
 }
 
-// The cluster's OIDC issuer URL: `az aks show --query oidcIssuerProfile.issuerUrl`. The slash at its end is added if it is missing: the tokens have it.
+// OIDC issuer URL of the cluster, as shown by `az aks show --query oidcIssuerProfile.issuerUrl`. A missing trailing slash is added, because the tokens contain it.
 func (o AKSWorkloadOutput) Issuer() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v AKSWorkload) *string { return v.Issuer }).(pulumi.StringPtrOutput)
 }
@@ -144,7 +144,7 @@ func (o AKSWorkloadOutput) Namespace() pulumi.StringOutput {
 	return o.ApplyT(func(v AKSWorkload) string { return v.Namespace }).(pulumi.StringOutput)
 }
 
-// The last UUID of the cluster's OIDC issuer URL.
+// Last UUID in the cluster's OIDC issuer URL.
 func (o AKSWorkloadOutput) OidcId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v AKSWorkload) *string { return v.OidcId }).(pulumi.StringPtrOutput)
 }
@@ -159,7 +159,7 @@ func (o AKSWorkloadOutput) ServiceAccount() pulumi.StringOutput {
 	return o.ApplyT(func(v AKSWorkload) string { return v.ServiceAccount }).(pulumi.StringOutput)
 }
 
-// Id of the cluster's tenant.
+// ID of the cluster's tenant.
 func (o AKSWorkloadOutput) TenantId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v AKSWorkload) *string { return v.TenantId }).(pulumi.StringPtrOutput)
 }
@@ -188,7 +188,7 @@ func (o AKSWorkloadPtrOutput) Elem() AKSWorkloadOutput {
 	}).(AKSWorkloadOutput)
 }
 
-// The cluster's OIDC issuer URL: `az aks show --query oidcIssuerProfile.issuerUrl`. The slash at its end is added if it is missing: the tokens have it.
+// OIDC issuer URL of the cluster, as shown by `az aks show --query oidcIssuerProfile.issuerUrl`. A missing trailing slash is added, because the tokens contain it.
 func (o AKSWorkloadPtrOutput) Issuer() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *AKSWorkload) *string {
 		if v == nil {
@@ -208,7 +208,7 @@ func (o AKSWorkloadPtrOutput) Namespace() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The last UUID of the cluster's OIDC issuer URL.
+// Last UUID in the cluster's OIDC issuer URL.
 func (o AKSWorkloadPtrOutput) OidcId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *AKSWorkload) *string {
 		if v == nil {
@@ -238,7 +238,7 @@ func (o AKSWorkloadPtrOutput) ServiceAccount() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Id of the cluster's tenant.
+// ID of the cluster's tenant.
 func (o AKSWorkloadPtrOutput) TenantId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *AKSWorkload) *string {
 		if v == nil {
@@ -250,9 +250,9 @@ func (o AKSWorkloadPtrOutput) TenantId() pulumi.StringPtrOutput {
 
 // An IAM role or user of an AWS account.
 type AWSWorkload struct {
-	// The account's issuer URL: `aws iam get-outbound-web-identity-federation-info` shows it.
+	// Issuer URL of the account, as shown by `aws iam get-outbound-web-identity-federation-info`.
 	Issuer string `pulumi:"issuer"`
-	// ARN of the role (`arn:aws:iam::…:role/…`, not of a session of it) or user.
+	// ARN of the role (`arn:aws:iam::…:role/…`) or user. This is not the ARN of a role session.
 	PrincipalArn string `pulumi:"principalArn"`
 }
 
@@ -269,9 +269,9 @@ type AWSWorkloadInput interface {
 
 // An IAM role or user of an AWS account.
 type AWSWorkloadArgs struct {
-	// The account's issuer URL: `aws iam get-outbound-web-identity-federation-info` shows it.
+	// Issuer URL of the account, as shown by `aws iam get-outbound-web-identity-federation-info`.
 	Issuer pulumi.StringInput `pulumi:"issuer"`
-	// ARN of the role (`arn:aws:iam::…:role/…`, not of a session of it) or user.
+	// ARN of the role (`arn:aws:iam::…:role/…`) or user. This is not the ARN of a role session.
 	PrincipalArn pulumi.StringInput `pulumi:"principalArn"`
 }
 
@@ -353,12 +353,12 @@ func (o AWSWorkloadOutput) ToAWSWorkloadPtrOutputWithContext(ctx context.Context
 	}).(AWSWorkloadPtrOutput)
 }
 
-// The account's issuer URL: `aws iam get-outbound-web-identity-federation-info` shows it.
+// Issuer URL of the account, as shown by `aws iam get-outbound-web-identity-federation-info`.
 func (o AWSWorkloadOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v AWSWorkload) string { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// ARN of the role (`arn:aws:iam::…:role/…`, not of a session of it) or user.
+// ARN of the role (`arn:aws:iam::…:role/…`) or user. This is not the ARN of a role session.
 func (o AWSWorkloadOutput) PrincipalArn() pulumi.StringOutput {
 	return o.ApplyT(func(v AWSWorkload) string { return v.PrincipalArn }).(pulumi.StringOutput)
 }
@@ -387,7 +387,7 @@ func (o AWSWorkloadPtrOutput) Elem() AWSWorkloadOutput {
 	}).(AWSWorkloadOutput)
 }
 
-// The account's issuer URL: `aws iam get-outbound-web-identity-federation-info` shows it.
+// Issuer URL of the account, as shown by `aws iam get-outbound-web-identity-federation-info`.
 func (o AWSWorkloadPtrOutput) Issuer() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *AWSWorkload) *string {
 		if v == nil {
@@ -397,7 +397,7 @@ func (o AWSWorkloadPtrOutput) Issuer() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// ARN of the role (`arn:aws:iam::…:role/…`, not of a session of it) or user.
+// ARN of the role (`arn:aws:iam::…:role/…`) or user. This is not the ARN of a role session.
 func (o AWSWorkloadPtrOutput) PrincipalArn() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *AWSWorkload) *string {
 		if v == nil {
@@ -408,9 +408,9 @@ func (o AWSWorkloadPtrOutput) PrincipalArn() pulumi.StringPtrOutput {
 }
 
 type ApiCimdAccess struct {
-	// Whether they may use the API.
+	// Whether clients that describe themselves with a client ID metadata document may use the API.
 	Enabled bool `pulumi:"enabled"`
-	// Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+	// Keys of the permissions that these clients may request. The order does not matter. Defaults to none. Pocket ID keeps them while `enabled` is `false`.
 	Permissions []string `pulumi:"permissions"`
 }
 
@@ -426,9 +426,9 @@ type ApiCimdAccessInput interface {
 }
 
 type ApiCimdAccessArgs struct {
-	// Whether they may use the API.
+	// Whether clients that describe themselves with a client ID metadata document may use the API.
 	Enabled pulumi.BoolInput `pulumi:"enabled"`
-	// Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+	// Keys of the permissions that these clients may request. The order does not matter. Defaults to none. Pocket ID keeps them while `enabled` is `false`.
 	Permissions pulumi.StringArrayInput `pulumi:"permissions"`
 }
 
@@ -509,12 +509,12 @@ func (o ApiCimdAccessOutput) ToApiCimdAccessPtrOutputWithContext(ctx context.Con
 	}).(ApiCimdAccessPtrOutput)
 }
 
-// Whether they may use the API.
+// Whether clients that describe themselves with a client ID metadata document may use the API.
 func (o ApiCimdAccessOutput) Enabled() pulumi.BoolOutput {
 	return o.ApplyT(func(v ApiCimdAccess) bool { return v.Enabled }).(pulumi.BoolOutput)
 }
 
-// Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+// Keys of the permissions that these clients may request. The order does not matter. Defaults to none. Pocket ID keeps them while `enabled` is `false`.
 func (o ApiCimdAccessOutput) Permissions() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v ApiCimdAccess) []string { return v.Permissions }).(pulumi.StringArrayOutput)
 }
@@ -543,7 +543,7 @@ func (o ApiCimdAccessPtrOutput) Elem() ApiCimdAccessOutput {
 	}).(ApiCimdAccessOutput)
 }
 
-// Whether they may use the API.
+// Whether clients that describe themselves with a client ID metadata document may use the API.
 func (o ApiCimdAccessPtrOutput) Enabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApiCimdAccess) *bool {
 		if v == nil {
@@ -553,7 +553,7 @@ func (o ApiCimdAccessPtrOutput) Enabled() pulumi.BoolPtrOutput {
 	}).(pulumi.BoolPtrOutput)
 }
 
-// Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+// Keys of the permissions that these clients may request. The order does not matter. Defaults to none. Pocket ID keeps them while `enabled` is `false`.
 func (o ApiCimdAccessPtrOutput) Permissions() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *ApiCimdAccess) []string {
 		if v == nil {
@@ -564,17 +564,17 @@ func (o ApiCimdAccessPtrOutput) Permissions() pulumi.StringArrayOutput {
 }
 
 type ApiKeySummary struct {
-	// When it was made, as in RFC 3339.
+	// Creation time in RFC 3339 format.
 	CreatedAt string `pulumi:"createdAt"`
-	// What its user says of it.
+	// Description of the API key.
 	Description *string `pulumi:"description"`
-	// From when on it does not work, as in RFC 3339.
+	// Expiration time in RFC 3339 format.
 	ExpiresAt string `pulumi:"expiresAt"`
-	// The key's id.
+	// ID of the API key.
 	Id string `pulumi:"id"`
-	// When it was last used, as in RFC 3339; that of the provider's own key is a moment ago. Empty if never.
+	// Time of the last use in RFC 3339 format. For the provider's own key, this is a moment ago. Empty if the key was never used.
 	LastUsedAt *string `pulumi:"lastUsedAt"`
-	// Name that its user gave it.
+	// Name of the API key.
 	Name string `pulumi:"name"`
 }
 
@@ -592,32 +592,32 @@ func (o ApiKeySummaryOutput) ToApiKeySummaryOutputWithContext(ctx context.Contex
 	return o
 }
 
-// When it was made, as in RFC 3339.
+// Creation time in RFC 3339 format.
 func (o ApiKeySummaryOutput) CreatedAt() pulumi.StringOutput {
 	return o.ApplyT(func(v ApiKeySummary) string { return v.CreatedAt }).(pulumi.StringOutput)
 }
 
-// What its user says of it.
+// Description of the API key.
 func (o ApiKeySummaryOutput) Description() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ApiKeySummary) *string { return v.Description }).(pulumi.StringPtrOutput)
 }
 
-// From when on it does not work, as in RFC 3339.
+// Expiration time in RFC 3339 format.
 func (o ApiKeySummaryOutput) ExpiresAt() pulumi.StringOutput {
 	return o.ApplyT(func(v ApiKeySummary) string { return v.ExpiresAt }).(pulumi.StringOutput)
 }
 
-// The key's id.
+// ID of the API key.
 func (o ApiKeySummaryOutput) Id() pulumi.StringOutput {
 	return o.ApplyT(func(v ApiKeySummary) string { return v.Id }).(pulumi.StringOutput)
 }
 
-// When it was last used, as in RFC 3339; that of the provider's own key is a moment ago. Empty if never.
+// Time of the last use in RFC 3339 format. For the provider's own key, this is a moment ago. Empty if the key was never used.
 func (o ApiKeySummaryOutput) LastUsedAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ApiKeySummary) *string { return v.LastUsedAt }).(pulumi.StringPtrOutput)
 }
 
-// Name that its user gave it.
+// Name of the API key.
 func (o ApiKeySummaryOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v ApiKeySummary) string { return v.Name }).(pulumi.StringOutput)
 }
@@ -643,9 +643,9 @@ func (o ApiKeySummaryArrayOutput) Index(i pulumi.IntInput) ApiKeySummaryOutput {
 }
 
 type ApiPermission struct {
-	// What it is for, at most 200 characters.
+	// Purpose of the permission, at most 200 characters.
 	Description *string `pulumi:"description"`
-	// Name that people see when they are asked for consent, 1 to 50 characters.
+	// Name that users see when they are asked for consent, 1 to 50 characters.
 	Name string `pulumi:"name"`
 }
 
@@ -661,9 +661,9 @@ type ApiPermissionInput interface {
 }
 
 type ApiPermissionArgs struct {
-	// What it is for, at most 200 characters.
+	// Purpose of the permission, at most 200 characters.
 	Description pulumi.StringPtrInput `pulumi:"description"`
-	// Name that people see when they are asked for consent, 1 to 50 characters.
+	// Name that users see when they are asked for consent, 1 to 50 characters.
 	Name pulumi.StringInput `pulumi:"name"`
 }
 
@@ -718,12 +718,12 @@ func (o ApiPermissionOutput) ToApiPermissionOutputWithContext(ctx context.Contex
 	return o
 }
 
-// What it is for, at most 200 characters.
+// Purpose of the permission, at most 200 characters.
 func (o ApiPermissionOutput) Description() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ApiPermission) *string { return v.Description }).(pulumi.StringPtrOutput)
 }
 
-// Name that people see when they are asked for consent, 1 to 50 characters.
+// Name that users see when they are asked for consent, 1 to 50 characters.
 func (o ApiPermissionOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v ApiPermission) string { return v.Name }).(pulumi.StringOutput)
 }
@@ -749,17 +749,17 @@ func (o ApiPermissionMapOutput) MapIndex(k pulumi.StringInput) ApiPermissionOutp
 }
 
 type ApiSummary struct {
-	// The API's id.
+	// ID of the API.
 	ApiId string `pulumi:"apiId"`
-	// What clients that describe themselves may do (2.14 and later).
+	// Access to the API for clients that describe themselves with a client ID metadata document. Requires Pocket ID 2.14 or later.
 	CimdAccess *ApiCimdAccess `pulumi:"cimdAccess"`
-	// Name that people see. Need not be unique.
+	// Name that users see. It does not have to be unique.
 	Name string `pulumi:"name"`
-	// The ids of the permissions by their keys.
+	// IDs of the API's permissions, by key.
 	PermissionIds map[string]string `pulumi:"permissionIds"`
-	// The API's permissions by their keys.
+	// Permissions of the API, by key.
 	Permissions map[string]ApiPermission `pulumi:"permissions"`
-	// What the API is called in tokens (their `aud` claim).
+	// Identifier of the API in tokens (`aud` claim).
 	Resource string `pulumi:"resource"`
 }
 
@@ -777,32 +777,32 @@ func (o ApiSummaryOutput) ToApiSummaryOutputWithContext(ctx context.Context) Api
 	return o
 }
 
-// The API's id.
+// ID of the API.
 func (o ApiSummaryOutput) ApiId() pulumi.StringOutput {
 	return o.ApplyT(func(v ApiSummary) string { return v.ApiId }).(pulumi.StringOutput)
 }
 
-// What clients that describe themselves may do (2.14 and later).
+// Access to the API for clients that describe themselves with a client ID metadata document. Requires Pocket ID 2.14 or later.
 func (o ApiSummaryOutput) CimdAccess() ApiCimdAccessPtrOutput {
 	return o.ApplyT(func(v ApiSummary) *ApiCimdAccess { return v.CimdAccess }).(ApiCimdAccessPtrOutput)
 }
 
-// Name that people see. Need not be unique.
+// Name that users see. It does not have to be unique.
 func (o ApiSummaryOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v ApiSummary) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// The ids of the permissions by their keys.
+// IDs of the API's permissions, by key.
 func (o ApiSummaryOutput) PermissionIds() pulumi.StringMapOutput {
 	return o.ApplyT(func(v ApiSummary) map[string]string { return v.PermissionIds }).(pulumi.StringMapOutput)
 }
 
-// The API's permissions by their keys.
+// Permissions of the API, by key.
 func (o ApiSummaryOutput) Permissions() ApiPermissionMapOutput {
 	return o.ApplyT(func(v ApiSummary) map[string]ApiPermission { return v.Permissions }).(ApiPermissionMapOutput)
 }
 
-// What the API is called in tokens (their `aud` claim).
+// Identifier of the API in tokens (`aud` claim).
 func (o ApiSummaryOutput) Resource() pulumi.StringOutput {
 	return o.ApplyT(func(v ApiSummary) string { return v.Resource }).(pulumi.StringOutput)
 }
@@ -829,13 +829,13 @@ func (o ApiSummaryArrayOutput) Index(i pulumi.IntInput) ApiSummaryOutput {
 
 // A managed identity or service principal in Microsoft Entra ID.
 type AzureManagedIdentityWorkload struct {
-	// The Azure cloud: `public`, `usGovernment` or `china`. Default: `public`.
+	// The Azure cloud: `public`, `usGovernment` or `china`. Defaults to `public`.
 	Cloud *string `pulumi:"cloud"`
-	// Object (principal) id of the identity: not its client id.
+	// Object (principal) ID of the identity. This is not its client ID.
 	PrincipalId string `pulumi:"principalId"`
-	// Id of the tenant.
+	// ID of the tenant.
 	TenantId string `pulumi:"tenantId"`
-	// Version of the access tokens, 1 or 2, as `requestedAccessTokenVersion` of the app registration that they are for says. Default: 1, as Entra ID's.
+	// Version of the access tokens, 1 or 2: the value of `requestedAccessTokenVersion` of the app registration that the tokens are issued for. Defaults to 1, as in Entra ID.
 	TokenVersion *int `pulumi:"tokenVersion"`
 }
 
@@ -852,13 +852,13 @@ type AzureManagedIdentityWorkloadInput interface {
 
 // A managed identity or service principal in Microsoft Entra ID.
 type AzureManagedIdentityWorkloadArgs struct {
-	// The Azure cloud: `public`, `usGovernment` or `china`. Default: `public`.
+	// The Azure cloud: `public`, `usGovernment` or `china`. Defaults to `public`.
 	Cloud pulumi.StringPtrInput `pulumi:"cloud"`
-	// Object (principal) id of the identity: not its client id.
+	// Object (principal) ID of the identity. This is not its client ID.
 	PrincipalId pulumi.StringInput `pulumi:"principalId"`
-	// Id of the tenant.
+	// ID of the tenant.
 	TenantId pulumi.StringInput `pulumi:"tenantId"`
-	// Version of the access tokens, 1 or 2, as `requestedAccessTokenVersion` of the app registration that they are for says. Default: 1, as Entra ID's.
+	// Version of the access tokens, 1 or 2: the value of `requestedAccessTokenVersion` of the app registration that the tokens are issued for. Defaults to 1, as in Entra ID.
 	TokenVersion pulumi.IntPtrInput `pulumi:"tokenVersion"`
 }
 
@@ -940,22 +940,22 @@ func (o AzureManagedIdentityWorkloadOutput) ToAzureManagedIdentityWorkloadPtrOut
 	}).(AzureManagedIdentityWorkloadPtrOutput)
 }
 
-// The Azure cloud: `public`, `usGovernment` or `china`. Default: `public`.
+// The Azure cloud: `public`, `usGovernment` or `china`. Defaults to `public`.
 func (o AzureManagedIdentityWorkloadOutput) Cloud() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v AzureManagedIdentityWorkload) *string { return v.Cloud }).(pulumi.StringPtrOutput)
 }
 
-// Object (principal) id of the identity: not its client id.
+// Object (principal) ID of the identity. This is not its client ID.
 func (o AzureManagedIdentityWorkloadOutput) PrincipalId() pulumi.StringOutput {
 	return o.ApplyT(func(v AzureManagedIdentityWorkload) string { return v.PrincipalId }).(pulumi.StringOutput)
 }
 
-// Id of the tenant.
+// ID of the tenant.
 func (o AzureManagedIdentityWorkloadOutput) TenantId() pulumi.StringOutput {
 	return o.ApplyT(func(v AzureManagedIdentityWorkload) string { return v.TenantId }).(pulumi.StringOutput)
 }
 
-// Version of the access tokens, 1 or 2, as `requestedAccessTokenVersion` of the app registration that they are for says. Default: 1, as Entra ID's.
+// Version of the access tokens, 1 or 2: the value of `requestedAccessTokenVersion` of the app registration that the tokens are issued for. Defaults to 1, as in Entra ID.
 func (o AzureManagedIdentityWorkloadOutput) TokenVersion() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v AzureManagedIdentityWorkload) *int { return v.TokenVersion }).(pulumi.IntPtrOutput)
 }
@@ -984,7 +984,7 @@ func (o AzureManagedIdentityWorkloadPtrOutput) Elem() AzureManagedIdentityWorklo
 	}).(AzureManagedIdentityWorkloadOutput)
 }
 
-// The Azure cloud: `public`, `usGovernment` or `china`. Default: `public`.
+// The Azure cloud: `public`, `usGovernment` or `china`. Defaults to `public`.
 func (o AzureManagedIdentityWorkloadPtrOutput) Cloud() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *AzureManagedIdentityWorkload) *string {
 		if v == nil {
@@ -994,7 +994,7 @@ func (o AzureManagedIdentityWorkloadPtrOutput) Cloud() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Object (principal) id of the identity: not its client id.
+// Object (principal) ID of the identity. This is not its client ID.
 func (o AzureManagedIdentityWorkloadPtrOutput) PrincipalId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *AzureManagedIdentityWorkload) *string {
 		if v == nil {
@@ -1004,7 +1004,7 @@ func (o AzureManagedIdentityWorkloadPtrOutput) PrincipalId() pulumi.StringPtrOut
 	}).(pulumi.StringPtrOutput)
 }
 
-// Id of the tenant.
+// ID of the tenant.
 func (o AzureManagedIdentityWorkloadPtrOutput) TenantId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *AzureManagedIdentityWorkload) *string {
 		if v == nil {
@@ -1014,7 +1014,7 @@ func (o AzureManagedIdentityWorkloadPtrOutput) TenantId() pulumi.StringPtrOutput
 	}).(pulumi.StringPtrOutput)
 }
 
-// Version of the access tokens, 1 or 2, as `requestedAccessTokenVersion` of the app registration that they are for says. Default: 1, as Entra ID's.
+// Version of the access tokens, 1 or 2: the value of `requestedAccessTokenVersion` of the app registration that the tokens are issued for. Defaults to 1, as in Entra ID.
 func (o AzureManagedIdentityWorkloadPtrOutput) TokenVersion() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *AzureManagedIdentityWorkload) *int {
 		if v == nil {
@@ -1024,11 +1024,11 @@ func (o AzureManagedIdentityWorkloadPtrOutput) TokenVersion() pulumi.IntPtrOutpu
 	}).(pulumi.IntPtrOutput)
 }
 
-// A Buildkite pipeline or cluster: exactly one of the two. Buildkite's default subject has the commit in it, and so cannot be matched: ask for the token with `--subject-claim`.
+// A Buildkite pipeline or cluster. Set exactly one of `pipelineId` and `clusterId`. Buildkite's default subject contains the commit and cannot be matched: request the token with `--subject-claim`.
 type BuildkiteWorkload struct {
-	// Id of the cluster, for tokens with `--subject-claim cluster_id`.
+	// ID of the cluster, for tokens that are requested with `--subject-claim cluster_id`.
 	ClusterId *string `pulumi:"clusterId"`
-	// Id of the pipeline, for tokens with `--subject-claim pipeline_id`.
+	// ID of the pipeline, for tokens that are requested with `--subject-claim pipeline_id`.
 	PipelineId *string `pulumi:"pipelineId"`
 }
 
@@ -1043,11 +1043,11 @@ type BuildkiteWorkloadInput interface {
 	ToBuildkiteWorkloadOutputWithContext(context.Context) BuildkiteWorkloadOutput
 }
 
-// A Buildkite pipeline or cluster: exactly one of the two. Buildkite's default subject has the commit in it, and so cannot be matched: ask for the token with `--subject-claim`.
+// A Buildkite pipeline or cluster. Set exactly one of `pipelineId` and `clusterId`. Buildkite's default subject contains the commit and cannot be matched: request the token with `--subject-claim`.
 type BuildkiteWorkloadArgs struct {
-	// Id of the cluster, for tokens with `--subject-claim cluster_id`.
+	// ID of the cluster, for tokens that are requested with `--subject-claim cluster_id`.
 	ClusterId pulumi.StringPtrInput `pulumi:"clusterId"`
-	// Id of the pipeline, for tokens with `--subject-claim pipeline_id`.
+	// ID of the pipeline, for tokens that are requested with `--subject-claim pipeline_id`.
 	PipelineId pulumi.StringPtrInput `pulumi:"pipelineId"`
 }
 
@@ -1104,7 +1104,7 @@ func (i *buildkiteWorkloadPtrType) ToBuildkiteWorkloadPtrOutputWithContext(ctx c
 	return pulumi.ToOutputWithContext(ctx, i).(BuildkiteWorkloadPtrOutput)
 }
 
-// A Buildkite pipeline or cluster: exactly one of the two. Buildkite's default subject has the commit in it, and so cannot be matched: ask for the token with `--subject-claim`.
+// A Buildkite pipeline or cluster. Set exactly one of `pipelineId` and `clusterId`. Buildkite's default subject contains the commit and cannot be matched: request the token with `--subject-claim`.
 type BuildkiteWorkloadOutput struct{ *pulumi.OutputState }
 
 func (BuildkiteWorkloadOutput) ElementType() reflect.Type {
@@ -1129,12 +1129,12 @@ func (o BuildkiteWorkloadOutput) ToBuildkiteWorkloadPtrOutputWithContext(ctx con
 	}).(BuildkiteWorkloadPtrOutput)
 }
 
-// Id of the cluster, for tokens with `--subject-claim cluster_id`.
+// ID of the cluster, for tokens that are requested with `--subject-claim cluster_id`.
 func (o BuildkiteWorkloadOutput) ClusterId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v BuildkiteWorkload) *string { return v.ClusterId }).(pulumi.StringPtrOutput)
 }
 
-// Id of the pipeline, for tokens with `--subject-claim pipeline_id`.
+// ID of the pipeline, for tokens that are requested with `--subject-claim pipeline_id`.
 func (o BuildkiteWorkloadOutput) PipelineId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v BuildkiteWorkload) *string { return v.PipelineId }).(pulumi.StringPtrOutput)
 }
@@ -1163,7 +1163,7 @@ func (o BuildkiteWorkloadPtrOutput) Elem() BuildkiteWorkloadOutput {
 	}).(BuildkiteWorkloadOutput)
 }
 
-// Id of the cluster, for tokens with `--subject-claim cluster_id`.
+// ID of the cluster, for tokens that are requested with `--subject-claim cluster_id`.
 func (o BuildkiteWorkloadPtrOutput) ClusterId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *BuildkiteWorkload) *string {
 		if v == nil {
@@ -1173,7 +1173,7 @@ func (o BuildkiteWorkloadPtrOutput) ClusterId() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Id of the pipeline, for tokens with `--subject-claim pipeline_id`.
+// ID of the pipeline, for tokens that are requested with `--subject-claim pipeline_id`.
 func (o BuildkiteWorkloadPtrOutput) PipelineId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *BuildkiteWorkload) *string {
 		if v == nil {
@@ -1184,15 +1184,15 @@ func (o BuildkiteWorkloadPtrOutput) PipelineId() pulumi.StringPtrOutput {
 }
 
 type ClientFederatedIdentity struct {
-	// What their `aud` claim contains.
+	// Value that the `aud` claim of the workload's tokens must contain.
 	Audience string `pulumi:"audience"`
-	// The `iss` claim of the workload's tokens.
+	// `iss` claim of the workload's tokens.
 	Issuer string `pulumi:"issuer"`
-	// Where Pocket ID gets the issuer's keys. None if it was given the keys themselves.
+	// URL from which Pocket ID gets the issuer's public keys. Empty if Pocket ID has the keys themselves.
 	JwksUrl *string `pulumi:"jwksUrl"`
-	// Whether each token is accepted once.
+	// Whether each token is accepted only once.
 	ReplayProtection bool `pulumi:"replayProtection"`
-	// Their `sub` claim.
+	// `sub` claim of the workload's tokens.
 	Subject string `pulumi:"subject"`
 }
 
@@ -1210,27 +1210,27 @@ func (o ClientFederatedIdentityOutput) ToClientFederatedIdentityOutputWithContex
 	return o
 }
 
-// What their `aud` claim contains.
+// Value that the `aud` claim of the workload's tokens must contain.
 func (o ClientFederatedIdentityOutput) Audience() pulumi.StringOutput {
 	return o.ApplyT(func(v ClientFederatedIdentity) string { return v.Audience }).(pulumi.StringOutput)
 }
 
-// The `iss` claim of the workload's tokens.
+// `iss` claim of the workload's tokens.
 func (o ClientFederatedIdentityOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v ClientFederatedIdentity) string { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Where Pocket ID gets the issuer's keys. None if it was given the keys themselves.
+// URL from which Pocket ID gets the issuer's public keys. Empty if Pocket ID has the keys themselves.
 func (o ClientFederatedIdentityOutput) JwksUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ClientFederatedIdentity) *string { return v.JwksUrl }).(pulumi.StringPtrOutput)
 }
 
-// Whether each token is accepted once.
+// Whether each token is accepted only once.
 func (o ClientFederatedIdentityOutput) ReplayProtection() pulumi.BoolOutput {
 	return o.ApplyT(func(v ClientFederatedIdentity) bool { return v.ReplayProtection }).(pulumi.BoolOutput)
 }
 
-// Their `sub` claim.
+// `sub` claim of the workload's tokens.
 func (o ClientFederatedIdentityOutput) Subject() pulumi.StringOutput {
 	return o.ApplyT(func(v ClientFederatedIdentity) string { return v.Subject }).(pulumi.StringOutput)
 }
@@ -1256,39 +1256,39 @@ func (o ClientFederatedIdentityArrayOutput) Index(i pulumi.IntInput) ClientFeder
 }
 
 type ClientSummary struct {
-	// Lifetime of access tokens in minutes (2.13 and later).
+	// Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.
 	AccessTokenDurationMinutes *int `pulumi:"accessTokenDurationMinutes"`
-	// Where Pocket ID tells the application that somebody signed out (2.17 and later).
+	// URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
 	BackchannelLogoutUrl *string `pulumi:"backchannelLogoutUrl"`
-	// Where Pocket ID may send people after they signed in, sorted.
+	// Allowed redirect URIs after sign-in, sorted.
 	CallbackUrls []string `pulumi:"callbackUrls"`
-	// The client's id.
+	// ID of the client.
 	ClientId string `pulumi:"clientId"`
-	// What people see below the name; empty if nothing, and before Pocket ID 2.10.
+	// Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
 	Description string `pulumi:"description"`
-	// Whether it has one for dark mode.
+	// Whether the client has a separate logo for dark backgrounds.
 	HasDarkLogo bool `pulumi:"hasDarkLogo"`
 	// Whether the client has a logo.
 	HasLogo bool `pulumi:"hasLogo"`
 	// Whether only members of certain groups may use the client.
 	IsGroupRestricted bool `pulumi:"isGroupRestricted"`
-	// Whether the client has no secret.
+	// Whether the client is public and has no secret.
 	IsPublic bool `pulumi:"isPublic"`
-	// Where the application is opened from the list of applications.
+	// URL that the user's list of applications links to.
 	LaunchUrl *string `pulumi:"launchUrl"`
-	// Where it may send them after they signed out, sorted.
+	// Allowed redirect URIs after sign-out, sorted.
 	LogoutCallbackUrls []string `pulumi:"logoutCallbackUrls"`
-	// Name that people see. Need not be unique.
+	// Name that users see. It does not have to be unique.
 	Name string `pulumi:"name"`
 	// Whether PKCE is required.
 	PkceEnabled bool `pulumi:"pkceEnabled"`
-	// Lifetime of refresh tokens in minutes (2.13 and later).
+	// Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
 	RefreshTokenDurationMinutes *int `pulumi:"refreshTokenDurationMinutes"`
-	// Whether only pushed authorization requests are taken.
+	// Whether Pocket ID accepts only pushed authorization requests from the client.
 	RequiresPushedAuthorizationRequests bool `pulumi:"requiresPushedAuthorizationRequests"`
-	// Whether people must use their passkey each time.
+	// Whether users must use their passkey at every sign-in.
 	RequiresReauthentication bool `pulumi:"requiresReauthentication"`
-	// Whether people are not asked for consent.
+	// Whether users are signed in without being asked for consent.
 	SkipConsent bool `pulumi:"skipConsent"`
 }
 
@@ -1306,32 +1306,32 @@ func (o ClientSummaryOutput) ToClientSummaryOutputWithContext(ctx context.Contex
 	return o
 }
 
-// Lifetime of access tokens in minutes (2.13 and later).
+// Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.
 func (o ClientSummaryOutput) AccessTokenDurationMinutes() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v ClientSummary) *int { return v.AccessTokenDurationMinutes }).(pulumi.IntPtrOutput)
 }
 
-// Where Pocket ID tells the application that somebody signed out (2.17 and later).
+// URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
 func (o ClientSummaryOutput) BackchannelLogoutUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ClientSummary) *string { return v.BackchannelLogoutUrl }).(pulumi.StringPtrOutput)
 }
 
-// Where Pocket ID may send people after they signed in, sorted.
+// Allowed redirect URIs after sign-in, sorted.
 func (o ClientSummaryOutput) CallbackUrls() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v ClientSummary) []string { return v.CallbackUrls }).(pulumi.StringArrayOutput)
 }
 
-// The client's id.
+// ID of the client.
 func (o ClientSummaryOutput) ClientId() pulumi.StringOutput {
 	return o.ApplyT(func(v ClientSummary) string { return v.ClientId }).(pulumi.StringOutput)
 }
 
-// What people see below the name; empty if nothing, and before Pocket ID 2.10.
+// Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
 func (o ClientSummaryOutput) Description() pulumi.StringOutput {
 	return o.ApplyT(func(v ClientSummary) string { return v.Description }).(pulumi.StringOutput)
 }
 
-// Whether it has one for dark mode.
+// Whether the client has a separate logo for dark backgrounds.
 func (o ClientSummaryOutput) HasDarkLogo() pulumi.BoolOutput {
 	return o.ApplyT(func(v ClientSummary) bool { return v.HasDarkLogo }).(pulumi.BoolOutput)
 }
@@ -1346,22 +1346,22 @@ func (o ClientSummaryOutput) IsGroupRestricted() pulumi.BoolOutput {
 	return o.ApplyT(func(v ClientSummary) bool { return v.IsGroupRestricted }).(pulumi.BoolOutput)
 }
 
-// Whether the client has no secret.
+// Whether the client is public and has no secret.
 func (o ClientSummaryOutput) IsPublic() pulumi.BoolOutput {
 	return o.ApplyT(func(v ClientSummary) bool { return v.IsPublic }).(pulumi.BoolOutput)
 }
 
-// Where the application is opened from the list of applications.
+// URL that the user's list of applications links to.
 func (o ClientSummaryOutput) LaunchUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ClientSummary) *string { return v.LaunchUrl }).(pulumi.StringPtrOutput)
 }
 
-// Where it may send them after they signed out, sorted.
+// Allowed redirect URIs after sign-out, sorted.
 func (o ClientSummaryOutput) LogoutCallbackUrls() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v ClientSummary) []string { return v.LogoutCallbackUrls }).(pulumi.StringArrayOutput)
 }
 
-// Name that people see. Need not be unique.
+// Name that users see. It does not have to be unique.
 func (o ClientSummaryOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v ClientSummary) string { return v.Name }).(pulumi.StringOutput)
 }
@@ -1371,22 +1371,22 @@ func (o ClientSummaryOutput) PkceEnabled() pulumi.BoolOutput {
 	return o.ApplyT(func(v ClientSummary) bool { return v.PkceEnabled }).(pulumi.BoolOutput)
 }
 
-// Lifetime of refresh tokens in minutes (2.13 and later).
+// Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
 func (o ClientSummaryOutput) RefreshTokenDurationMinutes() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v ClientSummary) *int { return v.RefreshTokenDurationMinutes }).(pulumi.IntPtrOutput)
 }
 
-// Whether only pushed authorization requests are taken.
+// Whether Pocket ID accepts only pushed authorization requests from the client.
 func (o ClientSummaryOutput) RequiresPushedAuthorizationRequests() pulumi.BoolOutput {
 	return o.ApplyT(func(v ClientSummary) bool { return v.RequiresPushedAuthorizationRequests }).(pulumi.BoolOutput)
 }
 
-// Whether people must use their passkey each time.
+// Whether users must use their passkey at every sign-in.
 func (o ClientSummaryOutput) RequiresReauthentication() pulumi.BoolOutput {
 	return o.ApplyT(func(v ClientSummary) bool { return v.RequiresReauthentication }).(pulumi.BoolOutput)
 }
 
-// Whether people are not asked for consent.
+// Whether users are signed in without being asked for consent.
 func (o ClientSummaryOutput) SkipConsent() pulumi.BoolOutput {
 	return o.ApplyT(func(v ClientSummary) bool { return v.SkipConsent }).(pulumi.BoolOutput)
 }
@@ -1411,13 +1411,13 @@ func (o ClientSummaryArrayOutput) Index(i pulumi.IntInput) ClientSummaryOutput {
 	}).(ClientSummaryOutput)
 }
 
-// A service account of an Amazon EKS cluster, which is named by its issuer, or by its region and OIDC id.
+// A service account of an Amazon EKS cluster. Identify the cluster by `issuer`, or by `region` and `oidcId`.
 type EKSWorkload struct {
-	// The cluster's OIDC issuer URL: `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
+	// OIDC issuer URL of the cluster, as shown by `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
 	Issuer *string `pulumi:"issuer"`
 	// Namespace of the service account.
 	Namespace string `pulumi:"namespace"`
-	// The part after `/id/` of the cluster's OIDC issuer URL.
+	// Part of the cluster's OIDC issuer URL after `/id/`.
 	OidcId *string `pulumi:"oidcId"`
 	// Region of the cluster, such as `eu-central-1`.
 	Region *string `pulumi:"region"`
@@ -1436,13 +1436,13 @@ type EKSWorkloadInput interface {
 	ToEKSWorkloadOutputWithContext(context.Context) EKSWorkloadOutput
 }
 
-// A service account of an Amazon EKS cluster, which is named by its issuer, or by its region and OIDC id.
+// A service account of an Amazon EKS cluster. Identify the cluster by `issuer`, or by `region` and `oidcId`.
 type EKSWorkloadArgs struct {
-	// The cluster's OIDC issuer URL: `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
+	// OIDC issuer URL of the cluster, as shown by `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
 	Issuer pulumi.StringPtrInput `pulumi:"issuer"`
 	// Namespace of the service account.
 	Namespace pulumi.StringInput `pulumi:"namespace"`
-	// The part after `/id/` of the cluster's OIDC issuer URL.
+	// Part of the cluster's OIDC issuer URL after `/id/`.
 	OidcId pulumi.StringPtrInput `pulumi:"oidcId"`
 	// Region of the cluster, such as `eu-central-1`.
 	Region pulumi.StringPtrInput `pulumi:"region"`
@@ -1503,7 +1503,7 @@ func (i *eksworkloadPtrType) ToEKSWorkloadPtrOutputWithContext(ctx context.Conte
 	return pulumi.ToOutputWithContext(ctx, i).(EKSWorkloadPtrOutput)
 }
 
-// A service account of an Amazon EKS cluster, which is named by its issuer, or by its region and OIDC id.
+// A service account of an Amazon EKS cluster. Identify the cluster by `issuer`, or by `region` and `oidcId`.
 type EKSWorkloadOutput struct{ *pulumi.OutputState }
 
 func (EKSWorkloadOutput) ElementType() reflect.Type {
@@ -1528,7 +1528,7 @@ func (o EKSWorkloadOutput) ToEKSWorkloadPtrOutputWithContext(ctx context.Context
 	}).(EKSWorkloadPtrOutput)
 }
 
-// The cluster's OIDC issuer URL: `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
+// OIDC issuer URL of the cluster, as shown by `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
 func (o EKSWorkloadOutput) Issuer() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v EKSWorkload) *string { return v.Issuer }).(pulumi.StringPtrOutput)
 }
@@ -1538,7 +1538,7 @@ func (o EKSWorkloadOutput) Namespace() pulumi.StringOutput {
 	return o.ApplyT(func(v EKSWorkload) string { return v.Namespace }).(pulumi.StringOutput)
 }
 
-// The part after `/id/` of the cluster's OIDC issuer URL.
+// Part of the cluster's OIDC issuer URL after `/id/`.
 func (o EKSWorkloadOutput) OidcId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v EKSWorkload) *string { return v.OidcId }).(pulumi.StringPtrOutput)
 }
@@ -1577,7 +1577,7 @@ func (o EKSWorkloadPtrOutput) Elem() EKSWorkloadOutput {
 	}).(EKSWorkloadOutput)
 }
 
-// The cluster's OIDC issuer URL: `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
+// OIDC issuer URL of the cluster, as shown by `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
 func (o EKSWorkloadPtrOutput) Issuer() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *EKSWorkload) *string {
 		if v == nil {
@@ -1597,7 +1597,7 @@ func (o EKSWorkloadPtrOutput) Namespace() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The part after `/id/` of the cluster's OIDC issuer URL.
+// Part of the cluster's OIDC issuer URL after `/id/`.
 func (o EKSWorkloadPtrOutput) OidcId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *EKSWorkload) *string {
 		if v == nil {
@@ -1627,23 +1627,23 @@ func (o EKSWorkloadPtrOutput) ServiceAccount() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// A Forgejo Actions workflow. Exactly one of `branch`, `tag` and `pullRequest` says which jobs of the repository.
+// A Forgejo Actions workflow. Set exactly one of `branch`, `tag` and `pullRequest` to select jobs of the repository.
 type ForgejoWorkload struct {
-	// Jobs of this branch.
+	// Branch whose jobs are allowed.
 	Branch *string `pulumi:"branch"`
 	// User or organization that owns the repository.
 	Owner string `pulumi:"owner"`
-	// Id of the owner, for repositories whose subjects have ids in them: the newer ones. Needs `repositoryId`.
+	// Numeric ID of the owner, for a newer repository, whose subjects contain IDs. Requires `repositoryId`.
 	OwnerId *string `pulumi:"ownerId"`
-	// Jobs of any pull request.
+	// Whether the jobs of any pull request are allowed.
 	PullRequest *bool `pulumi:"pullRequest"`
 	// Name of the repository, without its owner.
 	Repository string `pulumi:"repository"`
-	// Id of the repository, together with `ownerId`.
+	// Numeric ID of the repository. Requires `ownerId`.
 	RepositoryId *string `pulumi:"repositoryId"`
-	// Jobs of this tag.
+	// Tag whose jobs are allowed.
 	Tag *string `pulumi:"tag"`
-	// Address of the Forgejo instance, such as `https://codeberg.org`.
+	// URL of the Forgejo instance, such as `https://codeberg.org`.
 	Url string `pulumi:"url"`
 }
 
@@ -1658,23 +1658,23 @@ type ForgejoWorkloadInput interface {
 	ToForgejoWorkloadOutputWithContext(context.Context) ForgejoWorkloadOutput
 }
 
-// A Forgejo Actions workflow. Exactly one of `branch`, `tag` and `pullRequest` says which jobs of the repository.
+// A Forgejo Actions workflow. Set exactly one of `branch`, `tag` and `pullRequest` to select jobs of the repository.
 type ForgejoWorkloadArgs struct {
-	// Jobs of this branch.
+	// Branch whose jobs are allowed.
 	Branch pulumi.StringPtrInput `pulumi:"branch"`
 	// User or organization that owns the repository.
 	Owner pulumi.StringInput `pulumi:"owner"`
-	// Id of the owner, for repositories whose subjects have ids in them: the newer ones. Needs `repositoryId`.
+	// Numeric ID of the owner, for a newer repository, whose subjects contain IDs. Requires `repositoryId`.
 	OwnerId pulumi.StringPtrInput `pulumi:"ownerId"`
-	// Jobs of any pull request.
+	// Whether the jobs of any pull request are allowed.
 	PullRequest pulumi.BoolPtrInput `pulumi:"pullRequest"`
 	// Name of the repository, without its owner.
 	Repository pulumi.StringInput `pulumi:"repository"`
-	// Id of the repository, together with `ownerId`.
+	// Numeric ID of the repository. Requires `ownerId`.
 	RepositoryId pulumi.StringPtrInput `pulumi:"repositoryId"`
-	// Jobs of this tag.
+	// Tag whose jobs are allowed.
 	Tag pulumi.StringPtrInput `pulumi:"tag"`
-	// Address of the Forgejo instance, such as `https://codeberg.org`.
+	// URL of the Forgejo instance, such as `https://codeberg.org`.
 	Url pulumi.StringInput `pulumi:"url"`
 }
 
@@ -1731,7 +1731,7 @@ func (i *forgejoWorkloadPtrType) ToForgejoWorkloadPtrOutputWithContext(ctx conte
 	return pulumi.ToOutputWithContext(ctx, i).(ForgejoWorkloadPtrOutput)
 }
 
-// A Forgejo Actions workflow. Exactly one of `branch`, `tag` and `pullRequest` says which jobs of the repository.
+// A Forgejo Actions workflow. Set exactly one of `branch`, `tag` and `pullRequest` to select jobs of the repository.
 type ForgejoWorkloadOutput struct{ *pulumi.OutputState }
 
 func (ForgejoWorkloadOutput) ElementType() reflect.Type {
@@ -1756,7 +1756,7 @@ func (o ForgejoWorkloadOutput) ToForgejoWorkloadPtrOutputWithContext(ctx context
 	}).(ForgejoWorkloadPtrOutput)
 }
 
-// Jobs of this branch.
+// Branch whose jobs are allowed.
 func (o ForgejoWorkloadOutput) Branch() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ForgejoWorkload) *string { return v.Branch }).(pulumi.StringPtrOutput)
 }
@@ -1766,12 +1766,12 @@ func (o ForgejoWorkloadOutput) Owner() pulumi.StringOutput {
 	return o.ApplyT(func(v ForgejoWorkload) string { return v.Owner }).(pulumi.StringOutput)
 }
 
-// Id of the owner, for repositories whose subjects have ids in them: the newer ones. Needs `repositoryId`.
+// Numeric ID of the owner, for a newer repository, whose subjects contain IDs. Requires `repositoryId`.
 func (o ForgejoWorkloadOutput) OwnerId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ForgejoWorkload) *string { return v.OwnerId }).(pulumi.StringPtrOutput)
 }
 
-// Jobs of any pull request.
+// Whether the jobs of any pull request are allowed.
 func (o ForgejoWorkloadOutput) PullRequest() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v ForgejoWorkload) *bool { return v.PullRequest }).(pulumi.BoolPtrOutput)
 }
@@ -1781,17 +1781,17 @@ func (o ForgejoWorkloadOutput) Repository() pulumi.StringOutput {
 	return o.ApplyT(func(v ForgejoWorkload) string { return v.Repository }).(pulumi.StringOutput)
 }
 
-// Id of the repository, together with `ownerId`.
+// Numeric ID of the repository. Requires `ownerId`.
 func (o ForgejoWorkloadOutput) RepositoryId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ForgejoWorkload) *string { return v.RepositoryId }).(pulumi.StringPtrOutput)
 }
 
-// Jobs of this tag.
+// Tag whose jobs are allowed.
 func (o ForgejoWorkloadOutput) Tag() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ForgejoWorkload) *string { return v.Tag }).(pulumi.StringPtrOutput)
 }
 
-// Address of the Forgejo instance, such as `https://codeberg.org`.
+// URL of the Forgejo instance, such as `https://codeberg.org`.
 func (o ForgejoWorkloadOutput) Url() pulumi.StringOutput {
 	return o.ApplyT(func(v ForgejoWorkload) string { return v.Url }).(pulumi.StringOutput)
 }
@@ -1820,7 +1820,7 @@ func (o ForgejoWorkloadPtrOutput) Elem() ForgejoWorkloadOutput {
 	}).(ForgejoWorkloadOutput)
 }
 
-// Jobs of this branch.
+// Branch whose jobs are allowed.
 func (o ForgejoWorkloadPtrOutput) Branch() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ForgejoWorkload) *string {
 		if v == nil {
@@ -1840,7 +1840,7 @@ func (o ForgejoWorkloadPtrOutput) Owner() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Id of the owner, for repositories whose subjects have ids in them: the newer ones. Needs `repositoryId`.
+// Numeric ID of the owner, for a newer repository, whose subjects contain IDs. Requires `repositoryId`.
 func (o ForgejoWorkloadPtrOutput) OwnerId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ForgejoWorkload) *string {
 		if v == nil {
@@ -1850,7 +1850,7 @@ func (o ForgejoWorkloadPtrOutput) OwnerId() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Jobs of any pull request.
+// Whether the jobs of any pull request are allowed.
 func (o ForgejoWorkloadPtrOutput) PullRequest() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ForgejoWorkload) *bool {
 		if v == nil {
@@ -1870,7 +1870,7 @@ func (o ForgejoWorkloadPtrOutput) Repository() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Id of the repository, together with `ownerId`.
+// Numeric ID of the repository. Requires `ownerId`.
 func (o ForgejoWorkloadPtrOutput) RepositoryId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ForgejoWorkload) *string {
 		if v == nil {
@@ -1880,7 +1880,7 @@ func (o ForgejoWorkloadPtrOutput) RepositoryId() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Jobs of this tag.
+// Tag whose jobs are allowed.
 func (o ForgejoWorkloadPtrOutput) Tag() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ForgejoWorkload) *string {
 		if v == nil {
@@ -1890,7 +1890,7 @@ func (o ForgejoWorkloadPtrOutput) Tag() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Address of the Forgejo instance, such as `https://codeberg.org`.
+// URL of the Forgejo instance, such as `https://codeberg.org`.
 func (o ForgejoWorkloadPtrOutput) Url() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ForgejoWorkload) *string {
 		if v == nil {
@@ -1908,7 +1908,7 @@ type GKEWorkload struct {
 	Location string `pulumi:"location"`
 	// Namespace of the service account.
 	Namespace string `pulumi:"namespace"`
-	// Id of the cluster's project.
+	// ID of the cluster's project.
 	Project string `pulumi:"project"`
 	// Name of the service account.
 	ServiceAccount string `pulumi:"serviceAccount"`
@@ -1933,7 +1933,7 @@ type GKEWorkloadArgs struct {
 	Location pulumi.StringInput `pulumi:"location"`
 	// Namespace of the service account.
 	Namespace pulumi.StringInput `pulumi:"namespace"`
-	// Id of the cluster's project.
+	// ID of the cluster's project.
 	Project pulumi.StringInput `pulumi:"project"`
 	// Name of the service account.
 	ServiceAccount pulumi.StringInput `pulumi:"serviceAccount"`
@@ -2032,7 +2032,7 @@ func (o GKEWorkloadOutput) Namespace() pulumi.StringOutput {
 	return o.ApplyT(func(v GKEWorkload) string { return v.Namespace }).(pulumi.StringOutput)
 }
 
-// Id of the cluster's project.
+// ID of the cluster's project.
 func (o GKEWorkloadOutput) Project() pulumi.StringOutput {
 	return o.ApplyT(func(v GKEWorkload) string { return v.Project }).(pulumi.StringOutput)
 }
@@ -2096,7 +2096,7 @@ func (o GKEWorkloadPtrOutput) Namespace() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Id of the cluster's project.
+// ID of the cluster's project.
 func (o GKEWorkloadPtrOutput) Project() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GKEWorkload) *string {
 		if v == nil {
@@ -2116,27 +2116,27 @@ func (o GKEWorkloadPtrOutput) ServiceAccount() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// A GitHub Actions workflow. Exactly one of `branch`, `tag`, `environment` and `pullRequest` says which jobs of the repository: for a branch and an environment make two clients.
+// A GitHub Actions workflow. Set exactly one of `branch`, `tag`, `environment` and `pullRequest` to select jobs of the repository. For a branch and an environment, create two clients.
 type GitHubActionsWorkload struct {
-	// Jobs of this branch that use no environment.
+	// Branch whose jobs are allowed. Jobs that use an environment are not included.
 	Branch *string `pulumi:"branch"`
-	// Slug of the enterprise, if it has made its tokens carry it in their issuer.
+	// Slug of the enterprise. Set it only if the enterprise has configured its tokens to contain the slug in the issuer.
 	Enterprise *string `pulumi:"enterprise"`
-	// Jobs that use this environment, of any branch. Protect the environment.
+	// Environment whose jobs are allowed, on any branch. Protect the environment.
 	Environment *string `pulumi:"environment"`
-	// Host of GitHub Enterprise Server (`github.example.com`) or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Default: github.com.
+	// Host of GitHub Enterprise Server (`github.example.com`), or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Defaults to `github.com`.
 	Host *string `pulumi:"host"`
-	// User or organization that owns the repository, in its exact case.
+	// User or organization that owns the repository. Case-sensitive.
 	Owner string `pulumi:"owner"`
-	// Id of the owner, for repositories with immutable subjects: those made, renamed or moved after July 15, 2026, and those that opted in. Needs `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both.
+	// Numeric ID of the owner, for a repository with immutable subjects: one that was created, renamed or moved after July 15, 2026, or that opted in. Requires `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both IDs.
 	OwnerId *string `pulumi:"ownerId"`
-	// Jobs of any pull request that use no environment.
+	// Whether the jobs of any pull request are allowed. Jobs that use an environment are not included.
 	PullRequest *bool `pulumi:"pullRequest"`
-	// Name of the repository, without its owner, in its exact case.
+	// Name of the repository, without its owner. Case-sensitive.
 	Repository string `pulumi:"repository"`
-	// Id of the repository, together with `ownerId`.
+	// Numeric ID of the repository. Requires `ownerId`.
 	RepositoryId *string `pulumi:"repositoryId"`
-	// Jobs of this tag that use no environment.
+	// Tag whose jobs are allowed. Jobs that use an environment are not included.
 	Tag *string `pulumi:"tag"`
 }
 
@@ -2151,27 +2151,27 @@ type GitHubActionsWorkloadInput interface {
 	ToGitHubActionsWorkloadOutputWithContext(context.Context) GitHubActionsWorkloadOutput
 }
 
-// A GitHub Actions workflow. Exactly one of `branch`, `tag`, `environment` and `pullRequest` says which jobs of the repository: for a branch and an environment make two clients.
+// A GitHub Actions workflow. Set exactly one of `branch`, `tag`, `environment` and `pullRequest` to select jobs of the repository. For a branch and an environment, create two clients.
 type GitHubActionsWorkloadArgs struct {
-	// Jobs of this branch that use no environment.
+	// Branch whose jobs are allowed. Jobs that use an environment are not included.
 	Branch pulumi.StringPtrInput `pulumi:"branch"`
-	// Slug of the enterprise, if it has made its tokens carry it in their issuer.
+	// Slug of the enterprise. Set it only if the enterprise has configured its tokens to contain the slug in the issuer.
 	Enterprise pulumi.StringPtrInput `pulumi:"enterprise"`
-	// Jobs that use this environment, of any branch. Protect the environment.
+	// Environment whose jobs are allowed, on any branch. Protect the environment.
 	Environment pulumi.StringPtrInput `pulumi:"environment"`
-	// Host of GitHub Enterprise Server (`github.example.com`) or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Default: github.com.
+	// Host of GitHub Enterprise Server (`github.example.com`), or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Defaults to `github.com`.
 	Host pulumi.StringPtrInput `pulumi:"host"`
-	// User or organization that owns the repository, in its exact case.
+	// User or organization that owns the repository. Case-sensitive.
 	Owner pulumi.StringInput `pulumi:"owner"`
-	// Id of the owner, for repositories with immutable subjects: those made, renamed or moved after July 15, 2026, and those that opted in. Needs `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both.
+	// Numeric ID of the owner, for a repository with immutable subjects: one that was created, renamed or moved after July 15, 2026, or that opted in. Requires `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both IDs.
 	OwnerId pulumi.StringPtrInput `pulumi:"ownerId"`
-	// Jobs of any pull request that use no environment.
+	// Whether the jobs of any pull request are allowed. Jobs that use an environment are not included.
 	PullRequest pulumi.BoolPtrInput `pulumi:"pullRequest"`
-	// Name of the repository, without its owner, in its exact case.
+	// Name of the repository, without its owner. Case-sensitive.
 	Repository pulumi.StringInput `pulumi:"repository"`
-	// Id of the repository, together with `ownerId`.
+	// Numeric ID of the repository. Requires `ownerId`.
 	RepositoryId pulumi.StringPtrInput `pulumi:"repositoryId"`
-	// Jobs of this tag that use no environment.
+	// Tag whose jobs are allowed. Jobs that use an environment are not included.
 	Tag pulumi.StringPtrInput `pulumi:"tag"`
 }
 
@@ -2228,7 +2228,7 @@ func (i *gitHubActionsWorkloadPtrType) ToGitHubActionsWorkloadPtrOutputWithConte
 	return pulumi.ToOutputWithContext(ctx, i).(GitHubActionsWorkloadPtrOutput)
 }
 
-// A GitHub Actions workflow. Exactly one of `branch`, `tag`, `environment` and `pullRequest` says which jobs of the repository: for a branch and an environment make two clients.
+// A GitHub Actions workflow. Set exactly one of `branch`, `tag`, `environment` and `pullRequest` to select jobs of the repository. For a branch and an environment, create two clients.
 type GitHubActionsWorkloadOutput struct{ *pulumi.OutputState }
 
 func (GitHubActionsWorkloadOutput) ElementType() reflect.Type {
@@ -2253,52 +2253,52 @@ func (o GitHubActionsWorkloadOutput) ToGitHubActionsWorkloadPtrOutputWithContext
 	}).(GitHubActionsWorkloadPtrOutput)
 }
 
-// Jobs of this branch that use no environment.
+// Branch whose jobs are allowed. Jobs that use an environment are not included.
 func (o GitHubActionsWorkloadOutput) Branch() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.Branch }).(pulumi.StringPtrOutput)
 }
 
-// Slug of the enterprise, if it has made its tokens carry it in their issuer.
+// Slug of the enterprise. Set it only if the enterprise has configured its tokens to contain the slug in the issuer.
 func (o GitHubActionsWorkloadOutput) Enterprise() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.Enterprise }).(pulumi.StringPtrOutput)
 }
 
-// Jobs that use this environment, of any branch. Protect the environment.
+// Environment whose jobs are allowed, on any branch. Protect the environment.
 func (o GitHubActionsWorkloadOutput) Environment() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.Environment }).(pulumi.StringPtrOutput)
 }
 
-// Host of GitHub Enterprise Server (`github.example.com`) or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Default: github.com.
+// Host of GitHub Enterprise Server (`github.example.com`), or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Defaults to `github.com`.
 func (o GitHubActionsWorkloadOutput) Host() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.Host }).(pulumi.StringPtrOutput)
 }
 
-// User or organization that owns the repository, in its exact case.
+// User or organization that owns the repository. Case-sensitive.
 func (o GitHubActionsWorkloadOutput) Owner() pulumi.StringOutput {
 	return o.ApplyT(func(v GitHubActionsWorkload) string { return v.Owner }).(pulumi.StringOutput)
 }
 
-// Id of the owner, for repositories with immutable subjects: those made, renamed or moved after July 15, 2026, and those that opted in. Needs `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both.
+// Numeric ID of the owner, for a repository with immutable subjects: one that was created, renamed or moved after July 15, 2026, or that opted in. Requires `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both IDs.
 func (o GitHubActionsWorkloadOutput) OwnerId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.OwnerId }).(pulumi.StringPtrOutput)
 }
 
-// Jobs of any pull request that use no environment.
+// Whether the jobs of any pull request are allowed. Jobs that use an environment are not included.
 func (o GitHubActionsWorkloadOutput) PullRequest() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v GitHubActionsWorkload) *bool { return v.PullRequest }).(pulumi.BoolPtrOutput)
 }
 
-// Name of the repository, without its owner, in its exact case.
+// Name of the repository, without its owner. Case-sensitive.
 func (o GitHubActionsWorkloadOutput) Repository() pulumi.StringOutput {
 	return o.ApplyT(func(v GitHubActionsWorkload) string { return v.Repository }).(pulumi.StringOutput)
 }
 
-// Id of the repository, together with `ownerId`.
+// Numeric ID of the repository. Requires `ownerId`.
 func (o GitHubActionsWorkloadOutput) RepositoryId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.RepositoryId }).(pulumi.StringPtrOutput)
 }
 
-// Jobs of this tag that use no environment.
+// Tag whose jobs are allowed. Jobs that use an environment are not included.
 func (o GitHubActionsWorkloadOutput) Tag() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.Tag }).(pulumi.StringPtrOutput)
 }
@@ -2327,7 +2327,7 @@ func (o GitHubActionsWorkloadPtrOutput) Elem() GitHubActionsWorkloadOutput {
 	}).(GitHubActionsWorkloadOutput)
 }
 
-// Jobs of this branch that use no environment.
+// Branch whose jobs are allowed. Jobs that use an environment are not included.
 func (o GitHubActionsWorkloadPtrOutput) Branch() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
 		if v == nil {
@@ -2337,7 +2337,7 @@ func (o GitHubActionsWorkloadPtrOutput) Branch() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Slug of the enterprise, if it has made its tokens carry it in their issuer.
+// Slug of the enterprise. Set it only if the enterprise has configured its tokens to contain the slug in the issuer.
 func (o GitHubActionsWorkloadPtrOutput) Enterprise() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
 		if v == nil {
@@ -2347,7 +2347,7 @@ func (o GitHubActionsWorkloadPtrOutput) Enterprise() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Jobs that use this environment, of any branch. Protect the environment.
+// Environment whose jobs are allowed, on any branch. Protect the environment.
 func (o GitHubActionsWorkloadPtrOutput) Environment() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
 		if v == nil {
@@ -2357,7 +2357,7 @@ func (o GitHubActionsWorkloadPtrOutput) Environment() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Host of GitHub Enterprise Server (`github.example.com`) or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Default: github.com.
+// Host of GitHub Enterprise Server (`github.example.com`), or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Defaults to `github.com`.
 func (o GitHubActionsWorkloadPtrOutput) Host() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
 		if v == nil {
@@ -2367,7 +2367,7 @@ func (o GitHubActionsWorkloadPtrOutput) Host() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// User or organization that owns the repository, in its exact case.
+// User or organization that owns the repository. Case-sensitive.
 func (o GitHubActionsWorkloadPtrOutput) Owner() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
 		if v == nil {
@@ -2377,7 +2377,7 @@ func (o GitHubActionsWorkloadPtrOutput) Owner() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Id of the owner, for repositories with immutable subjects: those made, renamed or moved after July 15, 2026, and those that opted in. Needs `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both.
+// Numeric ID of the owner, for a repository with immutable subjects: one that was created, renamed or moved after July 15, 2026, or that opted in. Requires `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both IDs.
 func (o GitHubActionsWorkloadPtrOutput) OwnerId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
 		if v == nil {
@@ -2387,7 +2387,7 @@ func (o GitHubActionsWorkloadPtrOutput) OwnerId() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Jobs of any pull request that use no environment.
+// Whether the jobs of any pull request are allowed. Jobs that use an environment are not included.
 func (o GitHubActionsWorkloadPtrOutput) PullRequest() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *GitHubActionsWorkload) *bool {
 		if v == nil {
@@ -2397,7 +2397,7 @@ func (o GitHubActionsWorkloadPtrOutput) PullRequest() pulumi.BoolPtrOutput {
 	}).(pulumi.BoolPtrOutput)
 }
 
-// Name of the repository, without its owner, in its exact case.
+// Name of the repository, without its owner. Case-sensitive.
 func (o GitHubActionsWorkloadPtrOutput) Repository() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
 		if v == nil {
@@ -2407,7 +2407,7 @@ func (o GitHubActionsWorkloadPtrOutput) Repository() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Id of the repository, together with `ownerId`.
+// Numeric ID of the repository. Requires `ownerId`.
 func (o GitHubActionsWorkloadPtrOutput) RepositoryId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
 		if v == nil {
@@ -2417,7 +2417,7 @@ func (o GitHubActionsWorkloadPtrOutput) RepositoryId() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Jobs of this tag that use no environment.
+// Tag whose jobs are allowed. Jobs that use an environment are not included.
 func (o GitHubActionsWorkloadPtrOutput) Tag() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
 		if v == nil {
@@ -2427,15 +2427,15 @@ func (o GitHubActionsWorkloadPtrOutput) Tag() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// A GitLab CI/CD job. Exactly one of `branch` and `tag` says which jobs of the project.
+// A GitLab CI/CD job. Set exactly one of `branch` and `tag` to select jobs of the project.
 type GitLabWorkload struct {
-	// Jobs of this branch.
+	// Branch whose jobs are allowed.
 	Branch *string `pulumi:"branch"`
 	// Full path of the project, such as `group/subgroup/project`.
 	Project string `pulumi:"project"`
-	// Jobs of this tag.
+	// Tag whose jobs are allowed.
 	Tag *string `pulumi:"tag"`
-	// Address of a GitLab of your own. Default: `https://gitlab.com`.
+	// URL of a self-managed GitLab instance. Defaults to `https://gitlab.com`.
 	Url *string `pulumi:"url"`
 }
 
@@ -2450,15 +2450,15 @@ type GitLabWorkloadInput interface {
 	ToGitLabWorkloadOutputWithContext(context.Context) GitLabWorkloadOutput
 }
 
-// A GitLab CI/CD job. Exactly one of `branch` and `tag` says which jobs of the project.
+// A GitLab CI/CD job. Set exactly one of `branch` and `tag` to select jobs of the project.
 type GitLabWorkloadArgs struct {
-	// Jobs of this branch.
+	// Branch whose jobs are allowed.
 	Branch pulumi.StringPtrInput `pulumi:"branch"`
 	// Full path of the project, such as `group/subgroup/project`.
 	Project pulumi.StringInput `pulumi:"project"`
-	// Jobs of this tag.
+	// Tag whose jobs are allowed.
 	Tag pulumi.StringPtrInput `pulumi:"tag"`
-	// Address of a GitLab of your own. Default: `https://gitlab.com`.
+	// URL of a self-managed GitLab instance. Defaults to `https://gitlab.com`.
 	Url pulumi.StringPtrInput `pulumi:"url"`
 }
 
@@ -2515,7 +2515,7 @@ func (i *gitLabWorkloadPtrType) ToGitLabWorkloadPtrOutputWithContext(ctx context
 	return pulumi.ToOutputWithContext(ctx, i).(GitLabWorkloadPtrOutput)
 }
 
-// A GitLab CI/CD job. Exactly one of `branch` and `tag` says which jobs of the project.
+// A GitLab CI/CD job. Set exactly one of `branch` and `tag` to select jobs of the project.
 type GitLabWorkloadOutput struct{ *pulumi.OutputState }
 
 func (GitLabWorkloadOutput) ElementType() reflect.Type {
@@ -2540,7 +2540,7 @@ func (o GitLabWorkloadOutput) ToGitLabWorkloadPtrOutputWithContext(ctx context.C
 	}).(GitLabWorkloadPtrOutput)
 }
 
-// Jobs of this branch.
+// Branch whose jobs are allowed.
 func (o GitLabWorkloadOutput) Branch() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitLabWorkload) *string { return v.Branch }).(pulumi.StringPtrOutput)
 }
@@ -2550,12 +2550,12 @@ func (o GitLabWorkloadOutput) Project() pulumi.StringOutput {
 	return o.ApplyT(func(v GitLabWorkload) string { return v.Project }).(pulumi.StringOutput)
 }
 
-// Jobs of this tag.
+// Tag whose jobs are allowed.
 func (o GitLabWorkloadOutput) Tag() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitLabWorkload) *string { return v.Tag }).(pulumi.StringPtrOutput)
 }
 
-// Address of a GitLab of your own. Default: `https://gitlab.com`.
+// URL of a self-managed GitLab instance. Defaults to `https://gitlab.com`.
 func (o GitLabWorkloadOutput) Url() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitLabWorkload) *string { return v.Url }).(pulumi.StringPtrOutput)
 }
@@ -2584,7 +2584,7 @@ func (o GitLabWorkloadPtrOutput) Elem() GitLabWorkloadOutput {
 	}).(GitLabWorkloadOutput)
 }
 
-// Jobs of this branch.
+// Branch whose jobs are allowed.
 func (o GitLabWorkloadPtrOutput) Branch() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GitLabWorkload) *string {
 		if v == nil {
@@ -2604,7 +2604,7 @@ func (o GitLabWorkloadPtrOutput) Project() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Jobs of this tag.
+// Tag whose jobs are allowed.
 func (o GitLabWorkloadPtrOutput) Tag() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GitLabWorkload) *string {
 		if v == nil {
@@ -2614,7 +2614,7 @@ func (o GitLabWorkloadPtrOutput) Tag() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Address of a GitLab of your own. Default: `https://gitlab.com`.
+// URL of a self-managed GitLab instance. Defaults to `https://gitlab.com`.
 func (o GitLabWorkloadPtrOutput) Url() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GitLabWorkload) *string {
 		if v == nil {
@@ -2624,9 +2624,9 @@ func (o GitLabWorkloadPtrOutput) Url() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// A service account of Google Cloud.
+// A Google Cloud service account.
 type GoogleCloudWorkload struct {
-	// Numeric unique id of the service account: `gcloud iam service-accounts describe … --format='value(uniqueId)'`. Not its email address.
+	// Numeric unique ID of the service account, as shown by `gcloud iam service-accounts describe … --format='value(uniqueId)'`. This is not its email address.
 	UniqueId string `pulumi:"uniqueId"`
 }
 
@@ -2641,9 +2641,9 @@ type GoogleCloudWorkloadInput interface {
 	ToGoogleCloudWorkloadOutputWithContext(context.Context) GoogleCloudWorkloadOutput
 }
 
-// A service account of Google Cloud.
+// A Google Cloud service account.
 type GoogleCloudWorkloadArgs struct {
-	// Numeric unique id of the service account: `gcloud iam service-accounts describe … --format='value(uniqueId)'`. Not its email address.
+	// Numeric unique ID of the service account, as shown by `gcloud iam service-accounts describe … --format='value(uniqueId)'`. This is not its email address.
 	UniqueId pulumi.StringInput `pulumi:"uniqueId"`
 }
 
@@ -2700,7 +2700,7 @@ func (i *googleCloudWorkloadPtrType) ToGoogleCloudWorkloadPtrOutputWithContext(c
 	return pulumi.ToOutputWithContext(ctx, i).(GoogleCloudWorkloadPtrOutput)
 }
 
-// A service account of Google Cloud.
+// A Google Cloud service account.
 type GoogleCloudWorkloadOutput struct{ *pulumi.OutputState }
 
 func (GoogleCloudWorkloadOutput) ElementType() reflect.Type {
@@ -2725,7 +2725,7 @@ func (o GoogleCloudWorkloadOutput) ToGoogleCloudWorkloadPtrOutputWithContext(ctx
 	}).(GoogleCloudWorkloadPtrOutput)
 }
 
-// Numeric unique id of the service account: `gcloud iam service-accounts describe … --format='value(uniqueId)'`. Not its email address.
+// Numeric unique ID of the service account, as shown by `gcloud iam service-accounts describe … --format='value(uniqueId)'`. This is not its email address.
 func (o GoogleCloudWorkloadOutput) UniqueId() pulumi.StringOutput {
 	return o.ApplyT(func(v GoogleCloudWorkload) string { return v.UniqueId }).(pulumi.StringOutput)
 }
@@ -2754,7 +2754,7 @@ func (o GoogleCloudWorkloadPtrOutput) Elem() GoogleCloudWorkloadOutput {
 	}).(GoogleCloudWorkloadOutput)
 }
 
-// Numeric unique id of the service account: `gcloud iam service-accounts describe … --format='value(uniqueId)'`. Not its email address.
+// Numeric unique ID of the service account, as shown by `gcloud iam service-accounts describe … --format='value(uniqueId)'`. This is not its email address.
 func (o GoogleCloudWorkloadPtrOutput) UniqueId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GoogleCloudWorkload) *string {
 		if v == nil {
@@ -2765,17 +2765,17 @@ func (o GoogleCloudWorkloadPtrOutput) UniqueId() pulumi.StringPtrOutput {
 }
 
 type GroupSummary struct {
-	// Claims that the tokens of the group's members have in addition.
+	// Additional claims in the tokens of the group's members.
 	CustomClaims map[string]string `pulumi:"customClaims"`
-	// Name that people see.
+	// Name that users see.
 	FriendlyName string `pulumi:"friendlyName"`
-	// The group's id.
+	// ID of the group.
 	GroupId string `pulumi:"groupId"`
-	// Whether the group comes from LDAP: then Pocket ID refuses to change it.
+	// Whether the group comes from LDAP. Pocket ID does not allow changes to such a group.
 	LdapManaged bool `pulumi:"ldapManaged"`
-	// Name that applications see in the `groups` claim.
+	// Name of the group in the `groups` claim.
 	Name string `pulumi:"name"`
-	// How many members it has.
+	// Number of members.
 	UserCount int `pulumi:"userCount"`
 }
 
@@ -2793,32 +2793,32 @@ func (o GroupSummaryOutput) ToGroupSummaryOutputWithContext(ctx context.Context)
 	return o
 }
 
-// Claims that the tokens of the group's members have in addition.
+// Additional claims in the tokens of the group's members.
 func (o GroupSummaryOutput) CustomClaims() pulumi.StringMapOutput {
 	return o.ApplyT(func(v GroupSummary) map[string]string { return v.CustomClaims }).(pulumi.StringMapOutput)
 }
 
-// Name that people see.
+// Name that users see.
 func (o GroupSummaryOutput) FriendlyName() pulumi.StringOutput {
 	return o.ApplyT(func(v GroupSummary) string { return v.FriendlyName }).(pulumi.StringOutput)
 }
 
-// The group's id.
+// ID of the group.
 func (o GroupSummaryOutput) GroupId() pulumi.StringOutput {
 	return o.ApplyT(func(v GroupSummary) string { return v.GroupId }).(pulumi.StringOutput)
 }
 
-// Whether the group comes from LDAP: then Pocket ID refuses to change it.
+// Whether the group comes from LDAP. Pocket ID does not allow changes to such a group.
 func (o GroupSummaryOutput) LdapManaged() pulumi.BoolOutput {
 	return o.ApplyT(func(v GroupSummary) bool { return v.LdapManaged }).(pulumi.BoolOutput)
 }
 
-// Name that applications see in the `groups` claim.
+// Name of the group in the `groups` claim.
 func (o GroupSummaryOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v GroupSummary) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// How many members it has.
+// Number of members.
 func (o GroupSummaryOutput) UserCount() pulumi.IntOutput {
 	return o.ApplyT(func(v GroupSummary) int { return v.UserCount }).(pulumi.IntOutput)
 }
@@ -2843,15 +2843,15 @@ func (o GroupSummaryArrayOutput) Index(i pulumi.IntInput) GroupSummaryOutput {
 	}).(GroupSummaryOutput)
 }
 
-// A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies are two subjects: make a client for each.
+// A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies have different subjects: create a client for each.
 type HCPTerraformWorkload struct {
 	// Name of the organization.
 	Organization string `pulumi:"organization"`
 	// Name of the workspace's project, such as `Default Project`.
 	Project string `pulumi:"project"`
-	// `plan` or `apply`.
+	// Run phase: `plan` or `apply`.
 	RunPhase string `pulumi:"runPhase"`
-	// Address of a Terraform Enterprise, or `https://app.eu.terraform.io`. Default: `https://app.terraform.io`.
+	// URL of a Terraform Enterprise instance, or `https://app.eu.terraform.io`. Defaults to `https://app.terraform.io`.
 	Url *string `pulumi:"url"`
 	// Name of the workspace.
 	Workspace string `pulumi:"workspace"`
@@ -2868,15 +2868,15 @@ type HCPTerraformWorkloadInput interface {
 	ToHCPTerraformWorkloadOutputWithContext(context.Context) HCPTerraformWorkloadOutput
 }
 
-// A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies are two subjects: make a client for each.
+// A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies have different subjects: create a client for each.
 type HCPTerraformWorkloadArgs struct {
 	// Name of the organization.
 	Organization pulumi.StringInput `pulumi:"organization"`
 	// Name of the workspace's project, such as `Default Project`.
 	Project pulumi.StringInput `pulumi:"project"`
-	// `plan` or `apply`.
+	// Run phase: `plan` or `apply`.
 	RunPhase pulumi.StringInput `pulumi:"runPhase"`
-	// Address of a Terraform Enterprise, or `https://app.eu.terraform.io`. Default: `https://app.terraform.io`.
+	// URL of a Terraform Enterprise instance, or `https://app.eu.terraform.io`. Defaults to `https://app.terraform.io`.
 	Url pulumi.StringPtrInput `pulumi:"url"`
 	// Name of the workspace.
 	Workspace pulumi.StringInput `pulumi:"workspace"`
@@ -2935,7 +2935,7 @@ func (i *hcpterraformWorkloadPtrType) ToHCPTerraformWorkloadPtrOutputWithContext
 	return pulumi.ToOutputWithContext(ctx, i).(HCPTerraformWorkloadPtrOutput)
 }
 
-// A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies are two subjects: make a client for each.
+// A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies have different subjects: create a client for each.
 type HCPTerraformWorkloadOutput struct{ *pulumi.OutputState }
 
 func (HCPTerraformWorkloadOutput) ElementType() reflect.Type {
@@ -2970,12 +2970,12 @@ func (o HCPTerraformWorkloadOutput) Project() pulumi.StringOutput {
 	return o.ApplyT(func(v HCPTerraformWorkload) string { return v.Project }).(pulumi.StringOutput)
 }
 
-// `plan` or `apply`.
+// Run phase: `plan` or `apply`.
 func (o HCPTerraformWorkloadOutput) RunPhase() pulumi.StringOutput {
 	return o.ApplyT(func(v HCPTerraformWorkload) string { return v.RunPhase }).(pulumi.StringOutput)
 }
 
-// Address of a Terraform Enterprise, or `https://app.eu.terraform.io`. Default: `https://app.terraform.io`.
+// URL of a Terraform Enterprise instance, or `https://app.eu.terraform.io`. Defaults to `https://app.terraform.io`.
 func (o HCPTerraformWorkloadOutput) Url() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v HCPTerraformWorkload) *string { return v.Url }).(pulumi.StringPtrOutput)
 }
@@ -3029,7 +3029,7 @@ func (o HCPTerraformWorkloadPtrOutput) Project() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// `plan` or `apply`.
+// Run phase: `plan` or `apply`.
 func (o HCPTerraformWorkloadPtrOutput) RunPhase() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *HCPTerraformWorkload) *string {
 		if v == nil {
@@ -3039,7 +3039,7 @@ func (o HCPTerraformWorkloadPtrOutput) RunPhase() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Address of a Terraform Enterprise, or `https://app.eu.terraform.io`. Default: `https://app.terraform.io`.
+// URL of a Terraform Enterprise instance, or `https://app.eu.terraform.io`. Defaults to `https://app.terraform.io`.
 func (o HCPTerraformWorkloadPtrOutput) Url() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *HCPTerraformWorkload) *string {
 		if v == nil {
@@ -3061,7 +3061,7 @@ func (o HCPTerraformWorkloadPtrOutput) Workspace() pulumi.StringPtrOutput {
 
 // A service account of a Kubernetes cluster.
 type KubernetesWorkload struct {
-	// The cluster's issuer: `kubectl get --raw /.well-known/openid-configuration` shows it. The keys are taken from `<issuer>/openid/v1/jwks`.
+	// Issuer URL of the cluster, as shown by `kubectl get --raw /.well-known/openid-configuration`. The keys are read from `<issuer>/openid/v1/jwks`.
 	Issuer string `pulumi:"issuer"`
 	// Namespace of the service account.
 	Namespace string `pulumi:"namespace"`
@@ -3082,7 +3082,7 @@ type KubernetesWorkloadInput interface {
 
 // A service account of a Kubernetes cluster.
 type KubernetesWorkloadArgs struct {
-	// The cluster's issuer: `kubectl get --raw /.well-known/openid-configuration` shows it. The keys are taken from `<issuer>/openid/v1/jwks`.
+	// Issuer URL of the cluster, as shown by `kubectl get --raw /.well-known/openid-configuration`. The keys are read from `<issuer>/openid/v1/jwks`.
 	Issuer pulumi.StringInput `pulumi:"issuer"`
 	// Namespace of the service account.
 	Namespace pulumi.StringInput `pulumi:"namespace"`
@@ -3168,7 +3168,7 @@ func (o KubernetesWorkloadOutput) ToKubernetesWorkloadPtrOutputWithContext(ctx c
 	}).(KubernetesWorkloadPtrOutput)
 }
 
-// The cluster's issuer: `kubectl get --raw /.well-known/openid-configuration` shows it. The keys are taken from `<issuer>/openid/v1/jwks`.
+// Issuer URL of the cluster, as shown by `kubectl get --raw /.well-known/openid-configuration`. The keys are read from `<issuer>/openid/v1/jwks`.
 func (o KubernetesWorkloadOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v KubernetesWorkload) string { return v.Issuer }).(pulumi.StringOutput)
 }
@@ -3207,7 +3207,7 @@ func (o KubernetesWorkloadPtrOutput) Elem() KubernetesWorkloadOutput {
 	}).(KubernetesWorkloadOutput)
 }
 
-// The cluster's issuer: `kubectl get --raw /.well-known/openid-configuration` shows it. The keys are taken from `<issuer>/openid/v1/jwks`.
+// Issuer URL of the cluster, as shown by `kubectl get --raw /.well-known/openid-configuration`. The keys are read from `<issuer>/openid/v1/jwks`.
 func (o KubernetesWorkloadPtrOutput) Issuer() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *KubernetesWorkload) *string {
 		if v == nil {
@@ -3241,15 +3241,15 @@ func (o KubernetesWorkloadPtrOutput) ServiceAccount() pulumi.StringPtrOutput {
 type NomadWorkload struct {
 	// Name of the task's group.
 	Group string `pulumi:"group"`
-	// Name of the task's `identity` block. Default: `default`, as Nomad's.
+	// Name of the task's `identity` block. Defaults to `default`, as in Nomad.
 	Identity *string `pulumi:"identity"`
-	// `oidc_issuer` of the servers' configuration.
+	// Value of `oidc_issuer` in the configuration of the Nomad servers.
 	Issuer string `pulumi:"issuer"`
 	// Name of the job.
 	Job string `pulumi:"job"`
-	// Namespace of the job. Default: `default`.
+	// Namespace of the job. Defaults to `default`.
 	Namespace *string `pulumi:"namespace"`
-	// Region of the job. Default: `global`, as Nomad's.
+	// Region of the job. Defaults to `global`, as in Nomad.
 	Region *string `pulumi:"region"`
 	// Name of the task.
 	Task string `pulumi:"task"`
@@ -3270,15 +3270,15 @@ type NomadWorkloadInput interface {
 type NomadWorkloadArgs struct {
 	// Name of the task's group.
 	Group pulumi.StringInput `pulumi:"group"`
-	// Name of the task's `identity` block. Default: `default`, as Nomad's.
+	// Name of the task's `identity` block. Defaults to `default`, as in Nomad.
 	Identity pulumi.StringPtrInput `pulumi:"identity"`
-	// `oidc_issuer` of the servers' configuration.
+	// Value of `oidc_issuer` in the configuration of the Nomad servers.
 	Issuer pulumi.StringInput `pulumi:"issuer"`
 	// Name of the job.
 	Job pulumi.StringInput `pulumi:"job"`
-	// Namespace of the job. Default: `default`.
+	// Namespace of the job. Defaults to `default`.
 	Namespace pulumi.StringPtrInput `pulumi:"namespace"`
-	// Region of the job. Default: `global`, as Nomad's.
+	// Region of the job. Defaults to `global`, as in Nomad.
 	Region pulumi.StringPtrInput `pulumi:"region"`
 	// Name of the task.
 	Task pulumi.StringInput `pulumi:"task"`
@@ -3367,12 +3367,12 @@ func (o NomadWorkloadOutput) Group() pulumi.StringOutput {
 	return o.ApplyT(func(v NomadWorkload) string { return v.Group }).(pulumi.StringOutput)
 }
 
-// Name of the task's `identity` block. Default: `default`, as Nomad's.
+// Name of the task's `identity` block. Defaults to `default`, as in Nomad.
 func (o NomadWorkloadOutput) Identity() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v NomadWorkload) *string { return v.Identity }).(pulumi.StringPtrOutput)
 }
 
-// `oidc_issuer` of the servers' configuration.
+// Value of `oidc_issuer` in the configuration of the Nomad servers.
 func (o NomadWorkloadOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v NomadWorkload) string { return v.Issuer }).(pulumi.StringOutput)
 }
@@ -3382,12 +3382,12 @@ func (o NomadWorkloadOutput) Job() pulumi.StringOutput {
 	return o.ApplyT(func(v NomadWorkload) string { return v.Job }).(pulumi.StringOutput)
 }
 
-// Namespace of the job. Default: `default`.
+// Namespace of the job. Defaults to `default`.
 func (o NomadWorkloadOutput) Namespace() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v NomadWorkload) *string { return v.Namespace }).(pulumi.StringPtrOutput)
 }
 
-// Region of the job. Default: `global`, as Nomad's.
+// Region of the job. Defaults to `global`, as in Nomad.
 func (o NomadWorkloadOutput) Region() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v NomadWorkload) *string { return v.Region }).(pulumi.StringPtrOutput)
 }
@@ -3431,7 +3431,7 @@ func (o NomadWorkloadPtrOutput) Group() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Name of the task's `identity` block. Default: `default`, as Nomad's.
+// Name of the task's `identity` block. Defaults to `default`, as in Nomad.
 func (o NomadWorkloadPtrOutput) Identity() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *NomadWorkload) *string {
 		if v == nil {
@@ -3441,7 +3441,7 @@ func (o NomadWorkloadPtrOutput) Identity() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// `oidc_issuer` of the servers' configuration.
+// Value of `oidc_issuer` in the configuration of the Nomad servers.
 func (o NomadWorkloadPtrOutput) Issuer() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *NomadWorkload) *string {
 		if v == nil {
@@ -3461,7 +3461,7 @@ func (o NomadWorkloadPtrOutput) Job() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Namespace of the job. Default: `default`.
+// Namespace of the job. Defaults to `default`.
 func (o NomadWorkloadPtrOutput) Namespace() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *NomadWorkload) *string {
 		if v == nil {
@@ -3471,7 +3471,7 @@ func (o NomadWorkloadPtrOutput) Namespace() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Region of the job. Default: `global`, as Nomad's.
+// Region of the job. Defaults to `global`, as in Nomad.
 func (o NomadWorkloadPtrOutput) Region() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *NomadWorkload) *string {
 		if v == nil {
@@ -3492,9 +3492,9 @@ func (o NomadWorkloadPtrOutput) Task() pulumi.StringPtrOutput {
 }
 
 type PreviousSecret struct {
-	// The first update after this time deletes it.
+	// Time in RFC 3339 format. The first update after it deletes the secret. If empty, the next update deletes the secret.
 	RetireAfter *string `pulumi:"retireAfter"`
-	// Names the secret among the client's secrets.
+	// ID of the secret among the client's secrets.
 	SecretId string `pulumi:"secretId"`
 }
 
@@ -3512,12 +3512,12 @@ func (o PreviousSecretOutput) ToPreviousSecretOutputWithContext(ctx context.Cont
 	return o
 }
 
-// The first update after this time deletes it.
+// Time in RFC 3339 format. The first update after it deletes the secret. If empty, the next update deletes the secret.
 func (o PreviousSecretOutput) RetireAfter() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v PreviousSecret) *string { return v.RetireAfter }).(pulumi.StringPtrOutput)
 }
 
-// Names the secret among the client's secrets.
+// ID of the secret among the client's secrets.
 func (o PreviousSecretOutput) SecretId() pulumi.StringOutput {
 	return o.ApplyT(func(v PreviousSecret) string { return v.SecretId }).(pulumi.StringOutput)
 }
@@ -3542,11 +3542,11 @@ func (o PreviousSecretArrayOutput) Index(i pulumi.IntInput) PreviousSecretOutput
 	}).(PreviousSecretOutput)
 }
 
-// A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above its definition.
+// A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above the definition of the environment.
 type PulumiESCWorkload struct {
-	// Id of the environment that has the `fn::open::oidc` block: not its name.
+	// ID of the environment that contains the `fn::open::oidc` block. This is not its name.
 	EnvironmentId string `pulumi:"environmentId"`
-	// Id of the organization: not its name.
+	// ID of the organization. This is not its name.
 	OrganizationId string `pulumi:"organizationId"`
 }
 
@@ -3561,11 +3561,11 @@ type PulumiESCWorkloadInput interface {
 	ToPulumiESCWorkloadOutputWithContext(context.Context) PulumiESCWorkloadOutput
 }
 
-// A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above its definition.
+// A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above the definition of the environment.
 type PulumiESCWorkloadArgs struct {
-	// Id of the environment that has the `fn::open::oidc` block: not its name.
+	// ID of the environment that contains the `fn::open::oidc` block. This is not its name.
 	EnvironmentId pulumi.StringInput `pulumi:"environmentId"`
-	// Id of the organization: not its name.
+	// ID of the organization. This is not its name.
 	OrganizationId pulumi.StringInput `pulumi:"organizationId"`
 }
 
@@ -3622,7 +3622,7 @@ func (i *pulumiESCWorkloadPtrType) ToPulumiESCWorkloadPtrOutputWithContext(ctx c
 	return pulumi.ToOutputWithContext(ctx, i).(PulumiESCWorkloadPtrOutput)
 }
 
-// A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above its definition.
+// A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above the definition of the environment.
 type PulumiESCWorkloadOutput struct{ *pulumi.OutputState }
 
 func (PulumiESCWorkloadOutput) ElementType() reflect.Type {
@@ -3647,12 +3647,12 @@ func (o PulumiESCWorkloadOutput) ToPulumiESCWorkloadPtrOutputWithContext(ctx con
 	}).(PulumiESCWorkloadPtrOutput)
 }
 
-// Id of the environment that has the `fn::open::oidc` block: not its name.
+// ID of the environment that contains the `fn::open::oidc` block. This is not its name.
 func (o PulumiESCWorkloadOutput) EnvironmentId() pulumi.StringOutput {
 	return o.ApplyT(func(v PulumiESCWorkload) string { return v.EnvironmentId }).(pulumi.StringOutput)
 }
 
-// Id of the organization: not its name.
+// ID of the organization. This is not its name.
 func (o PulumiESCWorkloadOutput) OrganizationId() pulumi.StringOutput {
 	return o.ApplyT(func(v PulumiESCWorkload) string { return v.OrganizationId }).(pulumi.StringOutput)
 }
@@ -3681,7 +3681,7 @@ func (o PulumiESCWorkloadPtrOutput) Elem() PulumiESCWorkloadOutput {
 	}).(PulumiESCWorkloadOutput)
 }
 
-// Id of the environment that has the `fn::open::oidc` block: not its name.
+// ID of the environment that contains the `fn::open::oidc` block. This is not its name.
 func (o PulumiESCWorkloadPtrOutput) EnvironmentId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *PulumiESCWorkload) *string {
 		if v == nil {
@@ -3691,7 +3691,7 @@ func (o PulumiESCWorkloadPtrOutput) EnvironmentId() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Id of the organization: not its name.
+// ID of the organization. This is not its name.
 func (o PulumiESCWorkloadPtrOutput) OrganizationId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *PulumiESCWorkload) *string {
 		if v == nil {
@@ -3703,9 +3703,9 @@ func (o PulumiESCWorkloadPtrOutput) OrganizationId() pulumi.StringPtrOutput {
 
 // A workload with a SPIFFE ID.
 type SPIFFEWorkload struct {
-	// What the server puts into `iss` (in SPIRE: `jwt_issuer`, which must be set). The keys are taken from `<issuer>/keys`, where SPIRE's OIDC discovery provider has them.
+	// Value that the server uses for the `iss` claim. In SPIRE, this is `jwt_issuer`, which must be set. The keys are read from `<issuer>/keys`, where SPIRE's OIDC discovery provider publishes them.
 	Issuer string `pulumi:"issuer"`
-	// The workload's id, such as `spiffe://example.org/ns/prod/sa/api`.
+	// SPIFFE ID of the workload, such as `spiffe://example.org/ns/prod/sa/api`.
 	SpiffeId string `pulumi:"spiffeId"`
 }
 
@@ -3722,9 +3722,9 @@ type SPIFFEWorkloadInput interface {
 
 // A workload with a SPIFFE ID.
 type SPIFFEWorkloadArgs struct {
-	// What the server puts into `iss` (in SPIRE: `jwt_issuer`, which must be set). The keys are taken from `<issuer>/keys`, where SPIRE's OIDC discovery provider has them.
+	// Value that the server uses for the `iss` claim. In SPIRE, this is `jwt_issuer`, which must be set. The keys are read from `<issuer>/keys`, where SPIRE's OIDC discovery provider publishes them.
 	Issuer pulumi.StringInput `pulumi:"issuer"`
-	// The workload's id, such as `spiffe://example.org/ns/prod/sa/api`.
+	// SPIFFE ID of the workload, such as `spiffe://example.org/ns/prod/sa/api`.
 	SpiffeId pulumi.StringInput `pulumi:"spiffeId"`
 }
 
@@ -3806,12 +3806,12 @@ func (o SPIFFEWorkloadOutput) ToSPIFFEWorkloadPtrOutputWithContext(ctx context.C
 	}).(SPIFFEWorkloadPtrOutput)
 }
 
-// What the server puts into `iss` (in SPIRE: `jwt_issuer`, which must be set). The keys are taken from `<issuer>/keys`, where SPIRE's OIDC discovery provider has them.
+// Value that the server uses for the `iss` claim. In SPIRE, this is `jwt_issuer`, which must be set. The keys are read from `<issuer>/keys`, where SPIRE's OIDC discovery provider publishes them.
 func (o SPIFFEWorkloadOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v SPIFFEWorkload) string { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// The workload's id, such as `spiffe://example.org/ns/prod/sa/api`.
+// SPIFFE ID of the workload, such as `spiffe://example.org/ns/prod/sa/api`.
 func (o SPIFFEWorkloadOutput) SpiffeId() pulumi.StringOutput {
 	return o.ApplyT(func(v SPIFFEWorkload) string { return v.SpiffeId }).(pulumi.StringOutput)
 }
@@ -3840,7 +3840,7 @@ func (o SPIFFEWorkloadPtrOutput) Elem() SPIFFEWorkloadOutput {
 	}).(SPIFFEWorkloadOutput)
 }
 
-// What the server puts into `iss` (in SPIRE: `jwt_issuer`, which must be set). The keys are taken from `<issuer>/keys`, where SPIRE's OIDC discovery provider has them.
+// Value that the server uses for the `iss` claim. In SPIRE, this is `jwt_issuer`, which must be set. The keys are read from `<issuer>/keys`, where SPIRE's OIDC discovery provider publishes them.
 func (o SPIFFEWorkloadPtrOutput) Issuer() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *SPIFFEWorkload) *string {
 		if v == nil {
@@ -3850,7 +3850,7 @@ func (o SPIFFEWorkloadPtrOutput) Issuer() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The workload's id, such as `spiffe://example.org/ns/prod/sa/api`.
+// SPIFFE ID of the workload, such as `spiffe://example.org/ns/prod/sa/api`.
 func (o SPIFFEWorkloadPtrOutput) SpiffeId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *SPIFFEWorkload) *string {
 		if v == nil {
@@ -3860,27 +3860,27 @@ func (o SPIFFEWorkloadPtrOutput) SpiffeId() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// A token with which people make themselves users.
+// A token that people use to sign up as new users.
 type SignupTokenSummary struct {
-	// When it was made.
+	// Creation time in RFC 3339 format.
 	CreatedAt string `pulumi:"createdAt"`
-	// When it stops working.
+	// Expiration time in RFC 3339 format.
 	ExpiresAt string `pulumi:"expiresAt"`
-	// The id of the token, by which it is imported.
+	// ID of the token. Import the token with this ID.
 	Id string `pulumi:"id"`
-	// The token itself.
+	// The token value.
 	Token string `pulumi:"token"`
-	// Where people sign up with it.
+	// URL where people sign up with the token.
 	Url string `pulumi:"url"`
-	// How many have used it.
+	// Number of people who have used the token.
 	UsageCount int `pulumi:"usageCount"`
-	// How many people may use it.
+	// Maximum number of people who may use the token.
 	UsageLimit int `pulumi:"usageLimit"`
-	// Ids of the user groups that the new users join, sorted.
+	// IDs of the user groups that the new users join, sorted.
 	UserGroupIds []string `pulumi:"userGroupIds"`
 }
 
-// A token with which people make themselves users.
+// A token that people use to sign up as new users.
 type SignupTokenSummaryOutput struct{ *pulumi.OutputState }
 
 func (SignupTokenSummaryOutput) ElementType() reflect.Type {
@@ -3895,42 +3895,42 @@ func (o SignupTokenSummaryOutput) ToSignupTokenSummaryOutputWithContext(ctx cont
 	return o
 }
 
-// When it was made.
+// Creation time in RFC 3339 format.
 func (o SignupTokenSummaryOutput) CreatedAt() pulumi.StringOutput {
 	return o.ApplyT(func(v SignupTokenSummary) string { return v.CreatedAt }).(pulumi.StringOutput)
 }
 
-// When it stops working.
+// Expiration time in RFC 3339 format.
 func (o SignupTokenSummaryOutput) ExpiresAt() pulumi.StringOutput {
 	return o.ApplyT(func(v SignupTokenSummary) string { return v.ExpiresAt }).(pulumi.StringOutput)
 }
 
-// The id of the token, by which it is imported.
+// ID of the token. Import the token with this ID.
 func (o SignupTokenSummaryOutput) Id() pulumi.StringOutput {
 	return o.ApplyT(func(v SignupTokenSummary) string { return v.Id }).(pulumi.StringOutput)
 }
 
-// The token itself.
+// The token value.
 func (o SignupTokenSummaryOutput) Token() pulumi.StringOutput {
 	return o.ApplyT(func(v SignupTokenSummary) string { return v.Token }).(pulumi.StringOutput)
 }
 
-// Where people sign up with it.
+// URL where people sign up with the token.
 func (o SignupTokenSummaryOutput) Url() pulumi.StringOutput {
 	return o.ApplyT(func(v SignupTokenSummary) string { return v.Url }).(pulumi.StringOutput)
 }
 
-// How many have used it.
+// Number of people who have used the token.
 func (o SignupTokenSummaryOutput) UsageCount() pulumi.IntOutput {
 	return o.ApplyT(func(v SignupTokenSummary) int { return v.UsageCount }).(pulumi.IntOutput)
 }
 
-// How many people may use it.
+// Maximum number of people who may use the token.
 func (o SignupTokenSummaryOutput) UsageLimit() pulumi.IntOutput {
 	return o.ApplyT(func(v SignupTokenSummary) int { return v.UsageLimit }).(pulumi.IntOutput)
 }
 
-// Ids of the user groups that the new users join, sorted.
+// IDs of the user groups that the new users join, sorted.
 func (o SignupTokenSummaryOutput) UserGroupIds() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v SignupTokenSummary) []string { return v.UserGroupIds }).(pulumi.StringArrayOutput)
 }
@@ -3955,11 +3955,11 @@ func (o SignupTokenSummaryArrayOutput) Index(i pulumi.IntInput) SignupTokenSumma
 	}).(SignupTokenSummaryOutput)
 }
 
-// A Tailscale node, with tokens of tsiam, which Pocket ID must reach: through Funnel, or in the tailnet.
+// A Tailscale node, with tokens from tsiam. Pocket ID must be able to reach tsiam, through Tailscale Funnel or in the tailnet.
 type TailscaleWorkload struct {
-	// Name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
+	// Host name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
 	Host string `pulumi:"host"`
-	// The node's stable id, or its full name if tsiam's `tokens.subjectClaim` is `name`.
+	// Stable ID of the node, or its full name if `tokens.subjectClaim` in tsiam is `name`.
 	Node string `pulumi:"node"`
 }
 
@@ -3974,11 +3974,11 @@ type TailscaleWorkloadInput interface {
 	ToTailscaleWorkloadOutputWithContext(context.Context) TailscaleWorkloadOutput
 }
 
-// A Tailscale node, with tokens of tsiam, which Pocket ID must reach: through Funnel, or in the tailnet.
+// A Tailscale node, with tokens from tsiam. Pocket ID must be able to reach tsiam, through Tailscale Funnel or in the tailnet.
 type TailscaleWorkloadArgs struct {
-	// Name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
+	// Host name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
 	Host pulumi.StringInput `pulumi:"host"`
-	// The node's stable id, or its full name if tsiam's `tokens.subjectClaim` is `name`.
+	// Stable ID of the node, or its full name if `tokens.subjectClaim` in tsiam is `name`.
 	Node pulumi.StringInput `pulumi:"node"`
 }
 
@@ -4035,7 +4035,7 @@ func (i *tailscaleWorkloadPtrType) ToTailscaleWorkloadPtrOutputWithContext(ctx c
 	return pulumi.ToOutputWithContext(ctx, i).(TailscaleWorkloadPtrOutput)
 }
 
-// A Tailscale node, with tokens of tsiam, which Pocket ID must reach: through Funnel, or in the tailnet.
+// A Tailscale node, with tokens from tsiam. Pocket ID must be able to reach tsiam, through Tailscale Funnel or in the tailnet.
 type TailscaleWorkloadOutput struct{ *pulumi.OutputState }
 
 func (TailscaleWorkloadOutput) ElementType() reflect.Type {
@@ -4060,12 +4060,12 @@ func (o TailscaleWorkloadOutput) ToTailscaleWorkloadPtrOutputWithContext(ctx con
 	}).(TailscaleWorkloadPtrOutput)
 }
 
-// Name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
+// Host name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
 func (o TailscaleWorkloadOutput) Host() pulumi.StringOutput {
 	return o.ApplyT(func(v TailscaleWorkload) string { return v.Host }).(pulumi.StringOutput)
 }
 
-// The node's stable id, or its full name if tsiam's `tokens.subjectClaim` is `name`.
+// Stable ID of the node, or its full name if `tokens.subjectClaim` in tsiam is `name`.
 func (o TailscaleWorkloadOutput) Node() pulumi.StringOutput {
 	return o.ApplyT(func(v TailscaleWorkload) string { return v.Node }).(pulumi.StringOutput)
 }
@@ -4094,7 +4094,7 @@ func (o TailscaleWorkloadPtrOutput) Elem() TailscaleWorkloadOutput {
 	}).(TailscaleWorkloadOutput)
 }
 
-// Name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
+// Host name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
 func (o TailscaleWorkloadPtrOutput) Host() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *TailscaleWorkload) *string {
 		if v == nil {
@@ -4104,7 +4104,7 @@ func (o TailscaleWorkloadPtrOutput) Host() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The node's stable id, or its full name if tsiam's `tokens.subjectClaim` is `name`.
+// Stable ID of the node, or its full name if `tokens.subjectClaim` in tsiam is `name`.
 func (o TailscaleWorkloadPtrOutput) Node() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *TailscaleWorkload) *string {
 		if v == nil {
@@ -4115,29 +4115,29 @@ func (o TailscaleWorkloadPtrOutput) Node() pulumi.StringPtrOutput {
 }
 
 type UserSummary struct {
-	// The user's own custom claims, without those of their groups.
+	// Custom claims of the user, without those of the user's groups.
 	CustomClaims map[string]string `pulumi:"customClaims"`
-	// Whether the user is kept from signing in.
+	// Whether the user is disabled and cannot sign in.
 	Disabled bool `pulumi:"disabled"`
-	// Name that people and applications see, if there is one.
+	// Name that users and applications see. Empty if there is none.
 	DisplayName *string `pulumi:"displayName"`
-	// Email address, if there is one.
+	// Email address. Empty if there is none.
 	Email *string `pulumi:"email"`
 	// Whether the email address counts as verified.
 	EmailVerified bool `pulumi:"emailVerified"`
-	// First name, if there is one.
+	// First name. Empty if there is none.
 	FirstName *string `pulumi:"firstName"`
-	// Whether the user administers Pocket ID.
+	// Whether the user is an administrator of Pocket ID.
 	IsAdmin bool `pulumi:"isAdmin"`
-	// Last name, if there is one.
+	// Last name. Empty if there is none.
 	LastName *string `pulumi:"lastName"`
 	// Whether the user comes from LDAP.
 	LdapManaged bool `pulumi:"ldapManaged"`
-	// Language of the user's pages, if they chose one.
+	// Language of the user interface. Empty if the user has not chosen one.
 	Locale *string `pulumi:"locale"`
-	// Ids of the groups that the user is in, sorted.
+	// IDs of the groups that the user is a member of, sorted.
 	UserGroups []string `pulumi:"userGroups"`
-	// Id of the user, the `sub` claim of their tokens.
+	// ID of the user, which is the `sub` claim of the user's tokens.
 	UserId string `pulumi:"userId"`
 	// Name that the user signs in with.
 	Username string `pulumi:"username"`
@@ -4157,22 +4157,22 @@ func (o UserSummaryOutput) ToUserSummaryOutputWithContext(ctx context.Context) U
 	return o
 }
 
-// The user's own custom claims, without those of their groups.
+// Custom claims of the user, without those of the user's groups.
 func (o UserSummaryOutput) CustomClaims() pulumi.StringMapOutput {
 	return o.ApplyT(func(v UserSummary) map[string]string { return v.CustomClaims }).(pulumi.StringMapOutput)
 }
 
-// Whether the user is kept from signing in.
+// Whether the user is disabled and cannot sign in.
 func (o UserSummaryOutput) Disabled() pulumi.BoolOutput {
 	return o.ApplyT(func(v UserSummary) bool { return v.Disabled }).(pulumi.BoolOutput)
 }
 
-// Name that people and applications see, if there is one.
+// Name that users and applications see. Empty if there is none.
 func (o UserSummaryOutput) DisplayName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v UserSummary) *string { return v.DisplayName }).(pulumi.StringPtrOutput)
 }
 
-// Email address, if there is one.
+// Email address. Empty if there is none.
 func (o UserSummaryOutput) Email() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v UserSummary) *string { return v.Email }).(pulumi.StringPtrOutput)
 }
@@ -4182,17 +4182,17 @@ func (o UserSummaryOutput) EmailVerified() pulumi.BoolOutput {
 	return o.ApplyT(func(v UserSummary) bool { return v.EmailVerified }).(pulumi.BoolOutput)
 }
 
-// First name, if there is one.
+// First name. Empty if there is none.
 func (o UserSummaryOutput) FirstName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v UserSummary) *string { return v.FirstName }).(pulumi.StringPtrOutput)
 }
 
-// Whether the user administers Pocket ID.
+// Whether the user is an administrator of Pocket ID.
 func (o UserSummaryOutput) IsAdmin() pulumi.BoolOutput {
 	return o.ApplyT(func(v UserSummary) bool { return v.IsAdmin }).(pulumi.BoolOutput)
 }
 
-// Last name, if there is one.
+// Last name. Empty if there is none.
 func (o UserSummaryOutput) LastName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v UserSummary) *string { return v.LastName }).(pulumi.StringPtrOutput)
 }
@@ -4202,17 +4202,17 @@ func (o UserSummaryOutput) LdapManaged() pulumi.BoolOutput {
 	return o.ApplyT(func(v UserSummary) bool { return v.LdapManaged }).(pulumi.BoolOutput)
 }
 
-// Language of the user's pages, if they chose one.
+// Language of the user interface. Empty if the user has not chosen one.
 func (o UserSummaryOutput) Locale() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v UserSummary) *string { return v.Locale }).(pulumi.StringPtrOutput)
 }
 
-// Ids of the groups that the user is in, sorted.
+// IDs of the groups that the user is a member of, sorted.
 func (o UserSummaryOutput) UserGroups() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v UserSummary) []string { return v.UserGroups }).(pulumi.StringArrayOutput)
 }
 
-// Id of the user, the `sub` claim of their tokens.
+// ID of the user, which is the `sub` claim of the user's tokens.
 func (o UserSummaryOutput) UserId() pulumi.StringOutput {
 	return o.ApplyT(func(v UserSummary) string { return v.UserId }).(pulumi.StringOutput)
 }
@@ -4244,11 +4244,11 @@ func (o UserSummaryArrayOutput) Index(i pulumi.IntInput) UserSummaryOutput {
 
 // An entity of HashiCorp Vault or OpenBao.
 type VaultWorkload struct {
-	// Id of the entity.
+	// ID of the entity.
 	EntityId string `pulumi:"entityId"`
-	// Namespace that the entity is in. Default: the root namespace.
+	// Namespace of the entity. Defaults to the root namespace.
 	Namespace *string `pulumi:"namespace"`
-	// Address that Vault puts into its tokens: its `api_addr`, unless the identity engine's `issuer` is set.
+	// URL that Vault uses in its tokens: its `api_addr`, unless `issuer` is set in the identity engine.
 	Url string `pulumi:"url"`
 }
 
@@ -4265,11 +4265,11 @@ type VaultWorkloadInput interface {
 
 // An entity of HashiCorp Vault or OpenBao.
 type VaultWorkloadArgs struct {
-	// Id of the entity.
+	// ID of the entity.
 	EntityId pulumi.StringInput `pulumi:"entityId"`
-	// Namespace that the entity is in. Default: the root namespace.
+	// Namespace of the entity. Defaults to the root namespace.
 	Namespace pulumi.StringPtrInput `pulumi:"namespace"`
-	// Address that Vault puts into its tokens: its `api_addr`, unless the identity engine's `issuer` is set.
+	// URL that Vault uses in its tokens: its `api_addr`, unless `issuer` is set in the identity engine.
 	Url pulumi.StringInput `pulumi:"url"`
 }
 
@@ -4351,17 +4351,17 @@ func (o VaultWorkloadOutput) ToVaultWorkloadPtrOutputWithContext(ctx context.Con
 	}).(VaultWorkloadPtrOutput)
 }
 
-// Id of the entity.
+// ID of the entity.
 func (o VaultWorkloadOutput) EntityId() pulumi.StringOutput {
 	return o.ApplyT(func(v VaultWorkload) string { return v.EntityId }).(pulumi.StringOutput)
 }
 
-// Namespace that the entity is in. Default: the root namespace.
+// Namespace of the entity. Defaults to the root namespace.
 func (o VaultWorkloadOutput) Namespace() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v VaultWorkload) *string { return v.Namespace }).(pulumi.StringPtrOutput)
 }
 
-// Address that Vault puts into its tokens: its `api_addr`, unless the identity engine's `issuer` is set.
+// URL that Vault uses in its tokens: its `api_addr`, unless `issuer` is set in the identity engine.
 func (o VaultWorkloadOutput) Url() pulumi.StringOutput {
 	return o.ApplyT(func(v VaultWorkload) string { return v.Url }).(pulumi.StringOutput)
 }
@@ -4390,7 +4390,7 @@ func (o VaultWorkloadPtrOutput) Elem() VaultWorkloadOutput {
 	}).(VaultWorkloadOutput)
 }
 
-// Id of the entity.
+// ID of the entity.
 func (o VaultWorkloadPtrOutput) EntityId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *VaultWorkload) *string {
 		if v == nil {
@@ -4400,7 +4400,7 @@ func (o VaultWorkloadPtrOutput) EntityId() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Namespace that the entity is in. Default: the root namespace.
+// Namespace of the entity. Defaults to the root namespace.
 func (o VaultWorkloadPtrOutput) Namespace() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *VaultWorkload) *string {
 		if v == nil {
@@ -4410,7 +4410,7 @@ func (o VaultWorkloadPtrOutput) Namespace() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Address that Vault puts into its tokens: its `api_addr`, unless the identity engine's `issuer` is set.
+// URL that Vault uses in its tokens: its `api_addr`, unless `issuer` is set in the identity engine.
 func (o VaultWorkloadPtrOutput) Url() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *VaultWorkload) *string {
 		if v == nil {
@@ -4422,9 +4422,9 @@ func (o VaultWorkloadPtrOutput) Url() pulumi.StringPtrOutput {
 
 // An environment of a Vercel project.
 type VercelWorkload struct {
-	// `production`, `preview`, `development` or an environment of your own.
+	// The environment: `production`, `preview`, `development` or a custom environment.
 	Environment string `pulumi:"environment"`
-	// Whether the project uses Vercel's global issuer in place of the team's. Default: false.
+	// Whether the project uses Vercel's global issuer instead of the team's. Defaults to `false`.
 	GlobalIssuer *bool `pulumi:"globalIssuer"`
 	// Name of the project.
 	Project string `pulumi:"project"`
@@ -4445,9 +4445,9 @@ type VercelWorkloadInput interface {
 
 // An environment of a Vercel project.
 type VercelWorkloadArgs struct {
-	// `production`, `preview`, `development` or an environment of your own.
+	// The environment: `production`, `preview`, `development` or a custom environment.
 	Environment pulumi.StringInput `pulumi:"environment"`
-	// Whether the project uses Vercel's global issuer in place of the team's. Default: false.
+	// Whether the project uses Vercel's global issuer instead of the team's. Defaults to `false`.
 	GlobalIssuer pulumi.BoolPtrInput `pulumi:"globalIssuer"`
 	// Name of the project.
 	Project pulumi.StringInput `pulumi:"project"`
@@ -4533,12 +4533,12 @@ func (o VercelWorkloadOutput) ToVercelWorkloadPtrOutputWithContext(ctx context.C
 	}).(VercelWorkloadPtrOutput)
 }
 
-// `production`, `preview`, `development` or an environment of your own.
+// The environment: `production`, `preview`, `development` or a custom environment.
 func (o VercelWorkloadOutput) Environment() pulumi.StringOutput {
 	return o.ApplyT(func(v VercelWorkload) string { return v.Environment }).(pulumi.StringOutput)
 }
 
-// Whether the project uses Vercel's global issuer in place of the team's. Default: false.
+// Whether the project uses Vercel's global issuer instead of the team's. Defaults to `false`.
 func (o VercelWorkloadOutput) GlobalIssuer() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v VercelWorkload) *bool { return v.GlobalIssuer }).(pulumi.BoolPtrOutput)
 }
@@ -4577,7 +4577,7 @@ func (o VercelWorkloadPtrOutput) Elem() VercelWorkloadOutput {
 	}).(VercelWorkloadOutput)
 }
 
-// `production`, `preview`, `development` or an environment of your own.
+// The environment: `production`, `preview`, `development` or a custom environment.
 func (o VercelWorkloadPtrOutput) Environment() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *VercelWorkload) *string {
 		if v == nil {
@@ -4587,7 +4587,7 @@ func (o VercelWorkloadPtrOutput) Environment() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Whether the project uses Vercel's global issuer in place of the team's. Default: false.
+// Whether the project uses Vercel's global issuer instead of the team's. Defaults to `false`.
 func (o VercelWorkloadPtrOutput) GlobalIssuer() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *VercelWorkload) *bool {
 		if v == nil {

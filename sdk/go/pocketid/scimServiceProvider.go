@@ -12,21 +12,27 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// An application that takes users and groups over from Pocket ID by SCIM 2.0 (RFC 7644), on behalf of one of its clients: those who may use the client are made there, changed and removed. Pocket ID does so every hour, and some minutes after a change; `ScimSync` does it at once.
+// An application that gets its users and groups from Pocket ID through SCIM 2.0 (RFC 7644), for one of its clients.
 //
-// A client has at most one: that it has one already is an error, for Pocket ID would keep a second one that nobody can see. Deleting the resource leaves the users and groups in the application as they are. Import one by the id of its client.
+// Pocket ID creates, updates and deletes there the users and groups that may use the client. It synchronizes every hour, and some minutes after a change. `ScimSync` synchronizes at once.
+//
+// A client has at most one service provider. Creating the resource fails if the client already has one, because Pocket ID would store a second one that nobody can see.
+//
+// Deleting the resource keeps the users and groups in the application.
+//
+// Import with the client ID: `pulumi import pocketid:index:ScimServiceProvider scim <clientId>`.
 type ScimServiceProvider struct {
 	pulumi.CustomResourceState
 
-	// Id of the client whose users and groups the application gets. Changing it replaces the service provider.
+	// ID of the client whose users and groups the application gets. Changing it replaces the resource.
 	ClientId pulumi.StringOutput `pulumi:"clientId"`
 	// Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.
 	Endpoint pulumi.StringOutput `pulumi:"endpoint"`
-	// The issuer of the Pocket ID instance that the client is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// The id that Pocket ID has for it.
+	// ID of the service provider in Pocket ID.
 	ServiceProviderId pulumi.StringOutput `pulumi:"serviceProviderId"`
-	// The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
+	// Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
 	Token pulumi.StringPtrOutput `pulumi:"token"`
 }
 
@@ -87,21 +93,21 @@ func (ScimServiceProviderState) ElementType() reflect.Type {
 }
 
 type scimServiceProviderArgs struct {
-	// Id of the client whose users and groups the application gets. Changing it replaces the service provider.
+	// ID of the client whose users and groups the application gets. Changing it replaces the resource.
 	ClientId string `pulumi:"clientId"`
 	// Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.
 	Endpoint string `pulumi:"endpoint"`
-	// The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
+	// Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
 	Token *string `pulumi:"token"`
 }
 
 // The set of arguments for constructing a ScimServiceProvider resource.
 type ScimServiceProviderArgs struct {
-	// Id of the client whose users and groups the application gets. Changing it replaces the service provider.
+	// ID of the client whose users and groups the application gets. Changing it replaces the resource.
 	ClientId pulumi.StringInput
 	// Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.
 	Endpoint pulumi.StringInput
-	// The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
+	// Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
 	Token pulumi.StringPtrInput
 }
 
@@ -192,7 +198,7 @@ func (o ScimServiceProviderOutput) ToScimServiceProviderOutputWithContext(ctx co
 	return o
 }
 
-// Id of the client whose users and groups the application gets. Changing it replaces the service provider.
+// ID of the client whose users and groups the application gets. Changing it replaces the resource.
 func (o ScimServiceProviderOutput) ClientId() pulumi.StringOutput {
 	return o.ApplyT(func(v *ScimServiceProvider) pulumi.StringOutput { return v.ClientId }).(pulumi.StringOutput)
 }
@@ -202,17 +208,17 @@ func (o ScimServiceProviderOutput) Endpoint() pulumi.StringOutput {
 	return o.ApplyT(func(v *ScimServiceProvider) pulumi.StringOutput { return v.Endpoint }).(pulumi.StringOutput)
 }
 
-// The issuer of the Pocket ID instance that the client is in.
+// Issuer URL of the Pocket ID instance.
 func (o ScimServiceProviderOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *ScimServiceProvider) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// The id that Pocket ID has for it.
+// ID of the service provider in Pocket ID.
 func (o ScimServiceProviderOutput) ServiceProviderId() pulumi.StringOutput {
 	return o.ApplyT(func(v *ScimServiceProvider) pulumi.StringOutput { return v.ServiceProviderId }).(pulumi.StringOutput)
 }
 
-// The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
+// Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
 func (o ScimServiceProviderOutput) Token() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ScimServiceProvider) pulumi.StringPtrOutput { return v.Token }).(pulumi.StringPtrOutput)
 }

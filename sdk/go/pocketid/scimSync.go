@@ -12,19 +12,23 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Has Pocket ID bring the application behind a `ScimServiceProvider` up to date now, and again whenever `triggers` change: when the members of a group do, say. Otherwise Pocket ID does so every hour, and some minutes after a change.
+// Synchronizes users and groups to the application of a `ScimServiceProvider` now, and again whenever `triggers` change.
 //
-// The update waits until it is done, and fails if the application refuses; Pocket ID's log says why. With many users raise the provider's `requestTimeout`. It has no object on the server: deleting it undoes nothing, and it cannot be imported.
+// For example, synchronize when the members of a group change. Otherwise, Pocket ID synchronizes every hour, and some minutes after a change.
+//
+// The update waits until the synchronization is complete. It fails if the application refuses: Pocket ID's log shows the reason. With many users, increase the provider's `requestTimeout`.
+//
+// The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
 type ScimSync struct {
 	pulumi.CustomResourceState
 
-	// Id of the client that has the service provider; take it from the `ScimServiceProvider`, so that this comes after it. Changing it makes another run.
+	// ID of the client that has the service provider. Use the `clientId` of the `ScimServiceProvider`, so that this resource is created after it. Changing it replaces the resource, which synchronizes again.
 	ClientId pulumi.StringOutput `pulumi:"clientId"`
-	// The issuer of the Pocket ID instance that the client is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// When this resource did it last.
+	// Time of the last synchronization by this resource, in RFC 3339 format.
 	LastSyncedAt pulumi.StringOutput `pulumi:"lastSyncedAt"`
-	// Any values; when one of them changes or is added, it is done again.
+	// Arbitrary values. Changing or adding one synchronizes again.
 	Triggers pulumi.StringMapOutput `pulumi:"triggers"`
 }
 
@@ -75,17 +79,17 @@ func (ScimSyncState) ElementType() reflect.Type {
 }
 
 type scimSyncArgs struct {
-	// Id of the client that has the service provider; take it from the `ScimServiceProvider`, so that this comes after it. Changing it makes another run.
+	// ID of the client that has the service provider. Use the `clientId` of the `ScimServiceProvider`, so that this resource is created after it. Changing it replaces the resource, which synchronizes again.
 	ClientId string `pulumi:"clientId"`
-	// Any values; when one of them changes or is added, it is done again.
+	// Arbitrary values. Changing or adding one synchronizes again.
 	Triggers map[string]string `pulumi:"triggers"`
 }
 
 // The set of arguments for constructing a ScimSync resource.
 type ScimSyncArgs struct {
-	// Id of the client that has the service provider; take it from the `ScimServiceProvider`, so that this comes after it. Changing it makes another run.
+	// ID of the client that has the service provider. Use the `clientId` of the `ScimServiceProvider`, so that this resource is created after it. Changing it replaces the resource, which synchronizes again.
 	ClientId pulumi.StringInput
-	// Any values; when one of them changes or is added, it is done again.
+	// Arbitrary values. Changing or adding one synchronizes again.
 	Triggers pulumi.StringMapInput
 }
 
@@ -176,22 +180,22 @@ func (o ScimSyncOutput) ToScimSyncOutputWithContext(ctx context.Context) ScimSyn
 	return o
 }
 
-// Id of the client that has the service provider; take it from the `ScimServiceProvider`, so that this comes after it. Changing it makes another run.
+// ID of the client that has the service provider. Use the `clientId` of the `ScimServiceProvider`, so that this resource is created after it. Changing it replaces the resource, which synchronizes again.
 func (o ScimSyncOutput) ClientId() pulumi.StringOutput {
 	return o.ApplyT(func(v *ScimSync) pulumi.StringOutput { return v.ClientId }).(pulumi.StringOutput)
 }
 
-// The issuer of the Pocket ID instance that the client is in.
+// Issuer URL of the Pocket ID instance.
 func (o ScimSyncOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *ScimSync) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// When this resource did it last.
+// Time of the last synchronization by this resource, in RFC 3339 format.
 func (o ScimSyncOutput) LastSyncedAt() pulumi.StringOutput {
 	return o.ApplyT(func(v *ScimSync) pulumi.StringOutput { return v.LastSyncedAt }).(pulumi.StringOutput)
 }
 
-// Any values; when one of them changes or is added, it is done again.
+// Arbitrary values. Changing or adding one synchronizes again.
 func (o ScimSyncOutput) Triggers() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *ScimSync) pulumi.StringMapOutput { return v.Triggers }).(pulumi.StringMapOutput)
 }

@@ -11,31 +11,35 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// A token with which people make themselves users: send them its `url`. It works for a time, and for a number of people.
+// A token that people use to sign up as new users: send them its `url`.
 //
-// Tokens cannot be changed: what differs makes a new one first, then the old one is deleted. One that is used up or has expired stays as it is, until `triggers` (or another input) changes; one that somebody deletes before that is made again by the next update after a refresh. Deleting the resource makes the token useless; users who came with it stay.
+// The token is valid for a limited time and a limited number of people.
 //
-// Import one by its id, while it has not expired (`GET /api/signup-tokens`).
+// A token cannot be changed. A change creates a new token first, and then deletes the old one. A token that is used up or has expired is kept until `triggers` (or another input) changes. If someone deletes the token before that, the next update after a refresh creates a new one.
+//
+// Deleting the resource makes the token invalid. Users who signed up with it are kept.
+//
+// Import with the token ID, while the token has not expired: `pulumi import pocketid:index:SignupToken invite <id>`. `GET /api/signup-tokens` lists the IDs.
 type SignupToken struct {
 	pulumi.CustomResourceState
 
-	// When it stops working.
+	// Expiration time in RFC 3339 format.
 	ExpiresAt pulumi.StringOutput `pulumi:"expiresAt"`
-	// The issuer of the Pocket ID instance that the token is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// The token itself.
+	// The token value.
 	Token pulumi.StringOutput `pulumi:"token"`
-	// Any values; when one of them changes, or the first is added, the token is replaced.
+	// Arbitrary values. Changing one, or adding the first one, replaces the resource.
 	Triggers pulumi.StringMapOutput `pulumi:"triggers"`
-	// How long the token works from when it is made, such as `12h` or `7d`: 2 seconds to 31 days. Default: `24h`. Changing it replaces the token.
+	// Lifetime of the token from its creation, such as `12h` or `7d`: 2 seconds to 31 days. Defaults to `24h`. Changing it replaces the resource.
 	Ttl pulumi.StringPtrOutput `pulumi:"ttl"`
-	// Where people sign up with it.
+	// URL where people sign up with the token.
 	Url pulumi.StringOutput `pulumi:"url"`
-	// How many people had used it when it was last read.
+	// Number of people who had used the token when it was last read.
 	UsageCount pulumi.IntOutput `pulumi:"usageCount"`
-	// How many people may use it, 1 to 100. Default: 1. Changing it replaces the token.
+	// Maximum number of people who may use the token, 1 to 100. Defaults to 1. Changing it replaces the resource.
 	UsageLimit pulumi.IntPtrOutput `pulumi:"usageLimit"`
-	// Ids of the user groups that the new users join. The order means nothing. Default: those that the application's settings name for new users. A group that does not exist is an error. Changing them replaces the token.
+	// IDs of the user groups that the new users join. The order does not matter. A group that does not exist is an error. Defaults to the groups in the setting `signupDefaultUserGroupIds`. Changing it replaces the resource.
 	UserGroupIds pulumi.StringArrayOutput `pulumi:"userGroupIds"`
 }
 
@@ -90,25 +94,25 @@ func (SignupTokenState) ElementType() reflect.Type {
 }
 
 type signupTokenArgs struct {
-	// Any values; when one of them changes, or the first is added, the token is replaced.
+	// Arbitrary values. Changing one, or adding the first one, replaces the resource.
 	Triggers map[string]string `pulumi:"triggers"`
-	// How long the token works from when it is made, such as `12h` or `7d`: 2 seconds to 31 days. Default: `24h`. Changing it replaces the token.
+	// Lifetime of the token from its creation, such as `12h` or `7d`: 2 seconds to 31 days. Defaults to `24h`. Changing it replaces the resource.
 	Ttl *string `pulumi:"ttl"`
-	// How many people may use it, 1 to 100. Default: 1. Changing it replaces the token.
+	// Maximum number of people who may use the token, 1 to 100. Defaults to 1. Changing it replaces the resource.
 	UsageLimit *int `pulumi:"usageLimit"`
-	// Ids of the user groups that the new users join. The order means nothing. Default: those that the application's settings name for new users. A group that does not exist is an error. Changing them replaces the token.
+	// IDs of the user groups that the new users join. The order does not matter. A group that does not exist is an error. Defaults to the groups in the setting `signupDefaultUserGroupIds`. Changing it replaces the resource.
 	UserGroupIds []string `pulumi:"userGroupIds"`
 }
 
 // The set of arguments for constructing a SignupToken resource.
 type SignupTokenArgs struct {
-	// Any values; when one of them changes, or the first is added, the token is replaced.
+	// Arbitrary values. Changing one, or adding the first one, replaces the resource.
 	Triggers pulumi.StringMapInput
-	// How long the token works from when it is made, such as `12h` or `7d`: 2 seconds to 31 days. Default: `24h`. Changing it replaces the token.
+	// Lifetime of the token from its creation, such as `12h` or `7d`: 2 seconds to 31 days. Defaults to `24h`. Changing it replaces the resource.
 	Ttl pulumi.StringPtrInput
-	// How many people may use it, 1 to 100. Default: 1. Changing it replaces the token.
+	// Maximum number of people who may use the token, 1 to 100. Defaults to 1. Changing it replaces the resource.
 	UsageLimit pulumi.IntPtrInput
-	// Ids of the user groups that the new users join. The order means nothing. Default: those that the application's settings name for new users. A group that does not exist is an error. Changing them replaces the token.
+	// IDs of the user groups that the new users join. The order does not matter. A group that does not exist is an error. Defaults to the groups in the setting `signupDefaultUserGroupIds`. Changing it replaces the resource.
 	UserGroupIds pulumi.StringArrayInput
 }
 
@@ -199,47 +203,47 @@ func (o SignupTokenOutput) ToSignupTokenOutputWithContext(ctx context.Context) S
 	return o
 }
 
-// When it stops working.
+// Expiration time in RFC 3339 format.
 func (o SignupTokenOutput) ExpiresAt() pulumi.StringOutput {
 	return o.ApplyT(func(v *SignupToken) pulumi.StringOutput { return v.ExpiresAt }).(pulumi.StringOutput)
 }
 
-// The issuer of the Pocket ID instance that the token is in.
+// Issuer URL of the Pocket ID instance.
 func (o SignupTokenOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *SignupToken) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// The token itself.
+// The token value.
 func (o SignupTokenOutput) Token() pulumi.StringOutput {
 	return o.ApplyT(func(v *SignupToken) pulumi.StringOutput { return v.Token }).(pulumi.StringOutput)
 }
 
-// Any values; when one of them changes, or the first is added, the token is replaced.
+// Arbitrary values. Changing one, or adding the first one, replaces the resource.
 func (o SignupTokenOutput) Triggers() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *SignupToken) pulumi.StringMapOutput { return v.Triggers }).(pulumi.StringMapOutput)
 }
 
-// How long the token works from when it is made, such as `12h` or `7d`: 2 seconds to 31 days. Default: `24h`. Changing it replaces the token.
+// Lifetime of the token from its creation, such as `12h` or `7d`: 2 seconds to 31 days. Defaults to `24h`. Changing it replaces the resource.
 func (o SignupTokenOutput) Ttl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *SignupToken) pulumi.StringPtrOutput { return v.Ttl }).(pulumi.StringPtrOutput)
 }
 
-// Where people sign up with it.
+// URL where people sign up with the token.
 func (o SignupTokenOutput) Url() pulumi.StringOutput {
 	return o.ApplyT(func(v *SignupToken) pulumi.StringOutput { return v.Url }).(pulumi.StringOutput)
 }
 
-// How many people had used it when it was last read.
+// Number of people who had used the token when it was last read.
 func (o SignupTokenOutput) UsageCount() pulumi.IntOutput {
 	return o.ApplyT(func(v *SignupToken) pulumi.IntOutput { return v.UsageCount }).(pulumi.IntOutput)
 }
 
-// How many people may use it, 1 to 100. Default: 1. Changing it replaces the token.
+// Maximum number of people who may use the token, 1 to 100. Defaults to 1. Changing it replaces the resource.
 func (o SignupTokenOutput) UsageLimit() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *SignupToken) pulumi.IntPtrOutput { return v.UsageLimit }).(pulumi.IntPtrOutput)
 }
 
-// Ids of the user groups that the new users join. The order means nothing. Default: those that the application's settings name for new users. A group that does not exist is an error. Changing them replaces the token.
+// IDs of the user groups that the new users join. The order does not matter. A group that does not exist is an error. Defaults to the groups in the setting `signupDefaultUserGroupIds`. Changing it replaces the resource.
 func (o SignupTokenOutput) UserGroupIds() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *SignupToken) pulumi.StringArrayOutput { return v.UserGroupIds }).(pulumi.StringArrayOutput)
 }

@@ -12,41 +12,49 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// A user of Pocket ID. A new user has no passkey: let them in with a `OneTimeAccessToken`, or with a login code by email.
+// A user of Pocket ID.
 //
-// What a program leaves out keeps its value: a new user gets Pocket ID's defaults, later the person and the administrators may change it. Groups are not part of the user (see `GroupMembers` and `GroupMember`); a new user gets those that the instance has for new users (its setting `signupDefaultUserGroupIDs`), and its default claims (`signupDefaultCustomClaims`) unless `customClaims` says others.
+// A new user has no passkey. Use a `OneTimeAccessToken` or a login code by email for the first sign-in.
 //
-// Import one by its id. A user that comes from LDAP can be imported, but Pocket ID changes nothing of it but `locale`: another change is an error, and so is the deletion unless the user is disabled. The user whose API key the provider uses cannot be deleted, disabled or made an ordinary user by it.
+// Properties that the program omits keep their current value. A new user gets Pocket ID's defaults, which the user and administrators can change later.
+//
+// Group memberships are separate resources (see `GroupMembers` and `GroupMember`). A new user joins the groups in the setting `signupDefaultUserGroupIds`, and gets the claims in the setting `signupDefaultCustomClaims` unless `customClaims` is set.
+//
+// A user that comes from LDAP can be imported, but Pocket ID changes only its `locale`. Any other change is an error, and so is the deletion unless the user is disabled.
+//
+// The provider cannot delete or disable the user whose API key it uses, and cannot revoke that user's administrator role.
+//
+// Import with the user ID: `pulumi import pocketid:index:User alice <userId>`.
 type User struct {
 	pulumi.CustomResourceState
 
-	// Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
+	// All additional claims in the user's tokens, by name, except those of the user's groups. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `UserCustomClaims` of the same user, because each would undo the other's changes.
 	CustomClaims pulumi.StringMapOutput `pulumi:"customClaims"`
-	// Whether the user is kept from signing in. A new user is not. Left alone when left out.
+	// Whether the user is disabled and cannot sign in. `false` for a new user. If omitted, the current value is kept.
 	Disabled pulumi.BoolPtrOutput `pulumi:"disabled"`
-	// Name that people and applications see, at most 100 characters; required before Pocket ID 2.4. Pocket ID does not make it from the other names. `""` is none. Left alone when left out.
+	// Name that users and applications see, at most 100 characters. Pocket ID does not derive it from the other names. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
 	DisplayName pulumi.StringPtrOutput `pulumi:"displayName"`
-	// Email address, unique (here upper and lower case differ). Required by Pocket ID unless its setting `requireUserEmail` is off. `""` is none. Left alone when left out.
+	// Email address. It must be unique (case-sensitive). Required unless Pocket ID's setting `requireUserEmail` is `false`. Set to `""` to clear. If omitted, the current value is kept.
 	Email pulumi.StringPtrOutput `pulumi:"email"`
-	// Whether the email address counts as verified, as applications see it. A new user's does not. Left alone when left out, also when `email` changes.
+	// Whether the email address counts as verified for applications. `false` for a new user. If omitted, the current value is kept, even if `email` changes.
 	EmailVerified pulumi.BoolPtrOutput `pulumi:"emailVerified"`
-	// First name, at most 50 characters; required before Pocket ID 2.4. `""` is none. Left alone when left out.
+	// First name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
 	FirstName pulumi.StringPtrOutput `pulumi:"firstName"`
-	// Delete the user though they have passkeys, which nobody can bring back. Default: false, and then deleting (or replacing) such a user is an error. Set it in an update before the deletion. Pocket ID before 2.6 does not show passkeys, so there a user is deleted without a question.
+	// Whether to delete the user even if the user has passkeys, which cannot be restored. Defaults to `false`: deleting or replacing a user with passkeys is an error. Set it in an update before the deletion. Before Pocket ID 2.6, passkeys are not visible, and users are deleted without this check.
 	ForceDestroy pulumi.BoolPtrOutput `pulumi:"forceDestroy"`
-	// Whether the user administers Pocket ID. A new user does not. Left alone when left out.
+	// Whether the user is an administrator of Pocket ID. `false` for a new user. If omitted, the current value is kept.
 	IsAdmin pulumi.BoolPtrOutput `pulumi:"isAdmin"`
-	// The issuer of the Pocket ID instance that the user is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// Last name, at most 50 characters. `""` is none. Left alone when left out.
+	// Last name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept.
 	LastName pulumi.StringPtrOutput `pulumi:"lastName"`
 	// Whether the user comes from LDAP.
 	LdapManaged pulumi.BoolOutput `pulumi:"ldapManaged"`
-	// Language of the user's pages, such as `en` or `de`. `""` is none: the browser's. Left alone when left out.
+	// Language of the user interface, such as `en` or `de`. Set to `""` to clear: the browser's language is used. If omitted, the current value is kept.
 	Locale pulumi.StringPtrOutput `pulumi:"locale"`
-	// Id of the user, the `sub` claim of their tokens.
+	// ID of the user, which is the `sub` claim of the user's tokens.
 	UserId pulumi.StringOutput `pulumi:"userId"`
-	// Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5): letters, digits, `_`, `.`, `-` and `@`, with a letter or digit at both ends. Unique, where upper and lower case are the same.
+	// Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5). It consists of letters, digits, `_`, `.`, `-` and `@`, and starts and ends with a letter or digit. It must be unique (not case-sensitive).
 	Username pulumi.StringOutput `pulumi:"username"`
 }
 
@@ -96,57 +104,57 @@ func (UserState) ElementType() reflect.Type {
 }
 
 type userArgs struct {
-	// Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
+	// All additional claims in the user's tokens, by name, except those of the user's groups. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `UserCustomClaims` of the same user, because each would undo the other's changes.
 	CustomClaims map[string]string `pulumi:"customClaims"`
-	// Whether the user is kept from signing in. A new user is not. Left alone when left out.
+	// Whether the user is disabled and cannot sign in. `false` for a new user. If omitted, the current value is kept.
 	Disabled *bool `pulumi:"disabled"`
-	// Name that people and applications see, at most 100 characters; required before Pocket ID 2.4. Pocket ID does not make it from the other names. `""` is none. Left alone when left out.
+	// Name that users and applications see, at most 100 characters. Pocket ID does not derive it from the other names. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
 	DisplayName *string `pulumi:"displayName"`
-	// Email address, unique (here upper and lower case differ). Required by Pocket ID unless its setting `requireUserEmail` is off. `""` is none. Left alone when left out.
+	// Email address. It must be unique (case-sensitive). Required unless Pocket ID's setting `requireUserEmail` is `false`. Set to `""` to clear. If omitted, the current value is kept.
 	Email *string `pulumi:"email"`
-	// Whether the email address counts as verified, as applications see it. A new user's does not. Left alone when left out, also when `email` changes.
+	// Whether the email address counts as verified for applications. `false` for a new user. If omitted, the current value is kept, even if `email` changes.
 	EmailVerified *bool `pulumi:"emailVerified"`
-	// First name, at most 50 characters; required before Pocket ID 2.4. `""` is none. Left alone when left out.
+	// First name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
 	FirstName *string `pulumi:"firstName"`
-	// Delete the user though they have passkeys, which nobody can bring back. Default: false, and then deleting (or replacing) such a user is an error. Set it in an update before the deletion. Pocket ID before 2.6 does not show passkeys, so there a user is deleted without a question.
+	// Whether to delete the user even if the user has passkeys, which cannot be restored. Defaults to `false`: deleting or replacing a user with passkeys is an error. Set it in an update before the deletion. Before Pocket ID 2.6, passkeys are not visible, and users are deleted without this check.
 	ForceDestroy *bool `pulumi:"forceDestroy"`
-	// Whether the user administers Pocket ID. A new user does not. Left alone when left out.
+	// Whether the user is an administrator of Pocket ID. `false` for a new user. If omitted, the current value is kept.
 	IsAdmin *bool `pulumi:"isAdmin"`
-	// Last name, at most 50 characters. `""` is none. Left alone when left out.
+	// Last name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept.
 	LastName *string `pulumi:"lastName"`
-	// Language of the user's pages, such as `en` or `de`. `""` is none: the browser's. Left alone when left out.
+	// Language of the user interface, such as `en` or `de`. Set to `""` to clear: the browser's language is used. If omitted, the current value is kept.
 	Locale *string `pulumi:"locale"`
-	// Id of the user, a UUID. It is the `sub` claim that applications know the user by. Default: a random one. Changing it replaces the user; naming the id that it has is no change. Pocket ID 2.12 or later.
+	// ID of the user, a UUID. Applications identify the user by it (`sub` claim). Defaults to a random UUID. Changing it replaces the resource. Setting it to the current user ID is not a change. Requires Pocket ID 2.12 or later.
 	UserId *string `pulumi:"userId"`
-	// Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5): letters, digits, `_`, `.`, `-` and `@`, with a letter or digit at both ends. Unique, where upper and lower case are the same.
+	// Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5). It consists of letters, digits, `_`, `.`, `-` and `@`, and starts and ends with a letter or digit. It must be unique (not case-sensitive).
 	Username string `pulumi:"username"`
 }
 
 // The set of arguments for constructing a User resource.
 type UserArgs struct {
-	// Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
+	// All additional claims in the user's tokens, by name, except those of the user's groups. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `UserCustomClaims` of the same user, because each would undo the other's changes.
 	CustomClaims pulumi.StringMapInput
-	// Whether the user is kept from signing in. A new user is not. Left alone when left out.
+	// Whether the user is disabled and cannot sign in. `false` for a new user. If omitted, the current value is kept.
 	Disabled pulumi.BoolPtrInput
-	// Name that people and applications see, at most 100 characters; required before Pocket ID 2.4. Pocket ID does not make it from the other names. `""` is none. Left alone when left out.
+	// Name that users and applications see, at most 100 characters. Pocket ID does not derive it from the other names. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
 	DisplayName pulumi.StringPtrInput
-	// Email address, unique (here upper and lower case differ). Required by Pocket ID unless its setting `requireUserEmail` is off. `""` is none. Left alone when left out.
+	// Email address. It must be unique (case-sensitive). Required unless Pocket ID's setting `requireUserEmail` is `false`. Set to `""` to clear. If omitted, the current value is kept.
 	Email pulumi.StringPtrInput
-	// Whether the email address counts as verified, as applications see it. A new user's does not. Left alone when left out, also when `email` changes.
+	// Whether the email address counts as verified for applications. `false` for a new user. If omitted, the current value is kept, even if `email` changes.
 	EmailVerified pulumi.BoolPtrInput
-	// First name, at most 50 characters; required before Pocket ID 2.4. `""` is none. Left alone when left out.
+	// First name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
 	FirstName pulumi.StringPtrInput
-	// Delete the user though they have passkeys, which nobody can bring back. Default: false, and then deleting (or replacing) such a user is an error. Set it in an update before the deletion. Pocket ID before 2.6 does not show passkeys, so there a user is deleted without a question.
+	// Whether to delete the user even if the user has passkeys, which cannot be restored. Defaults to `false`: deleting or replacing a user with passkeys is an error. Set it in an update before the deletion. Before Pocket ID 2.6, passkeys are not visible, and users are deleted without this check.
 	ForceDestroy pulumi.BoolPtrInput
-	// Whether the user administers Pocket ID. A new user does not. Left alone when left out.
+	// Whether the user is an administrator of Pocket ID. `false` for a new user. If omitted, the current value is kept.
 	IsAdmin pulumi.BoolPtrInput
-	// Last name, at most 50 characters. `""` is none. Left alone when left out.
+	// Last name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept.
 	LastName pulumi.StringPtrInput
-	// Language of the user's pages, such as `en` or `de`. `""` is none: the browser's. Left alone when left out.
+	// Language of the user interface, such as `en` or `de`. Set to `""` to clear: the browser's language is used. If omitted, the current value is kept.
 	Locale pulumi.StringPtrInput
-	// Id of the user, a UUID. It is the `sub` claim that applications know the user by. Default: a random one. Changing it replaces the user; naming the id that it has is no change. Pocket ID 2.12 or later.
+	// ID of the user, a UUID. Applications identify the user by it (`sub` claim). Defaults to a random UUID. Changing it replaces the resource. Setting it to the current user ID is not a change. Requires Pocket ID 2.12 or later.
 	UserId pulumi.StringPtrInput
-	// Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5): letters, digits, `_`, `.`, `-` and `@`, with a letter or digit at both ends. Unique, where upper and lower case are the same.
+	// Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5). It consists of letters, digits, `_`, `.`, `-` and `@`, and starts and ends with a letter or digit. It must be unique (not case-sensitive).
 	Username pulumi.StringInput
 }
 
@@ -237,52 +245,52 @@ func (o UserOutput) ToUserOutputWithContext(ctx context.Context) UserOutput {
 	return o
 }
 
-// Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
+// All additional claims in the user's tokens, by name, except those of the user's groups. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `UserCustomClaims` of the same user, because each would undo the other's changes.
 func (o UserOutput) CustomClaims() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *User) pulumi.StringMapOutput { return v.CustomClaims }).(pulumi.StringMapOutput)
 }
 
-// Whether the user is kept from signing in. A new user is not. Left alone when left out.
+// Whether the user is disabled and cannot sign in. `false` for a new user. If omitted, the current value is kept.
 func (o UserOutput) Disabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *User) pulumi.BoolPtrOutput { return v.Disabled }).(pulumi.BoolPtrOutput)
 }
 
-// Name that people and applications see, at most 100 characters; required before Pocket ID 2.4. Pocket ID does not make it from the other names. `""` is none. Left alone when left out.
+// Name that users and applications see, at most 100 characters. Pocket ID does not derive it from the other names. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
 func (o UserOutput) DisplayName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *User) pulumi.StringPtrOutput { return v.DisplayName }).(pulumi.StringPtrOutput)
 }
 
-// Email address, unique (here upper and lower case differ). Required by Pocket ID unless its setting `requireUserEmail` is off. `""` is none. Left alone when left out.
+// Email address. It must be unique (case-sensitive). Required unless Pocket ID's setting `requireUserEmail` is `false`. Set to `""` to clear. If omitted, the current value is kept.
 func (o UserOutput) Email() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *User) pulumi.StringPtrOutput { return v.Email }).(pulumi.StringPtrOutput)
 }
 
-// Whether the email address counts as verified, as applications see it. A new user's does not. Left alone when left out, also when `email` changes.
+// Whether the email address counts as verified for applications. `false` for a new user. If omitted, the current value is kept, even if `email` changes.
 func (o UserOutput) EmailVerified() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *User) pulumi.BoolPtrOutput { return v.EmailVerified }).(pulumi.BoolPtrOutput)
 }
 
-// First name, at most 50 characters; required before Pocket ID 2.4. `""` is none. Left alone when left out.
+// First name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
 func (o UserOutput) FirstName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *User) pulumi.StringPtrOutput { return v.FirstName }).(pulumi.StringPtrOutput)
 }
 
-// Delete the user though they have passkeys, which nobody can bring back. Default: false, and then deleting (or replacing) such a user is an error. Set it in an update before the deletion. Pocket ID before 2.6 does not show passkeys, so there a user is deleted without a question.
+// Whether to delete the user even if the user has passkeys, which cannot be restored. Defaults to `false`: deleting or replacing a user with passkeys is an error. Set it in an update before the deletion. Before Pocket ID 2.6, passkeys are not visible, and users are deleted without this check.
 func (o UserOutput) ForceDestroy() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *User) pulumi.BoolPtrOutput { return v.ForceDestroy }).(pulumi.BoolPtrOutput)
 }
 
-// Whether the user administers Pocket ID. A new user does not. Left alone when left out.
+// Whether the user is an administrator of Pocket ID. `false` for a new user. If omitted, the current value is kept.
 func (o UserOutput) IsAdmin() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *User) pulumi.BoolPtrOutput { return v.IsAdmin }).(pulumi.BoolPtrOutput)
 }
 
-// The issuer of the Pocket ID instance that the user is in.
+// Issuer URL of the Pocket ID instance.
 func (o UserOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *User) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Last name, at most 50 characters. `""` is none. Left alone when left out.
+// Last name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept.
 func (o UserOutput) LastName() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *User) pulumi.StringPtrOutput { return v.LastName }).(pulumi.StringPtrOutput)
 }
@@ -292,17 +300,17 @@ func (o UserOutput) LdapManaged() pulumi.BoolOutput {
 	return o.ApplyT(func(v *User) pulumi.BoolOutput { return v.LdapManaged }).(pulumi.BoolOutput)
 }
 
-// Language of the user's pages, such as `en` or `de`. `""` is none: the browser's. Left alone when left out.
+// Language of the user interface, such as `en` or `de`. Set to `""` to clear: the browser's language is used. If omitted, the current value is kept.
 func (o UserOutput) Locale() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *User) pulumi.StringPtrOutput { return v.Locale }).(pulumi.StringPtrOutput)
 }
 
-// Id of the user, the `sub` claim of their tokens.
+// ID of the user, which is the `sub` claim of the user's tokens.
 func (o UserOutput) UserId() pulumi.StringOutput {
 	return o.ApplyT(func(v *User) pulumi.StringOutput { return v.UserId }).(pulumi.StringOutput)
 }
 
-// Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5): letters, digits, `_`, `.`, `-` and `@`, with a letter or digit at both ends. Unique, where upper and lower case are the same.
+// Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5). It consists of letters, digits, `_`, `.`, `-` and `@`, and starts and ends with a letter or digit. It must be unique (not case-sensitive).
 func (o UserOutput) Username() pulumi.StringOutput {
 	return o.ApplyT(func(v *User) pulumi.StringOutput { return v.Username }).(pulumi.StringOutput)
 }

@@ -12,19 +12,21 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// All custom claims that a user has of their own, for a user that is not a `User` of this stack (one who signed up, or comes from LDAP). For a `User` of the stack, say its `customClaims`; both together are an error. Claims that move to there in one update stay.
+// All custom claims of a user that is not a `User` of this stack, such as a user who signed up or comes from LDAP.
 //
-// It holds all of the user's claims: others are removed. A user who has claims already is an error, not taken over; import them. That is so for a new user, too, where the instance has default claims (its setting `signupDefaultCustomClaims`). Deleting it removes all claims. The claims of the user's groups are not touched.
+// For a `User` of this stack, use its `customClaims`. Using both for one user is an error. Claims that move to `customClaims` in the same update are kept.
 //
-// Import by the id of the user.
+// The resource is authoritative: claims that are not listed are removed. The claims of the user's groups are kept. Creating the resource fails if the user already has claims. Import the claims instead. A new user already has claims if the instance has default claims (setting `signupDefaultCustomClaims`). Deleting the resource removes all claims.
+//
+// Import with the user ID: `pulumi import pocketid:index:UserCustomClaims claims <userId>`.
 type UserCustomClaims struct {
 	pulumi.CustomResourceState
 
-	// The claims that the user's tokens have in addition, by name. `{}` holds the user to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+	// Additional claims in the user's tokens, by name. `{}` keeps the user without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
 	Claims pulumi.StringMapOutput `pulumi:"claims"`
-	// The issuer of the Pocket ID instance that the user is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// Id of the user. Changing it moves the claims to the other user.
+	// ID of the user. Changing it replaces the resource: the claims move to the other user.
 	UserId pulumi.StringOutput `pulumi:"userId"`
 }
 
@@ -78,17 +80,17 @@ func (UserCustomClaimsState) ElementType() reflect.Type {
 }
 
 type userCustomClaimsArgs struct {
-	// The claims that the user's tokens have in addition, by name. `{}` holds the user to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+	// Additional claims in the user's tokens, by name. `{}` keeps the user without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
 	Claims map[string]string `pulumi:"claims"`
-	// Id of the user. Changing it moves the claims to the other user.
+	// ID of the user. Changing it replaces the resource: the claims move to the other user.
 	UserId string `pulumi:"userId"`
 }
 
 // The set of arguments for constructing a UserCustomClaims resource.
 type UserCustomClaimsArgs struct {
-	// The claims that the user's tokens have in addition, by name. `{}` holds the user to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+	// Additional claims in the user's tokens, by name. `{}` keeps the user without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
 	Claims pulumi.StringMapInput
-	// Id of the user. Changing it moves the claims to the other user.
+	// ID of the user. Changing it replaces the resource: the claims move to the other user.
 	UserId pulumi.StringInput
 }
 
@@ -179,17 +181,17 @@ func (o UserCustomClaimsOutput) ToUserCustomClaimsOutputWithContext(ctx context.
 	return o
 }
 
-// The claims that the user's tokens have in addition, by name. `{}` holds the user to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+// Additional claims in the user's tokens, by name. `{}` keeps the user without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
 func (o UserCustomClaimsOutput) Claims() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *UserCustomClaims) pulumi.StringMapOutput { return v.Claims }).(pulumi.StringMapOutput)
 }
 
-// The issuer of the Pocket ID instance that the user is in.
+// Issuer URL of the Pocket ID instance.
 func (o UserCustomClaimsOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *UserCustomClaims) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Id of the user. Changing it moves the claims to the other user.
+// ID of the user. Changing it replaces the resource: the claims move to the other user.
 func (o UserCustomClaimsOutput) UserId() pulumi.StringOutput {
 	return o.ApplyT(func(v *UserCustomClaims) pulumi.StringOutput { return v.UserId }).(pulumi.StringOutput)
 }

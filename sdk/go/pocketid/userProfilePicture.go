@@ -12,19 +12,25 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// The picture of a user, which Pocket ID makes a square of 300 by 300 pixels. A user has one: a second resource of a program for the same user is an error, and making one takes the place of the picture that is there. Users that come from LDAP may get theirs from there.
+// The profile picture of a user, which Pocket ID converts to a square of 300 by 300 pixels.
 //
-// Destroying it gives the user back the picture that all others have. Pocket ID does not tell whether a user has a picture of their own: that somebody else changed or deleted it is not noticed. Import one by the user's id. Its content is not known then: the first update that names an `image` uploads it once.
+// A user has one picture. Creating the resource replaces the current picture. A second resource for the same user in a program is an error. Users that come from LDAP may get their picture from there.
+//
+// Deleting the resource restores the default picture.
+//
+// Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.
+//
+// Import with the user ID: `pulumi import pocketid:index:UserProfilePicture picture <userId>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
 type UserProfilePicture struct {
 	pulumi.CustomResourceState
 
-	// The picture: a file or a URL, less than 16 MiB, as png, jpg, gif or webp. Another content uploads it again. Required, but for a picture that was imported: left out, that one stays as it is.
+	// The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
 	Image pulumi.AssetOrArchiveOutput `pulumi:"image"`
-	// SHA-256 of the picture that this stack uploaded, in hex. Empty after an import.
+	// SHA-256 hash of the picture that this stack uploaded, in hexadecimal. Empty after an import.
 	ImageHash pulumi.StringPtrOutput `pulumi:"imageHash"`
-	// The issuer of the Pocket ID instance that the user is in.
+	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
-	// Id of the user. Changing it gives the picture to the other user.
+	// ID of the user. Changing it replaces the resource: the picture moves to the other user.
 	UserId pulumi.StringOutput `pulumi:"userId"`
 }
 
@@ -75,17 +81,17 @@ func (UserProfilePictureState) ElementType() reflect.Type {
 }
 
 type userProfilePictureArgs struct {
-	// The picture: a file or a URL, less than 16 MiB, as png, jpg, gif or webp. Another content uploads it again. Required, but for a picture that was imported: left out, that one stays as it is.
+	// The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
 	Image pulumi.AssetOrArchive `pulumi:"image"`
-	// Id of the user. Changing it gives the picture to the other user.
+	// ID of the user. Changing it replaces the resource: the picture moves to the other user.
 	UserId string `pulumi:"userId"`
 }
 
 // The set of arguments for constructing a UserProfilePicture resource.
 type UserProfilePictureArgs struct {
-	// The picture: a file or a URL, less than 16 MiB, as png, jpg, gif or webp. Another content uploads it again. Required, but for a picture that was imported: left out, that one stays as it is.
+	// The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
 	Image pulumi.AssetOrArchiveInput
-	// Id of the user. Changing it gives the picture to the other user.
+	// ID of the user. Changing it replaces the resource: the picture moves to the other user.
 	UserId pulumi.StringInput
 }
 
@@ -176,22 +182,22 @@ func (o UserProfilePictureOutput) ToUserProfilePictureOutputWithContext(ctx cont
 	return o
 }
 
-// The picture: a file or a URL, less than 16 MiB, as png, jpg, gif or webp. Another content uploads it again. Required, but for a picture that was imported: left out, that one stays as it is.
+// The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
 func (o UserProfilePictureOutput) Image() pulumi.AssetOrArchiveOutput {
 	return o.ApplyT(func(v *UserProfilePicture) pulumi.AssetOrArchiveOutput { return v.Image }).(pulumi.AssetOrArchiveOutput)
 }
 
-// SHA-256 of the picture that this stack uploaded, in hex. Empty after an import.
+// SHA-256 hash of the picture that this stack uploaded, in hexadecimal. Empty after an import.
 func (o UserProfilePictureOutput) ImageHash() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *UserProfilePicture) pulumi.StringPtrOutput { return v.ImageHash }).(pulumi.StringPtrOutput)
 }
 
-// The issuer of the Pocket ID instance that the user is in.
+// Issuer URL of the Pocket ID instance.
 func (o UserProfilePictureOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *UserProfilePicture) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// Id of the user. Changing it gives the picture to the other user.
+// ID of the user. Changing it replaces the resource: the picture moves to the other user.
 func (o UserProfilePictureOutput) UserId() pulumi.StringOutput {
 	return o.ApplyT(func(v *UserProfilePicture) pulumi.StringOutput { return v.UserId }).(pulumi.StringOutput)
 }

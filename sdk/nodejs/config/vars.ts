@@ -8,7 +8,7 @@ declare var exports: any;
 const __config = new pulumi.Config("pocketid");
 
 /**
- * API key of an administrator (Settings, API keys), or the server's `STATIC_API_KEY`. Default: the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Replacing it changes no resource.
+ * API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
  */
 export declare const apiKey: string | undefined;
 Object.defineProperty(exports, "apiKey", {
@@ -19,7 +19,7 @@ Object.defineProperty(exports, "apiKey", {
 });
 
 /**
- * Path of a file that holds the API key, in place of `apiKey`. Space around the key is ignored. The key does not enter the state this way.
+ * Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
  */
 export declare const apiKeyFile: string | undefined;
 Object.defineProperty(exports, "apiKeyFile", {
@@ -30,7 +30,7 @@ Object.defineProperty(exports, "apiKeyFile", {
 });
 
 /**
- * Address of the Pocket ID instance, such as `https://id.example.com`. Default: the environment variable `POCKETID_BASE_URL`. It may differ from the address that Pocket ID has for itself (behind a proxy, say); changing it is an update as long as the instance stays the same.
+ * URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
  */
 export declare const baseUrl: string | undefined;
 Object.defineProperty(exports, "baseUrl", {
@@ -41,7 +41,7 @@ Object.defineProperty(exports, "baseUrl", {
 });
 
 /**
- * Certificates of the authorities to trust beside the system's, as PEM or as the path of a PEM file.
+ * Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
  */
 export declare const caCertificate: string | undefined;
 Object.defineProperty(exports, "caCertificate", {
@@ -52,7 +52,7 @@ Object.defineProperty(exports, "caCertificate", {
 });
 
 /**
- * Certificate to present to the server or the proxy before it (mutual TLS), as PEM or as the path of a PEM file. Needs `clientKey`.
+ * Client certificate for mutual TLS with the server or a proxy in front of it, as PEM or as the path of a PEM file. Requires `clientKey`.
  */
 export declare const clientCertificate: string | undefined;
 Object.defineProperty(exports, "clientCertificate", {
@@ -74,7 +74,7 @@ Object.defineProperty(exports, "clientKey", {
 });
 
 /**
- * Headers to add to every request, as access proxies want (`CF-Access-Client-Id`, say). All are secret. `X-API-Key` and `Host` cannot be set.
+ * HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.
  */
 export declare const headers: {[key: string]: string} | undefined;
 Object.defineProperty(exports, "headers", {
@@ -85,7 +85,7 @@ Object.defineProperty(exports, "headers", {
 });
 
 /**
- * Believe any certificate of the server. Whoever is on the way can then read the API key; a warning says so. Default: false.
+ * Skips TLS certificate verification. Defaults to `false`. Anyone who intercepts the connection can read the API key. The provider logs a warning if it is `true`.
  */
 export declare const insecureSkipVerify: boolean | undefined;
 Object.defineProperty(exports, "insecureSkipVerify", {
@@ -96,7 +96,7 @@ Object.defineProperty(exports, "insecureSkipVerify", {
 });
 
 /**
- * How many requests may be under way at a time, 1 to 64. Default: 8. SQLite servers get slower and fail with more than 16.
+ * Maximum number of concurrent requests, 1 to 64. Defaults to 8. With more than 16, a server that uses SQLite becomes slower and requests fail.
  */
 export declare const maxConcurrentRequests: number | undefined;
 Object.defineProperty(exports, "maxConcurrentRequests", {
@@ -107,7 +107,7 @@ Object.defineProperty(exports, "maxConcurrentRequests", {
 });
 
 /**
- * How often a call is tried again after a fault that may pass (500, a broken connection), where trying again is safe. 0 to 20. Default: 4. Waiting for a rate limit does not count.
+ * Maximum number of retries of a call after a transient failure (status 500, a broken connection), 0 to 20. Defaults to 4. Only calls that are safe to repeat are retried. Waiting for a rate limit does not count as a retry.
  */
 export declare const maxRetries: number | undefined;
 Object.defineProperty(exports, "maxRetries", {
@@ -118,7 +118,7 @@ Object.defineProperty(exports, "maxRetries", {
 });
 
 /**
- * Proxy to go through (http, https, socks5 or socks5h). Default: the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+ * URL of the proxy to use, with the scheme `http`, `https`, `socks5` or `socks5h`. Defaults to the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
  */
 export declare const proxyUrl: string | undefined;
 Object.defineProperty(exports, "proxyUrl", {
@@ -129,7 +129,7 @@ Object.defineProperty(exports, "proxyUrl", {
 });
 
 /**
- * Seconds that one attempt of a request may take, 1 to 600. Default: 30.
+ * Timeout of a single request attempt in seconds, 1 to 600. Defaults to 30.
  */
 export declare const requestTimeout: number | undefined;
 Object.defineProperty(exports, "requestTimeout", {
@@ -140,7 +140,7 @@ Object.defineProperty(exports, "requestTimeout", {
 });
 
 /**
- * Seconds to wait, in each call, for a server that is not up: nothing listens, or a proxy answers 502, 503 or 504. 0 to 600. Default: 30.
+ * Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
  */
 export declare const startupTimeout: number | undefined;
 Object.defineProperty(exports, "startupTimeout", {

@@ -6,11 +6,11 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
- * A service account of an Azure Kubernetes Service cluster, which is named by its issuer, or by its region, tenant and OIDC id.
+ * A service account of an Azure Kubernetes Service cluster. Identify the cluster by `issuer`, or by `region`, `tenantId` and `oidcId`.
  */
 export interface AKSWorkloadArgs {
     /**
-     * The cluster's OIDC issuer URL: `az aks show --query oidcIssuerProfile.issuerUrl`. The slash at its end is added if it is missing: the tokens have it.
+     * OIDC issuer URL of the cluster, as shown by `az aks show --query oidcIssuerProfile.issuerUrl`. A missing trailing slash is added, because the tokens contain it.
      */
     issuer?: pulumi.Input<string | undefined>;
     /**
@@ -18,7 +18,7 @@ export interface AKSWorkloadArgs {
      */
     namespace: pulumi.Input<string>;
     /**
-     * The last UUID of the cluster's OIDC issuer URL.
+     * Last UUID in the cluster's OIDC issuer URL.
      */
     oidcId?: pulumi.Input<string | undefined>;
     /**
@@ -30,7 +30,7 @@ export interface AKSWorkloadArgs {
      */
     serviceAccount: pulumi.Input<string>;
     /**
-     * Id of the cluster's tenant.
+     * ID of the cluster's tenant.
      */
     tenantId?: pulumi.Input<string | undefined>;
 }
@@ -40,33 +40,33 @@ export interface AKSWorkloadArgs {
  */
 export interface AWSWorkloadArgs {
     /**
-     * The account's issuer URL: `aws iam get-outbound-web-identity-federation-info` shows it.
+     * Issuer URL of the account, as shown by `aws iam get-outbound-web-identity-federation-info`.
      */
     issuer: pulumi.Input<string>;
     /**
-     * ARN of the role (`arn:aws:iam::…:role/…`, not of a session of it) or user.
+     * ARN of the role (`arn:aws:iam::…:role/…`) or user. This is not the ARN of a role session.
      */
     principalArn: pulumi.Input<string>;
 }
 
 export interface ApiCimdAccessArgs {
     /**
-     * Whether they may use the API.
+     * Whether clients that describe themselves with a client ID metadata document may use the API.
      */
     enabled: pulumi.Input<boolean>;
     /**
-     * Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+     * Keys of the permissions that these clients may request. The order does not matter. Defaults to none. Pocket ID keeps them while `enabled` is `false`.
      */
     permissions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 export interface ApiPermissionArgs {
     /**
-     * What it is for, at most 200 characters.
+     * Purpose of the permission, at most 200 characters.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Name that people see when they are asked for consent, 1 to 50 characters.
+     * Name that users see when they are asked for consent, 1 to 50 characters.
      */
     name: pulumi.Input<string>;
 }
@@ -76,43 +76,43 @@ export interface ApiPermissionArgs {
  */
 export interface AzureManagedIdentityWorkloadArgs {
     /**
-     * The Azure cloud: `public`, `usGovernment` or `china`. Default: `public`.
+     * The Azure cloud: `public`, `usGovernment` or `china`. Defaults to `public`.
      */
     cloud?: pulumi.Input<string | undefined>;
     /**
-     * Object (principal) id of the identity: not its client id.
+     * Object (principal) ID of the identity. This is not its client ID.
      */
     principalId: pulumi.Input<string>;
     /**
-     * Id of the tenant.
+     * ID of the tenant.
      */
     tenantId: pulumi.Input<string>;
     /**
-     * Version of the access tokens, 1 or 2, as `requestedAccessTokenVersion` of the app registration that they are for says. Default: 1, as Entra ID's.
+     * Version of the access tokens, 1 or 2: the value of `requestedAccessTokenVersion` of the app registration that the tokens are issued for. Defaults to 1, as in Entra ID.
      */
     tokenVersion?: pulumi.Input<number | undefined>;
 }
 
 /**
- * A Buildkite pipeline or cluster: exactly one of the two. Buildkite's default subject has the commit in it, and so cannot be matched: ask for the token with `--subject-claim`.
+ * A Buildkite pipeline or cluster. Set exactly one of `pipelineId` and `clusterId`. Buildkite's default subject contains the commit and cannot be matched: request the token with `--subject-claim`.
  */
 export interface BuildkiteWorkloadArgs {
     /**
-     * Id of the cluster, for tokens with `--subject-claim cluster_id`.
+     * ID of the cluster, for tokens that are requested with `--subject-claim cluster_id`.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Id of the pipeline, for tokens with `--subject-claim pipeline_id`.
+     * ID of the pipeline, for tokens that are requested with `--subject-claim pipeline_id`.
      */
     pipelineId?: pulumi.Input<string | undefined>;
 }
 
 /**
- * A service account of an Amazon EKS cluster, which is named by its issuer, or by its region and OIDC id.
+ * A service account of an Amazon EKS cluster. Identify the cluster by `issuer`, or by `region` and `oidcId`.
  */
 export interface EKSWorkloadArgs {
     /**
-     * The cluster's OIDC issuer URL: `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
+     * OIDC issuer URL of the cluster, as shown by `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
      */
     issuer?: pulumi.Input<string | undefined>;
     /**
@@ -120,7 +120,7 @@ export interface EKSWorkloadArgs {
      */
     namespace: pulumi.Input<string>;
     /**
-     * The part after `/id/` of the cluster's OIDC issuer URL.
+     * Part of the cluster's OIDC issuer URL after `/id/`.
      */
     oidcId?: pulumi.Input<string | undefined>;
     /**
@@ -134,11 +134,11 @@ export interface EKSWorkloadArgs {
 }
 
 /**
- * A Forgejo Actions workflow. Exactly one of `branch`, `tag` and `pullRequest` says which jobs of the repository.
+ * A Forgejo Actions workflow. Set exactly one of `branch`, `tag` and `pullRequest` to select jobs of the repository.
  */
 export interface ForgejoWorkloadArgs {
     /**
-     * Jobs of this branch.
+     * Branch whose jobs are allowed.
      */
     branch?: pulumi.Input<string | undefined>;
     /**
@@ -146,11 +146,11 @@ export interface ForgejoWorkloadArgs {
      */
     owner: pulumi.Input<string>;
     /**
-     * Id of the owner, for repositories whose subjects have ids in them: the newer ones. Needs `repositoryId`.
+     * Numeric ID of the owner, for a newer repository, whose subjects contain IDs. Requires `repositoryId`.
      */
     ownerId?: pulumi.Input<string | undefined>;
     /**
-     * Jobs of any pull request.
+     * Whether the jobs of any pull request are allowed.
      */
     pullRequest?: pulumi.Input<boolean | undefined>;
     /**
@@ -158,15 +158,15 @@ export interface ForgejoWorkloadArgs {
      */
     repository: pulumi.Input<string>;
     /**
-     * Id of the repository, together with `ownerId`.
+     * Numeric ID of the repository. Requires `ownerId`.
      */
     repositoryId?: pulumi.Input<string | undefined>;
     /**
-     * Jobs of this tag.
+     * Tag whose jobs are allowed.
      */
     tag?: pulumi.Input<string | undefined>;
     /**
-     * Address of the Forgejo instance, such as `https://codeberg.org`.
+     * URL of the Forgejo instance, such as `https://codeberg.org`.
      */
     url: pulumi.Input<string>;
 }
@@ -188,7 +188,7 @@ export interface GKEWorkloadArgs {
      */
     namespace: pulumi.Input<string>;
     /**
-     * Id of the cluster's project.
+     * ID of the cluster's project.
      */
     project: pulumi.Input<string>;
     /**
@@ -198,57 +198,57 @@ export interface GKEWorkloadArgs {
 }
 
 /**
- * A GitHub Actions workflow. Exactly one of `branch`, `tag`, `environment` and `pullRequest` says which jobs of the repository: for a branch and an environment make two clients.
+ * A GitHub Actions workflow. Set exactly one of `branch`, `tag`, `environment` and `pullRequest` to select jobs of the repository. For a branch and an environment, create two clients.
  */
 export interface GitHubActionsWorkloadArgs {
     /**
-     * Jobs of this branch that use no environment.
+     * Branch whose jobs are allowed. Jobs that use an environment are not included.
      */
     branch?: pulumi.Input<string | undefined>;
     /**
-     * Slug of the enterprise, if it has made its tokens carry it in their issuer.
+     * Slug of the enterprise. Set it only if the enterprise has configured its tokens to contain the slug in the issuer.
      */
     enterprise?: pulumi.Input<string | undefined>;
     /**
-     * Jobs that use this environment, of any branch. Protect the environment.
+     * Environment whose jobs are allowed, on any branch. Protect the environment.
      */
     environment?: pulumi.Input<string | undefined>;
     /**
-     * Host of GitHub Enterprise Server (`github.example.com`) or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Default: github.com.
+     * Host of GitHub Enterprise Server (`github.example.com`), or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Defaults to `github.com`.
      */
     host?: pulumi.Input<string | undefined>;
     /**
-     * User or organization that owns the repository, in its exact case.
+     * User or organization that owns the repository. Case-sensitive.
      */
     owner: pulumi.Input<string>;
     /**
-     * Id of the owner, for repositories with immutable subjects: those made, renamed or moved after July 15, 2026, and those that opted in. Needs `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both.
+     * Numeric ID of the owner, for a repository with immutable subjects: one that was created, renamed or moved after July 15, 2026, or that opted in. Requires `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both IDs.
      */
     ownerId?: pulumi.Input<string | undefined>;
     /**
-     * Jobs of any pull request that use no environment.
+     * Whether the jobs of any pull request are allowed. Jobs that use an environment are not included.
      */
     pullRequest?: pulumi.Input<boolean | undefined>;
     /**
-     * Name of the repository, without its owner, in its exact case.
+     * Name of the repository, without its owner. Case-sensitive.
      */
     repository: pulumi.Input<string>;
     /**
-     * Id of the repository, together with `ownerId`.
+     * Numeric ID of the repository. Requires `ownerId`.
      */
     repositoryId?: pulumi.Input<string | undefined>;
     /**
-     * Jobs of this tag that use no environment.
+     * Tag whose jobs are allowed. Jobs that use an environment are not included.
      */
     tag?: pulumi.Input<string | undefined>;
 }
 
 /**
- * A GitLab CI/CD job. Exactly one of `branch` and `tag` says which jobs of the project.
+ * A GitLab CI/CD job. Set exactly one of `branch` and `tag` to select jobs of the project.
  */
 export interface GitLabWorkloadArgs {
     /**
-     * Jobs of this branch.
+     * Branch whose jobs are allowed.
      */
     branch?: pulumi.Input<string | undefined>;
     /**
@@ -256,27 +256,27 @@ export interface GitLabWorkloadArgs {
      */
     project: pulumi.Input<string>;
     /**
-     * Jobs of this tag.
+     * Tag whose jobs are allowed.
      */
     tag?: pulumi.Input<string | undefined>;
     /**
-     * Address of a GitLab of your own. Default: `https://gitlab.com`.
+     * URL of a self-managed GitLab instance. Defaults to `https://gitlab.com`.
      */
     url?: pulumi.Input<string | undefined>;
 }
 
 /**
- * A service account of Google Cloud.
+ * A Google Cloud service account.
  */
 export interface GoogleCloudWorkloadArgs {
     /**
-     * Numeric unique id of the service account: `gcloud iam service-accounts describe … --format='value(uniqueId)'`. Not its email address.
+     * Numeric unique ID of the service account, as shown by `gcloud iam service-accounts describe … --format='value(uniqueId)'`. This is not its email address.
      */
     uniqueId: pulumi.Input<string>;
 }
 
 /**
- * A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies are two subjects: make a client for each.
+ * A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies have different subjects: create a client for each.
  */
 export interface HCPTerraformWorkloadArgs {
     /**
@@ -288,11 +288,11 @@ export interface HCPTerraformWorkloadArgs {
      */
     project: pulumi.Input<string>;
     /**
-     * `plan` or `apply`.
+     * Run phase: `plan` or `apply`.
      */
     runPhase: pulumi.Input<string>;
     /**
-     * Address of a Terraform Enterprise, or `https://app.eu.terraform.io`. Default: `https://app.terraform.io`.
+     * URL of a Terraform Enterprise instance, or `https://app.eu.terraform.io`. Defaults to `https://app.terraform.io`.
      */
     url?: pulumi.Input<string | undefined>;
     /**
@@ -306,7 +306,7 @@ export interface HCPTerraformWorkloadArgs {
  */
 export interface KubernetesWorkloadArgs {
     /**
-     * The cluster's issuer: `kubectl get --raw /.well-known/openid-configuration` shows it. The keys are taken from `<issuer>/openid/v1/jwks`.
+     * Issuer URL of the cluster, as shown by `kubectl get --raw /.well-known/openid-configuration`. The keys are read from `<issuer>/openid/v1/jwks`.
      */
     issuer: pulumi.Input<string>;
     /**
@@ -328,11 +328,11 @@ export interface NomadWorkloadArgs {
      */
     group: pulumi.Input<string>;
     /**
-     * Name of the task's `identity` block. Default: `default`, as Nomad's.
+     * Name of the task's `identity` block. Defaults to `default`, as in Nomad.
      */
     identity?: pulumi.Input<string | undefined>;
     /**
-     * `oidc_issuer` of the servers' configuration.
+     * Value of `oidc_issuer` in the configuration of the Nomad servers.
      */
     issuer: pulumi.Input<string>;
     /**
@@ -340,11 +340,11 @@ export interface NomadWorkloadArgs {
      */
     job: pulumi.Input<string>;
     /**
-     * Namespace of the job. Default: `default`.
+     * Namespace of the job. Defaults to `default`.
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
-     * Region of the job. Default: `global`, as Nomad's.
+     * Region of the job. Defaults to `global`, as in Nomad.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -354,15 +354,15 @@ export interface NomadWorkloadArgs {
 }
 
 /**
- * A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above its definition.
+ * A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above the definition of the environment.
  */
 export interface PulumiESCWorkloadArgs {
     /**
-     * Id of the environment that has the `fn::open::oidc` block: not its name.
+     * ID of the environment that contains the `fn::open::oidc` block. This is not its name.
      */
     environmentId: pulumi.Input<string>;
     /**
-     * Id of the organization: not its name.
+     * ID of the organization. This is not its name.
      */
     organizationId: pulumi.Input<string>;
 }
@@ -372,25 +372,25 @@ export interface PulumiESCWorkloadArgs {
  */
 export interface SPIFFEWorkloadArgs {
     /**
-     * What the server puts into `iss` (in SPIRE: `jwt_issuer`, which must be set). The keys are taken from `<issuer>/keys`, where SPIRE's OIDC discovery provider has them.
+     * Value that the server uses for the `iss` claim. In SPIRE, this is `jwt_issuer`, which must be set. The keys are read from `<issuer>/keys`, where SPIRE's OIDC discovery provider publishes them.
      */
     issuer: pulumi.Input<string>;
     /**
-     * The workload's id, such as `spiffe://example.org/ns/prod/sa/api`.
+     * SPIFFE ID of the workload, such as `spiffe://example.org/ns/prod/sa/api`.
      */
     spiffeId: pulumi.Input<string>;
 }
 
 /**
- * A Tailscale node, with tokens of tsiam, which Pocket ID must reach: through Funnel, or in the tailnet.
+ * A Tailscale node, with tokens from tsiam. Pocket ID must be able to reach tsiam, through Tailscale Funnel or in the tailnet.
  */
 export interface TailscaleWorkloadArgs {
     /**
-     * Name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
+     * Host name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
      */
     host: pulumi.Input<string>;
     /**
-     * The node's stable id, or its full name if tsiam's `tokens.subjectClaim` is `name`.
+     * Stable ID of the node, or its full name if `tokens.subjectClaim` in tsiam is `name`.
      */
     node: pulumi.Input<string>;
 }
@@ -400,15 +400,15 @@ export interface TailscaleWorkloadArgs {
  */
 export interface VaultWorkloadArgs {
     /**
-     * Id of the entity.
+     * ID of the entity.
      */
     entityId: pulumi.Input<string>;
     /**
-     * Namespace that the entity is in. Default: the root namespace.
+     * Namespace of the entity. Defaults to the root namespace.
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
-     * Address that Vault puts into its tokens: its `api_addr`, unless the identity engine's `issuer` is set.
+     * URL that Vault uses in its tokens: its `api_addr`, unless `issuer` is set in the identity engine.
      */
     url: pulumi.Input<string>;
 }
@@ -418,11 +418,11 @@ export interface VaultWorkloadArgs {
  */
 export interface VercelWorkloadArgs {
     /**
-     * `production`, `preview`, `development` or an environment of your own.
+     * The environment: `production`, `preview`, `development` or a custom environment.
      */
     environment: pulumi.Input<string>;
     /**
-     * Whether the project uses Vercel's global issuer in place of the team's. Default: false.
+     * Whether the project uses Vercel's global issuer instead of the team's. Defaults to `false`.
      */
     globalIssuer?: pulumi.Input<boolean | undefined>;
     /**

@@ -7,126 +7,126 @@ import * as outputs from "../types/output";
 
 export interface ApiCimdAccess {
     /**
-     * Whether they may use the API.
+     * Whether clients that describe themselves with a client ID metadata document may use the API.
      */
     enabled: boolean;
     /**
-     * Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+     * Keys of the permissions that these clients may request. The order does not matter. Defaults to none. Pocket ID keeps them while `enabled` is `false`.
      */
     permissions?: string[];
 }
 
 export interface ApiKeySummary {
     /**
-     * When it was made, as in RFC 3339.
+     * Creation time in RFC 3339 format.
      */
     createdAt: string;
     /**
-     * What its user says of it.
+     * Description of the API key.
      */
     description?: string;
     /**
-     * From when on it does not work, as in RFC 3339.
+     * Expiration time in RFC 3339 format.
      */
     expiresAt: string;
     /**
-     * The key's id.
+     * ID of the API key.
      */
     id: string;
     /**
-     * When it was last used, as in RFC 3339; that of the provider's own key is a moment ago. Empty if never.
+     * Time of the last use in RFC 3339 format. For the provider's own key, this is a moment ago. Empty if the key was never used.
      */
     lastUsedAt?: string;
     /**
-     * Name that its user gave it.
+     * Name of the API key.
      */
     name: string;
 }
 
 export interface ApiPermission {
     /**
-     * What it is for, at most 200 characters.
+     * Purpose of the permission, at most 200 characters.
      */
     description?: string;
     /**
-     * Name that people see when they are asked for consent, 1 to 50 characters.
+     * Name that users see when they are asked for consent, 1 to 50 characters.
      */
     name: string;
 }
 
 export interface ApiSummary {
     /**
-     * The API's id.
+     * ID of the API.
      */
     apiId: string;
     /**
-     * What clients that describe themselves may do (2.14 and later).
+     * Access to the API for clients that describe themselves with a client ID metadata document. Requires Pocket ID 2.14 or later.
      */
     cimdAccess?: outputs.ApiCimdAccess;
     /**
-     * Name that people see. Need not be unique.
+     * Name that users see. It does not have to be unique.
      */
     name: string;
     /**
-     * The ids of the permissions by their keys.
+     * IDs of the API's permissions, by key.
      */
     permissionIds: {[key: string]: string};
     /**
-     * The API's permissions by their keys.
+     * Permissions of the API, by key.
      */
     permissions: {[key: string]: outputs.ApiPermission};
     /**
-     * What the API is called in tokens (their `aud` claim).
+     * Identifier of the API in tokens (`aud` claim).
      */
     resource: string;
 }
 
 export interface ClientFederatedIdentity {
     /**
-     * What their `aud` claim contains.
+     * Value that the `aud` claim of the workload's tokens must contain.
      */
     audience: string;
     /**
-     * The `iss` claim of the workload's tokens.
+     * `iss` claim of the workload's tokens.
      */
     issuer: string;
     /**
-     * Where Pocket ID gets the issuer's keys. None if it was given the keys themselves.
+     * URL from which Pocket ID gets the issuer's public keys. Empty if Pocket ID has the keys themselves.
      */
     jwksUrl?: string;
     /**
-     * Whether each token is accepted once.
+     * Whether each token is accepted only once.
      */
     replayProtection: boolean;
     /**
-     * Their `sub` claim.
+     * `sub` claim of the workload's tokens.
      */
     subject: string;
 }
 
 export interface ClientSummary {
     /**
-     * Lifetime of access tokens in minutes (2.13 and later).
+     * Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.
      */
     accessTokenDurationMinutes?: number;
     /**
-     * Where Pocket ID tells the application that somebody signed out (2.17 and later).
+     * URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
      */
     backchannelLogoutUrl?: string;
     /**
-     * Where Pocket ID may send people after they signed in, sorted.
+     * Allowed redirect URIs after sign-in, sorted.
      */
     callbackUrls: string[];
     /**
-     * The client's id.
+     * ID of the client.
      */
     clientId: string;
     /**
-     * What people see below the name; empty if nothing, and before Pocket ID 2.10.
+     * Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
      */
     description: string;
     /**
-     * Whether it has one for dark mode.
+     * Whether the client has a separate logo for dark backgrounds.
      */
     hasDarkLogo: boolean;
     /**
@@ -138,19 +138,19 @@ export interface ClientSummary {
      */
     isGroupRestricted: boolean;
     /**
-     * Whether the client has no secret.
+     * Whether the client is public and has no secret.
      */
     isPublic: boolean;
     /**
-     * Where the application is opened from the list of applications.
+     * URL that the user's list of applications links to.
      */
     launchUrl?: string;
     /**
-     * Where it may send them after they signed out, sorted.
+     * Allowed redirect URIs after sign-out, sorted.
      */
     logoutCallbackUrls: string[];
     /**
-     * Name that people see. Need not be unique.
+     * Name that users see. It does not have to be unique.
      */
     name: string;
     /**
@@ -158,114 +158,114 @@ export interface ClientSummary {
      */
     pkceEnabled: boolean;
     /**
-     * Lifetime of refresh tokens in minutes (2.13 and later).
+     * Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
      */
     refreshTokenDurationMinutes?: number;
     /**
-     * Whether only pushed authorization requests are taken.
+     * Whether Pocket ID accepts only pushed authorization requests from the client.
      */
     requiresPushedAuthorizationRequests: boolean;
     /**
-     * Whether people must use their passkey each time.
+     * Whether users must use their passkey at every sign-in.
      */
     requiresReauthentication: boolean;
     /**
-     * Whether people are not asked for consent.
+     * Whether users are signed in without being asked for consent.
      */
     skipConsent: boolean;
 }
 
 export interface GroupSummary {
     /**
-     * Claims that the tokens of the group's members have in addition.
+     * Additional claims in the tokens of the group's members.
      */
     customClaims: {[key: string]: string};
     /**
-     * Name that people see.
+     * Name that users see.
      */
     friendlyName: string;
     /**
-     * The group's id.
+     * ID of the group.
      */
     groupId: string;
     /**
-     * Whether the group comes from LDAP: then Pocket ID refuses to change it.
+     * Whether the group comes from LDAP. Pocket ID does not allow changes to such a group.
      */
     ldapManaged: boolean;
     /**
-     * Name that applications see in the `groups` claim.
+     * Name of the group in the `groups` claim.
      */
     name: string;
     /**
-     * How many members it has.
+     * Number of members.
      */
     userCount: number;
 }
 
 export interface PreviousSecret {
     /**
-     * The first update after this time deletes it.
+     * Time in RFC 3339 format. The first update after it deletes the secret. If empty, the next update deletes the secret.
      */
     retireAfter?: string;
     /**
-     * Names the secret among the client's secrets.
+     * ID of the secret among the client's secrets.
      */
     secretId: string;
 }
 
 /**
- * A token with which people make themselves users.
+ * A token that people use to sign up as new users.
  */
 export interface SignupTokenSummary {
     /**
-     * When it was made.
+     * Creation time in RFC 3339 format.
      */
     createdAt: string;
     /**
-     * When it stops working.
+     * Expiration time in RFC 3339 format.
      */
     expiresAt: string;
     /**
-     * The id of the token, by which it is imported.
+     * ID of the token. Import the token with this ID.
      */
     id: string;
     /**
-     * The token itself.
+     * The token value.
      */
     token: string;
     /**
-     * Where people sign up with it.
+     * URL where people sign up with the token.
      */
     url: string;
     /**
-     * How many have used it.
+     * Number of people who have used the token.
      */
     usageCount: number;
     /**
-     * How many people may use it.
+     * Maximum number of people who may use the token.
      */
     usageLimit: number;
     /**
-     * Ids of the user groups that the new users join, sorted.
+     * IDs of the user groups that the new users join, sorted.
      */
     userGroupIds: string[];
 }
 
 export interface UserSummary {
     /**
-     * The user's own custom claims, without those of their groups.
+     * Custom claims of the user, without those of the user's groups.
      */
     customClaims: {[key: string]: string};
     /**
-     * Whether the user is kept from signing in.
+     * Whether the user is disabled and cannot sign in.
      */
     disabled: boolean;
     /**
-     * Name that people and applications see, if there is one.
+     * Name that users and applications see. Empty if there is none.
      */
     displayName?: string;
     /**
-     * Email address, if there is one.
+     * Email address. Empty if there is none.
      */
     email?: string;
     /**
@@ -273,15 +273,15 @@ export interface UserSummary {
      */
     emailVerified: boolean;
     /**
-     * First name, if there is one.
+     * First name. Empty if there is none.
      */
     firstName?: string;
     /**
-     * Whether the user administers Pocket ID.
+     * Whether the user is an administrator of Pocket ID.
      */
     isAdmin: boolean;
     /**
-     * Last name, if there is one.
+     * Last name. Empty if there is none.
      */
     lastName?: string;
     /**
@@ -289,15 +289,15 @@ export interface UserSummary {
      */
     ldapManaged: boolean;
     /**
-     * Language of the user's pages, if they chose one.
+     * Language of the user interface. Empty if the user has not chosen one.
      */
     locale?: string;
     /**
-     * Ids of the groups that the user is in, sorted.
+     * IDs of the groups that the user is a member of, sorted.
      */
     userGroups: string[];
     /**
-     * Id of the user, the `sub` claim of their tokens.
+     * ID of the user, which is the `sub` claim of the user's tokens.
      */
     userId: string;
     /**

@@ -59,7 +59,7 @@ __all__ = [
 
 class AKSWorkloadArgsDict(TypedDict):
     """
-    A service account of an Azure Kubernetes Service cluster, which is named by its issuer, or by its region, tenant and OIDC id.
+    A service account of an Azure Kubernetes Service cluster. Identify the cluster by `issuer`, or by `region`, `tenantId` and `oidcId`.
     """
     namespace: pulumi.Input[_builtins.str]
     """
@@ -71,11 +71,11 @@ class AKSWorkloadArgsDict(TypedDict):
     """
     issuer: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The cluster's OIDC issuer URL: `az aks show --query oidcIssuerProfile.issuerUrl`. The slash at its end is added if it is missing: the tokens have it.
+    OIDC issuer URL of the cluster, as shown by `az aks show --query oidcIssuerProfile.issuerUrl`. A missing trailing slash is added, because the tokens contain it.
     """
     oidc_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The last UUID of the cluster's OIDC issuer URL.
+    Last UUID in the cluster's OIDC issuer URL.
     """
     region: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -83,7 +83,7 @@ class AKSWorkloadArgsDict(TypedDict):
     """
     tenant_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Id of the cluster's tenant.
+    ID of the cluster's tenant.
     """
 
 @pulumi.input_type
@@ -96,14 +96,14 @@ class AKSWorkloadArgs:
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tenant_id: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A service account of an Azure Kubernetes Service cluster, which is named by its issuer, or by its region, tenant and OIDC id.
+        A service account of an Azure Kubernetes Service cluster. Identify the cluster by `issuer`, or by `region`, `tenantId` and `oidcId`.
 
         :param pulumi.Input[_builtins.str] namespace: Namespace of the service account.
         :param pulumi.Input[_builtins.str] service_account: Name of the service account.
-        :param pulumi.Input[_builtins.str] issuer: The cluster's OIDC issuer URL: `az aks show --query oidcIssuerProfile.issuerUrl`. The slash at its end is added if it is missing: the tokens have it.
-        :param pulumi.Input[_builtins.str] oidc_id: The last UUID of the cluster's OIDC issuer URL.
+        :param pulumi.Input[_builtins.str] issuer: OIDC issuer URL of the cluster, as shown by `az aks show --query oidcIssuerProfile.issuerUrl`. A missing trailing slash is added, because the tokens contain it.
+        :param pulumi.Input[_builtins.str] oidc_id: Last UUID in the cluster's OIDC issuer URL.
         :param pulumi.Input[_builtins.str] region: Region of the cluster, such as `westeurope`.
-        :param pulumi.Input[_builtins.str] tenant_id: Id of the cluster's tenant.
+        :param pulumi.Input[_builtins.str] tenant_id: ID of the cluster's tenant.
         """
         pulumi.set(__self__, "namespace", namespace)
         pulumi.set(__self__, "service_account", service_account)
@@ -144,7 +144,7 @@ class AKSWorkloadArgs:
     @pulumi.getter
     def issuer(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The cluster's OIDC issuer URL: `az aks show --query oidcIssuerProfile.issuerUrl`. The slash at its end is added if it is missing: the tokens have it.
+        OIDC issuer URL of the cluster, as shown by `az aks show --query oidcIssuerProfile.issuerUrl`. A missing trailing slash is added, because the tokens contain it.
         """
         return pulumi.get(self, "issuer")
 
@@ -156,7 +156,7 @@ class AKSWorkloadArgs:
     @pulumi.getter(name="oidcId")
     def oidc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The last UUID of the cluster's OIDC issuer URL.
+        Last UUID in the cluster's OIDC issuer URL.
         """
         return pulumi.get(self, "oidc_id")
 
@@ -180,7 +180,7 @@ class AKSWorkloadArgs:
     @pulumi.getter(name="tenantId")
     def tenant_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Id of the cluster's tenant.
+        ID of the cluster's tenant.
         """
         return pulumi.get(self, "tenant_id")
 
@@ -195,11 +195,11 @@ class AWSWorkloadArgsDict(TypedDict):
     """
     issuer: pulumi.Input[_builtins.str]
     """
-    The account's issuer URL: `aws iam get-outbound-web-identity-federation-info` shows it.
+    Issuer URL of the account, as shown by `aws iam get-outbound-web-identity-federation-info`.
     """
     principal_arn: pulumi.Input[_builtins.str]
     """
-    ARN of the role (`arn:aws:iam::…:role/…`, not of a session of it) or user.
+    ARN of the role (`arn:aws:iam::…:role/…`) or user. This is not the ARN of a role session.
     """
 
 @pulumi.input_type
@@ -210,8 +210,8 @@ class AWSWorkloadArgs:
         """
         An IAM role or user of an AWS account.
 
-        :param pulumi.Input[_builtins.str] issuer: The account's issuer URL: `aws iam get-outbound-web-identity-federation-info` shows it.
-        :param pulumi.Input[_builtins.str] principal_arn: ARN of the role (`arn:aws:iam::…:role/…`, not of a session of it) or user.
+        :param pulumi.Input[_builtins.str] issuer: Issuer URL of the account, as shown by `aws iam get-outbound-web-identity-federation-info`.
+        :param pulumi.Input[_builtins.str] principal_arn: ARN of the role (`arn:aws:iam::…:role/…`) or user. This is not the ARN of a role session.
         """
         pulumi.set(__self__, "issuer", issuer)
         pulumi.set(__self__, "principal_arn", principal_arn)
@@ -220,7 +220,7 @@ class AWSWorkloadArgs:
     @pulumi.getter
     def issuer(self) -> pulumi.Input[_builtins.str]:
         """
-        The account's issuer URL: `aws iam get-outbound-web-identity-federation-info` shows it.
+        Issuer URL of the account, as shown by `aws iam get-outbound-web-identity-federation-info`.
         """
         return pulumi.get(self, "issuer")
 
@@ -232,7 +232,7 @@ class AWSWorkloadArgs:
     @pulumi.getter(name="principalArn")
     def principal_arn(self) -> pulumi.Input[_builtins.str]:
         """
-        ARN of the role (`arn:aws:iam::…:role/…`, not of a session of it) or user.
+        ARN of the role (`arn:aws:iam::…:role/…`) or user. This is not the ARN of a role session.
         """
         return pulumi.get(self, "principal_arn")
 
@@ -244,11 +244,11 @@ class AWSWorkloadArgs:
 class ApiCimdAccessArgsDict(TypedDict):
     enabled: pulumi.Input[_builtins.bool]
     """
-    Whether they may use the API.
+    Whether clients that describe themselves with a client ID metadata document may use the API.
     """
     permissions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+    Keys of the permissions that these clients may request. The order does not matter. Defaults to none. Pocket ID keeps them while `enabled` is `false`.
     """
 
 @pulumi.input_type
@@ -257,8 +257,8 @@ class ApiCimdAccessArgs:
                  enabled: pulumi.Input[_builtins.bool],
                  permissions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        :param pulumi.Input[_builtins.bool] enabled: Whether they may use the API.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] permissions: Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+        :param pulumi.Input[_builtins.bool] enabled: Whether clients that describe themselves with a client ID metadata document may use the API.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] permissions: Keys of the permissions that these clients may request. The order does not matter. Defaults to none. Pocket ID keeps them while `enabled` is `false`.
         """
         pulumi.set(__self__, "enabled", enabled)
         if permissions is not None:
@@ -268,7 +268,7 @@ class ApiCimdAccessArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether they may use the API.
+        Whether clients that describe themselves with a client ID metadata document may use the API.
         """
         return pulumi.get(self, "enabled")
 
@@ -280,7 +280,7 @@ class ApiCimdAccessArgs:
     @pulumi.getter
     def permissions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+        Keys of the permissions that these clients may request. The order does not matter. Defaults to none. Pocket ID keeps them while `enabled` is `false`.
         """
         return pulumi.get(self, "permissions")
 
@@ -292,11 +292,11 @@ class ApiCimdAccessArgs:
 class ApiPermissionArgsDict(TypedDict):
     name: pulumi.Input[_builtins.str]
     """
-    Name that people see when they are asked for consent, 1 to 50 characters.
+    Name that users see when they are asked for consent, 1 to 50 characters.
     """
     description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What it is for, at most 200 characters.
+    Purpose of the permission, at most 200 characters.
     """
 
 @pulumi.input_type
@@ -305,8 +305,8 @@ class ApiPermissionArgs:
                  name: pulumi.Input[_builtins.str],
                  description: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        :param pulumi.Input[_builtins.str] name: Name that people see when they are asked for consent, 1 to 50 characters.
-        :param pulumi.Input[_builtins.str] description: What it is for, at most 200 characters.
+        :param pulumi.Input[_builtins.str] name: Name that users see when they are asked for consent, 1 to 50 characters.
+        :param pulumi.Input[_builtins.str] description: Purpose of the permission, at most 200 characters.
         """
         pulumi.set(__self__, "name", name)
         if description is not None:
@@ -316,7 +316,7 @@ class ApiPermissionArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        Name that people see when they are asked for consent, 1 to 50 characters.
+        Name that users see when they are asked for consent, 1 to 50 characters.
         """
         return pulumi.get(self, "name")
 
@@ -328,7 +328,7 @@ class ApiPermissionArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What it is for, at most 200 characters.
+        Purpose of the permission, at most 200 characters.
         """
         return pulumi.get(self, "description")
 
@@ -343,19 +343,19 @@ class AzureManagedIdentityWorkloadArgsDict(TypedDict):
     """
     principal_id: pulumi.Input[_builtins.str]
     """
-    Object (principal) id of the identity: not its client id.
+    Object (principal) ID of the identity. This is not its client ID.
     """
     tenant_id: pulumi.Input[_builtins.str]
     """
-    Id of the tenant.
+    ID of the tenant.
     """
     cloud: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The Azure cloud: `public`, `usGovernment` or `china`. Default: `public`.
+    The Azure cloud: `public`, `usGovernment` or `china`. Defaults to `public`.
     """
     token_version: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Version of the access tokens, 1 or 2, as `requestedAccessTokenVersion` of the app registration that they are for says. Default: 1, as Entra ID's.
+    Version of the access tokens, 1 or 2: the value of `requestedAccessTokenVersion` of the app registration that the tokens are issued for. Defaults to 1, as in Entra ID.
     """
 
 @pulumi.input_type
@@ -368,10 +368,10 @@ class AzureManagedIdentityWorkloadArgs:
         """
         A managed identity or service principal in Microsoft Entra ID.
 
-        :param pulumi.Input[_builtins.str] principal_id: Object (principal) id of the identity: not its client id.
-        :param pulumi.Input[_builtins.str] tenant_id: Id of the tenant.
-        :param pulumi.Input[_builtins.str] cloud: The Azure cloud: `public`, `usGovernment` or `china`. Default: `public`.
-        :param pulumi.Input[_builtins.int] token_version: Version of the access tokens, 1 or 2, as `requestedAccessTokenVersion` of the app registration that they are for says. Default: 1, as Entra ID's.
+        :param pulumi.Input[_builtins.str] principal_id: Object (principal) ID of the identity. This is not its client ID.
+        :param pulumi.Input[_builtins.str] tenant_id: ID of the tenant.
+        :param pulumi.Input[_builtins.str] cloud: The Azure cloud: `public`, `usGovernment` or `china`. Defaults to `public`.
+        :param pulumi.Input[_builtins.int] token_version: Version of the access tokens, 1 or 2: the value of `requestedAccessTokenVersion` of the app registration that the tokens are issued for. Defaults to 1, as in Entra ID.
         """
         pulumi.set(__self__, "principal_id", principal_id)
         pulumi.set(__self__, "tenant_id", tenant_id)
@@ -384,7 +384,7 @@ class AzureManagedIdentityWorkloadArgs:
     @pulumi.getter(name="principalId")
     def principal_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Object (principal) id of the identity: not its client id.
+        Object (principal) ID of the identity. This is not its client ID.
         """
         return pulumi.get(self, "principal_id")
 
@@ -396,7 +396,7 @@ class AzureManagedIdentityWorkloadArgs:
     @pulumi.getter(name="tenantId")
     def tenant_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the tenant.
+        ID of the tenant.
         """
         return pulumi.get(self, "tenant_id")
 
@@ -408,7 +408,7 @@ class AzureManagedIdentityWorkloadArgs:
     @pulumi.getter
     def cloud(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Azure cloud: `public`, `usGovernment` or `china`. Default: `public`.
+        The Azure cloud: `public`, `usGovernment` or `china`. Defaults to `public`.
         """
         return pulumi.get(self, "cloud")
 
@@ -420,7 +420,7 @@ class AzureManagedIdentityWorkloadArgs:
     @pulumi.getter(name="tokenVersion")
     def token_version(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Version of the access tokens, 1 or 2, as `requestedAccessTokenVersion` of the app registration that they are for says. Default: 1, as Entra ID's.
+        Version of the access tokens, 1 or 2: the value of `requestedAccessTokenVersion` of the app registration that the tokens are issued for. Defaults to 1, as in Entra ID.
         """
         return pulumi.get(self, "token_version")
 
@@ -431,15 +431,15 @@ class AzureManagedIdentityWorkloadArgs:
 
 class BuildkiteWorkloadArgsDict(TypedDict):
     """
-    A Buildkite pipeline or cluster: exactly one of the two. Buildkite's default subject has the commit in it, and so cannot be matched: ask for the token with `--subject-claim`.
+    A Buildkite pipeline or cluster. Set exactly one of `pipelineId` and `clusterId`. Buildkite's default subject contains the commit and cannot be matched: request the token with `--subject-claim`.
     """
     cluster_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Id of the cluster, for tokens with `--subject-claim cluster_id`.
+    ID of the cluster, for tokens that are requested with `--subject-claim cluster_id`.
     """
     pipeline_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Id of the pipeline, for tokens with `--subject-claim pipeline_id`.
+    ID of the pipeline, for tokens that are requested with `--subject-claim pipeline_id`.
     """
 
 @pulumi.input_type
@@ -448,10 +448,10 @@ class BuildkiteWorkloadArgs:
                  cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  pipeline_id: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A Buildkite pipeline or cluster: exactly one of the two. Buildkite's default subject has the commit in it, and so cannot be matched: ask for the token with `--subject-claim`.
+        A Buildkite pipeline or cluster. Set exactly one of `pipelineId` and `clusterId`. Buildkite's default subject contains the commit and cannot be matched: request the token with `--subject-claim`.
 
-        :param pulumi.Input[_builtins.str] cluster_id: Id of the cluster, for tokens with `--subject-claim cluster_id`.
-        :param pulumi.Input[_builtins.str] pipeline_id: Id of the pipeline, for tokens with `--subject-claim pipeline_id`.
+        :param pulumi.Input[_builtins.str] cluster_id: ID of the cluster, for tokens that are requested with `--subject-claim cluster_id`.
+        :param pulumi.Input[_builtins.str] pipeline_id: ID of the pipeline, for tokens that are requested with `--subject-claim pipeline_id`.
         """
         if cluster_id is not None:
             pulumi.set(__self__, "cluster_id", cluster_id)
@@ -462,7 +462,7 @@ class BuildkiteWorkloadArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Id of the cluster, for tokens with `--subject-claim cluster_id`.
+        ID of the cluster, for tokens that are requested with `--subject-claim cluster_id`.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -474,7 +474,7 @@ class BuildkiteWorkloadArgs:
     @pulumi.getter(name="pipelineId")
     def pipeline_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Id of the pipeline, for tokens with `--subject-claim pipeline_id`.
+        ID of the pipeline, for tokens that are requested with `--subject-claim pipeline_id`.
         """
         return pulumi.get(self, "pipeline_id")
 
@@ -485,7 +485,7 @@ class BuildkiteWorkloadArgs:
 
 class EKSWorkloadArgsDict(TypedDict):
     """
-    A service account of an Amazon EKS cluster, which is named by its issuer, or by its region and OIDC id.
+    A service account of an Amazon EKS cluster. Identify the cluster by `issuer`, or by `region` and `oidcId`.
     """
     namespace: pulumi.Input[_builtins.str]
     """
@@ -497,11 +497,11 @@ class EKSWorkloadArgsDict(TypedDict):
     """
     issuer: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The cluster's OIDC issuer URL: `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
+    OIDC issuer URL of the cluster, as shown by `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
     """
     oidc_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The part after `/id/` of the cluster's OIDC issuer URL.
+    Part of the cluster's OIDC issuer URL after `/id/`.
     """
     region: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -517,12 +517,12 @@ class EKSWorkloadArgs:
                  oidc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A service account of an Amazon EKS cluster, which is named by its issuer, or by its region and OIDC id.
+        A service account of an Amazon EKS cluster. Identify the cluster by `issuer`, or by `region` and `oidcId`.
 
         :param pulumi.Input[_builtins.str] namespace: Namespace of the service account.
         :param pulumi.Input[_builtins.str] service_account: Name of the service account.
-        :param pulumi.Input[_builtins.str] issuer: The cluster's OIDC issuer URL: `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
-        :param pulumi.Input[_builtins.str] oidc_id: The part after `/id/` of the cluster's OIDC issuer URL.
+        :param pulumi.Input[_builtins.str] issuer: OIDC issuer URL of the cluster, as shown by `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
+        :param pulumi.Input[_builtins.str] oidc_id: Part of the cluster's OIDC issuer URL after `/id/`.
         :param pulumi.Input[_builtins.str] region: Region of the cluster, such as `eu-central-1`.
         """
         pulumi.set(__self__, "namespace", namespace)
@@ -562,7 +562,7 @@ class EKSWorkloadArgs:
     @pulumi.getter
     def issuer(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The cluster's OIDC issuer URL: `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
+        OIDC issuer URL of the cluster, as shown by `aws eks describe-cluster --name … --query cluster.identity.oidc.issuer`.
         """
         return pulumi.get(self, "issuer")
 
@@ -574,7 +574,7 @@ class EKSWorkloadArgs:
     @pulumi.getter(name="oidcId")
     def oidc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The part after `/id/` of the cluster's OIDC issuer URL.
+        Part of the cluster's OIDC issuer URL after `/id/`.
         """
         return pulumi.get(self, "oidc_id")
 
@@ -597,7 +597,7 @@ class EKSWorkloadArgs:
 
 class ForgejoWorkloadArgsDict(TypedDict):
     """
-    A Forgejo Actions workflow. Exactly one of `branch`, `tag` and `pullRequest` says which jobs of the repository.
+    A Forgejo Actions workflow. Set exactly one of `branch`, `tag` and `pullRequest` to select jobs of the repository.
     """
     owner: pulumi.Input[_builtins.str]
     """
@@ -609,27 +609,27 @@ class ForgejoWorkloadArgsDict(TypedDict):
     """
     url: pulumi.Input[_builtins.str]
     """
-    Address of the Forgejo instance, such as `https://codeberg.org`.
+    URL of the Forgejo instance, such as `https://codeberg.org`.
     """
     branch: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Jobs of this branch.
+    Branch whose jobs are allowed.
     """
     owner_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Id of the owner, for repositories whose subjects have ids in them: the newer ones. Needs `repositoryId`.
+    Numeric ID of the owner, for a newer repository, whose subjects contain IDs. Requires `repositoryId`.
     """
     pull_request: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Jobs of any pull request.
+    Whether the jobs of any pull request are allowed.
     """
     repository_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Id of the repository, together with `ownerId`.
+    Numeric ID of the repository. Requires `ownerId`.
     """
     tag: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Jobs of this tag.
+    Tag whose jobs are allowed.
     """
 
 @pulumi.input_type
@@ -644,16 +644,16 @@ class ForgejoWorkloadArgs:
                  repository_id: pulumi.Input[Optional[_builtins.str]] = None,
                  tag: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A Forgejo Actions workflow. Exactly one of `branch`, `tag` and `pullRequest` says which jobs of the repository.
+        A Forgejo Actions workflow. Set exactly one of `branch`, `tag` and `pullRequest` to select jobs of the repository.
 
         :param pulumi.Input[_builtins.str] owner: User or organization that owns the repository.
         :param pulumi.Input[_builtins.str] repository: Name of the repository, without its owner.
-        :param pulumi.Input[_builtins.str] url: Address of the Forgejo instance, such as `https://codeberg.org`.
-        :param pulumi.Input[_builtins.str] branch: Jobs of this branch.
-        :param pulumi.Input[_builtins.str] owner_id: Id of the owner, for repositories whose subjects have ids in them: the newer ones. Needs `repositoryId`.
-        :param pulumi.Input[_builtins.bool] pull_request: Jobs of any pull request.
-        :param pulumi.Input[_builtins.str] repository_id: Id of the repository, together with `ownerId`.
-        :param pulumi.Input[_builtins.str] tag: Jobs of this tag.
+        :param pulumi.Input[_builtins.str] url: URL of the Forgejo instance, such as `https://codeberg.org`.
+        :param pulumi.Input[_builtins.str] branch: Branch whose jobs are allowed.
+        :param pulumi.Input[_builtins.str] owner_id: Numeric ID of the owner, for a newer repository, whose subjects contain IDs. Requires `repositoryId`.
+        :param pulumi.Input[_builtins.bool] pull_request: Whether the jobs of any pull request are allowed.
+        :param pulumi.Input[_builtins.str] repository_id: Numeric ID of the repository. Requires `ownerId`.
+        :param pulumi.Input[_builtins.str] tag: Tag whose jobs are allowed.
         """
         pulumi.set(__self__, "owner", owner)
         pulumi.set(__self__, "repository", repository)
@@ -697,7 +697,7 @@ class ForgejoWorkloadArgs:
     @pulumi.getter
     def url(self) -> pulumi.Input[_builtins.str]:
         """
-        Address of the Forgejo instance, such as `https://codeberg.org`.
+        URL of the Forgejo instance, such as `https://codeberg.org`.
         """
         return pulumi.get(self, "url")
 
@@ -709,7 +709,7 @@ class ForgejoWorkloadArgs:
     @pulumi.getter
     def branch(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Jobs of this branch.
+        Branch whose jobs are allowed.
         """
         return pulumi.get(self, "branch")
 
@@ -721,7 +721,7 @@ class ForgejoWorkloadArgs:
     @pulumi.getter(name="ownerId")
     def owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Id of the owner, for repositories whose subjects have ids in them: the newer ones. Needs `repositoryId`.
+        Numeric ID of the owner, for a newer repository, whose subjects contain IDs. Requires `repositoryId`.
         """
         return pulumi.get(self, "owner_id")
 
@@ -733,7 +733,7 @@ class ForgejoWorkloadArgs:
     @pulumi.getter(name="pullRequest")
     def pull_request(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Jobs of any pull request.
+        Whether the jobs of any pull request are allowed.
         """
         return pulumi.get(self, "pull_request")
 
@@ -745,7 +745,7 @@ class ForgejoWorkloadArgs:
     @pulumi.getter(name="repositoryId")
     def repository_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Id of the repository, together with `ownerId`.
+        Numeric ID of the repository. Requires `ownerId`.
         """
         return pulumi.get(self, "repository_id")
 
@@ -757,7 +757,7 @@ class ForgejoWorkloadArgs:
     @pulumi.getter
     def tag(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Jobs of this tag.
+        Tag whose jobs are allowed.
         """
         return pulumi.get(self, "tag")
 
@@ -784,7 +784,7 @@ class GKEWorkloadArgsDict(TypedDict):
     """
     project: pulumi.Input[_builtins.str]
     """
-    Id of the cluster's project.
+    ID of the cluster's project.
     """
     service_account: pulumi.Input[_builtins.str]
     """
@@ -805,7 +805,7 @@ class GKEWorkloadArgs:
         :param pulumi.Input[_builtins.str] cluster: Name of the cluster.
         :param pulumi.Input[_builtins.str] location: Region or zone of the cluster.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the service account.
-        :param pulumi.Input[_builtins.str] project: Id of the cluster's project.
+        :param pulumi.Input[_builtins.str] project: ID of the cluster's project.
         :param pulumi.Input[_builtins.str] service_account: Name of the service account.
         """
         pulumi.set(__self__, "cluster", cluster)
@@ -854,7 +854,7 @@ class GKEWorkloadArgs:
     @pulumi.getter
     def project(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the cluster's project.
+        ID of the cluster's project.
         """
         return pulumi.get(self, "project")
 
@@ -877,47 +877,47 @@ class GKEWorkloadArgs:
 
 class GitHubActionsWorkloadArgsDict(TypedDict):
     """
-    A GitHub Actions workflow. Exactly one of `branch`, `tag`, `environment` and `pullRequest` says which jobs of the repository: for a branch and an environment make two clients.
+    A GitHub Actions workflow. Set exactly one of `branch`, `tag`, `environment` and `pullRequest` to select jobs of the repository. For a branch and an environment, create two clients.
     """
     owner: pulumi.Input[_builtins.str]
     """
-    User or organization that owns the repository, in its exact case.
+    User or organization that owns the repository. Case-sensitive.
     """
     repository: pulumi.Input[_builtins.str]
     """
-    Name of the repository, without its owner, in its exact case.
+    Name of the repository, without its owner. Case-sensitive.
     """
     branch: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Jobs of this branch that use no environment.
+    Branch whose jobs are allowed. Jobs that use an environment are not included.
     """
     enterprise: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Slug of the enterprise, if it has made its tokens carry it in their issuer.
+    Slug of the enterprise. Set it only if the enterprise has configured its tokens to contain the slug in the issuer.
     """
     environment: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Jobs that use this environment, of any branch. Protect the environment.
+    Environment whose jobs are allowed, on any branch. Protect the environment.
     """
     host: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Host of GitHub Enterprise Server (`github.example.com`) or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Default: github.com.
+    Host of GitHub Enterprise Server (`github.example.com`), or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Defaults to `github.com`.
     """
     owner_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Id of the owner, for repositories with immutable subjects: those made, renamed or moved after July 15, 2026, and those that opted in. Needs `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both.
+    Numeric ID of the owner, for a repository with immutable subjects: one that was created, renamed or moved after July 15, 2026, or that opted in. Requires `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both IDs.
     """
     pull_request: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Jobs of any pull request that use no environment.
+    Whether the jobs of any pull request are allowed. Jobs that use an environment are not included.
     """
     repository_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Id of the repository, together with `ownerId`.
+    Numeric ID of the repository. Requires `ownerId`.
     """
     tag: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Jobs of this tag that use no environment.
+    Tag whose jobs are allowed. Jobs that use an environment are not included.
     """
 
 @pulumi.input_type
@@ -934,18 +934,18 @@ class GitHubActionsWorkloadArgs:
                  repository_id: pulumi.Input[Optional[_builtins.str]] = None,
                  tag: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A GitHub Actions workflow. Exactly one of `branch`, `tag`, `environment` and `pullRequest` says which jobs of the repository: for a branch and an environment make two clients.
+        A GitHub Actions workflow. Set exactly one of `branch`, `tag`, `environment` and `pullRequest` to select jobs of the repository. For a branch and an environment, create two clients.
 
-        :param pulumi.Input[_builtins.str] owner: User or organization that owns the repository, in its exact case.
-        :param pulumi.Input[_builtins.str] repository: Name of the repository, without its owner, in its exact case.
-        :param pulumi.Input[_builtins.str] branch: Jobs of this branch that use no environment.
-        :param pulumi.Input[_builtins.str] enterprise: Slug of the enterprise, if it has made its tokens carry it in their issuer.
-        :param pulumi.Input[_builtins.str] environment: Jobs that use this environment, of any branch. Protect the environment.
-        :param pulumi.Input[_builtins.str] host: Host of GitHub Enterprise Server (`github.example.com`) or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Default: github.com.
-        :param pulumi.Input[_builtins.str] owner_id: Id of the owner, for repositories with immutable subjects: those made, renamed or moved after July 15, 2026, and those that opted in. Needs `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both.
-        :param pulumi.Input[_builtins.bool] pull_request: Jobs of any pull request that use no environment.
-        :param pulumi.Input[_builtins.str] repository_id: Id of the repository, together with `ownerId`.
-        :param pulumi.Input[_builtins.str] tag: Jobs of this tag that use no environment.
+        :param pulumi.Input[_builtins.str] owner: User or organization that owns the repository. Case-sensitive.
+        :param pulumi.Input[_builtins.str] repository: Name of the repository, without its owner. Case-sensitive.
+        :param pulumi.Input[_builtins.str] branch: Branch whose jobs are allowed. Jobs that use an environment are not included.
+        :param pulumi.Input[_builtins.str] enterprise: Slug of the enterprise. Set it only if the enterprise has configured its tokens to contain the slug in the issuer.
+        :param pulumi.Input[_builtins.str] environment: Environment whose jobs are allowed, on any branch. Protect the environment.
+        :param pulumi.Input[_builtins.str] host: Host of GitHub Enterprise Server (`github.example.com`), or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Defaults to `github.com`.
+        :param pulumi.Input[_builtins.str] owner_id: Numeric ID of the owner, for a repository with immutable subjects: one that was created, renamed or moved after July 15, 2026, or that opted in. Requires `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both IDs.
+        :param pulumi.Input[_builtins.bool] pull_request: Whether the jobs of any pull request are allowed. Jobs that use an environment are not included.
+        :param pulumi.Input[_builtins.str] repository_id: Numeric ID of the repository. Requires `ownerId`.
+        :param pulumi.Input[_builtins.str] tag: Tag whose jobs are allowed. Jobs that use an environment are not included.
         """
         pulumi.set(__self__, "owner", owner)
         pulumi.set(__self__, "repository", repository)
@@ -970,7 +970,7 @@ class GitHubActionsWorkloadArgs:
     @pulumi.getter
     def owner(self) -> pulumi.Input[_builtins.str]:
         """
-        User or organization that owns the repository, in its exact case.
+        User or organization that owns the repository. Case-sensitive.
         """
         return pulumi.get(self, "owner")
 
@@ -982,7 +982,7 @@ class GitHubActionsWorkloadArgs:
     @pulumi.getter
     def repository(self) -> pulumi.Input[_builtins.str]:
         """
-        Name of the repository, without its owner, in its exact case.
+        Name of the repository, without its owner. Case-sensitive.
         """
         return pulumi.get(self, "repository")
 
@@ -994,7 +994,7 @@ class GitHubActionsWorkloadArgs:
     @pulumi.getter
     def branch(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Jobs of this branch that use no environment.
+        Branch whose jobs are allowed. Jobs that use an environment are not included.
         """
         return pulumi.get(self, "branch")
 
@@ -1006,7 +1006,7 @@ class GitHubActionsWorkloadArgs:
     @pulumi.getter
     def enterprise(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Slug of the enterprise, if it has made its tokens carry it in their issuer.
+        Slug of the enterprise. Set it only if the enterprise has configured its tokens to contain the slug in the issuer.
         """
         return pulumi.get(self, "enterprise")
 
@@ -1018,7 +1018,7 @@ class GitHubActionsWorkloadArgs:
     @pulumi.getter
     def environment(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Jobs that use this environment, of any branch. Protect the environment.
+        Environment whose jobs are allowed, on any branch. Protect the environment.
         """
         return pulumi.get(self, "environment")
 
@@ -1030,7 +1030,7 @@ class GitHubActionsWorkloadArgs:
     @pulumi.getter
     def host(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Host of GitHub Enterprise Server (`github.example.com`) or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Default: github.com.
+        Host of GitHub Enterprise Server (`github.example.com`), or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Defaults to `github.com`.
         """
         return pulumi.get(self, "host")
 
@@ -1042,7 +1042,7 @@ class GitHubActionsWorkloadArgs:
     @pulumi.getter(name="ownerId")
     def owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Id of the owner, for repositories with immutable subjects: those made, renamed or moved after July 15, 2026, and those that opted in. Needs `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both.
+        Numeric ID of the owner, for a repository with immutable subjects: one that was created, renamed or moved after July 15, 2026, or that opted in. Requires `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both IDs.
         """
         return pulumi.get(self, "owner_id")
 
@@ -1054,7 +1054,7 @@ class GitHubActionsWorkloadArgs:
     @pulumi.getter(name="pullRequest")
     def pull_request(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Jobs of any pull request that use no environment.
+        Whether the jobs of any pull request are allowed. Jobs that use an environment are not included.
         """
         return pulumi.get(self, "pull_request")
 
@@ -1066,7 +1066,7 @@ class GitHubActionsWorkloadArgs:
     @pulumi.getter(name="repositoryId")
     def repository_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Id of the repository, together with `ownerId`.
+        Numeric ID of the repository. Requires `ownerId`.
         """
         return pulumi.get(self, "repository_id")
 
@@ -1078,7 +1078,7 @@ class GitHubActionsWorkloadArgs:
     @pulumi.getter
     def tag(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Jobs of this tag that use no environment.
+        Tag whose jobs are allowed. Jobs that use an environment are not included.
         """
         return pulumi.get(self, "tag")
 
@@ -1089,7 +1089,7 @@ class GitHubActionsWorkloadArgs:
 
 class GitLabWorkloadArgsDict(TypedDict):
     """
-    A GitLab CI/CD job. Exactly one of `branch` and `tag` says which jobs of the project.
+    A GitLab CI/CD job. Set exactly one of `branch` and `tag` to select jobs of the project.
     """
     project: pulumi.Input[_builtins.str]
     """
@@ -1097,15 +1097,15 @@ class GitLabWorkloadArgsDict(TypedDict):
     """
     branch: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Jobs of this branch.
+    Branch whose jobs are allowed.
     """
     tag: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Jobs of this tag.
+    Tag whose jobs are allowed.
     """
     url: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Address of a GitLab of your own. Default: `https://gitlab.com`.
+    URL of a self-managed GitLab instance. Defaults to `https://gitlab.com`.
     """
 
 @pulumi.input_type
@@ -1116,12 +1116,12 @@ class GitLabWorkloadArgs:
                  tag: pulumi.Input[Optional[_builtins.str]] = None,
                  url: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A GitLab CI/CD job. Exactly one of `branch` and `tag` says which jobs of the project.
+        A GitLab CI/CD job. Set exactly one of `branch` and `tag` to select jobs of the project.
 
         :param pulumi.Input[_builtins.str] project: Full path of the project, such as `group/subgroup/project`.
-        :param pulumi.Input[_builtins.str] branch: Jobs of this branch.
-        :param pulumi.Input[_builtins.str] tag: Jobs of this tag.
-        :param pulumi.Input[_builtins.str] url: Address of a GitLab of your own. Default: `https://gitlab.com`.
+        :param pulumi.Input[_builtins.str] branch: Branch whose jobs are allowed.
+        :param pulumi.Input[_builtins.str] tag: Tag whose jobs are allowed.
+        :param pulumi.Input[_builtins.str] url: URL of a self-managed GitLab instance. Defaults to `https://gitlab.com`.
         """
         pulumi.set(__self__, "project", project)
         if branch is not None:
@@ -1147,7 +1147,7 @@ class GitLabWorkloadArgs:
     @pulumi.getter
     def branch(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Jobs of this branch.
+        Branch whose jobs are allowed.
         """
         return pulumi.get(self, "branch")
 
@@ -1159,7 +1159,7 @@ class GitLabWorkloadArgs:
     @pulumi.getter
     def tag(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Jobs of this tag.
+        Tag whose jobs are allowed.
         """
         return pulumi.get(self, "tag")
 
@@ -1171,7 +1171,7 @@ class GitLabWorkloadArgs:
     @pulumi.getter
     def url(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Address of a GitLab of your own. Default: `https://gitlab.com`.
+        URL of a self-managed GitLab instance. Defaults to `https://gitlab.com`.
         """
         return pulumi.get(self, "url")
 
@@ -1182,11 +1182,11 @@ class GitLabWorkloadArgs:
 
 class GoogleCloudWorkloadArgsDict(TypedDict):
     """
-    A service account of Google Cloud.
+    A Google Cloud service account.
     """
     unique_id: pulumi.Input[_builtins.str]
     """
-    Numeric unique id of the service account: `gcloud iam service-accounts describe … --format='value(uniqueId)'`. Not its email address.
+    Numeric unique ID of the service account, as shown by `gcloud iam service-accounts describe … --format='value(uniqueId)'`. This is not its email address.
     """
 
 @pulumi.input_type
@@ -1194,9 +1194,9 @@ class GoogleCloudWorkloadArgs:
     def __init__(__self__, *,
                  unique_id: pulumi.Input[_builtins.str]):
         """
-        A service account of Google Cloud.
+        A Google Cloud service account.
 
-        :param pulumi.Input[_builtins.str] unique_id: Numeric unique id of the service account: `gcloud iam service-accounts describe … --format='value(uniqueId)'`. Not its email address.
+        :param pulumi.Input[_builtins.str] unique_id: Numeric unique ID of the service account, as shown by `gcloud iam service-accounts describe … --format='value(uniqueId)'`. This is not its email address.
         """
         pulumi.set(__self__, "unique_id", unique_id)
 
@@ -1204,7 +1204,7 @@ class GoogleCloudWorkloadArgs:
     @pulumi.getter(name="uniqueId")
     def unique_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Numeric unique id of the service account: `gcloud iam service-accounts describe … --format='value(uniqueId)'`. Not its email address.
+        Numeric unique ID of the service account, as shown by `gcloud iam service-accounts describe … --format='value(uniqueId)'`. This is not its email address.
         """
         return pulumi.get(self, "unique_id")
 
@@ -1215,7 +1215,7 @@ class GoogleCloudWorkloadArgs:
 
 class HCPTerraformWorkloadArgsDict(TypedDict):
     """
-    A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies are two subjects: make a client for each.
+    A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies have different subjects: create a client for each.
     """
     organization: pulumi.Input[_builtins.str]
     """
@@ -1227,7 +1227,7 @@ class HCPTerraformWorkloadArgsDict(TypedDict):
     """
     run_phase: pulumi.Input[_builtins.str]
     """
-    `plan` or `apply`.
+    Run phase: `plan` or `apply`.
     """
     workspace: pulumi.Input[_builtins.str]
     """
@@ -1235,7 +1235,7 @@ class HCPTerraformWorkloadArgsDict(TypedDict):
     """
     url: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Address of a Terraform Enterprise, or `https://app.eu.terraform.io`. Default: `https://app.terraform.io`.
+    URL of a Terraform Enterprise instance, or `https://app.eu.terraform.io`. Defaults to `https://app.terraform.io`.
     """
 
 @pulumi.input_type
@@ -1247,13 +1247,13 @@ class HCPTerraformWorkloadArgs:
                  workspace: pulumi.Input[_builtins.str],
                  url: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies are two subjects: make a client for each.
+        A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies have different subjects: create a client for each.
 
         :param pulumi.Input[_builtins.str] organization: Name of the organization.
         :param pulumi.Input[_builtins.str] project: Name of the workspace's project, such as `Default Project`.
-        :param pulumi.Input[_builtins.str] run_phase: `plan` or `apply`.
+        :param pulumi.Input[_builtins.str] run_phase: Run phase: `plan` or `apply`.
         :param pulumi.Input[_builtins.str] workspace: Name of the workspace.
-        :param pulumi.Input[_builtins.str] url: Address of a Terraform Enterprise, or `https://app.eu.terraform.io`. Default: `https://app.terraform.io`.
+        :param pulumi.Input[_builtins.str] url: URL of a Terraform Enterprise instance, or `https://app.eu.terraform.io`. Defaults to `https://app.terraform.io`.
         """
         pulumi.set(__self__, "organization", organization)
         pulumi.set(__self__, "project", project)
@@ -1290,7 +1290,7 @@ class HCPTerraformWorkloadArgs:
     @pulumi.getter(name="runPhase")
     def run_phase(self) -> pulumi.Input[_builtins.str]:
         """
-        `plan` or `apply`.
+        Run phase: `plan` or `apply`.
         """
         return pulumi.get(self, "run_phase")
 
@@ -1314,7 +1314,7 @@ class HCPTerraformWorkloadArgs:
     @pulumi.getter
     def url(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Address of a Terraform Enterprise, or `https://app.eu.terraform.io`. Default: `https://app.terraform.io`.
+        URL of a Terraform Enterprise instance, or `https://app.eu.terraform.io`. Defaults to `https://app.terraform.io`.
         """
         return pulumi.get(self, "url")
 
@@ -1329,7 +1329,7 @@ class KubernetesWorkloadArgsDict(TypedDict):
     """
     issuer: pulumi.Input[_builtins.str]
     """
-    The cluster's issuer: `kubectl get --raw /.well-known/openid-configuration` shows it. The keys are taken from `<issuer>/openid/v1/jwks`.
+    Issuer URL of the cluster, as shown by `kubectl get --raw /.well-known/openid-configuration`. The keys are read from `<issuer>/openid/v1/jwks`.
     """
     namespace: pulumi.Input[_builtins.str]
     """
@@ -1349,7 +1349,7 @@ class KubernetesWorkloadArgs:
         """
         A service account of a Kubernetes cluster.
 
-        :param pulumi.Input[_builtins.str] issuer: The cluster's issuer: `kubectl get --raw /.well-known/openid-configuration` shows it. The keys are taken from `<issuer>/openid/v1/jwks`.
+        :param pulumi.Input[_builtins.str] issuer: Issuer URL of the cluster, as shown by `kubectl get --raw /.well-known/openid-configuration`. The keys are read from `<issuer>/openid/v1/jwks`.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the service account.
         :param pulumi.Input[_builtins.str] service_account: Name of the service account.
         """
@@ -1361,7 +1361,7 @@ class KubernetesWorkloadArgs:
     @pulumi.getter
     def issuer(self) -> pulumi.Input[_builtins.str]:
         """
-        The cluster's issuer: `kubectl get --raw /.well-known/openid-configuration` shows it. The keys are taken from `<issuer>/openid/v1/jwks`.
+        Issuer URL of the cluster, as shown by `kubectl get --raw /.well-known/openid-configuration`. The keys are read from `<issuer>/openid/v1/jwks`.
         """
         return pulumi.get(self, "issuer")
 
@@ -1404,7 +1404,7 @@ class NomadWorkloadArgsDict(TypedDict):
     """
     issuer: pulumi.Input[_builtins.str]
     """
-    `oidc_issuer` of the servers' configuration.
+    Value of `oidc_issuer` in the configuration of the Nomad servers.
     """
     job: pulumi.Input[_builtins.str]
     """
@@ -1416,15 +1416,15 @@ class NomadWorkloadArgsDict(TypedDict):
     """
     identity: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Name of the task's `identity` block. Default: `default`, as Nomad's.
+    Name of the task's `identity` block. Defaults to `default`, as in Nomad.
     """
     namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Namespace of the job. Default: `default`.
+    Namespace of the job. Defaults to `default`.
     """
     region: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Region of the job. Default: `global`, as Nomad's.
+    Region of the job. Defaults to `global`, as in Nomad.
     """
 
 @pulumi.input_type
@@ -1441,12 +1441,12 @@ class NomadWorkloadArgs:
         A task of a Nomad job.
 
         :param pulumi.Input[_builtins.str] group: Name of the task's group.
-        :param pulumi.Input[_builtins.str] issuer: `oidc_issuer` of the servers' configuration.
+        :param pulumi.Input[_builtins.str] issuer: Value of `oidc_issuer` in the configuration of the Nomad servers.
         :param pulumi.Input[_builtins.str] job: Name of the job.
         :param pulumi.Input[_builtins.str] task: Name of the task.
-        :param pulumi.Input[_builtins.str] identity: Name of the task's `identity` block. Default: `default`, as Nomad's.
-        :param pulumi.Input[_builtins.str] namespace: Namespace of the job. Default: `default`.
-        :param pulumi.Input[_builtins.str] region: Region of the job. Default: `global`, as Nomad's.
+        :param pulumi.Input[_builtins.str] identity: Name of the task's `identity` block. Defaults to `default`, as in Nomad.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of the job. Defaults to `default`.
+        :param pulumi.Input[_builtins.str] region: Region of the job. Defaults to `global`, as in Nomad.
         """
         pulumi.set(__self__, "group", group)
         pulumi.set(__self__, "issuer", issuer)
@@ -1475,7 +1475,7 @@ class NomadWorkloadArgs:
     @pulumi.getter
     def issuer(self) -> pulumi.Input[_builtins.str]:
         """
-        `oidc_issuer` of the servers' configuration.
+        Value of `oidc_issuer` in the configuration of the Nomad servers.
         """
         return pulumi.get(self, "issuer")
 
@@ -1511,7 +1511,7 @@ class NomadWorkloadArgs:
     @pulumi.getter
     def identity(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of the task's `identity` block. Default: `default`, as Nomad's.
+        Name of the task's `identity` block. Defaults to `default`, as in Nomad.
         """
         return pulumi.get(self, "identity")
 
@@ -1523,7 +1523,7 @@ class NomadWorkloadArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace of the job. Default: `default`.
+        Namespace of the job. Defaults to `default`.
         """
         return pulumi.get(self, "namespace")
 
@@ -1535,7 +1535,7 @@ class NomadWorkloadArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Region of the job. Default: `global`, as Nomad's.
+        Region of the job. Defaults to `global`, as in Nomad.
         """
         return pulumi.get(self, "region")
 
@@ -1546,15 +1546,15 @@ class NomadWorkloadArgs:
 
 class PulumiESCWorkloadArgsDict(TypedDict):
     """
-    A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above its definition.
+    A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above the definition of the environment.
     """
     environment_id: pulumi.Input[_builtins.str]
     """
-    Id of the environment that has the `fn::open::oidc` block: not its name.
+    ID of the environment that contains the `fn::open::oidc` block. This is not its name.
     """
     organization_id: pulumi.Input[_builtins.str]
     """
-    Id of the organization: not its name.
+    ID of the organization. This is not its name.
     """
 
 @pulumi.input_type
@@ -1563,10 +1563,10 @@ class PulumiESCWorkloadArgs:
                  environment_id: pulumi.Input[_builtins.str],
                  organization_id: pulumi.Input[_builtins.str]):
         """
-        A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above its definition.
+        A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above the definition of the environment.
 
-        :param pulumi.Input[_builtins.str] environment_id: Id of the environment that has the `fn::open::oidc` block: not its name.
-        :param pulumi.Input[_builtins.str] organization_id: Id of the organization: not its name.
+        :param pulumi.Input[_builtins.str] environment_id: ID of the environment that contains the `fn::open::oidc` block. This is not its name.
+        :param pulumi.Input[_builtins.str] organization_id: ID of the organization. This is not its name.
         """
         pulumi.set(__self__, "environment_id", environment_id)
         pulumi.set(__self__, "organization_id", organization_id)
@@ -1575,7 +1575,7 @@ class PulumiESCWorkloadArgs:
     @pulumi.getter(name="environmentId")
     def environment_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the environment that has the `fn::open::oidc` block: not its name.
+        ID of the environment that contains the `fn::open::oidc` block. This is not its name.
         """
         return pulumi.get(self, "environment_id")
 
@@ -1587,7 +1587,7 @@ class PulumiESCWorkloadArgs:
     @pulumi.getter(name="organizationId")
     def organization_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the organization: not its name.
+        ID of the organization. This is not its name.
         """
         return pulumi.get(self, "organization_id")
 
@@ -1602,11 +1602,11 @@ class SPIFFEWorkloadArgsDict(TypedDict):
     """
     issuer: pulumi.Input[_builtins.str]
     """
-    What the server puts into `iss` (in SPIRE: `jwt_issuer`, which must be set). The keys are taken from `<issuer>/keys`, where SPIRE's OIDC discovery provider has them.
+    Value that the server uses for the `iss` claim. In SPIRE, this is `jwt_issuer`, which must be set. The keys are read from `<issuer>/keys`, where SPIRE's OIDC discovery provider publishes them.
     """
     spiffe_id: pulumi.Input[_builtins.str]
     """
-    The workload's id, such as `spiffe://example.org/ns/prod/sa/api`.
+    SPIFFE ID of the workload, such as `spiffe://example.org/ns/prod/sa/api`.
     """
 
 @pulumi.input_type
@@ -1617,8 +1617,8 @@ class SPIFFEWorkloadArgs:
         """
         A workload with a SPIFFE ID.
 
-        :param pulumi.Input[_builtins.str] issuer: What the server puts into `iss` (in SPIRE: `jwt_issuer`, which must be set). The keys are taken from `<issuer>/keys`, where SPIRE's OIDC discovery provider has them.
-        :param pulumi.Input[_builtins.str] spiffe_id: The workload's id, such as `spiffe://example.org/ns/prod/sa/api`.
+        :param pulumi.Input[_builtins.str] issuer: Value that the server uses for the `iss` claim. In SPIRE, this is `jwt_issuer`, which must be set. The keys are read from `<issuer>/keys`, where SPIRE's OIDC discovery provider publishes them.
+        :param pulumi.Input[_builtins.str] spiffe_id: SPIFFE ID of the workload, such as `spiffe://example.org/ns/prod/sa/api`.
         """
         pulumi.set(__self__, "issuer", issuer)
         pulumi.set(__self__, "spiffe_id", spiffe_id)
@@ -1627,7 +1627,7 @@ class SPIFFEWorkloadArgs:
     @pulumi.getter
     def issuer(self) -> pulumi.Input[_builtins.str]:
         """
-        What the server puts into `iss` (in SPIRE: `jwt_issuer`, which must be set). The keys are taken from `<issuer>/keys`, where SPIRE's OIDC discovery provider has them.
+        Value that the server uses for the `iss` claim. In SPIRE, this is `jwt_issuer`, which must be set. The keys are read from `<issuer>/keys`, where SPIRE's OIDC discovery provider publishes them.
         """
         return pulumi.get(self, "issuer")
 
@@ -1639,7 +1639,7 @@ class SPIFFEWorkloadArgs:
     @pulumi.getter(name="spiffeId")
     def spiffe_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The workload's id, such as `spiffe://example.org/ns/prod/sa/api`.
+        SPIFFE ID of the workload, such as `spiffe://example.org/ns/prod/sa/api`.
         """
         return pulumi.get(self, "spiffe_id")
 
@@ -1650,15 +1650,15 @@ class SPIFFEWorkloadArgs:
 
 class TailscaleWorkloadArgsDict(TypedDict):
     """
-    A Tailscale node, with tokens of tsiam, which Pocket ID must reach: through Funnel, or in the tailnet.
+    A Tailscale node, with tokens from tsiam. Pocket ID must be able to reach tsiam, through Tailscale Funnel or in the tailnet.
     """
     host: pulumi.Input[_builtins.str]
     """
-    Name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
+    Host name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
     """
     node: pulumi.Input[_builtins.str]
     """
-    The node's stable id, or its full name if tsiam's `tokens.subjectClaim` is `name`.
+    Stable ID of the node, or its full name if `tokens.subjectClaim` in tsiam is `name`.
     """
 
 @pulumi.input_type
@@ -1667,10 +1667,10 @@ class TailscaleWorkloadArgs:
                  host: pulumi.Input[_builtins.str],
                  node: pulumi.Input[_builtins.str]):
         """
-        A Tailscale node, with tokens of tsiam, which Pocket ID must reach: through Funnel, or in the tailnet.
+        A Tailscale node, with tokens from tsiam. Pocket ID must be able to reach tsiam, through Tailscale Funnel or in the tailnet.
 
-        :param pulumi.Input[_builtins.str] host: Name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
-        :param pulumi.Input[_builtins.str] node: The node's stable id, or its full name if tsiam's `tokens.subjectClaim` is `name`.
+        :param pulumi.Input[_builtins.str] host: Host name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
+        :param pulumi.Input[_builtins.str] node: Stable ID of the node, or its full name if `tokens.subjectClaim` in tsiam is `name`.
         """
         pulumi.set(__self__, "host", host)
         pulumi.set(__self__, "node", node)
@@ -1679,7 +1679,7 @@ class TailscaleWorkloadArgs:
     @pulumi.getter
     def host(self) -> pulumi.Input[_builtins.str]:
         """
-        Name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
+        Host name of the tsiam service, such as `tsiam.tailnet-name.ts.net`.
         """
         return pulumi.get(self, "host")
 
@@ -1691,7 +1691,7 @@ class TailscaleWorkloadArgs:
     @pulumi.getter
     def node(self) -> pulumi.Input[_builtins.str]:
         """
-        The node's stable id, or its full name if tsiam's `tokens.subjectClaim` is `name`.
+        Stable ID of the node, or its full name if `tokens.subjectClaim` in tsiam is `name`.
         """
         return pulumi.get(self, "node")
 
@@ -1706,15 +1706,15 @@ class VaultWorkloadArgsDict(TypedDict):
     """
     entity_id: pulumi.Input[_builtins.str]
     """
-    Id of the entity.
+    ID of the entity.
     """
     url: pulumi.Input[_builtins.str]
     """
-    Address that Vault puts into its tokens: its `api_addr`, unless the identity engine's `issuer` is set.
+    URL that Vault uses in its tokens: its `api_addr`, unless `issuer` is set in the identity engine.
     """
     namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Namespace that the entity is in. Default: the root namespace.
+    Namespace of the entity. Defaults to the root namespace.
     """
 
 @pulumi.input_type
@@ -1726,9 +1726,9 @@ class VaultWorkloadArgs:
         """
         An entity of HashiCorp Vault or OpenBao.
 
-        :param pulumi.Input[_builtins.str] entity_id: Id of the entity.
-        :param pulumi.Input[_builtins.str] url: Address that Vault puts into its tokens: its `api_addr`, unless the identity engine's `issuer` is set.
-        :param pulumi.Input[_builtins.str] namespace: Namespace that the entity is in. Default: the root namespace.
+        :param pulumi.Input[_builtins.str] entity_id: ID of the entity.
+        :param pulumi.Input[_builtins.str] url: URL that Vault uses in its tokens: its `api_addr`, unless `issuer` is set in the identity engine.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of the entity. Defaults to the root namespace.
         """
         pulumi.set(__self__, "entity_id", entity_id)
         pulumi.set(__self__, "url", url)
@@ -1739,7 +1739,7 @@ class VaultWorkloadArgs:
     @pulumi.getter(name="entityId")
     def entity_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the entity.
+        ID of the entity.
         """
         return pulumi.get(self, "entity_id")
 
@@ -1751,7 +1751,7 @@ class VaultWorkloadArgs:
     @pulumi.getter
     def url(self) -> pulumi.Input[_builtins.str]:
         """
-        Address that Vault puts into its tokens: its `api_addr`, unless the identity engine's `issuer` is set.
+        URL that Vault uses in its tokens: its `api_addr`, unless `issuer` is set in the identity engine.
         """
         return pulumi.get(self, "url")
 
@@ -1763,7 +1763,7 @@ class VaultWorkloadArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace that the entity is in. Default: the root namespace.
+        Namespace of the entity. Defaults to the root namespace.
         """
         return pulumi.get(self, "namespace")
 
@@ -1778,7 +1778,7 @@ class VercelWorkloadArgsDict(TypedDict):
     """
     environment: pulumi.Input[_builtins.str]
     """
-    `production`, `preview`, `development` or an environment of your own.
+    The environment: `production`, `preview`, `development` or a custom environment.
     """
     project: pulumi.Input[_builtins.str]
     """
@@ -1790,7 +1790,7 @@ class VercelWorkloadArgsDict(TypedDict):
     """
     global_issuer: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the project uses Vercel's global issuer in place of the team's. Default: false.
+    Whether the project uses Vercel's global issuer instead of the team's. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -1803,10 +1803,10 @@ class VercelWorkloadArgs:
         """
         An environment of a Vercel project.
 
-        :param pulumi.Input[_builtins.str] environment: `production`, `preview`, `development` or an environment of your own.
+        :param pulumi.Input[_builtins.str] environment: The environment: `production`, `preview`, `development` or a custom environment.
         :param pulumi.Input[_builtins.str] project: Name of the project.
         :param pulumi.Input[_builtins.str] team: Slug of the team.
-        :param pulumi.Input[_builtins.bool] global_issuer: Whether the project uses Vercel's global issuer in place of the team's. Default: false.
+        :param pulumi.Input[_builtins.bool] global_issuer: Whether the project uses Vercel's global issuer instead of the team's. Defaults to `false`.
         """
         pulumi.set(__self__, "environment", environment)
         pulumi.set(__self__, "project", project)
@@ -1818,7 +1818,7 @@ class VercelWorkloadArgs:
     @pulumi.getter
     def environment(self) -> pulumi.Input[_builtins.str]:
         """
-        `production`, `preview`, `development` or an environment of your own.
+        The environment: `production`, `preview`, `development` or a custom environment.
         """
         return pulumi.get(self, "environment")
 
@@ -1854,7 +1854,7 @@ class VercelWorkloadArgs:
     @pulumi.getter(name="globalIssuer")
     def global_issuer(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the project uses Vercel's global issuer in place of the team's. Default: false.
+        Whether the project uses Vercel's global issuer instead of the team's. Defaults to `false`.
         """
         return pulumi.get(self, "global_issuer")
 

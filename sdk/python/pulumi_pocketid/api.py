@@ -28,10 +28,10 @@ class ApiArgs:
         """
         The set of arguments for constructing a Api resource.
 
-        :param pulumi.Input[_builtins.str] name: Name that people see, 1 to 50 characters. Need not be unique.
-        :param pulumi.Input[_builtins.str] resource: What the API is called in tokens (their `aud` claim) and in requests for them (the parameter `resource`): an absolute URI without space or fragment, at most 350 characters, unique, and not the address of Pocket ID itself. Pocket ID 2.14 and later take a `/` away from its end; to have one more or less there is no change. Changing it replaces the API, and takes its grants along.
-        :param pulumi.Input['ApiCimdAccessArgs'] cimd_access: Whether clients that describe themselves (by a client ID metadata document) may use the API on behalf of users. Left alone when left out; a new API is closed to them. Pocket ID 2.14 or later.
-        :param pulumi.Input[Mapping[str, pulumi.Input['ApiPermissionArgs']]] permissions: All the permissions of the API by their keys: what is not named here is removed, and with it what was granted of it. `{}` removes all. Left alone when left out. A key is the scope in tokens: 1 to 128 printable ASCII characters without space, `"` and `\\`, and not one of `openid`, `profile`, `email`, `email_verified`, `groups` and `offline_access`. Another key is another permission: grants do not follow.
+        :param pulumi.Input[_builtins.str] name: Name that users see, 1 to 50 characters. It does not have to be unique.
+        :param pulumi.Input[_builtins.str] resource: Identifier of the API in tokens (`aud` claim) and in token requests (parameter `resource`). An absolute URI without spaces or a fragment, at most 350 characters. It must be unique and must not be the URL of Pocket ID itself. Changing it replaces the API and deletes its grants. Adding or removing a trailing `/` is not a change; Pocket ID 2.14 or later removes it.
+        :param pulumi.Input['ApiCimdAccessArgs'] cimd_access: Access to the API on behalf of users for clients that describe themselves with a client ID metadata document. If omitted, the current value is kept. A new API allows no such access. Requires Pocket ID 2.14 or later.
+        :param pulumi.Input[Mapping[str, pulumi.Input['ApiPermissionArgs']]] permissions: All permissions of the API, by key. Permissions that are not listed are removed, together with their grants. `{}` removes all permissions. If omitted, the current value is kept. A key is the scope in tokens: 1 to 128 printable ASCII characters without spaces, `"` and `\\`. It must not be `openid`, `profile`, `email`, `email_verified`, `groups` or `offline_access`. A permission with a new key is a new permission, without the grants of the old one.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "resource", resource)
@@ -44,7 +44,7 @@ class ApiArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        Name that people see, 1 to 50 characters. Need not be unique.
+        Name that users see, 1 to 50 characters. It does not have to be unique.
         """
         return pulumi.get(self, "name")
 
@@ -56,7 +56,7 @@ class ApiArgs:
     @pulumi.getter
     def resource(self) -> pulumi.Input[_builtins.str]:
         """
-        What the API is called in tokens (their `aud` claim) and in requests for them (the parameter `resource`): an absolute URI without space or fragment, at most 350 characters, unique, and not the address of Pocket ID itself. Pocket ID 2.14 and later take a `/` away from its end; to have one more or less there is no change. Changing it replaces the API, and takes its grants along.
+        Identifier of the API in tokens (`aud` claim) and in token requests (parameter `resource`). An absolute URI without spaces or a fragment, at most 350 characters. It must be unique and must not be the URL of Pocket ID itself. Changing it replaces the API and deletes its grants. Adding or removing a trailing `/` is not a change; Pocket ID 2.14 or later removes it.
         """
         return pulumi.get(self, "resource")
 
@@ -68,7 +68,7 @@ class ApiArgs:
     @pulumi.getter(name="cimdAccess")
     def cimd_access(self) -> pulumi.Input[Optional['ApiCimdAccessArgs']]:
         """
-        Whether clients that describe themselves (by a client ID metadata document) may use the API on behalf of users. Left alone when left out; a new API is closed to them. Pocket ID 2.14 or later.
+        Access to the API on behalf of users for clients that describe themselves with a client ID metadata document. If omitted, the current value is kept. A new API allows no such access. Requires Pocket ID 2.14 or later.
         """
         return pulumi.get(self, "cimd_access")
 
@@ -80,7 +80,7 @@ class ApiArgs:
     @pulumi.getter
     def permissions(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['ApiPermissionArgs']]]]:
         """
-        All the permissions of the API by their keys: what is not named here is removed, and with it what was granted of it. `{}` removes all. Left alone when left out. A key is the scope in tokens: 1 to 128 printable ASCII characters without space, `"` and `\\`, and not one of `openid`, `profile`, `email`, `email_verified`, `groups` and `offline_access`. Another key is another permission: grants do not follow.
+        All permissions of the API, by key. Permissions that are not listed are removed, together with their grants. `{}` removes all permissions. If omitted, the current value is kept. A key is the scope in tokens: 1 to 128 printable ASCII characters without spaces, `"` and `\\`. It must not be `openid`, `profile`, `email`, `email_verified`, `groups` or `offline_access`. A permission with a new key is a new permission, without the grants of the old one.
         """
         return pulumi.get(self, "permissions")
 
@@ -101,16 +101,22 @@ class Api(pulumi.CustomResource):
                  resource: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        An API: a service that clients get access tokens for, with the permissions (scopes) that it knows. Needs Pocket ID 2.10 or later.
+        An API: a service for which clients get access tokens, with its permissions (scopes).
 
-        An `ApiGrant` says which client may use it. A token for an API has the API's `resource` as its audience and the granted permissions as its scopes. Deleting an API takes its grants along. Import one by its id.
+        An `ApiGrant` defines which client may use the API. A token for the API has the API's `resource` as its audience and the granted permissions as its scopes.
+
+        Deleting an API also deletes its grants.
+
+        Import with the API ID: `pulumi import pocketid:index:Api backend <apiId>`.
+
+        Requires Pocket ID 2.10 or later.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['ApiCimdAccessArgs', 'ApiCimdAccessArgsDict']] cimd_access: Whether clients that describe themselves (by a client ID metadata document) may use the API on behalf of users. Left alone when left out; a new API is closed to them. Pocket ID 2.14 or later.
-        :param pulumi.Input[_builtins.str] name: Name that people see, 1 to 50 characters. Need not be unique.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union['ApiPermissionArgs', 'ApiPermissionArgsDict']]]] permissions: All the permissions of the API by their keys: what is not named here is removed, and with it what was granted of it. `{}` removes all. Left alone when left out. A key is the scope in tokens: 1 to 128 printable ASCII characters without space, `"` and `\\`, and not one of `openid`, `profile`, `email`, `email_verified`, `groups` and `offline_access`. Another key is another permission: grants do not follow.
-        :param pulumi.Input[_builtins.str] resource: What the API is called in tokens (their `aud` claim) and in requests for them (the parameter `resource`): an absolute URI without space or fragment, at most 350 characters, unique, and not the address of Pocket ID itself. Pocket ID 2.14 and later take a `/` away from its end; to have one more or less there is no change. Changing it replaces the API, and takes its grants along.
+        :param pulumi.Input[Union['ApiCimdAccessArgs', 'ApiCimdAccessArgsDict']] cimd_access: Access to the API on behalf of users for clients that describe themselves with a client ID metadata document. If omitted, the current value is kept. A new API allows no such access. Requires Pocket ID 2.14 or later.
+        :param pulumi.Input[_builtins.str] name: Name that users see, 1 to 50 characters. It does not have to be unique.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['ApiPermissionArgs', 'ApiPermissionArgsDict']]]] permissions: All permissions of the API, by key. Permissions that are not listed are removed, together with their grants. `{}` removes all permissions. If omitted, the current value is kept. A key is the scope in tokens: 1 to 128 printable ASCII characters without spaces, `"` and `\\`. It must not be `openid`, `profile`, `email`, `email_verified`, `groups` or `offline_access`. A permission with a new key is a new permission, without the grants of the old one.
+        :param pulumi.Input[_builtins.str] resource: Identifier of the API in tokens (`aud` claim) and in token requests (parameter `resource`). An absolute URI without spaces or a fragment, at most 350 characters. It must be unique and must not be the URL of Pocket ID itself. Changing it replaces the API and deletes its grants. Adding or removing a trailing `/` is not a change; Pocket ID 2.14 or later removes it.
         """
         ...
     @overload
@@ -119,9 +125,15 @@ class Api(pulumi.CustomResource):
                  args: ApiArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An API: a service that clients get access tokens for, with the permissions (scopes) that it knows. Needs Pocket ID 2.10 or later.
+        An API: a service for which clients get access tokens, with its permissions (scopes).
 
-        An `ApiGrant` says which client may use it. A token for an API has the API's `resource` as its audience and the granted permissions as its scopes. Deleting an API takes its grants along. Import one by its id.
+        An `ApiGrant` defines which client may use the API. A token for the API has the API's `resource` as its audience and the granted permissions as its scopes.
+
+        Deleting an API also deletes its grants.
+
+        Import with the API ID: `pulumi import pocketid:index:Api backend <apiId>`.
+
+        Requires Pocket ID 2.10 or later.
 
         :param str resource_name: The name of the resource.
         :param ApiArgs args: The arguments to use to populate this resource's properties.
@@ -197,7 +209,7 @@ class Api(pulumi.CustomResource):
     @pulumi.getter(name="cimdAccess")
     def cimd_access(self) -> pulumi.Output[Optional['outputs.ApiCimdAccess']]:
         """
-        Whether clients that describe themselves (by a client ID metadata document) may use the API on behalf of users. Left alone when left out; a new API is closed to them. Pocket ID 2.14 or later.
+        Access to the API on behalf of users for clients that describe themselves with a client ID metadata document. If omitted, the current value is kept. A new API allows no such access. Requires Pocket ID 2.14 or later.
         """
         return pulumi.get(self, "cimd_access")
 
@@ -205,7 +217,7 @@ class Api(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the API is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -213,7 +225,7 @@ class Api(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        Name that people see, 1 to 50 characters. Need not be unique.
+        Name that users see, 1 to 50 characters. It does not have to be unique.
         """
         return pulumi.get(self, "name")
 
@@ -221,7 +233,7 @@ class Api(pulumi.CustomResource):
     @pulumi.getter(name="permissionIds")
     def permission_ids(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The ids of the API's permissions by their keys, also where the program leaves the permissions alone.
+        IDs of the API's permissions, by key. Also set if `permissions` is omitted.
         """
         return pulumi.get(self, "permission_ids")
 
@@ -229,7 +241,7 @@ class Api(pulumi.CustomResource):
     @pulumi.getter
     def permissions(self) -> pulumi.Output[Optional[Mapping[str, 'outputs.ApiPermission']]]:
         """
-        All the permissions of the API by their keys: what is not named here is removed, and with it what was granted of it. `{}` removes all. Left alone when left out. A key is the scope in tokens: 1 to 128 printable ASCII characters without space, `"` and `\\`, and not one of `openid`, `profile`, `email`, `email_verified`, `groups` and `offline_access`. Another key is another permission: grants do not follow.
+        All permissions of the API, by key. Permissions that are not listed are removed, together with their grants. `{}` removes all permissions. If omitted, the current value is kept. A key is the scope in tokens: 1 to 128 printable ASCII characters without spaces, `"` and `\\`. It must not be `openid`, `profile`, `email`, `email_verified`, `groups` or `offline_access`. A permission with a new key is a new permission, without the grants of the old one.
         """
         return pulumi.get(self, "permissions")
 
@@ -237,7 +249,7 @@ class Api(pulumi.CustomResource):
     @pulumi.getter
     def resource(self) -> pulumi.Output[_builtins.str]:
         """
-        What the API is called in tokens (their `aud` claim) and in requests for them (the parameter `resource`): an absolute URI without space or fragment, at most 350 characters, unique, and not the address of Pocket ID itself. Pocket ID 2.14 and later take a `/` away from its end; to have one more or less there is no change. Changing it replaces the API, and takes its grants along.
+        Identifier of the API in tokens (`aud` claim) and in token requests (parameter `resource`). An absolute URI without spaces or a fragment, at most 350 characters. It must be unique and must not be the URL of Pocket ID itself. Changing it replaces the API and deletes its grants. Adding or removing a trailing `/` is not a change; Pocket ID 2.14 or later removes it.
         """
         return pulumi.get(self, "resource")
 

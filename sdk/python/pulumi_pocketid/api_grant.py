@@ -28,12 +28,12 @@ class ApiGrantArgs:
         """
         The set of arguments for constructing a ApiGrant resource.
 
-        :param pulumi.Input[_builtins.str] api_id: Id of the API. Changing it replaces the grant.
-        :param pulumi.Input[_builtins.str] client_id: Id of the client. Changing it replaces the grant.
-        :param pulumi.Input[_builtins.bool] client_access: Whether the client gets tokens for the API by itself. Default: true if there are `clientPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later. Not for a public client.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_permissions: Keys of the API's permissions that the client gets by itself, all of them, in any order. Default: none. Not for a public client, which cannot prove who it is.
-        :param pulumi.Input[_builtins.bool] user_delegated_access: Whether the client gets tokens for the API on behalf of users. Default: true if there are `userDelegatedPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] user_delegated_permissions: Keys of the API's permissions that the client may ask for on behalf of users, all of them, in any order. Default: none.
+        :param pulumi.Input[_builtins.str] api_id: ID of the API. Changing it replaces the resource.
+        :param pulumi.Input[_builtins.str] client_id: ID of the client. Changing it replaces the resource.
+        :param pulumi.Input[_builtins.bool] client_access: Whether the client gets tokens for the API for itself. Defaults to `true` if `clientPermissions` has entries, otherwise `false`. Not available to a public client. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_permissions: Keys of all API permissions that the client gets for itself. The order does not matter. Defaults to none. Not available to a public client, which cannot authenticate itself.
+        :param pulumi.Input[_builtins.bool] user_delegated_access: Whether the client gets tokens for the API on behalf of users. Defaults to `true` if `userDelegatedPermissions` has entries, otherwise `false`. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] user_delegated_permissions: Keys of all API permissions that the client may request on behalf of users. The order does not matter. Defaults to none.
         """
         pulumi.set(__self__, "api_id", api_id)
         pulumi.set(__self__, "client_id", client_id)
@@ -50,7 +50,7 @@ class ApiGrantArgs:
     @pulumi.getter(name="apiId")
     def api_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the API. Changing it replaces the grant.
+        ID of the API. Changing it replaces the resource.
         """
         return pulumi.get(self, "api_id")
 
@@ -62,7 +62,7 @@ class ApiGrantArgs:
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the client. Changing it replaces the grant.
+        ID of the client. Changing it replaces the resource.
         """
         return pulumi.get(self, "client_id")
 
@@ -74,7 +74,7 @@ class ApiGrantArgs:
     @pulumi.getter(name="clientAccess")
     def client_access(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the client gets tokens for the API by itself. Default: true if there are `clientPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later. Not for a public client.
+        Whether the client gets tokens for the API for itself. Defaults to `true` if `clientPermissions` has entries, otherwise `false`. Not available to a public client. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
         """
         return pulumi.get(self, "client_access")
 
@@ -86,7 +86,7 @@ class ApiGrantArgs:
     @pulumi.getter(name="clientPermissions")
     def client_permissions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Keys of the API's permissions that the client gets by itself, all of them, in any order. Default: none. Not for a public client, which cannot prove who it is.
+        Keys of all API permissions that the client gets for itself. The order does not matter. Defaults to none. Not available to a public client, which cannot authenticate itself.
         """
         return pulumi.get(self, "client_permissions")
 
@@ -98,7 +98,7 @@ class ApiGrantArgs:
     @pulumi.getter(name="userDelegatedAccess")
     def user_delegated_access(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the client gets tokens for the API on behalf of users. Default: true if there are `userDelegatedPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later.
+        Whether the client gets tokens for the API on behalf of users. Defaults to `true` if `userDelegatedPermissions` has entries, otherwise `false`. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
         """
         return pulumi.get(self, "user_delegated_access")
 
@@ -110,7 +110,7 @@ class ApiGrantArgs:
     @pulumi.getter(name="userDelegatedPermissions")
     def user_delegated_permissions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Keys of the API's permissions that the client may ask for on behalf of users, all of them, in any order. Default: none.
+        Keys of all API permissions that the client may request on behalf of users. The order does not matter. Defaults to none.
         """
         return pulumi.get(self, "user_delegated_permissions")
 
@@ -133,18 +133,22 @@ class ApiGrant(pulumi.CustomResource):
                  user_delegated_permissions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        What one client may do with one API: on behalf of users who sign in, and by itself (client credentials). Needs Pocket ID 2.10 or later. Grants of the same client for other APIs are left alone.
+        Access of one client to one API, on behalf of users who sign in and for the client itself (client credentials).
 
-        Removing a permission from an API takes it from the grants, too. Import one as `<apiId>/<clientId>`.
+        Grants of the same client for other APIs are kept. Removing a permission from an API also removes it from the grants.
+
+        Import with the API ID and the client ID: `pulumi import pocketid:index:ApiGrant grant <apiId>/<clientId>`.
+
+        Requires Pocket ID 2.10 or later.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] api_id: Id of the API. Changing it replaces the grant.
-        :param pulumi.Input[_builtins.bool] client_access: Whether the client gets tokens for the API by itself. Default: true if there are `clientPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later. Not for a public client.
-        :param pulumi.Input[_builtins.str] client_id: Id of the client. Changing it replaces the grant.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_permissions: Keys of the API's permissions that the client gets by itself, all of them, in any order. Default: none. Not for a public client, which cannot prove who it is.
-        :param pulumi.Input[_builtins.bool] user_delegated_access: Whether the client gets tokens for the API on behalf of users. Default: true if there are `userDelegatedPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] user_delegated_permissions: Keys of the API's permissions that the client may ask for on behalf of users, all of them, in any order. Default: none.
+        :param pulumi.Input[_builtins.str] api_id: ID of the API. Changing it replaces the resource.
+        :param pulumi.Input[_builtins.bool] client_access: Whether the client gets tokens for the API for itself. Defaults to `true` if `clientPermissions` has entries, otherwise `false`. Not available to a public client. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
+        :param pulumi.Input[_builtins.str] client_id: ID of the client. Changing it replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_permissions: Keys of all API permissions that the client gets for itself. The order does not matter. Defaults to none. Not available to a public client, which cannot authenticate itself.
+        :param pulumi.Input[_builtins.bool] user_delegated_access: Whether the client gets tokens for the API on behalf of users. Defaults to `true` if `userDelegatedPermissions` has entries, otherwise `false`. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] user_delegated_permissions: Keys of all API permissions that the client may request on behalf of users. The order does not matter. Defaults to none.
         """
         ...
     @overload
@@ -153,9 +157,13 @@ class ApiGrant(pulumi.CustomResource):
                  args: ApiGrantArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        What one client may do with one API: on behalf of users who sign in, and by itself (client credentials). Needs Pocket ID 2.10 or later. Grants of the same client for other APIs are left alone.
+        Access of one client to one API, on behalf of users who sign in and for the client itself (client credentials).
 
-        Removing a permission from an API takes it from the grants, too. Import one as `<apiId>/<clientId>`.
+        Grants of the same client for other APIs are kept. Removing a permission from an API also removes it from the grants.
+
+        Import with the API ID and the client ID: `pulumi import pocketid:index:ApiGrant grant <apiId>/<clientId>`.
+
+        Requires Pocket ID 2.10 or later.
 
         :param str resource_name: The name of the resource.
         :param ApiGrantArgs args: The arguments to use to populate this resource's properties.
@@ -235,7 +243,7 @@ class ApiGrant(pulumi.CustomResource):
     @pulumi.getter(name="apiId")
     def api_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the API. Changing it replaces the grant.
+        ID of the API. Changing it replaces the resource.
         """
         return pulumi.get(self, "api_id")
 
@@ -243,7 +251,7 @@ class ApiGrant(pulumi.CustomResource):
     @pulumi.getter(name="clientAccess")
     def client_access(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether the client gets tokens for the API by itself. Default: true if there are `clientPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later. Not for a public client.
+        Whether the client gets tokens for the API for itself. Defaults to `true` if `clientPermissions` has entries, otherwise `false`. Not available to a public client. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
         """
         return pulumi.get(self, "client_access")
 
@@ -251,7 +259,7 @@ class ApiGrant(pulumi.CustomResource):
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the client. Changing it replaces the grant.
+        ID of the client. Changing it replaces the resource.
         """
         return pulumi.get(self, "client_id")
 
@@ -259,7 +267,7 @@ class ApiGrant(pulumi.CustomResource):
     @pulumi.getter(name="clientPermissions")
     def client_permissions(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        Keys of the API's permissions that the client gets by itself, all of them, in any order. Default: none. Not for a public client, which cannot prove who it is.
+        Keys of all API permissions that the client gets for itself. The order does not matter. Defaults to none. Not available to a public client, which cannot authenticate itself.
         """
         return pulumi.get(self, "client_permissions")
 
@@ -267,7 +275,7 @@ class ApiGrant(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the grant is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -275,7 +283,7 @@ class ApiGrant(pulumi.CustomResource):
     @pulumi.getter(name="userDelegatedAccess")
     def user_delegated_access(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether the client gets tokens for the API on behalf of users. Default: true if there are `userDelegatedPermissions`, else false. true without permissions gives tokens without a scope, and needs Pocket ID 2.14 or later.
+        Whether the client gets tokens for the API on behalf of users. Defaults to `true` if `userDelegatedPermissions` has entries, otherwise `false`. `true` without permissions issues tokens without a scope, and requires Pocket ID 2.14 or later.
         """
         return pulumi.get(self, "user_delegated_access")
 
@@ -283,7 +291,7 @@ class ApiGrant(pulumi.CustomResource):
     @pulumi.getter(name="userDelegatedPermissions")
     def user_delegated_permissions(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        Keys of the API's permissions that the client may ask for on behalf of users, all of them, in any order. Default: none.
+        Keys of all API permissions that the client may request on behalf of users. The order does not matter. Defaults to none.
         """
         return pulumi.get(self, "user_delegated_permissions")
 

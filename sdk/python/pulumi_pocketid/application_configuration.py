@@ -71,55 +71,55 @@ class ApplicationConfigurationArgs:
         """
         The set of arguments for constructing a ApplicationConfiguration resource.
 
-        :param pulumi.Input[_builtins.str] accent_color: Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`. Default: `default`.
-        :param pulumi.Input[_builtins.bool] allow_own_account_edit: Let users edit their own accounts. Default: `true`.
-        :param pulumi.Input[_builtins.str] allow_user_signups: Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody). Default: `disabled`.
-        :param pulumi.Input[_builtins.str] app_name: Name of the instance, 1 to 30 characters, as people see it. Default: `Pocket ID`.
-        :param pulumi.Input[_builtins.bool] auto_create_oidc_client_secret: Make a secret together with each confidential client. `Client` does right either way. Default: `true`. Pocket ID 2.17 or later.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cimd_url_allowlist: URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing. Default: none. Pocket ID 2.13 or later.
-        :param pulumi.Input[_builtins.bool] disable_animations: Turn off animations. Default: `false`.
-        :param pulumi.Input[_builtins.bool] email_api_key_expiration_enabled: Mail users before their API keys expire. Default: `false`.
-        :param pulumi.Input[_builtins.bool] email_login_notification_enabled: Mail users when they sign in from a new device. Default: `false`.
-        :param pulumi.Input[_builtins.bool] email_one_time_access_as_admin_enabled: Let administrators have a sign-in link mailed to a user. Default: `false`.
-        :param pulumi.Input[_builtins.bool] email_one_time_access_as_unauthenticated_enabled: Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey. Default: `false`.
-        :param pulumi.Input[_builtins.bool] email_verification_enabled: Mail users to verify their address when they sign up or change it. Default: `false`.
-        :param pulumi.Input[_builtins.bool] emails_verified: Take users' addresses for verified when they sign up or change them. Default: `false`.
-        :param pulumi.Input[_builtins.str] home_page_url: Where users come to after signing in, such as `/settings/apps`. Default: `/settings/account`.
-        :param pulumi.Input[_builtins.str] ldap_admin_group_name: Name of the group whose members are administrators. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_group_member: LDAP attribute that has a group's members. Default: `member`.
-        :param pulumi.Input[_builtins.str] ldap_attribute_group_name: LDAP attribute that has a group's name. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_group_unique_identifier: LDAP attribute that has a group's unchanging id. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_user_display_name: LDAP attribute that has a user's display name. Default: `cn`.
-        :param pulumi.Input[_builtins.str] ldap_attribute_user_email: LDAP attribute that has a user's address. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_user_first_name: LDAP attribute that has a user's first name. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_user_last_name: LDAP attribute that has a user's last name. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_user_profile_picture: LDAP attribute that has a user's picture. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_user_unique_identifier: LDAP attribute that has a user's unchanging id. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_user_username: LDAP attribute that has a user's username. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_base: Where in the directory users and groups are looked for. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_bind_dn: Who Pocket ID signs in as. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_bind_password: The password for that. Default: none.
-        :param pulumi.Input[_builtins.bool] ldap_enabled: Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
-        :param pulumi.Input[_builtins.bool] ldap_skip_cert_verify: Trust any certificate of the directory. Default: `false`.
-        :param pulumi.Input[_builtins.bool] ldap_soft_delete_users: Disable users that are gone from the directory, and do not delete them. Default: `true`.
-        :param pulumi.Input[_builtins.str] ldap_url: The directory, such as `ldaps://ldap.example.com`. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_user_group_search_filter: Filter for groups. Default: `(objectClass=groupOfNames)`.
-        :param pulumi.Input[_builtins.str] ldap_user_search_filter: Filter for users. Default: `(objectClass=person)`.
-        :param pulumi.Input[_builtins.str] on_destroy: What becomes of the settings when the resource is destroyed: `retain` leaves them as they are, `reset` puts those that the program says back to Pocket ID's defaults. Default: `retain`.
-        :param pulumi.Input[_builtins.bool] require_user_email: Whether each user must have an address. Default: `true`.
-        :param pulumi.Input[_builtins.int] session_duration_minutes: How long a session lasts, in minutes; at least 1. Default: `60`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] signup_default_custom_claims: Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Default: none.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] signup_default_user_group_ids: Ids of the groups that new users come into. The order means nothing. Default: none.
-        :param pulumi.Input[_builtins.str] smtp_from: Address that mails come from. Default: none.
-        :param pulumi.Input[_builtins.str] smtp_host: Mail server. Default: none.
-        :param pulumi.Input[_builtins.str] smtp_password: The user's password. Default: none.
-        :param pulumi.Input[_builtins.int] smtp_port: Its port, 1 to 65535. Default: none.
-        :param pulumi.Input[_builtins.bool] smtp_skip_cert_verify: Trust any certificate of the mail server. Default: `false`.
-        :param pulumi.Input[_builtins.str] smtp_tls: Encryption to the mail server: `none`, `starttls` or `tls`. Default: `none`.
-        :param pulumi.Input[_builtins.str] smtp_user: User at the mail server. Default: none.
-        :param pulumi.Input[_builtins.bool] webauthn_allow_synced_passkeys: Allow new passkeys that are synced between devices. Default: `true`. Pocket ID 2.13 or later.
-        :param pulumi.Input[_builtins.str] webauthn_authenticator_attachment: What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys). Default: `any`. Pocket ID 2.13 or later.
-        :param pulumi.Input[_builtins.str] webauthn_user_verification: Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot. Default: `required`. Pocket ID 2.13 or later.
+        :param pulumi.Input[_builtins.str] accent_color: Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`. Defaults to `default`.
+        :param pulumi.Input[_builtins.bool] allow_own_account_edit: Whether users can edit their own accounts. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] allow_user_signups: Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
+        :param pulumi.Input[_builtins.str] app_name: Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
+        :param pulumi.Input[_builtins.bool] auto_create_oidc_client_secret: Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cimd_url_allowlist: Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+        :param pulumi.Input[_builtins.bool] disable_animations: Whether animations are turned off. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] email_api_key_expiration_enabled: Whether to email users before their API keys expire. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] email_login_notification_enabled: Whether to email users when they sign in from a new device. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] email_one_time_access_as_admin_enabled: Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] email_one_time_access_as_unauthenticated_enabled: Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] email_verification_enabled: Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] emails_verified: Whether users' email addresses count as verified when they sign up or change them. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] home_page_url: Page that users see after signing in, such as `/settings/apps`. Defaults to `/settings/account`.
+        :param pulumi.Input[_builtins.str] ldap_admin_group_name: Name of the group whose members are administrators. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_group_member: LDAP attribute that contains a group's members. Defaults to `member`.
+        :param pulumi.Input[_builtins.str] ldap_attribute_group_name: LDAP attribute that contains a group's name. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_group_unique_identifier: LDAP attribute that contains a group's unchanging ID. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_user_display_name: LDAP attribute that contains a user's display name. Defaults to `cn`.
+        :param pulumi.Input[_builtins.str] ldap_attribute_user_email: LDAP attribute that contains a user's email address. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_user_first_name: LDAP attribute that contains a user's first name. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_user_last_name: LDAP attribute that contains a user's last name. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_user_profile_picture: LDAP attribute that contains a user's profile picture. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_user_unique_identifier: LDAP attribute that contains a user's unchanging ID. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_user_username: LDAP attribute that contains a user's username. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_base: Base DN under which users and groups are searched in the LDAP directory. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_bind_dn: Distinguished name (DN) with which Pocket ID signs in to the LDAP directory. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_bind_password: Password of `ldapBindDn`. Defaults to none.
+        :param pulumi.Input[_builtins.bool] ldap_enabled: Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] ldap_skip_cert_verify: Whether to skip verification of the LDAP directory's TLS certificate. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] ldap_soft_delete_users: Whether to disable users that are no longer in the LDAP directory, instead of deleting them. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] ldap_url: URL of the LDAP directory, such as `ldaps://ldap.example.com`. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_user_group_search_filter: LDAP filter for groups. Defaults to `(objectClass=groupOfNames)`.
+        :param pulumi.Input[_builtins.str] ldap_user_search_filter: LDAP filter for users. Defaults to `(objectClass=person)`.
+        :param pulumi.Input[_builtins.str] on_destroy: What happens to the settings when the resource is deleted: `retain` keeps them, and `reset` resets the settings in the program to Pocket ID's defaults. Defaults to `retain`.
+        :param pulumi.Input[_builtins.bool] require_user_email: Whether every user must have an email address. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] session_duration_minutes: Duration of a session in minutes, at least 1. Defaults to `60`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] signup_default_custom_claims: Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Defaults to none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] signup_default_user_group_ids: IDs of the groups that new users join. The order does not matter. Defaults to none.
+        :param pulumi.Input[_builtins.str] smtp_from: Email address that emails are sent from. Defaults to none.
+        :param pulumi.Input[_builtins.str] smtp_host: Host of the mail server. Defaults to none.
+        :param pulumi.Input[_builtins.str] smtp_password: Password of `smtpUser`. Defaults to none.
+        :param pulumi.Input[_builtins.int] smtp_port: Port of the mail server, 1 to 65535. Defaults to none.
+        :param pulumi.Input[_builtins.bool] smtp_skip_cert_verify: Whether to skip verification of the mail server's TLS certificate. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] smtp_tls: Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
+        :param pulumi.Input[_builtins.str] smtp_user: Username for the mail server. Defaults to none.
+        :param pulumi.Input[_builtins.bool] webauthn_allow_synced_passkeys: Whether new passkeys can be synchronized between devices. Defaults to `true`. Requires Pocket ID 2.13 or later.
+        :param pulumi.Input[_builtins.str] webauthn_authenticator_attachment: Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
+        :param pulumi.Input[_builtins.str] webauthn_user_verification: Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
         """
         if accent_color is not None:
             pulumi.set(__self__, "accent_color", accent_color)
@@ -226,7 +226,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="accentColor")
     def accent_color(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`. Default: `default`.
+        Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`. Defaults to `default`.
         """
         return pulumi.get(self, "accent_color")
 
@@ -238,7 +238,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="allowOwnAccountEdit")
     def allow_own_account_edit(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Let users edit their own accounts. Default: `true`.
+        Whether users can edit their own accounts. Defaults to `true`.
         """
         return pulumi.get(self, "allow_own_account_edit")
 
@@ -250,7 +250,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="allowUserSignups")
     def allow_user_signups(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody). Default: `disabled`.
+        Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
         """
         return pulumi.get(self, "allow_user_signups")
 
@@ -262,7 +262,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="appName")
     def app_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of the instance, 1 to 30 characters, as people see it. Default: `Pocket ID`.
+        Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
         """
         return pulumi.get(self, "app_name")
 
@@ -274,7 +274,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="autoCreateOidcClientSecret")
     def auto_create_oidc_client_secret(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Make a secret together with each confidential client. `Client` does right either way. Default: `true`. Pocket ID 2.17 or later.
+        Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
         """
         return pulumi.get(self, "auto_create_oidc_client_secret")
 
@@ -286,7 +286,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="cimdUrlAllowlist")
     def cimd_url_allowlist(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing. Default: none. Pocket ID 2.13 or later.
+        Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "cimd_url_allowlist")
 
@@ -298,7 +298,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="disableAnimations")
     def disable_animations(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Turn off animations. Default: `false`.
+        Whether animations are turned off. Defaults to `false`.
         """
         return pulumi.get(self, "disable_animations")
 
@@ -310,7 +310,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="emailApiKeyExpirationEnabled")
     def email_api_key_expiration_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Mail users before their API keys expire. Default: `false`.
+        Whether to email users before their API keys expire. Defaults to `false`.
         """
         return pulumi.get(self, "email_api_key_expiration_enabled")
 
@@ -322,7 +322,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="emailLoginNotificationEnabled")
     def email_login_notification_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Mail users when they sign in from a new device. Default: `false`.
+        Whether to email users when they sign in from a new device. Defaults to `false`.
         """
         return pulumi.get(self, "email_login_notification_enabled")
 
@@ -334,7 +334,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="emailOneTimeAccessAsAdminEnabled")
     def email_one_time_access_as_admin_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Let administrators have a sign-in link mailed to a user. Default: `false`.
+        Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
         """
         return pulumi.get(self, "email_one_time_access_as_admin_enabled")
 
@@ -346,7 +346,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="emailOneTimeAccessAsUnauthenticatedEnabled")
     def email_one_time_access_as_unauthenticated_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey. Default: `false`.
+        Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
         """
         return pulumi.get(self, "email_one_time_access_as_unauthenticated_enabled")
 
@@ -358,7 +358,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="emailVerificationEnabled")
     def email_verification_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Mail users to verify their address when they sign up or change it. Default: `false`.
+        Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
         """
         return pulumi.get(self, "email_verification_enabled")
 
@@ -370,7 +370,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="emailsVerified")
     def emails_verified(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Take users' addresses for verified when they sign up or change them. Default: `false`.
+        Whether users' email addresses count as verified when they sign up or change them. Defaults to `false`.
         """
         return pulumi.get(self, "emails_verified")
 
@@ -382,7 +382,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="homePageUrl")
     def home_page_url(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Where users come to after signing in, such as `/settings/apps`. Default: `/settings/account`.
+        Page that users see after signing in, such as `/settings/apps`. Defaults to `/settings/account`.
         """
         return pulumi.get(self, "home_page_url")
 
@@ -394,7 +394,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapAdminGroupName")
     def ldap_admin_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of the group whose members are administrators. Default: none.
+        Name of the group whose members are administrators. Defaults to none.
         """
         return pulumi.get(self, "ldap_admin_group_name")
 
@@ -406,7 +406,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapAttributeGroupMember")
     def ldap_attribute_group_member(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a group's members. Default: `member`.
+        LDAP attribute that contains a group's members. Defaults to `member`.
         """
         return pulumi.get(self, "ldap_attribute_group_member")
 
@@ -418,7 +418,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapAttributeGroupName")
     def ldap_attribute_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a group's name. Default: none.
+        LDAP attribute that contains a group's name. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_group_name")
 
@@ -430,7 +430,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapAttributeGroupUniqueIdentifier")
     def ldap_attribute_group_unique_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a group's unchanging id. Default: none.
+        LDAP attribute that contains a group's unchanging ID. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_group_unique_identifier")
 
@@ -442,7 +442,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapAttributeUserDisplayName")
     def ldap_attribute_user_display_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a user's display name. Default: `cn`.
+        LDAP attribute that contains a user's display name. Defaults to `cn`.
         """
         return pulumi.get(self, "ldap_attribute_user_display_name")
 
@@ -454,7 +454,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapAttributeUserEmail")
     def ldap_attribute_user_email(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a user's address. Default: none.
+        LDAP attribute that contains a user's email address. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_email")
 
@@ -466,7 +466,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapAttributeUserFirstName")
     def ldap_attribute_user_first_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a user's first name. Default: none.
+        LDAP attribute that contains a user's first name. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_first_name")
 
@@ -478,7 +478,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapAttributeUserLastName")
     def ldap_attribute_user_last_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a user's last name. Default: none.
+        LDAP attribute that contains a user's last name. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_last_name")
 
@@ -490,7 +490,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapAttributeUserProfilePicture")
     def ldap_attribute_user_profile_picture(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a user's picture. Default: none.
+        LDAP attribute that contains a user's profile picture. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_profile_picture")
 
@@ -502,7 +502,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapAttributeUserUniqueIdentifier")
     def ldap_attribute_user_unique_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a user's unchanging id. Default: none.
+        LDAP attribute that contains a user's unchanging ID. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_unique_identifier")
 
@@ -514,7 +514,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapAttributeUserUsername")
     def ldap_attribute_user_username(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a user's username. Default: none.
+        LDAP attribute that contains a user's username. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_username")
 
@@ -526,7 +526,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapBase")
     def ldap_base(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Where in the directory users and groups are looked for. Default: none.
+        Base DN under which users and groups are searched in the LDAP directory. Defaults to none.
         """
         return pulumi.get(self, "ldap_base")
 
@@ -538,7 +538,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapBindDn")
     def ldap_bind_dn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Who Pocket ID signs in as. Default: none.
+        Distinguished name (DN) with which Pocket ID signs in to the LDAP directory. Defaults to none.
         """
         return pulumi.get(self, "ldap_bind_dn")
 
@@ -550,7 +550,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapBindPassword")
     def ldap_bind_password(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The password for that. Default: none.
+        Password of `ldapBindDn`. Defaults to none.
         """
         return pulumi.get(self, "ldap_bind_password")
 
@@ -562,7 +562,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapEnabled")
     def ldap_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
+        Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Defaults to `false`.
         """
         return pulumi.get(self, "ldap_enabled")
 
@@ -574,7 +574,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapSkipCertVerify")
     def ldap_skip_cert_verify(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Trust any certificate of the directory. Default: `false`.
+        Whether to skip verification of the LDAP directory's TLS certificate. Defaults to `false`.
         """
         return pulumi.get(self, "ldap_skip_cert_verify")
 
@@ -586,7 +586,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapSoftDeleteUsers")
     def ldap_soft_delete_users(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Disable users that are gone from the directory, and do not delete them. Default: `true`.
+        Whether to disable users that are no longer in the LDAP directory, instead of deleting them. Defaults to `true`.
         """
         return pulumi.get(self, "ldap_soft_delete_users")
 
@@ -598,7 +598,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapUrl")
     def ldap_url(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The directory, such as `ldaps://ldap.example.com`. Default: none.
+        URL of the LDAP directory, such as `ldaps://ldap.example.com`. Defaults to none.
         """
         return pulumi.get(self, "ldap_url")
 
@@ -610,7 +610,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapUserGroupSearchFilter")
     def ldap_user_group_search_filter(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Filter for groups. Default: `(objectClass=groupOfNames)`.
+        LDAP filter for groups. Defaults to `(objectClass=groupOfNames)`.
         """
         return pulumi.get(self, "ldap_user_group_search_filter")
 
@@ -622,7 +622,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="ldapUserSearchFilter")
     def ldap_user_search_filter(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Filter for users. Default: `(objectClass=person)`.
+        LDAP filter for users. Defaults to `(objectClass=person)`.
         """
         return pulumi.get(self, "ldap_user_search_filter")
 
@@ -634,7 +634,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="onDestroy")
     def on_destroy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What becomes of the settings when the resource is destroyed: `retain` leaves them as they are, `reset` puts those that the program says back to Pocket ID's defaults. Default: `retain`.
+        What happens to the settings when the resource is deleted: `retain` keeps them, and `reset` resets the settings in the program to Pocket ID's defaults. Defaults to `retain`.
         """
         return pulumi.get(self, "on_destroy")
 
@@ -646,7 +646,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="requireUserEmail")
     def require_user_email(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether each user must have an address. Default: `true`.
+        Whether every user must have an email address. Defaults to `true`.
         """
         return pulumi.get(self, "require_user_email")
 
@@ -658,7 +658,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="sessionDurationMinutes")
     def session_duration_minutes(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long a session lasts, in minutes; at least 1. Default: `60`.
+        Duration of a session in minutes, at least 1. Defaults to `60`.
         """
         return pulumi.get(self, "session_duration_minutes")
 
@@ -670,7 +670,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="signupDefaultCustomClaims")
     def signup_default_custom_claims(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Default: none.
+        Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Defaults to none.
         """
         return pulumi.get(self, "signup_default_custom_claims")
 
@@ -682,7 +682,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="signupDefaultUserGroupIds")
     def signup_default_user_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Ids of the groups that new users come into. The order means nothing. Default: none.
+        IDs of the groups that new users join. The order does not matter. Defaults to none.
         """
         return pulumi.get(self, "signup_default_user_group_ids")
 
@@ -694,7 +694,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="smtpFrom")
     def smtp_from(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Address that mails come from. Default: none.
+        Email address that emails are sent from. Defaults to none.
         """
         return pulumi.get(self, "smtp_from")
 
@@ -706,7 +706,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="smtpHost")
     def smtp_host(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Mail server. Default: none.
+        Host of the mail server. Defaults to none.
         """
         return pulumi.get(self, "smtp_host")
 
@@ -718,7 +718,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="smtpPassword")
     def smtp_password(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The user's password. Default: none.
+        Password of `smtpUser`. Defaults to none.
         """
         return pulumi.get(self, "smtp_password")
 
@@ -730,7 +730,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="smtpPort")
     def smtp_port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Its port, 1 to 65535. Default: none.
+        Port of the mail server, 1 to 65535. Defaults to none.
         """
         return pulumi.get(self, "smtp_port")
 
@@ -742,7 +742,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="smtpSkipCertVerify")
     def smtp_skip_cert_verify(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Trust any certificate of the mail server. Default: `false`.
+        Whether to skip verification of the mail server's TLS certificate. Defaults to `false`.
         """
         return pulumi.get(self, "smtp_skip_cert_verify")
 
@@ -754,7 +754,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="smtpTls")
     def smtp_tls(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Encryption to the mail server: `none`, `starttls` or `tls`. Default: `none`.
+        Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
         """
         return pulumi.get(self, "smtp_tls")
 
@@ -766,7 +766,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="smtpUser")
     def smtp_user(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        User at the mail server. Default: none.
+        Username for the mail server. Defaults to none.
         """
         return pulumi.get(self, "smtp_user")
 
@@ -778,7 +778,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="webauthnAllowSyncedPasskeys")
     def webauthn_allow_synced_passkeys(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Allow new passkeys that are synced between devices. Default: `true`. Pocket ID 2.13 or later.
+        Whether new passkeys can be synchronized between devices. Defaults to `true`. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "webauthn_allow_synced_passkeys")
 
@@ -790,7 +790,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="webauthnAuthenticatorAttachment")
     def webauthn_authenticator_attachment(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys). Default: `any`. Pocket ID 2.13 or later.
+        Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "webauthn_authenticator_attachment")
 
@@ -802,7 +802,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="webauthnUserVerification")
     def webauthn_user_verification(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot. Default: `required`. Pocket ID 2.13 or later.
+        Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "webauthn_user_verification")
 
@@ -868,67 +868,71 @@ class ApplicationConfiguration(pulumi.CustomResource):
                  webauthn_user_verification: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The settings of the instance: its name, sessions, sign-up, mail server, LDAP directory, and rules for passkeys.
+        The settings of the Pocket ID instance: its name, sessions, sign-up, mail server, LDAP directory, and rules for passkeys.
 
-        Only what the program says is managed; everything else is left alone, so one program can have the mail server and people the rest. A setting that is taken out of the program goes back to Pocket ID's default.
+        Only settings that the program sets are managed. All others are kept, so that a program can manage the mail server while administrators manage the rest. Removing a setting from the program resets it to Pocket ID's default.
 
-        There is one configuration, and it is always there: creating this resource takes over the settings that it names, whatever they were, and two resources that name the same ones fight over them. Destroying it leaves them as they are, unless `onDestroy` says otherwise. Pocket ID writes all settings at once: if somebody else writes in the same moment, this is noticed and written again, but their change can be lost.
+        An instance has exactly one configuration, which always exists. Creating this resource overwrites the settings that it sets. A second resource of this type in a program is an error. Resources in different programs that set the same settings overwrite each other.
 
-        An instance that takes its settings from its environment (`UI_CONFIG_DISABLED`) cannot be configured like this.
+        Deleting this resource keeps the settings, unless `onDestroy` is `reset`.
 
-        Import it by the id `application-configuration`: the settings that differ from their defaults. Passwords are not in the program that Pulumi then writes, and stay as they are until a program says them.
+        Pocket ID writes all settings at once. If someone else writes at the same moment, the provider detects it and writes again, but the other change can be lost.
+
+        An instance that reads its settings from the environment (`UI_CONFIG_DISABLED`) cannot be configured with this resource.
+
+        Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. They are kept until the program sets them.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] accent_color: Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`. Default: `default`.
-        :param pulumi.Input[_builtins.bool] allow_own_account_edit: Let users edit their own accounts. Default: `true`.
-        :param pulumi.Input[_builtins.str] allow_user_signups: Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody). Default: `disabled`.
-        :param pulumi.Input[_builtins.str] app_name: Name of the instance, 1 to 30 characters, as people see it. Default: `Pocket ID`.
-        :param pulumi.Input[_builtins.bool] auto_create_oidc_client_secret: Make a secret together with each confidential client. `Client` does right either way. Default: `true`. Pocket ID 2.17 or later.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cimd_url_allowlist: URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing. Default: none. Pocket ID 2.13 or later.
-        :param pulumi.Input[_builtins.bool] disable_animations: Turn off animations. Default: `false`.
-        :param pulumi.Input[_builtins.bool] email_api_key_expiration_enabled: Mail users before their API keys expire. Default: `false`.
-        :param pulumi.Input[_builtins.bool] email_login_notification_enabled: Mail users when they sign in from a new device. Default: `false`.
-        :param pulumi.Input[_builtins.bool] email_one_time_access_as_admin_enabled: Let administrators have a sign-in link mailed to a user. Default: `false`.
-        :param pulumi.Input[_builtins.bool] email_one_time_access_as_unauthenticated_enabled: Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey. Default: `false`.
-        :param pulumi.Input[_builtins.bool] email_verification_enabled: Mail users to verify their address when they sign up or change it. Default: `false`.
-        :param pulumi.Input[_builtins.bool] emails_verified: Take users' addresses for verified when they sign up or change them. Default: `false`.
-        :param pulumi.Input[_builtins.str] home_page_url: Where users come to after signing in, such as `/settings/apps`. Default: `/settings/account`.
-        :param pulumi.Input[_builtins.str] ldap_admin_group_name: Name of the group whose members are administrators. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_group_member: LDAP attribute that has a group's members. Default: `member`.
-        :param pulumi.Input[_builtins.str] ldap_attribute_group_name: LDAP attribute that has a group's name. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_group_unique_identifier: LDAP attribute that has a group's unchanging id. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_user_display_name: LDAP attribute that has a user's display name. Default: `cn`.
-        :param pulumi.Input[_builtins.str] ldap_attribute_user_email: LDAP attribute that has a user's address. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_user_first_name: LDAP attribute that has a user's first name. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_user_last_name: LDAP attribute that has a user's last name. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_user_profile_picture: LDAP attribute that has a user's picture. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_user_unique_identifier: LDAP attribute that has a user's unchanging id. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_attribute_user_username: LDAP attribute that has a user's username. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_base: Where in the directory users and groups are looked for. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_bind_dn: Who Pocket ID signs in as. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_bind_password: The password for that. Default: none.
-        :param pulumi.Input[_builtins.bool] ldap_enabled: Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
-        :param pulumi.Input[_builtins.bool] ldap_skip_cert_verify: Trust any certificate of the directory. Default: `false`.
-        :param pulumi.Input[_builtins.bool] ldap_soft_delete_users: Disable users that are gone from the directory, and do not delete them. Default: `true`.
-        :param pulumi.Input[_builtins.str] ldap_url: The directory, such as `ldaps://ldap.example.com`. Default: none.
-        :param pulumi.Input[_builtins.str] ldap_user_group_search_filter: Filter for groups. Default: `(objectClass=groupOfNames)`.
-        :param pulumi.Input[_builtins.str] ldap_user_search_filter: Filter for users. Default: `(objectClass=person)`.
-        :param pulumi.Input[_builtins.str] on_destroy: What becomes of the settings when the resource is destroyed: `retain` leaves them as they are, `reset` puts those that the program says back to Pocket ID's defaults. Default: `retain`.
-        :param pulumi.Input[_builtins.bool] require_user_email: Whether each user must have an address. Default: `true`.
-        :param pulumi.Input[_builtins.int] session_duration_minutes: How long a session lasts, in minutes; at least 1. Default: `60`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] signup_default_custom_claims: Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Default: none.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] signup_default_user_group_ids: Ids of the groups that new users come into. The order means nothing. Default: none.
-        :param pulumi.Input[_builtins.str] smtp_from: Address that mails come from. Default: none.
-        :param pulumi.Input[_builtins.str] smtp_host: Mail server. Default: none.
-        :param pulumi.Input[_builtins.str] smtp_password: The user's password. Default: none.
-        :param pulumi.Input[_builtins.int] smtp_port: Its port, 1 to 65535. Default: none.
-        :param pulumi.Input[_builtins.bool] smtp_skip_cert_verify: Trust any certificate of the mail server. Default: `false`.
-        :param pulumi.Input[_builtins.str] smtp_tls: Encryption to the mail server: `none`, `starttls` or `tls`. Default: `none`.
-        :param pulumi.Input[_builtins.str] smtp_user: User at the mail server. Default: none.
-        :param pulumi.Input[_builtins.bool] webauthn_allow_synced_passkeys: Allow new passkeys that are synced between devices. Default: `true`. Pocket ID 2.13 or later.
-        :param pulumi.Input[_builtins.str] webauthn_authenticator_attachment: What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys). Default: `any`. Pocket ID 2.13 or later.
-        :param pulumi.Input[_builtins.str] webauthn_user_verification: Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot. Default: `required`. Pocket ID 2.13 or later.
+        :param pulumi.Input[_builtins.str] accent_color: Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`. Defaults to `default`.
+        :param pulumi.Input[_builtins.bool] allow_own_account_edit: Whether users can edit their own accounts. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] allow_user_signups: Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
+        :param pulumi.Input[_builtins.str] app_name: Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
+        :param pulumi.Input[_builtins.bool] auto_create_oidc_client_secret: Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cimd_url_allowlist: Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+        :param pulumi.Input[_builtins.bool] disable_animations: Whether animations are turned off. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] email_api_key_expiration_enabled: Whether to email users before their API keys expire. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] email_login_notification_enabled: Whether to email users when they sign in from a new device. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] email_one_time_access_as_admin_enabled: Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] email_one_time_access_as_unauthenticated_enabled: Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] email_verification_enabled: Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] emails_verified: Whether users' email addresses count as verified when they sign up or change them. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] home_page_url: Page that users see after signing in, such as `/settings/apps`. Defaults to `/settings/account`.
+        :param pulumi.Input[_builtins.str] ldap_admin_group_name: Name of the group whose members are administrators. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_group_member: LDAP attribute that contains a group's members. Defaults to `member`.
+        :param pulumi.Input[_builtins.str] ldap_attribute_group_name: LDAP attribute that contains a group's name. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_group_unique_identifier: LDAP attribute that contains a group's unchanging ID. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_user_display_name: LDAP attribute that contains a user's display name. Defaults to `cn`.
+        :param pulumi.Input[_builtins.str] ldap_attribute_user_email: LDAP attribute that contains a user's email address. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_user_first_name: LDAP attribute that contains a user's first name. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_user_last_name: LDAP attribute that contains a user's last name. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_user_profile_picture: LDAP attribute that contains a user's profile picture. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_user_unique_identifier: LDAP attribute that contains a user's unchanging ID. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_attribute_user_username: LDAP attribute that contains a user's username. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_base: Base DN under which users and groups are searched in the LDAP directory. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_bind_dn: Distinguished name (DN) with which Pocket ID signs in to the LDAP directory. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_bind_password: Password of `ldapBindDn`. Defaults to none.
+        :param pulumi.Input[_builtins.bool] ldap_enabled: Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] ldap_skip_cert_verify: Whether to skip verification of the LDAP directory's TLS certificate. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] ldap_soft_delete_users: Whether to disable users that are no longer in the LDAP directory, instead of deleting them. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] ldap_url: URL of the LDAP directory, such as `ldaps://ldap.example.com`. Defaults to none.
+        :param pulumi.Input[_builtins.str] ldap_user_group_search_filter: LDAP filter for groups. Defaults to `(objectClass=groupOfNames)`.
+        :param pulumi.Input[_builtins.str] ldap_user_search_filter: LDAP filter for users. Defaults to `(objectClass=person)`.
+        :param pulumi.Input[_builtins.str] on_destroy: What happens to the settings when the resource is deleted: `retain` keeps them, and `reset` resets the settings in the program to Pocket ID's defaults. Defaults to `retain`.
+        :param pulumi.Input[_builtins.bool] require_user_email: Whether every user must have an email address. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] session_duration_minutes: Duration of a session in minutes, at least 1. Defaults to `60`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] signup_default_custom_claims: Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Defaults to none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] signup_default_user_group_ids: IDs of the groups that new users join. The order does not matter. Defaults to none.
+        :param pulumi.Input[_builtins.str] smtp_from: Email address that emails are sent from. Defaults to none.
+        :param pulumi.Input[_builtins.str] smtp_host: Host of the mail server. Defaults to none.
+        :param pulumi.Input[_builtins.str] smtp_password: Password of `smtpUser`. Defaults to none.
+        :param pulumi.Input[_builtins.int] smtp_port: Port of the mail server, 1 to 65535. Defaults to none.
+        :param pulumi.Input[_builtins.bool] smtp_skip_cert_verify: Whether to skip verification of the mail server's TLS certificate. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] smtp_tls: Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
+        :param pulumi.Input[_builtins.str] smtp_user: Username for the mail server. Defaults to none.
+        :param pulumi.Input[_builtins.bool] webauthn_allow_synced_passkeys: Whether new passkeys can be synchronized between devices. Defaults to `true`. Requires Pocket ID 2.13 or later.
+        :param pulumi.Input[_builtins.str] webauthn_authenticator_attachment: Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
+        :param pulumi.Input[_builtins.str] webauthn_user_verification: Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
         """
         ...
     @overload
@@ -937,15 +941,19 @@ class ApplicationConfiguration(pulumi.CustomResource):
                  args: Optional[ApplicationConfigurationArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The settings of the instance: its name, sessions, sign-up, mail server, LDAP directory, and rules for passkeys.
+        The settings of the Pocket ID instance: its name, sessions, sign-up, mail server, LDAP directory, and rules for passkeys.
 
-        Only what the program says is managed; everything else is left alone, so one program can have the mail server and people the rest. A setting that is taken out of the program goes back to Pocket ID's default.
+        Only settings that the program sets are managed. All others are kept, so that a program can manage the mail server while administrators manage the rest. Removing a setting from the program resets it to Pocket ID's default.
 
-        There is one configuration, and it is always there: creating this resource takes over the settings that it names, whatever they were, and two resources that name the same ones fight over them. Destroying it leaves them as they are, unless `onDestroy` says otherwise. Pocket ID writes all settings at once: if somebody else writes in the same moment, this is noticed and written again, but their change can be lost.
+        An instance has exactly one configuration, which always exists. Creating this resource overwrites the settings that it sets. A second resource of this type in a program is an error. Resources in different programs that set the same settings overwrite each other.
 
-        An instance that takes its settings from its environment (`UI_CONFIG_DISABLED`) cannot be configured like this.
+        Deleting this resource keeps the settings, unless `onDestroy` is `reset`.
 
-        Import it by the id `application-configuration`: the settings that differ from their defaults. Passwords are not in the program that Pulumi then writes, and stay as they are until a program says them.
+        Pocket ID writes all settings at once. If someone else writes at the same moment, the provider detects it and writes again, but the other change can be lost.
+
+        An instance that reads its settings from the environment (`UI_CONFIG_DISABLED`) cannot be configured with this resource.
+
+        Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. They are kept until the program sets them.
 
         :param str resource_name: The name of the resource.
         :param ApplicationConfigurationArgs args: The arguments to use to populate this resource's properties.
@@ -1152,7 +1160,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="accentColor")
     def accent_color(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`. Default: `default`.
+        Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`. Defaults to `default`.
         """
         return pulumi.get(self, "accent_color")
 
@@ -1160,7 +1168,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="allowOwnAccountEdit")
     def allow_own_account_edit(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Let users edit their own accounts. Default: `true`.
+        Whether users can edit their own accounts. Defaults to `true`.
         """
         return pulumi.get(self, "allow_own_account_edit")
 
@@ -1168,7 +1176,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="allowUserSignups")
     def allow_user_signups(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody). Default: `disabled`.
+        Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
         """
         return pulumi.get(self, "allow_user_signups")
 
@@ -1176,7 +1184,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="appName")
     def app_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Name of the instance, 1 to 30 characters, as people see it. Default: `Pocket ID`.
+        Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
         """
         return pulumi.get(self, "app_name")
 
@@ -1184,7 +1192,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="autoCreateOidcClientSecret")
     def auto_create_oidc_client_secret(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Make a secret together with each confidential client. `Client` does right either way. Default: `true`. Pocket ID 2.17 or later.
+        Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
         """
         return pulumi.get(self, "auto_create_oidc_client_secret")
 
@@ -1192,7 +1200,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="cimdUrlAllowlist")
     def cimd_url_allowlist(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing. Default: none. Pocket ID 2.13 or later.
+        Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "cimd_url_allowlist")
 
@@ -1200,7 +1208,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="disableAnimations")
     def disable_animations(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Turn off animations. Default: `false`.
+        Whether animations are turned off. Defaults to `false`.
         """
         return pulumi.get(self, "disable_animations")
 
@@ -1208,7 +1216,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="emailApiKeyExpirationEnabled")
     def email_api_key_expiration_enabled(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Mail users before their API keys expire. Default: `false`.
+        Whether to email users before their API keys expire. Defaults to `false`.
         """
         return pulumi.get(self, "email_api_key_expiration_enabled")
 
@@ -1216,7 +1224,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="emailLoginNotificationEnabled")
     def email_login_notification_enabled(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Mail users when they sign in from a new device. Default: `false`.
+        Whether to email users when they sign in from a new device. Defaults to `false`.
         """
         return pulumi.get(self, "email_login_notification_enabled")
 
@@ -1224,7 +1232,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="emailOneTimeAccessAsAdminEnabled")
     def email_one_time_access_as_admin_enabled(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Let administrators have a sign-in link mailed to a user. Default: `false`.
+        Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
         """
         return pulumi.get(self, "email_one_time_access_as_admin_enabled")
 
@@ -1232,7 +1240,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="emailOneTimeAccessAsUnauthenticatedEnabled")
     def email_one_time_access_as_unauthenticated_enabled(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey. Default: `false`.
+        Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
         """
         return pulumi.get(self, "email_one_time_access_as_unauthenticated_enabled")
 
@@ -1240,7 +1248,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="emailVerificationEnabled")
     def email_verification_enabled(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Mail users to verify their address when they sign up or change it. Default: `false`.
+        Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
         """
         return pulumi.get(self, "email_verification_enabled")
 
@@ -1248,7 +1256,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="emailsVerified")
     def emails_verified(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Take users' addresses for verified when they sign up or change them. Default: `false`.
+        Whether users' email addresses count as verified when they sign up or change them. Defaults to `false`.
         """
         return pulumi.get(self, "emails_verified")
 
@@ -1256,7 +1264,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="homePageUrl")
     def home_page_url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Where users come to after signing in, such as `/settings/apps`. Default: `/settings/account`.
+        Page that users see after signing in, such as `/settings/apps`. Defaults to `/settings/account`.
         """
         return pulumi.get(self, "home_page_url")
 
@@ -1264,7 +1272,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance whose settings they are.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -1272,7 +1280,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapAdminGroupName")
     def ldap_admin_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Name of the group whose members are administrators. Default: none.
+        Name of the group whose members are administrators. Defaults to none.
         """
         return pulumi.get(self, "ldap_admin_group_name")
 
@@ -1280,7 +1288,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapAttributeGroupMember")
     def ldap_attribute_group_member(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a group's members. Default: `member`.
+        LDAP attribute that contains a group's members. Defaults to `member`.
         """
         return pulumi.get(self, "ldap_attribute_group_member")
 
@@ -1288,7 +1296,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapAttributeGroupName")
     def ldap_attribute_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a group's name. Default: none.
+        LDAP attribute that contains a group's name. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_group_name")
 
@@ -1296,7 +1304,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapAttributeGroupUniqueIdentifier")
     def ldap_attribute_group_unique_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a group's unchanging id. Default: none.
+        LDAP attribute that contains a group's unchanging ID. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_group_unique_identifier")
 
@@ -1304,7 +1312,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapAttributeUserDisplayName")
     def ldap_attribute_user_display_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a user's display name. Default: `cn`.
+        LDAP attribute that contains a user's display name. Defaults to `cn`.
         """
         return pulumi.get(self, "ldap_attribute_user_display_name")
 
@@ -1312,7 +1320,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapAttributeUserEmail")
     def ldap_attribute_user_email(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a user's address. Default: none.
+        LDAP attribute that contains a user's email address. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_email")
 
@@ -1320,7 +1328,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapAttributeUserFirstName")
     def ldap_attribute_user_first_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a user's first name. Default: none.
+        LDAP attribute that contains a user's first name. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_first_name")
 
@@ -1328,7 +1336,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapAttributeUserLastName")
     def ldap_attribute_user_last_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a user's last name. Default: none.
+        LDAP attribute that contains a user's last name. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_last_name")
 
@@ -1336,7 +1344,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapAttributeUserProfilePicture")
     def ldap_attribute_user_profile_picture(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a user's picture. Default: none.
+        LDAP attribute that contains a user's profile picture. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_profile_picture")
 
@@ -1344,7 +1352,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapAttributeUserUniqueIdentifier")
     def ldap_attribute_user_unique_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a user's unchanging id. Default: none.
+        LDAP attribute that contains a user's unchanging ID. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_unique_identifier")
 
@@ -1352,7 +1360,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapAttributeUserUsername")
     def ldap_attribute_user_username(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        LDAP attribute that has a user's username. Default: none.
+        LDAP attribute that contains a user's username. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_username")
 
@@ -1360,7 +1368,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapBase")
     def ldap_base(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Where in the directory users and groups are looked for. Default: none.
+        Base DN under which users and groups are searched in the LDAP directory. Defaults to none.
         """
         return pulumi.get(self, "ldap_base")
 
@@ -1368,7 +1376,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapBindDn")
     def ldap_bind_dn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Who Pocket ID signs in as. Default: none.
+        Distinguished name (DN) with which Pocket ID signs in to the LDAP directory. Defaults to none.
         """
         return pulumi.get(self, "ldap_bind_dn")
 
@@ -1376,7 +1384,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapBindPassword")
     def ldap_bind_password(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The password for that. Default: none.
+        Password of `ldapBindDn`. Defaults to none.
         """
         return pulumi.get(self, "ldap_bind_password")
 
@@ -1384,7 +1392,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapEnabled")
     def ldap_enabled(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
+        Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Defaults to `false`.
         """
         return pulumi.get(self, "ldap_enabled")
 
@@ -1392,7 +1400,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapSkipCertVerify")
     def ldap_skip_cert_verify(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Trust any certificate of the directory. Default: `false`.
+        Whether to skip verification of the LDAP directory's TLS certificate. Defaults to `false`.
         """
         return pulumi.get(self, "ldap_skip_cert_verify")
 
@@ -1400,7 +1408,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapSoftDeleteUsers")
     def ldap_soft_delete_users(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Disable users that are gone from the directory, and do not delete them. Default: `true`.
+        Whether to disable users that are no longer in the LDAP directory, instead of deleting them. Defaults to `true`.
         """
         return pulumi.get(self, "ldap_soft_delete_users")
 
@@ -1408,7 +1416,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapUrl")
     def ldap_url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The directory, such as `ldaps://ldap.example.com`. Default: none.
+        URL of the LDAP directory, such as `ldaps://ldap.example.com`. Defaults to none.
         """
         return pulumi.get(self, "ldap_url")
 
@@ -1416,7 +1424,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapUserGroupSearchFilter")
     def ldap_user_group_search_filter(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Filter for groups. Default: `(objectClass=groupOfNames)`.
+        LDAP filter for groups. Defaults to `(objectClass=groupOfNames)`.
         """
         return pulumi.get(self, "ldap_user_group_search_filter")
 
@@ -1424,7 +1432,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="ldapUserSearchFilter")
     def ldap_user_search_filter(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Filter for users. Default: `(objectClass=person)`.
+        LDAP filter for users. Defaults to `(objectClass=person)`.
         """
         return pulumi.get(self, "ldap_user_search_filter")
 
@@ -1432,7 +1440,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="onDestroy")
     def on_destroy(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What becomes of the settings when the resource is destroyed: `retain` leaves them as they are, `reset` puts those that the program says back to Pocket ID's defaults. Default: `retain`.
+        What happens to the settings when the resource is deleted: `retain` keeps them, and `reset` resets the settings in the program to Pocket ID's defaults. Defaults to `retain`.
         """
         return pulumi.get(self, "on_destroy")
 
@@ -1440,7 +1448,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="requireUserEmail")
     def require_user_email(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether each user must have an address. Default: `true`.
+        Whether every user must have an email address. Defaults to `true`.
         """
         return pulumi.get(self, "require_user_email")
 
@@ -1448,7 +1456,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="sessionDurationMinutes")
     def session_duration_minutes(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How long a session lasts, in minutes; at least 1. Default: `60`.
+        Duration of a session in minutes, at least 1. Defaults to `60`.
         """
         return pulumi.get(self, "session_duration_minutes")
 
@@ -1456,7 +1464,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="signupDefaultCustomClaims")
     def signup_default_custom_claims(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Default: none.
+        Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Defaults to none.
         """
         return pulumi.get(self, "signup_default_custom_claims")
 
@@ -1464,7 +1472,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="signupDefaultUserGroupIds")
     def signup_default_user_group_ids(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        Ids of the groups that new users come into. The order means nothing. Default: none.
+        IDs of the groups that new users join. The order does not matter. Defaults to none.
         """
         return pulumi.get(self, "signup_default_user_group_ids")
 
@@ -1472,7 +1480,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="smtpFrom")
     def smtp_from(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Address that mails come from. Default: none.
+        Email address that emails are sent from. Defaults to none.
         """
         return pulumi.get(self, "smtp_from")
 
@@ -1480,7 +1488,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="smtpHost")
     def smtp_host(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Mail server. Default: none.
+        Host of the mail server. Defaults to none.
         """
         return pulumi.get(self, "smtp_host")
 
@@ -1488,7 +1496,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="smtpPassword")
     def smtp_password(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The user's password. Default: none.
+        Password of `smtpUser`. Defaults to none.
         """
         return pulumi.get(self, "smtp_password")
 
@@ -1496,7 +1504,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="smtpPort")
     def smtp_port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        Its port, 1 to 65535. Default: none.
+        Port of the mail server, 1 to 65535. Defaults to none.
         """
         return pulumi.get(self, "smtp_port")
 
@@ -1504,7 +1512,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="smtpSkipCertVerify")
     def smtp_skip_cert_verify(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Trust any certificate of the mail server. Default: `false`.
+        Whether to skip verification of the mail server's TLS certificate. Defaults to `false`.
         """
         return pulumi.get(self, "smtp_skip_cert_verify")
 
@@ -1512,7 +1520,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="smtpTls")
     def smtp_tls(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Encryption to the mail server: `none`, `starttls` or `tls`. Default: `none`.
+        Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
         """
         return pulumi.get(self, "smtp_tls")
 
@@ -1520,7 +1528,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="smtpUser")
     def smtp_user(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        User at the mail server. Default: none.
+        Username for the mail server. Defaults to none.
         """
         return pulumi.get(self, "smtp_user")
 
@@ -1528,7 +1536,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="webauthnAllowSyncedPasskeys")
     def webauthn_allow_synced_passkeys(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Allow new passkeys that are synced between devices. Default: `true`. Pocket ID 2.13 or later.
+        Whether new passkeys can be synchronized between devices. Defaults to `true`. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "webauthn_allow_synced_passkeys")
 
@@ -1536,7 +1544,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="webauthnAuthenticatorAttachment")
     def webauthn_authenticator_attachment(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys). Default: `any`. Pocket ID 2.13 or later.
+        Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "webauthn_authenticator_attachment")
 
@@ -1544,7 +1552,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="webauthnUserVerification")
     def webauthn_user_verification(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot. Default: `required`. Pocket ID 2.13 or later.
+        Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "webauthn_user_verification")
 

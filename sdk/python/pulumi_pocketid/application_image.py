@@ -24,8 +24,8 @@ class ApplicationImageArgs:
         """
         The set of arguments for constructing a ApplicationImage resource.
 
-        :param pulumi.Input[_builtins.str] kind: Which image: `logo`, `darkLogo` (the logo on dark backgrounds), `email` (the logo in mails), `background`, `favicon` or `defaultProfilePicture`. Changing it deletes the one and uploads the other.
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The image: a file, a text (an SVG) or a URL, less than 16 MiB, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic; in mails only png and jpg, as favicon only svg, png and ico (before Pocket ID 2.5 only ico). Another content uploads it again. Required, but for an image that was imported: left out, that one stays as it is.
+        :param pulumi.Input[_builtins.str] kind: Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
         """
         pulumi.set(__self__, "kind", kind)
         if image is not None:
@@ -35,7 +35,7 @@ class ApplicationImageArgs:
     @pulumi.getter
     def kind(self) -> pulumi.Input[_builtins.str]:
         """
-        Which image: `logo`, `darkLogo` (the logo on dark backgrounds), `email` (the logo in mails), `background`, `favicon` or `defaultProfilePicture`. Changing it deletes the one and uploads the other.
+        Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
         """
         return pulumi.get(self, "kind")
 
@@ -47,7 +47,7 @@ class ApplicationImageArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        The image: a file, a text (an SVG) or a URL, less than 16 MiB, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic; in mails only png and jpg, as favicon only svg, png and ico (before Pocket ID 2.5 only ico). Another content uploads it again. Required, but for an image that was imported: left out, that one stays as it is.
+        The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
         """
         return pulumi.get(self, "image")
 
@@ -66,16 +66,24 @@ class ApplicationImage(pulumi.CustomResource):
                  kind: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        An image of the instance itself: its logo, the background of its sign-in page, its favicon. There is one of each kind: a second resource of a program for the same kind is an error, and making one takes the place of the image that is there.
+        An image of the Pocket ID instance, such as its logo, the background of the sign-in page, or the favicon.
 
-        Destroying it deletes the image: the logo is Pocket ID's own again (2.14 or later), the background is plain (2.5 or later; the picture that Pocket ID came with does not come back), and users without a picture get their initials. Where Pocket ID cannot delete (`email`, `favicon`, older servers), the image stays and a warning says so.
+        An instance has one image of each kind. Creating the resource replaces the current image. A second resource for the same kind in a program is an error.
 
-        That the image was deleted is noticed by a refresh; that somebody else replaced it is not. Import one by its kind. Its content is not known then: the first update that names an `image` uploads it once.
+        Deleting the resource deletes the image:
+        - `logo` and `darkLogo`: Pocket ID's own logo is shown again. Requires Pocket ID 2.14 or later.
+        - `background`: the background is plain. The image that Pocket ID came with is not restored. Requires Pocket ID 2.5 or later.
+        - `defaultProfilePicture`: users without a picture get their initials.
+        - `email`, `favicon`, and all kinds that an older server cannot delete: the image is kept, and the provider logs a warning.
+
+        A refresh detects that the image was deleted, but not that someone replaced it.
+
+        Import with the kind: `pulumi import pocketid:index:ApplicationImage logo <kind>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The image: a file, a text (an SVG) or a URL, less than 16 MiB, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic; in mails only png and jpg, as favicon only svg, png and ico (before Pocket ID 2.5 only ico). Another content uploads it again. Required, but for an image that was imported: left out, that one stays as it is.
-        :param pulumi.Input[_builtins.str] kind: Which image: `logo`, `darkLogo` (the logo on dark backgrounds), `email` (the logo in mails), `background`, `favicon` or `defaultProfilePicture`. Changing it deletes the one and uploads the other.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
+        :param pulumi.Input[_builtins.str] kind: Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
         """
         ...
     @overload
@@ -84,11 +92,19 @@ class ApplicationImage(pulumi.CustomResource):
                  args: ApplicationImageArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An image of the instance itself: its logo, the background of its sign-in page, its favicon. There is one of each kind: a second resource of a program for the same kind is an error, and making one takes the place of the image that is there.
+        An image of the Pocket ID instance, such as its logo, the background of the sign-in page, or the favicon.
 
-        Destroying it deletes the image: the logo is Pocket ID's own again (2.14 or later), the background is plain (2.5 or later; the picture that Pocket ID came with does not come back), and users without a picture get their initials. Where Pocket ID cannot delete (`email`, `favicon`, older servers), the image stays and a warning says so.
+        An instance has one image of each kind. Creating the resource replaces the current image. A second resource for the same kind in a program is an error.
 
-        That the image was deleted is noticed by a refresh; that somebody else replaced it is not. Import one by its kind. Its content is not known then: the first update that names an `image` uploads it once.
+        Deleting the resource deletes the image:
+        - `logo` and `darkLogo`: Pocket ID's own logo is shown again. Requires Pocket ID 2.14 or later.
+        - `background`: the background is plain. The image that Pocket ID came with is not restored. Requires Pocket ID 2.5 or later.
+        - `defaultProfilePicture`: users without a picture get their initials.
+        - `email`, `favicon`, and all kinds that an older server cannot delete: the image is kept, and the provider logs a warning.
+
+        A refresh detects that the image was deleted, but not that someone replaced it.
+
+        Import with the kind: `pulumi import pocketid:index:ApplicationImage logo <kind>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
 
         :param str resource_name: The name of the resource.
         :param ApplicationImageArgs args: The arguments to use to populate this resource's properties.
@@ -156,7 +172,7 @@ class ApplicationImage(pulumi.CustomResource):
     @pulumi.getter
     def image(self) -> pulumi.Output[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        The image: a file, a text (an SVG) or a URL, less than 16 MiB, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic; in mails only png and jpg, as favicon only svg, png and ico (before Pocket ID 2.5 only ico). Another content uploads it again. Required, but for an image that was imported: left out, that one stays as it is.
+        The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
         """
         return pulumi.get(self, "image")
 
@@ -164,7 +180,7 @@ class ApplicationImage(pulumi.CustomResource):
     @pulumi.getter(name="imageHash")
     def image_hash(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        SHA-256 of the image that this stack uploaded, in hex. Empty after an import.
+        SHA-256 hash of the image that this stack uploaded, in hexadecimal. Empty after an import.
         """
         return pulumi.get(self, "image_hash")
 
@@ -172,7 +188,7 @@ class ApplicationImage(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance whose image it is.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -180,7 +196,7 @@ class ApplicationImage(pulumi.CustomResource):
     @pulumi.getter
     def kind(self) -> pulumi.Output[_builtins.str]:
         """
-        Which image: `logo`, `darkLogo` (the logo on dark backgrounds), `email` (the logo in mails), `background`, `favicon` or `defaultProfilePicture`. Changing it deletes the one and uploads the other.
+        Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
         """
         return pulumi.get(self, "kind")
 

@@ -45,28 +45,28 @@ class ClientArgs:
         """
         The set of arguments for constructing a Client resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: Where users may be sent back to after signing in (redirect URIs): web and loopback URLs, or an app's own scheme (`com.example.app:/callback`). `*` stands for any characters. At least one; an explicit `[]` is for clients that only use their own credentials. Pocket ID before 2.10 then learns the first redirect URI it sees. The order means nothing.
-        :param pulumi.Input[_builtins.str] name: Name that users see when they sign in, 1 to 50 characters. Need not be unique.
-        :param pulumi.Input[_builtins.int] access_token_duration_minutes: How long access tokens last, in minutes, 1 to 525600 (a year). Default: 60. Pocket ID 2.13 or later.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_user_groups: Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
-        :param pulumi.Input[_builtins.str] backchannel_logout_url: Where Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Default: none. Pocket ID 2.17 or later.
-        :param pulumi.Input[_builtins.str] client_id: The client id that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Default: a random UUID. Changing it replaces the client; naming the id that it has is no change.
-        :param pulumi.Input[_builtins.str] client_secret: An own value for the secret, at least 16 printable ASCII characters (and at most 72 before Pocket ID 2.14). Default: 32 random letters and digits. Pocket ID 2.12 or later. On an imported client it adopts the existing secret, after trying it. A new value replaces the secret; leaving it out again keeps it.
-        :param pulumi.Input[_builtins.bool] create_secret: Whether the client has a secret of this stack's. Default: true unless the client is public. False for clients that use only federated identities, or a secret made elsewhere. Turning it off retires the secret (Pocket ID 2.14 or later).
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] dark_logo: The same for dark backgrounds. Default: `logo` is shown there too.
-        :param pulumi.Input[_builtins.str] description: What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
-        :param pulumi.Input[_builtins.bool] is_group_restricted: Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
-        :param pulumi.Input[_builtins.bool] is_public: True for applications that cannot keep a secret: single-page, mobile and desktop applications. They always use PKCE and have no secret. Default: false. Making a client public retires its secret, making it confidential mints one.
-        :param pulumi.Input[_builtins.str] launch_url: Where the user's list of applications links to. Default: none.
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] logo: Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_callback_urls: Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
-        :param pulumi.Input[_builtins.bool] pkce_enabled: Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
-        :param pulumi.Input[_builtins.str] previous_secret_valid_for: How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
-        :param pulumi.Input[_builtins.int] refresh_token_duration_minutes: How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.
-        :param pulumi.Input[_builtins.bool] requires_pushed_authorization_requests: Only accept pushed authorization requests (PAR, RFC 9126). Default: false. Pocket ID 2.9 or later; for public clients 2.10 or later.
-        :param pulumi.Input[_builtins.bool] requires_reauthentication: Ask for the passkey again at each sign-in, even within a session. Default: false.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_rotation_triggers: Any values; when one of them changes, the client gets a new random secret and the old one is retired. Pocket ID before 2.14 replaces the only secret. Cannot be used with an own `clientSecret`: change its value.
-        :param pulumi.Input[_builtins.bool] skip_consent: Do not ask users for consent. Default: false. Pocket ID 2.10 or later.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+        :param pulumi.Input[_builtins.str] name: Name that users see when they sign in, 1 to 50 characters. It does not have to be unique.
+        :param pulumi.Input[_builtins.int] access_token_duration_minutes: Lifetime of access tokens in minutes, 1 to 525600 (one year). Defaults to 60. Requires Pocket ID 2.13 or later.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_user_groups: IDs of all user groups whose members may use the client. The order does not matter. If it is omitted or empty, every user may use the client, unless `isGroupRestricted` is `true`. With `isGroupRestricted: true`, `[]` allows nobody. If omitted with `isGroupRestricted: true`, the current groups are kept, so that `ClientGroupAccess` or an administrator can manage them. A group that does not exist is an error. A change that opens a restricted client to all users causes a warning in the preview.
+        :param pulumi.Input[_builtins.str] backchannel_logout_url: URL to which Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Defaults to none. Requires Pocket ID 2.17 or later.
+        :param pulumi.Input[_builtins.str] client_id: Client ID that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Defaults to a random UUID. Changing it replaces the resource. Setting it to the current client ID is not a change.
+        :param pulumi.Input[_builtins.str] client_secret: The client secret. To use a custom secret value, set it to at least 16 printable ASCII characters (at most 72 before Pocket ID 2.14). Defaults to 32 random letters and digits. A different value replaces the secret. If omitted later, the current value is kept. On an imported client, the provider verifies the value and adopts the existing secret. Setting it requires Pocket ID 2.12 or later.
+        :param pulumi.Input[_builtins.bool] create_secret: Whether this stack manages a secret for the client. Defaults to `true`, or to `false` for a public client. Set it to `false` for a client that uses only federated identities or a secret that was created elsewhere. Changing it to `false` deletes the secret. Before Pocket ID 2.14, the secret is only removed from the state and stays valid.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] dark_logo: Logo for dark backgrounds, with the same rules as `logo`. Without it, `logo` is shown.
+        :param pulumi.Input[_builtins.str] description: Purpose of the client, at most 150 characters. Defaults to none. Requires Pocket ID 2.10 or later.
+        :param pulumi.Input[_builtins.bool] is_group_restricted: Whether only members of certain groups may use the client. These are the groups in `allowedUserGroups`, or, if that is omitted, the groups that are allowed elsewhere (`ClientGroupAccess`). A restricted client without groups allows nobody. Defaults to `true` if `allowedUserGroups` has entries, otherwise `false`.
+        :param pulumi.Input[_builtins.bool] is_public: Whether the client is public: an application that cannot keep a secret, such as a single-page, mobile or desktop application. Defaults to `false`. A public client always uses PKCE and has no secret. Making a client public deletes its secret (Pocket ID 2.14 or later). Making it confidential creates one.
+        :param pulumi.Input[_builtins.str] launch_url: URL that the user's list of applications links to. Defaults to none.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] logo: Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_callback_urls: Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.
+        :param pulumi.Input[_builtins.bool] pkce_enabled: Whether PKCE (RFC 7636) is required. Defaults to `true`. Set it to `false` only for an application that does not support PKCE. It cannot be `false` for a public client.
+        :param pulumi.Input[_builtins.str] previous_secret_valid_for: Minimum time that a replaced secret stays valid, such as `1d` or `12h`. Defaults to `0`: the update that replaces the secret deletes the old one before anything else gets the new one. Otherwise, the first update after that time deletes the old secret. From that time on, previews and refreshes warn until it is deleted. Changing it back to `0` deletes the old secret in the next update. To end a secret without an update, use `ClientSecret.expiresAt`. Requires Pocket ID 2.14 or later: on older servers, a new secret replaces the only one at once.
+        :param pulumi.Input[_builtins.int] refresh_token_duration_minutes: Lifetime of refresh tokens in minutes, 1 to 525600 (one year). Defaults to 43200 (30 days). Requires Pocket ID 2.13 or later.
+        :param pulumi.Input[_builtins.bool] requires_pushed_authorization_requests: Whether Pocket ID accepts only pushed authorization requests (PAR, RFC 9126) from the client. Defaults to `false`. Requires Pocket ID 2.9 or later, and 2.10 or later for a public client.
+        :param pulumi.Input[_builtins.bool] requires_reauthentication: Whether users must use their passkey at every sign-in, even within a session. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_rotation_triggers: Arbitrary values. Changing one rotates the secret: the client gets a new random secret, and the old one is deleted (see `previousSecretValidFor`). Before Pocket ID 2.14, the new secret replaces the only one at once. Cannot be combined with a custom `clientSecret`: change its value instead.
+        :param pulumi.Input[_builtins.bool] skip_consent: Whether users are signed in without being asked for consent. Defaults to `false`. Requires Pocket ID 2.10 or later.
         """
         pulumi.set(__self__, "callback_urls", callback_urls)
         pulumi.set(__self__, "name", name)
@@ -129,7 +129,7 @@ class ClientArgs:
     @pulumi.getter(name="callbackUrls")
     def callback_urls(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        Where users may be sent back to after signing in (redirect URIs): web and loopback URLs, or an app's own scheme (`com.example.app:/callback`). `*` stands for any characters. At least one; an explicit `[]` is for clients that only use their own credentials. Pocket ID before 2.10 then learns the first redirect URI it sees. The order means nothing.
+        Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
         """
         return pulumi.get(self, "callback_urls")
 
@@ -141,7 +141,7 @@ class ClientArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        Name that users see when they sign in, 1 to 50 characters. Need not be unique.
+        Name that users see when they sign in, 1 to 50 characters. It does not have to be unique.
         """
         return pulumi.get(self, "name")
 
@@ -153,7 +153,7 @@ class ClientArgs:
     @pulumi.getter(name="accessTokenDurationMinutes")
     def access_token_duration_minutes(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long access tokens last, in minutes, 1 to 525600 (a year). Default: 60. Pocket ID 2.13 or later.
+        Lifetime of access tokens in minutes, 1 to 525600 (one year). Defaults to 60. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "access_token_duration_minutes")
 
@@ -165,7 +165,7 @@ class ClientArgs:
     @pulumi.getter(name="allowedUserGroups")
     def allowed_user_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+        IDs of all user groups whose members may use the client. The order does not matter. If it is omitted or empty, every user may use the client, unless `isGroupRestricted` is `true`. With `isGroupRestricted: true`, `[]` allows nobody. If omitted with `isGroupRestricted: true`, the current groups are kept, so that `ClientGroupAccess` or an administrator can manage them. A group that does not exist is an error. A change that opens a restricted client to all users causes a warning in the preview.
         """
         return pulumi.get(self, "allowed_user_groups")
 
@@ -177,7 +177,7 @@ class ClientArgs:
     @pulumi.getter(name="backchannelLogoutUrl")
     def backchannel_logout_url(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Where Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Default: none. Pocket ID 2.17 or later.
+        URL to which Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Defaults to none. Requires Pocket ID 2.17 or later.
         """
         return pulumi.get(self, "backchannel_logout_url")
 
@@ -189,7 +189,7 @@ class ClientArgs:
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The client id that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Default: a random UUID. Changing it replaces the client; naming the id that it has is no change.
+        Client ID that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Defaults to a random UUID. Changing it replaces the resource. Setting it to the current client ID is not a change.
         """
         return pulumi.get(self, "client_id")
 
@@ -201,7 +201,7 @@ class ClientArgs:
     @pulumi.getter(name="clientSecret")
     def client_secret(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        An own value for the secret, at least 16 printable ASCII characters (and at most 72 before Pocket ID 2.14). Default: 32 random letters and digits. Pocket ID 2.12 or later. On an imported client it adopts the existing secret, after trying it. A new value replaces the secret; leaving it out again keeps it.
+        The client secret. To use a custom secret value, set it to at least 16 printable ASCII characters (at most 72 before Pocket ID 2.14). Defaults to 32 random letters and digits. A different value replaces the secret. If omitted later, the current value is kept. On an imported client, the provider verifies the value and adopts the existing secret. Setting it requires Pocket ID 2.12 or later.
         """
         return pulumi.get(self, "client_secret")
 
@@ -213,7 +213,7 @@ class ClientArgs:
     @pulumi.getter(name="createSecret")
     def create_secret(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the client has a secret of this stack's. Default: true unless the client is public. False for clients that use only federated identities, or a secret made elsewhere. Turning it off retires the secret (Pocket ID 2.14 or later).
+        Whether this stack manages a secret for the client. Defaults to `true`, or to `false` for a public client. Set it to `false` for a client that uses only federated identities or a secret that was created elsewhere. Changing it to `false` deletes the secret. Before Pocket ID 2.14, the secret is only removed from the state and stays valid.
         """
         return pulumi.get(self, "create_secret")
 
@@ -225,7 +225,7 @@ class ClientArgs:
     @pulumi.getter(name="darkLogo")
     def dark_logo(self) -> pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        The same for dark backgrounds. Default: `logo` is shown there too.
+        Logo for dark backgrounds, with the same rules as `logo`. Without it, `logo` is shown.
         """
         return pulumi.get(self, "dark_logo")
 
@@ -237,7 +237,7 @@ class ClientArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
+        Purpose of the client, at most 150 characters. Defaults to none. Requires Pocket ID 2.10 or later.
         """
         return pulumi.get(self, "description")
 
@@ -249,7 +249,7 @@ class ClientArgs:
     @pulumi.getter(name="isGroupRestricted")
     def is_group_restricted(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
+        Whether only members of certain groups may use the client. These are the groups in `allowedUserGroups`, or, if that is omitted, the groups that are allowed elsewhere (`ClientGroupAccess`). A restricted client without groups allows nobody. Defaults to `true` if `allowedUserGroups` has entries, otherwise `false`.
         """
         return pulumi.get(self, "is_group_restricted")
 
@@ -261,7 +261,7 @@ class ClientArgs:
     @pulumi.getter(name="isPublic")
     def is_public(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        True for applications that cannot keep a secret: single-page, mobile and desktop applications. They always use PKCE and have no secret. Default: false. Making a client public retires its secret, making it confidential mints one.
+        Whether the client is public: an application that cannot keep a secret, such as a single-page, mobile or desktop application. Defaults to `false`. A public client always uses PKCE and has no secret. Making a client public deletes its secret (Pocket ID 2.14 or later). Making it confidential creates one.
         """
         return pulumi.get(self, "is_public")
 
@@ -273,7 +273,7 @@ class ClientArgs:
     @pulumi.getter(name="launchUrl")
     def launch_url(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Where the user's list of applications links to. Default: none.
+        URL that the user's list of applications links to. Defaults to none.
         """
         return pulumi.get(self, "launch_url")
 
@@ -285,7 +285,7 @@ class ClientArgs:
     @pulumi.getter
     def logo(self) -> pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
+        Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
         """
         return pulumi.get(self, "logo")
 
@@ -297,7 +297,7 @@ class ClientArgs:
     @pulumi.getter(name="logoutCallbackUrls")
     def logout_callback_urls(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
+        Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.
         """
         return pulumi.get(self, "logout_callback_urls")
 
@@ -309,7 +309,7 @@ class ClientArgs:
     @pulumi.getter(name="pkceEnabled")
     def pkce_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
+        Whether PKCE (RFC 7636) is required. Defaults to `true`. Set it to `false` only for an application that does not support PKCE. It cannot be `false` for a public client.
         """
         return pulumi.get(self, "pkce_enabled")
 
@@ -321,7 +321,7 @@ class ClientArgs:
     @pulumi.getter(name="previousSecretValidFor")
     def previous_secret_valid_for(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
+        Minimum time that a replaced secret stays valid, such as `1d` or `12h`. Defaults to `0`: the update that replaces the secret deletes the old one before anything else gets the new one. Otherwise, the first update after that time deletes the old secret. From that time on, previews and refreshes warn until it is deleted. Changing it back to `0` deletes the old secret in the next update. To end a secret without an update, use `ClientSecret.expiresAt`. Requires Pocket ID 2.14 or later: on older servers, a new secret replaces the only one at once.
         """
         return pulumi.get(self, "previous_secret_valid_for")
 
@@ -333,7 +333,7 @@ class ClientArgs:
     @pulumi.getter(name="refreshTokenDurationMinutes")
     def refresh_token_duration_minutes(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.
+        Lifetime of refresh tokens in minutes, 1 to 525600 (one year). Defaults to 43200 (30 days). Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "refresh_token_duration_minutes")
 
@@ -345,7 +345,7 @@ class ClientArgs:
     @pulumi.getter(name="requiresPushedAuthorizationRequests")
     def requires_pushed_authorization_requests(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Only accept pushed authorization requests (PAR, RFC 9126). Default: false. Pocket ID 2.9 or later; for public clients 2.10 or later.
+        Whether Pocket ID accepts only pushed authorization requests (PAR, RFC 9126) from the client. Defaults to `false`. Requires Pocket ID 2.9 or later, and 2.10 or later for a public client.
         """
         return pulumi.get(self, "requires_pushed_authorization_requests")
 
@@ -357,7 +357,7 @@ class ClientArgs:
     @pulumi.getter(name="requiresReauthentication")
     def requires_reauthentication(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Ask for the passkey again at each sign-in, even within a session. Default: false.
+        Whether users must use their passkey at every sign-in, even within a session. Defaults to `false`.
         """
         return pulumi.get(self, "requires_reauthentication")
 
@@ -369,7 +369,7 @@ class ClientArgs:
     @pulumi.getter(name="secretRotationTriggers")
     def secret_rotation_triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Any values; when one of them changes, the client gets a new random secret and the old one is retired. Pocket ID before 2.14 replaces the only secret. Cannot be used with an own `clientSecret`: change its value.
+        Arbitrary values. Changing one rotates the secret: the client gets a new random secret, and the old one is deleted (see `previousSecretValidFor`). Before Pocket ID 2.14, the new secret replaces the only one at once. Cannot be combined with a custom `clientSecret`: change its value instead.
         """
         return pulumi.get(self, "secret_rotation_triggers")
 
@@ -381,7 +381,7 @@ class ClientArgs:
     @pulumi.getter(name="skipConsent")
     def skip_consent(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Do not ask users for consent. Default: false. Pocket ID 2.10 or later.
+        Whether users are signed in without being asked for consent. Defaults to `false`. Requires Pocket ID 2.10 or later.
         """
         return pulumi.get(self, "skip_consent")
 
@@ -420,36 +420,38 @@ class Client(pulumi.CustomResource):
                  skip_consent: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         """
-        An application that signs its users in with Pocket ID: an OIDC client.
+        An OIDC client: an application that signs its users in with Pocket ID.
 
-        A confidential client gets a secret (`clientSecret`), known to this stack alone. Import one by its client id; the server never repeats secrets, so `clientSecret` is empty then, and nothing is minted or retired.
+        A confidential client gets a secret, `clientSecret`, which only this stack knows.
 
-        Federated identities are resources of their own (`FederatedIdentity`); those a client has otherwise are left alone.
+        Federated identities are separate resources (`FederatedIdentity`). Federated identities that are not managed by this stack are kept.
+
+        Import with the client ID: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.int] access_token_duration_minutes: How long access tokens last, in minutes, 1 to 525600 (a year). Default: 60. Pocket ID 2.13 or later.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_user_groups: Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
-        :param pulumi.Input[_builtins.str] backchannel_logout_url: Where Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Default: none. Pocket ID 2.17 or later.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: Where users may be sent back to after signing in (redirect URIs): web and loopback URLs, or an app's own scheme (`com.example.app:/callback`). `*` stands for any characters. At least one; an explicit `[]` is for clients that only use their own credentials. Pocket ID before 2.10 then learns the first redirect URI it sees. The order means nothing.
-        :param pulumi.Input[_builtins.str] client_id: The client id that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Default: a random UUID. Changing it replaces the client; naming the id that it has is no change.
-        :param pulumi.Input[_builtins.str] client_secret: An own value for the secret, at least 16 printable ASCII characters (and at most 72 before Pocket ID 2.14). Default: 32 random letters and digits. Pocket ID 2.12 or later. On an imported client it adopts the existing secret, after trying it. A new value replaces the secret; leaving it out again keeps it.
-        :param pulumi.Input[_builtins.bool] create_secret: Whether the client has a secret of this stack's. Default: true unless the client is public. False for clients that use only federated identities, or a secret made elsewhere. Turning it off retires the secret (Pocket ID 2.14 or later).
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] dark_logo: The same for dark backgrounds. Default: `logo` is shown there too.
-        :param pulumi.Input[_builtins.str] description: What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
-        :param pulumi.Input[_builtins.bool] is_group_restricted: Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
-        :param pulumi.Input[_builtins.bool] is_public: True for applications that cannot keep a secret: single-page, mobile and desktop applications. They always use PKCE and have no secret. Default: false. Making a client public retires its secret, making it confidential mints one.
-        :param pulumi.Input[_builtins.str] launch_url: Where the user's list of applications links to. Default: none.
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] logo: Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_callback_urls: Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
-        :param pulumi.Input[_builtins.str] name: Name that users see when they sign in, 1 to 50 characters. Need not be unique.
-        :param pulumi.Input[_builtins.bool] pkce_enabled: Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
-        :param pulumi.Input[_builtins.str] previous_secret_valid_for: How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
-        :param pulumi.Input[_builtins.int] refresh_token_duration_minutes: How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.
-        :param pulumi.Input[_builtins.bool] requires_pushed_authorization_requests: Only accept pushed authorization requests (PAR, RFC 9126). Default: false. Pocket ID 2.9 or later; for public clients 2.10 or later.
-        :param pulumi.Input[_builtins.bool] requires_reauthentication: Ask for the passkey again at each sign-in, even within a session. Default: false.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_rotation_triggers: Any values; when one of them changes, the client gets a new random secret and the old one is retired. Pocket ID before 2.14 replaces the only secret. Cannot be used with an own `clientSecret`: change its value.
-        :param pulumi.Input[_builtins.bool] skip_consent: Do not ask users for consent. Default: false. Pocket ID 2.10 or later.
+        :param pulumi.Input[_builtins.int] access_token_duration_minutes: Lifetime of access tokens in minutes, 1 to 525600 (one year). Defaults to 60. Requires Pocket ID 2.13 or later.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_user_groups: IDs of all user groups whose members may use the client. The order does not matter. If it is omitted or empty, every user may use the client, unless `isGroupRestricted` is `true`. With `isGroupRestricted: true`, `[]` allows nobody. If omitted with `isGroupRestricted: true`, the current groups are kept, so that `ClientGroupAccess` or an administrator can manage them. A group that does not exist is an error. A change that opens a restricted client to all users causes a warning in the preview.
+        :param pulumi.Input[_builtins.str] backchannel_logout_url: URL to which Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Defaults to none. Requires Pocket ID 2.17 or later.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+        :param pulumi.Input[_builtins.str] client_id: Client ID that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Defaults to a random UUID. Changing it replaces the resource. Setting it to the current client ID is not a change.
+        :param pulumi.Input[_builtins.str] client_secret: The client secret. To use a custom secret value, set it to at least 16 printable ASCII characters (at most 72 before Pocket ID 2.14). Defaults to 32 random letters and digits. A different value replaces the secret. If omitted later, the current value is kept. On an imported client, the provider verifies the value and adopts the existing secret. Setting it requires Pocket ID 2.12 or later.
+        :param pulumi.Input[_builtins.bool] create_secret: Whether this stack manages a secret for the client. Defaults to `true`, or to `false` for a public client. Set it to `false` for a client that uses only federated identities or a secret that was created elsewhere. Changing it to `false` deletes the secret. Before Pocket ID 2.14, the secret is only removed from the state and stays valid.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] dark_logo: Logo for dark backgrounds, with the same rules as `logo`. Without it, `logo` is shown.
+        :param pulumi.Input[_builtins.str] description: Purpose of the client, at most 150 characters. Defaults to none. Requires Pocket ID 2.10 or later.
+        :param pulumi.Input[_builtins.bool] is_group_restricted: Whether only members of certain groups may use the client. These are the groups in `allowedUserGroups`, or, if that is omitted, the groups that are allowed elsewhere (`ClientGroupAccess`). A restricted client without groups allows nobody. Defaults to `true` if `allowedUserGroups` has entries, otherwise `false`.
+        :param pulumi.Input[_builtins.bool] is_public: Whether the client is public: an application that cannot keep a secret, such as a single-page, mobile or desktop application. Defaults to `false`. A public client always uses PKCE and has no secret. Making a client public deletes its secret (Pocket ID 2.14 or later). Making it confidential creates one.
+        :param pulumi.Input[_builtins.str] launch_url: URL that the user's list of applications links to. Defaults to none.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] logo: Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_callback_urls: Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.
+        :param pulumi.Input[_builtins.str] name: Name that users see when they sign in, 1 to 50 characters. It does not have to be unique.
+        :param pulumi.Input[_builtins.bool] pkce_enabled: Whether PKCE (RFC 7636) is required. Defaults to `true`. Set it to `false` only for an application that does not support PKCE. It cannot be `false` for a public client.
+        :param pulumi.Input[_builtins.str] previous_secret_valid_for: Minimum time that a replaced secret stays valid, such as `1d` or `12h`. Defaults to `0`: the update that replaces the secret deletes the old one before anything else gets the new one. Otherwise, the first update after that time deletes the old secret. From that time on, previews and refreshes warn until it is deleted. Changing it back to `0` deletes the old secret in the next update. To end a secret without an update, use `ClientSecret.expiresAt`. Requires Pocket ID 2.14 or later: on older servers, a new secret replaces the only one at once.
+        :param pulumi.Input[_builtins.int] refresh_token_duration_minutes: Lifetime of refresh tokens in minutes, 1 to 525600 (one year). Defaults to 43200 (30 days). Requires Pocket ID 2.13 or later.
+        :param pulumi.Input[_builtins.bool] requires_pushed_authorization_requests: Whether Pocket ID accepts only pushed authorization requests (PAR, RFC 9126) from the client. Defaults to `false`. Requires Pocket ID 2.9 or later, and 2.10 or later for a public client.
+        :param pulumi.Input[_builtins.bool] requires_reauthentication: Whether users must use their passkey at every sign-in, even within a session. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_rotation_triggers: Arbitrary values. Changing one rotates the secret: the client gets a new random secret, and the old one is deleted (see `previousSecretValidFor`). Before Pocket ID 2.14, the new secret replaces the only one at once. Cannot be combined with a custom `clientSecret`: change its value instead.
+        :param pulumi.Input[_builtins.bool] skip_consent: Whether users are signed in without being asked for consent. Defaults to `false`. Requires Pocket ID 2.10 or later.
         """
         ...
     @overload
@@ -458,11 +460,13 @@ class Client(pulumi.CustomResource):
                  args: ClientArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An application that signs its users in with Pocket ID: an OIDC client.
+        An OIDC client: an application that signs its users in with Pocket ID.
 
-        A confidential client gets a secret (`clientSecret`), known to this stack alone. Import one by its client id; the server never repeats secrets, so `clientSecret` is empty then, and nothing is minted or retired.
+        A confidential client gets a secret, `clientSecret`, which only this stack knows.
 
-        Federated identities are resources of their own (`FederatedIdentity`); those a client has otherwise are left alone.
+        Federated identities are separate resources (`FederatedIdentity`). Federated identities that are not managed by this stack are kept.
+
+        Import with the client ID: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
 
         :param str resource_name: The name of the resource.
         :param ClientArgs args: The arguments to use to populate this resource's properties.
@@ -620,7 +624,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="accessTokenDurationMinutes")
     def access_token_duration_minutes(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How long access tokens last, in minutes, 1 to 525600 (a year). Default: 60. Pocket ID 2.13 or later.
+        Lifetime of access tokens in minutes, 1 to 525600 (one year). Defaults to 60. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "access_token_duration_minutes")
 
@@ -628,7 +632,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="allowedUserGroups")
     def allowed_user_groups(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        Ids of all the user groups whose members may use the client. Empty or left out lets every user in, unless `isGroupRestricted` is true: then `[]` lets nobody in, and left out leaves the groups alone, for `ClientGroupAccess` or a person to say. The order means nothing. A change that opens a restricted client to everybody warns in the preview. A group that does not exist is an error.
+        IDs of all user groups whose members may use the client. The order does not matter. If it is omitted or empty, every user may use the client, unless `isGroupRestricted` is `true`. With `isGroupRestricted: true`, `[]` allows nobody. If omitted with `isGroupRestricted: true`, the current groups are kept, so that `ClientGroupAccess` or an administrator can manage them. A group that does not exist is an error. A change that opens a restricted client to all users causes a warning in the preview.
         """
         return pulumi.get(self, "allowed_user_groups")
 
@@ -636,7 +640,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="backchannelLogoutUrl")
     def backchannel_logout_url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Where Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Default: none. Pocket ID 2.17 or later.
+        URL to which Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Defaults to none. Requires Pocket ID 2.17 or later.
         """
         return pulumi.get(self, "backchannel_logout_url")
 
@@ -644,7 +648,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="callbackUrls")
     def callback_urls(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        Where users may be sent back to after signing in (redirect URIs): web and loopback URLs, or an app's own scheme (`com.example.app:/callback`). `*` stands for any characters. At least one; an explicit `[]` is for clients that only use their own credentials. Pocket ID before 2.10 then learns the first redirect URI it sees. The order means nothing.
+        Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
         """
         return pulumi.get(self, "callback_urls")
 
@@ -652,7 +656,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The client id that the application uses.
+        Client ID that the application uses.
         """
         return pulumi.get(self, "client_id")
 
@@ -660,7 +664,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="clientSecret")
     def client_secret(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        An own value for the secret, at least 16 printable ASCII characters (and at most 72 before Pocket ID 2.14). Default: 32 random letters and digits. Pocket ID 2.12 or later. On an imported client it adopts the existing secret, after trying it. A new value replaces the secret; leaving it out again keeps it.
+        The client secret. To use a custom secret value, set it to at least 16 printable ASCII characters (at most 72 before Pocket ID 2.14). Defaults to 32 random letters and digits. A different value replaces the secret. If omitted later, the current value is kept. On an imported client, the provider verifies the value and adopts the existing secret. Setting it requires Pocket ID 2.12 or later.
         """
         return pulumi.get(self, "client_secret")
 
@@ -668,7 +672,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="clientSecretId")
     def client_secret_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Names the secret among the client's secrets (Pocket ID 2.14 or later). Empty without a secret that this stack knows, and before 2.14.
+        ID of the secret among the client's secrets. Empty if this stack does not know a secret. Requires Pocket ID 2.14 or later.
         """
         return pulumi.get(self, "client_secret_id")
 
@@ -676,7 +680,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="createSecret")
     def create_secret(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether the client has a secret of this stack's. Default: true unless the client is public. False for clients that use only federated identities, or a secret made elsewhere. Turning it off retires the secret (Pocket ID 2.14 or later).
+        Whether this stack manages a secret for the client. Defaults to `true`, or to `false` for a public client. Set it to `false` for a client that uses only federated identities or a secret that was created elsewhere. Changing it to `false` deletes the secret. Before Pocket ID 2.14, the secret is only removed from the state and stays valid.
         """
         return pulumi.get(self, "create_secret")
 
@@ -684,7 +688,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="darkLogo")
     def dark_logo(self) -> pulumi.Output[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        The same for dark backgrounds. Default: `logo` is shown there too.
+        Logo for dark backgrounds, with the same rules as `logo`. Without it, `logo` is shown.
         """
         return pulumi.get(self, "dark_logo")
 
@@ -692,7 +696,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="darkLogoHash")
     def dark_logo_hash(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The same of the logo for dark mode.
+        SHA-256 hash of the dark logo that this stack uploaded, in hexadecimal. Empty if there is none, and after an import.
         """
         return pulumi.get(self, "dark_logo_hash")
 
@@ -700,7 +704,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What the client is for, at most 150 characters. Default: none. Pocket ID 2.10 or later.
+        Purpose of the client, at most 150 characters. Defaults to none. Requires Pocket ID 2.10 or later.
         """
         return pulumi.get(self, "description")
 
@@ -708,7 +712,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="discoveryUrl")
     def discovery_url(self) -> pulumi.Output[_builtins.str]:
         """
-        The OpenID Connect discovery document, from which most applications configure themselves.
+        URL of the OpenID Connect discovery document, from which most applications configure themselves.
         """
         return pulumi.get(self, "discovery_url")
 
@@ -716,7 +720,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="hasDarkLogo")
     def has_dark_logo(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the client has a logo of its own for dark mode.
+        Whether the client has a separate logo for dark backgrounds.
         """
         return pulumi.get(self, "has_dark_logo")
 
@@ -732,7 +736,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="isGroupRestricted")
     def is_group_restricted(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether only members of certain groups may use the client: of `allowedUserGroups`, or, where that is left out, of those that are allowed otherwise (`ClientGroupAccess`); without any group nobody may. Default: true if `allowedUserGroups` has groups, else false.
+        Whether only members of certain groups may use the client. These are the groups in `allowedUserGroups`, or, if that is omitted, the groups that are allowed elsewhere (`ClientGroupAccess`). A restricted client without groups allows nobody. Defaults to `true` if `allowedUserGroups` has entries, otherwise `false`.
         """
         return pulumi.get(self, "is_group_restricted")
 
@@ -740,7 +744,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="isPublic")
     def is_public(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        True for applications that cannot keep a secret: single-page, mobile and desktop applications. They always use PKCE and have no secret. Default: false. Making a client public retires its secret, making it confidential mints one.
+        Whether the client is public: an application that cannot keep a secret, such as a single-page, mobile or desktop application. Defaults to `false`. A public client always uses PKCE and has no secret. Making a client public deletes its secret (Pocket ID 2.14 or later). Making it confidential creates one.
         """
         return pulumi.get(self, "is_public")
 
@@ -748,7 +752,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer that the application must expect (`iss`). Behind a proxy it differs from the provider's `baseUrl`.
+        Issuer URL that the application must expect in tokens (`iss` claim). Behind a proxy, it differs from the provider's `baseUrl`.
         """
         return pulumi.get(self, "issuer")
 
@@ -756,7 +760,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="launchUrl")
     def launch_url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Where the user's list of applications links to. Default: none.
+        URL that the user's list of applications links to. Defaults to none.
         """
         return pulumi.get(self, "launch_url")
 
@@ -764,7 +768,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter
     def logo(self) -> pulumi.Output[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        Image that users see beside the name: a file, a text (an SVG) or a URL, as png, jpg, jpeg, svg, ico, gif, webp, avif or heic, at most 2 MiB with what its upload adds (some 200 bytes). Another content uploads it again; so does an update after somebody deleted it, but one that somebody else replaced is not noticed. A logo that the program has never named is left alone, one that it names no longer is deleted. After an import, the first update that names one uploads it.
+        Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
         """
         return pulumi.get(self, "logo")
 
@@ -772,7 +776,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="logoHash")
     def logo_hash(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        SHA-256 of the logo that this stack uploaded, in hex. Empty without one, and after an import.
+        SHA-256 hash of the logo that this stack uploaded, in hexadecimal. Empty if there is none, and after an import.
         """
         return pulumi.get(self, "logo_hash")
 
@@ -780,7 +784,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="logoutCallbackUrls")
     def logout_callback_urls(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        Where users may be sent back to after signing out (post-logout redirect URIs); same forms as `callbackUrls`. The order means nothing. Default: none.
+        Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.
         """
         return pulumi.get(self, "logout_callback_urls")
 
@@ -788,7 +792,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        Name that users see when they sign in, 1 to 50 characters. Need not be unique.
+        Name that users see when they sign in, 1 to 50 characters. It does not have to be unique.
         """
         return pulumi.get(self, "name")
 
@@ -796,7 +800,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="pkceEnabled")
     def pkce_enabled(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Require PKCE (RFC 7636). Default: true. Set it to false only for an application that does not support PKCE; it cannot be false for a public client.
+        Whether PKCE (RFC 7636) is required. Defaults to `true`. Set it to `false` only for an application that does not support PKCE. It cannot be `false` for a public client.
         """
         return pulumi.get(self, "pkce_enabled")
 
@@ -804,7 +808,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="previousSecretValidFor")
     def previous_secret_valid_for(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        How long a replaced secret works on, at least, such as `1d` or `12h`: the first update after that time deletes it, and until then previews and refreshes say so. Default: `0`, deleted in the update that replaces it, before anything else gets the new one. Going back to `0` deletes it at the next update. For an end that comes without an update use `ClientSecret.expiresAt`. Pocket ID 2.14 or later: before, a new secret replaces the only one at once.
+        Minimum time that a replaced secret stays valid, such as `1d` or `12h`. Defaults to `0`: the update that replaces the secret deletes the old one before anything else gets the new one. Otherwise, the first update after that time deletes the old secret. From that time on, previews and refreshes warn until it is deleted. Changing it back to `0` deletes the old secret in the next update. To end a secret without an update, use `ClientSecret.expiresAt`. Requires Pocket ID 2.14 or later: on older servers, a new secret replaces the only one at once.
         """
         return pulumi.get(self, "previous_secret_valid_for")
 
@@ -812,7 +816,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="previousSecrets")
     def previous_secrets(self) -> pulumi.Output[Optional[Sequence['outputs.PreviousSecret']]]:
         """
-        Secrets that were replaced and still work (`previousSecretValidFor`, or a deletion that failed).
+        Replaced secrets that are still valid, because of `previousSecretValidFor` or because their deletion failed.
         """
         return pulumi.get(self, "previous_secrets")
 
@@ -820,7 +824,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="refreshTokenDurationMinutes")
     def refresh_token_duration_minutes(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How long refresh tokens last, in minutes, 1 to 525600 (a year). Default: 43200 (30 days). Pocket ID 2.13 or later.
+        Lifetime of refresh tokens in minutes, 1 to 525600 (one year). Defaults to 43200 (30 days). Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "refresh_token_duration_minutes")
 
@@ -828,7 +832,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="requiresPushedAuthorizationRequests")
     def requires_pushed_authorization_requests(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Only accept pushed authorization requests (PAR, RFC 9126). Default: false. Pocket ID 2.9 or later; for public clients 2.10 or later.
+        Whether Pocket ID accepts only pushed authorization requests (PAR, RFC 9126) from the client. Defaults to `false`. Requires Pocket ID 2.9 or later, and 2.10 or later for a public client.
         """
         return pulumi.get(self, "requires_pushed_authorization_requests")
 
@@ -836,7 +840,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="requiresReauthentication")
     def requires_reauthentication(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Ask for the passkey again at each sign-in, even within a session. Default: false.
+        Whether users must use their passkey at every sign-in, even within a session. Defaults to `false`.
         """
         return pulumi.get(self, "requires_reauthentication")
 
@@ -844,7 +848,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="secretRotationTriggers")
     def secret_rotation_triggers(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        Any values; when one of them changes, the client gets a new random secret and the old one is retired. Pocket ID before 2.14 replaces the only secret. Cannot be used with an own `clientSecret`: change its value.
+        Arbitrary values. Changing one rotates the secret: the client gets a new random secret, and the old one is deleted (see `previousSecretValidFor`). Before Pocket ID 2.14, the new secret replaces the only one at once. Cannot be combined with a custom `clientSecret`: change its value instead.
         """
         return pulumi.get(self, "secret_rotation_triggers")
 
@@ -852,7 +856,11 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="secretStatus")
     def secret_status(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What this stack knows of the secret: `managed` (it made or adopted it), `unknown` (the client was imported; nothing is minted or retired), `missing` (to be made by the next update, because an earlier one failed or the secret is gone from the server), or `none`.
+        What this stack knows about the secret:
+        - `managed`: this stack created or adopted the secret.
+        - `unknown`: the client was imported. No secret is created or deleted.
+        - `missing`: the next update creates the secret, because an earlier update failed or the secret no longer exists on the server.
+        - `none`: this stack does not manage a secret.
         """
         return pulumi.get(self, "secret_status")
 
@@ -860,7 +868,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter(name="skipConsent")
     def skip_consent(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Do not ask users for consent. Default: false. Pocket ID 2.10 or later.
+        Whether users are signed in without being asked for consent. Defaults to `false`. Requires Pocket ID 2.10 or later.
         """
         return pulumi.get(self, "skip_consent")
 

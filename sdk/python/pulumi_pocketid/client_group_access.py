@@ -24,8 +24,8 @@ class ClientGroupAccessArgs:
         """
         The set of arguments for constructing a ClientGroupAccess resource.
 
-        :param pulumi.Input[_builtins.str] client_id: Id of a client that is restricted to groups. Changing it replaces the access.
-        :param pulumi.Input[_builtins.str] group_id: Id of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the access.
+        :param pulumi.Input[_builtins.str] client_id: ID of a client that is restricted to groups. Changing it replaces the resource.
+        :param pulumi.Input[_builtins.str] group_id: ID of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the resource.
         """
         pulumi.set(__self__, "client_id", client_id)
         pulumi.set(__self__, "group_id", group_id)
@@ -34,7 +34,7 @@ class ClientGroupAccessArgs:
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of a client that is restricted to groups. Changing it replaces the access.
+        ID of a client that is restricted to groups. Changing it replaces the resource.
         """
         return pulumi.get(self, "client_id")
 
@@ -46,7 +46,7 @@ class ClientGroupAccessArgs:
     @pulumi.getter(name="groupId")
     def group_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the access.
+        ID of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the resource.
         """
         return pulumi.get(self, "group_id")
 
@@ -65,16 +65,20 @@ class ClientGroupAccess(pulumi.CustomResource):
                  group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Lets the members of one group use one client; the client's other groups are left alone. For groups that are declared elsewhere than the client, in another stack, say.
+        Allows the members of one group to use one client.
 
-        The client must be restricted to groups without naming them: a `Client` with `isGroupRestricted: true` and without `allowedUserGroups`. A `Client` that names its groups (or says `[]`) names all of them, and would undo this. On a client that is not restricted a group means nothing, and is an error. When the last group is taken away the client stays restricted: nobody may use it.
+        The resource is additive: the client's other groups are kept. Use it for groups that are not declared together with the client, for example in another stack.
 
-        A group that may use the client already is an error: import the access, as `<clientId>/<groupId>`.
+        The client must be restricted to groups without listing them: a `Client` with `isGroupRestricted: true` and without `allowedUserGroups`. A `Client` that sets `allowedUserGroups`, even to `[]`, manages all of its groups and would undo this resource. On a client that is not restricted, a group has no effect, so creating the resource fails. After the last group is removed, the client stays restricted and nobody may use it.
+
+        Creating the resource also fails if the group may already use the client. Import the access instead.
+
+        Import with the client ID and the group ID: `pulumi import pocketid:index:ClientGroupAccess devs <clientId>/<groupId>`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] client_id: Id of a client that is restricted to groups. Changing it replaces the access.
-        :param pulumi.Input[_builtins.str] group_id: Id of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the access.
+        :param pulumi.Input[_builtins.str] client_id: ID of a client that is restricted to groups. Changing it replaces the resource.
+        :param pulumi.Input[_builtins.str] group_id: ID of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the resource.
         """
         ...
     @overload
@@ -83,11 +87,15 @@ class ClientGroupAccess(pulumi.CustomResource):
                  args: ClientGroupAccessArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Lets the members of one group use one client; the client's other groups are left alone. For groups that are declared elsewhere than the client, in another stack, say.
+        Allows the members of one group to use one client.
 
-        The client must be restricted to groups without naming them: a `Client` with `isGroupRestricted: true` and without `allowedUserGroups`. A `Client` that names its groups (or says `[]`) names all of them, and would undo this. On a client that is not restricted a group means nothing, and is an error. When the last group is taken away the client stays restricted: nobody may use it.
+        The resource is additive: the client's other groups are kept. Use it for groups that are not declared together with the client, for example in another stack.
 
-        A group that may use the client already is an error: import the access, as `<clientId>/<groupId>`.
+        The client must be restricted to groups without listing them: a `Client` with `isGroupRestricted: true` and without `allowedUserGroups`. A `Client` that sets `allowedUserGroups`, even to `[]`, manages all of its groups and would undo this resource. On a client that is not restricted, a group has no effect, so creating the resource fails. After the last group is removed, the client stays restricted and nobody may use it.
+
+        Creating the resource also fails if the group may already use the client. Import the access instead.
+
+        Import with the client ID and the group ID: `pulumi import pocketid:index:ClientGroupAccess devs <clientId>/<groupId>`.
 
         :param str resource_name: The name of the resource.
         :param ClientGroupAccessArgs args: The arguments to use to populate this resource's properties.
@@ -155,7 +163,7 @@ class ClientGroupAccess(pulumi.CustomResource):
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of a client that is restricted to groups. Changing it replaces the access.
+        ID of a client that is restricted to groups. Changing it replaces the resource.
         """
         return pulumi.get(self, "client_id")
 
@@ -163,7 +171,7 @@ class ClientGroupAccess(pulumi.CustomResource):
     @pulumi.getter(name="groupId")
     def group_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the access.
+        ID of the group whose members may use the client. A group that does not exist is an error. Changing it replaces the resource.
         """
         return pulumi.get(self, "group_id")
 
@@ -171,7 +179,7 @@ class ClientGroupAccess(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the client is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 

@@ -28,12 +28,12 @@ class ClientSecretArgs:
         """
         The set of arguments for constructing a ClientSecret resource.
 
-        :param pulumi.Input[_builtins.str] client_id: Id of the confidential client that the secret is for. Changing it replaces the secret.
-        :param pulumi.Input[_builtins.str] expires_at: When Pocket ID stops accepting the secret, whether or not anybody updates the stack: a time in the future, as in RFC 3339, to the second. Default: never. Changing it replaces the secret. After that time there is no secret until the program says another time.
-        :param pulumi.Input[_builtins.str] expires_in: How long the secret works from when it is made, such as `90d` or `12h`, in place of `expiresAt`. Changing it replaces the secret. An expired secret is replaced by the next update, unless it has an own `value`; with a `rotateAfter` that is shorter, that is done in time.
-        :param pulumi.Input[_builtins.str] rotate_after: Age from which a preview shows the secret's replacement and an update makes it, such as `60d`. Nothing happens between updates: run them often enough. Changing it replaces the secret only if it is that old. Cannot be used with an own `value`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] rotation_triggers: Any values; when one of them changes, or the first is added, the secret is replaced. Cannot be used with an own `value`.
-        :param pulumi.Input[_builtins.str] value: An own value, at least 16 printable ASCII characters. Default: 32 random letters and digits. Another value replaces the secret; leaving it out again keeps it. On an imported secret it is adopted, after trying it. A secret with an own value is never rotated by itself: change the value.
+        :param pulumi.Input[_builtins.str] client_id: ID of the confidential client that the secret belongs to. Changing it replaces the resource.
+        :param pulumi.Input[_builtins.str] expires_at: Time at which Pocket ID stops accepting the secret, even without an update of the stack. A time in the future in RFC 3339 format, to the second. Defaults to never. Changing it replaces the resource. After that time, there is no valid secret until `expiresAt` changes.
+        :param pulumi.Input[_builtins.str] expires_in: Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
+        :param pulumi.Input[_builtins.str] rotate_after: Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] rotation_triggers: Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
+        :param pulumi.Input[_builtins.str] value: A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
         """
         pulumi.set(__self__, "client_id", client_id)
         if expires_at is not None:
@@ -51,7 +51,7 @@ class ClientSecretArgs:
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the confidential client that the secret is for. Changing it replaces the secret.
+        ID of the confidential client that the secret belongs to. Changing it replaces the resource.
         """
         return pulumi.get(self, "client_id")
 
@@ -63,7 +63,7 @@ class ClientSecretArgs:
     @pulumi.getter(name="expiresAt")
     def expires_at(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When Pocket ID stops accepting the secret, whether or not anybody updates the stack: a time in the future, as in RFC 3339, to the second. Default: never. Changing it replaces the secret. After that time there is no secret until the program says another time.
+        Time at which Pocket ID stops accepting the secret, even without an update of the stack. A time in the future in RFC 3339 format, to the second. Defaults to never. Changing it replaces the resource. After that time, there is no valid secret until `expiresAt` changes.
         """
         return pulumi.get(self, "expires_at")
 
@@ -75,7 +75,7 @@ class ClientSecretArgs:
     @pulumi.getter(name="expiresIn")
     def expires_in(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long the secret works from when it is made, such as `90d` or `12h`, in place of `expiresAt`. Changing it replaces the secret. An expired secret is replaced by the next update, unless it has an own `value`; with a `rotateAfter` that is shorter, that is done in time.
+        Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
         """
         return pulumi.get(self, "expires_in")
 
@@ -87,7 +87,7 @@ class ClientSecretArgs:
     @pulumi.getter(name="rotateAfter")
     def rotate_after(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Age from which a preview shows the secret's replacement and an update makes it, such as `60d`. Nothing happens between updates: run them often enough. Changing it replaces the secret only if it is that old. Cannot be used with an own `value`.
+        Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
         """
         return pulumi.get(self, "rotate_after")
 
@@ -99,7 +99,7 @@ class ClientSecretArgs:
     @pulumi.getter(name="rotationTriggers")
     def rotation_triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Any values; when one of them changes, or the first is added, the secret is replaced. Cannot be used with an own `value`.
+        Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
         """
         return pulumi.get(self, "rotation_triggers")
 
@@ -111,7 +111,7 @@ class ClientSecretArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        An own value, at least 16 printable ASCII characters. Default: 32 random letters and digits. Another value replaces the secret; leaving it out again keeps it. On an imported secret it is adopted, after trying it. A secret with an own value is never rotated by itself: change the value.
+        A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
         """
         return pulumi.get(self, "value")
 
@@ -134,22 +134,28 @@ class ClientSecret(pulumi.CustomResource):
                  value: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A secret of a client, with a life of its own: a client has up to 20 of them at a time, and each works. Needs Pocket ID 2.14 or later: before, a client has one secret, which a new one replaces at once (`Client.secretRotationTriggers`).
+        A secret of a client, managed as a separate resource.
 
-        Secrets cannot be changed. What differs makes a new one first; the old one is deleted when everything in the stack that uses the secret has been updated, so a rotation leaves no gap. (Do not set `deleteBeforeReplace`. A stack that takes the secret through a stack reference is updated later: for it, `Client.previousSecretValidFor` lets a replaced secret work on.) A secret that is gone or has expired is made anew by the next update.
+        A client can have up to 20 secrets at a time, and all of them are valid.
 
-        A client whose secrets are resources of this kind wants `createSecret: false`, or it has one of its own besides.
+        A secret cannot be changed. A change creates a new secret first, and deletes the old one after everything in the stack that uses it was updated, so that a rotation causes no downtime. Do not set `deleteBeforeReplace`. A stack that gets the secret through a stack reference is updated later. For such a stack, use `Client.previousSecretValidFor`, which keeps a replaced secret valid.
 
-        Import one as `<clientId>/<secretId>` (see the client's page in Pocket ID, or `GET /api/oidc/clients/<clientId>/secrets`). The server never repeats secrets, so `secret` is empty then; name its `value` to adopt it.
+        If a secret was deleted outside Pulumi or has expired, the next update creates a new one. An expired secret with an `expiresAt` or a custom `value` is not replaced automatically.
+
+        Set `createSecret: false` on a client whose secrets are resources of this type. Otherwise, the client also has a secret of its own.
+
+        Import with the client ID and the secret ID: `pulumi import pocketid:index:ClientSecret key <clientId>/<secretId>`. The secret ID is on the client's page in Pocket ID, and in `GET /api/oidc/clients/<clientId>/secrets`. Pocket ID never returns an existing secret, so `secret` is empty after an import. Set `value` to adopt the secret.
+
+        Requires Pocket ID 2.14 or later. On older servers, a client has one secret, which a new one replaces at once (`Client.secretRotationTriggers`).
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] client_id: Id of the confidential client that the secret is for. Changing it replaces the secret.
-        :param pulumi.Input[_builtins.str] expires_at: When Pocket ID stops accepting the secret, whether or not anybody updates the stack: a time in the future, as in RFC 3339, to the second. Default: never. Changing it replaces the secret. After that time there is no secret until the program says another time.
-        :param pulumi.Input[_builtins.str] expires_in: How long the secret works from when it is made, such as `90d` or `12h`, in place of `expiresAt`. Changing it replaces the secret. An expired secret is replaced by the next update, unless it has an own `value`; with a `rotateAfter` that is shorter, that is done in time.
-        :param pulumi.Input[_builtins.str] rotate_after: Age from which a preview shows the secret's replacement and an update makes it, such as `60d`. Nothing happens between updates: run them often enough. Changing it replaces the secret only if it is that old. Cannot be used with an own `value`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] rotation_triggers: Any values; when one of them changes, or the first is added, the secret is replaced. Cannot be used with an own `value`.
-        :param pulumi.Input[_builtins.str] value: An own value, at least 16 printable ASCII characters. Default: 32 random letters and digits. Another value replaces the secret; leaving it out again keeps it. On an imported secret it is adopted, after trying it. A secret with an own value is never rotated by itself: change the value.
+        :param pulumi.Input[_builtins.str] client_id: ID of the confidential client that the secret belongs to. Changing it replaces the resource.
+        :param pulumi.Input[_builtins.str] expires_at: Time at which Pocket ID stops accepting the secret, even without an update of the stack. A time in the future in RFC 3339 format, to the second. Defaults to never. Changing it replaces the resource. After that time, there is no valid secret until `expiresAt` changes.
+        :param pulumi.Input[_builtins.str] expires_in: Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
+        :param pulumi.Input[_builtins.str] rotate_after: Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] rotation_triggers: Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
+        :param pulumi.Input[_builtins.str] value: A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
         """
         ...
     @overload
@@ -158,13 +164,19 @@ class ClientSecret(pulumi.CustomResource):
                  args: ClientSecretArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A secret of a client, with a life of its own: a client has up to 20 of them at a time, and each works. Needs Pocket ID 2.14 or later: before, a client has one secret, which a new one replaces at once (`Client.secretRotationTriggers`).
+        A secret of a client, managed as a separate resource.
 
-        Secrets cannot be changed. What differs makes a new one first; the old one is deleted when everything in the stack that uses the secret has been updated, so a rotation leaves no gap. (Do not set `deleteBeforeReplace`. A stack that takes the secret through a stack reference is updated later: for it, `Client.previousSecretValidFor` lets a replaced secret work on.) A secret that is gone or has expired is made anew by the next update.
+        A client can have up to 20 secrets at a time, and all of them are valid.
 
-        A client whose secrets are resources of this kind wants `createSecret: false`, or it has one of its own besides.
+        A secret cannot be changed. A change creates a new secret first, and deletes the old one after everything in the stack that uses it was updated, so that a rotation causes no downtime. Do not set `deleteBeforeReplace`. A stack that gets the secret through a stack reference is updated later. For such a stack, use `Client.previousSecretValidFor`, which keeps a replaced secret valid.
 
-        Import one as `<clientId>/<secretId>` (see the client's page in Pocket ID, or `GET /api/oidc/clients/<clientId>/secrets`). The server never repeats secrets, so `secret` is empty then; name its `value` to adopt it.
+        If a secret was deleted outside Pulumi or has expired, the next update creates a new one. An expired secret with an `expiresAt` or a custom `value` is not replaced automatically.
+
+        Set `createSecret: false` on a client whose secrets are resources of this type. Otherwise, the client also has a secret of its own.
+
+        Import with the client ID and the secret ID: `pulumi import pocketid:index:ClientSecret key <clientId>/<secretId>`. The secret ID is on the client's page in Pocket ID, and in `GET /api/oidc/clients/<clientId>/secrets`. Pocket ID never returns an existing secret, so `secret` is empty after an import. Set `value` to adopt the secret.
+
+        Requires Pocket ID 2.14 or later. On older servers, a client has one secret, which a new one replaces at once (`Client.secretRotationTriggers`).
 
         :param str resource_name: The name of the resource.
         :param ClientSecretArgs args: The arguments to use to populate this resource's properties.
@@ -254,7 +266,7 @@ class ClientSecret(pulumi.CustomResource):
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the confidential client that the secret is for. Changing it replaces the secret.
+        ID of the confidential client that the secret belongs to. Changing it replaces the resource.
         """
         return pulumi.get(self, "client_id")
 
@@ -262,7 +274,7 @@ class ClientSecret(pulumi.CustomResource):
     @pulumi.getter(name="createdAt")
     def created_at(self) -> pulumi.Output[_builtins.str]:
         """
-        When it was made.
+        Creation time in RFC 3339 format.
         """
         return pulumi.get(self, "created_at")
 
@@ -270,7 +282,7 @@ class ClientSecret(pulumi.CustomResource):
     @pulumi.getter(name="expiresAt")
     def expires_at(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When Pocket ID stops accepting the secret; empty if never.
+        Time at which Pocket ID stops accepting the secret, in RFC 3339 format. Empty if the secret does not expire.
         """
         return pulumi.get(self, "expires_at")
 
@@ -278,7 +290,7 @@ class ClientSecret(pulumi.CustomResource):
     @pulumi.getter(name="expiresIn")
     def expires_in(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        How long the secret works from when it is made, such as `90d` or `12h`, in place of `expiresAt`. Changing it replaces the secret. An expired secret is replaced by the next update, unless it has an own `value`; with a `rotateAfter` that is shorter, that is done in time.
+        Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
         """
         return pulumi.get(self, "expires_in")
 
@@ -286,7 +298,7 @@ class ClientSecret(pulumi.CustomResource):
     @pulumi.getter(name="isActive")
     def is_active(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether Pocket ID accepted it (it had not expired) when it was last read.
+        Whether Pocket ID accepted the secret (it had not expired) when it was last read.
         """
         return pulumi.get(self, "is_active")
 
@@ -294,7 +306,7 @@ class ClientSecret(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the secret is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -302,7 +314,7 @@ class ClientSecret(pulumi.CustomResource):
     @pulumi.getter
     def prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The first characters of the secret, by which Pocket ID shows it. Empty for one that was made before 2.14.
+        First characters of the secret, which Pocket ID shows to identify it. Empty for a secret that was created before Pocket ID 2.14.
         """
         return pulumi.get(self, "prefix")
 
@@ -310,7 +322,7 @@ class ClientSecret(pulumi.CustomResource):
     @pulumi.getter(name="rotateAfter")
     def rotate_after(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Age from which a preview shows the secret's replacement and an update makes it, such as `60d`. Nothing happens between updates: run them often enough. Changing it replaces the secret only if it is that old. Cannot be used with an own `value`.
+        Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
         """
         return pulumi.get(self, "rotate_after")
 
@@ -318,7 +330,7 @@ class ClientSecret(pulumi.CustomResource):
     @pulumi.getter(name="rotationTriggers")
     def rotation_triggers(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        Any values; when one of them changes, or the first is added, the secret is replaced. Cannot be used with an own `value`.
+        Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
         """
         return pulumi.get(self, "rotation_triggers")
 
@@ -326,7 +338,7 @@ class ClientSecret(pulumi.CustomResource):
     @pulumi.getter
     def secret(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The secret itself. Empty after an import, until the program names its `value`.
+        The secret value. Empty after an import, until `value` is set.
         """
         return pulumi.get(self, "secret")
 
@@ -334,7 +346,7 @@ class ClientSecret(pulumi.CustomResource):
     @pulumi.getter(name="secretId")
     def secret_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Names the secret among the client's secrets.
+        ID of the secret among the client's secrets.
         """
         return pulumi.get(self, "secret_id")
 
@@ -342,7 +354,7 @@ class ClientSecret(pulumi.CustomResource):
     @pulumi.getter
     def value(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        An own value, at least 16 printable ASCII characters. Default: 32 random letters and digits. Another value replaces the secret; leaving it out again keeps it. On an imported secret it is adopted, after trying it. A secret with an own value is never rotated by itself: change the value.
+        A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
         """
         return pulumi.get(self, "value")
 

@@ -48,31 +48,31 @@ class FederatedIdentityArgs:
         """
         The set of arguments for constructing a FederatedIdentity resource.
 
-        :param pulumi.Input[_builtins.str] client_id: Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
-        :param pulumi.Input['AKSWorkloadArgs'] aks: A service account of an Azure Kubernetes Service cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[_builtins.str] audience: What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
-        :param pulumi.Input['AWSWorkloadArgs'] aws: An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input['AzureManagedIdentityWorkloadArgs'] azure_managed_identity: A managed identity or service principal in Microsoft Entra ID. Set `audience` as well: Entra ID issues tokens for app registrations only. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input['BuildkiteWorkloadArgs'] buildkite: A Buildkite pipeline or cluster, with tokens of `buildkite-agent oidc request-token --subject-claim`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input['EKSWorkloadArgs'] eks: A service account of an Amazon EKS cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input['ForgejoWorkloadArgs'] forgejo: A Forgejo Actions workflow (Forgejo 15 or later): of a branch, a tag, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input['GitHubActionsWorkloadArgs'] github_actions: A GitHub Actions workflow: of a branch, a tag, an environment, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input['GitLabWorkloadArgs'] gitlab: A GitLab CI/CD job: of a branch or a tag. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input['GKEWorkloadArgs'] gke: A service account of a Google Kubernetes Engine cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input['GoogleCloudWorkloadArgs'] google_cloud: A service account of Google Cloud, with tokens of the metadata server. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input['HCPTerraformWorkloadArgs'] hcp_terraform: A run phase of a workspace in HCP Terraform or Terraform Enterprise. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[_builtins.str] issuer: The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Either this or one of the blocks is required. Changing it replaces the identity.
-        :param pulumi.Input[_builtins.str] jwks_url: Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
-        :param pulumi.Input['KubernetesWorkloadArgs'] kubernetes: A service account of any Kubernetes cluster whose issuer Pocket ID can reach. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input['NomadWorkloadArgs'] nomad: A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[_builtins.str] public_keys: The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
-        :param pulumi.Input['PulumiESCWorkloadArgs'] pulumi_esc: A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[_builtins.bool] replay_protection: Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
-        :param pulumi.Input['SPIFFEWorkloadArgs'] spiffe: A workload with a JWT-SVID of SPIRE or another SPIFFE implementation. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[_builtins.str] subject: The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
-        :param pulumi.Input['TailscaleWorkloadArgs'] tailscale: A Tailscale node, with tokens of tsiam. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input['VaultWorkloadArgs'] vault: An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or that `client_id` to Pocket ID's issuer. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input['VercelWorkloadArgs'] vercel: An environment of a Vercel project. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[_builtins.str] client_id: ID of the confidential client that the workload authenticates as. Changing it replaces the resource.
+        :param pulumi.Input['AKSWorkloadArgs'] aks: A service account of an Azure Kubernetes Service cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.str] audience: Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
+        :param pulumi.Input['AWSWorkloadArgs'] aws: An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['AzureManagedIdentityWorkloadArgs'] azure_managed_identity: A managed identity or service principal in Microsoft Entra ID. Set `audience` too: Entra ID issues tokens only for app registrations. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['BuildkiteWorkloadArgs'] buildkite: A Buildkite pipeline or cluster, with tokens from `buildkite-agent oidc request-token --subject-claim`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['EKSWorkloadArgs'] eks: A service account of an Amazon EKS cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['ForgejoWorkloadArgs'] forgejo: A Forgejo Actions workflow of a branch, a tag, or pull requests. Requires Forgejo 15 or later. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['GitHubActionsWorkloadArgs'] github_actions: A GitHub Actions workflow of a branch, a tag, an environment, or pull requests. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['GitLabWorkloadArgs'] gitlab: A GitLab CI/CD job of a branch or a tag. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['GKEWorkloadArgs'] gke: A service account of a Google Kubernetes Engine cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['GoogleCloudWorkloadArgs'] google_cloud: A Google Cloud service account, with tokens from the metadata server. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['HCPTerraformWorkloadArgs'] hcp_terraform: A run phase of a workspace in HCP Terraform or Terraform Enterprise. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.str] issuer: Exact value of the `iss` claim in the workload's tokens. A trailing slash counts. Required unless one of the blocks is set. Changing it replaces the resource.
+        :param pulumi.Input[_builtins.str] jwks_url: URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
+        :param pulumi.Input['KubernetesWorkloadArgs'] kubernetes: A service account of any Kubernetes cluster whose issuer Pocket ID can reach. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['NomadWorkloadArgs'] nomad: A task of a Nomad job. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.str] public_keys: The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
+        :param pulumi.Input['PulumiESCWorkloadArgs'] pulumi_esc: A Pulumi ESC environment, with tokens from `fn::open::oidc`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.bool] replay_protection: Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
+        :param pulumi.Input['SPIFFEWorkloadArgs'] spiffe: A workload with a JWT-SVID from SPIRE or another SPIFFE implementation. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.str] subject: Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
+        :param pulumi.Input['TailscaleWorkloadArgs'] tailscale: A Tailscale node, with tokens from tsiam. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['VaultWorkloadArgs'] vault: An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or set that `client_id` to the issuer URL of Pocket ID. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['VercelWorkloadArgs'] vercel: An environment of a Vercel project. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         pulumi.set(__self__, "client_id", client_id)
         if aks is not None:
@@ -130,7 +130,7 @@ class FederatedIdentityArgs:
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
+        ID of the confidential client that the workload authenticates as. Changing it replaces the resource.
         """
         return pulumi.get(self, "client_id")
 
@@ -142,7 +142,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def aks(self) -> pulumi.Input[Optional['AKSWorkloadArgs']]:
         """
-        A service account of an Azure Kubernetes Service cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A service account of an Azure Kubernetes Service cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "aks")
 
@@ -154,7 +154,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def audience(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
+        Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
         """
         return pulumi.get(self, "audience")
 
@@ -166,7 +166,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def aws(self) -> pulumi.Input[Optional['AWSWorkloadArgs']]:
         """
-        An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "aws")
 
@@ -178,7 +178,7 @@ class FederatedIdentityArgs:
     @pulumi.getter(name="azureManagedIdentity")
     def azure_managed_identity(self) -> pulumi.Input[Optional['AzureManagedIdentityWorkloadArgs']]:
         """
-        A managed identity or service principal in Microsoft Entra ID. Set `audience` as well: Entra ID issues tokens for app registrations only. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A managed identity or service principal in Microsoft Entra ID. Set `audience` too: Entra ID issues tokens only for app registrations. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "azure_managed_identity")
 
@@ -190,7 +190,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def buildkite(self) -> pulumi.Input[Optional['BuildkiteWorkloadArgs']]:
         """
-        A Buildkite pipeline or cluster, with tokens of `buildkite-agent oidc request-token --subject-claim`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A Buildkite pipeline or cluster, with tokens from `buildkite-agent oidc request-token --subject-claim`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "buildkite")
 
@@ -202,7 +202,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def eks(self) -> pulumi.Input[Optional['EKSWorkloadArgs']]:
         """
-        A service account of an Amazon EKS cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A service account of an Amazon EKS cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "eks")
 
@@ -214,7 +214,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def forgejo(self) -> pulumi.Input[Optional['ForgejoWorkloadArgs']]:
         """
-        A Forgejo Actions workflow (Forgejo 15 or later): of a branch, a tag, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A Forgejo Actions workflow of a branch, a tag, or pull requests. Requires Forgejo 15 or later. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "forgejo")
 
@@ -226,7 +226,7 @@ class FederatedIdentityArgs:
     @pulumi.getter(name="githubActions")
     def github_actions(self) -> pulumi.Input[Optional['GitHubActionsWorkloadArgs']]:
         """
-        A GitHub Actions workflow: of a branch, a tag, an environment, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A GitHub Actions workflow of a branch, a tag, an environment, or pull requests. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "github_actions")
 
@@ -238,7 +238,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def gitlab(self) -> pulumi.Input[Optional['GitLabWorkloadArgs']]:
         """
-        A GitLab CI/CD job: of a branch or a tag. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A GitLab CI/CD job of a branch or a tag. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "gitlab")
 
@@ -250,7 +250,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def gke(self) -> pulumi.Input[Optional['GKEWorkloadArgs']]:
         """
-        A service account of a Google Kubernetes Engine cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A service account of a Google Kubernetes Engine cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "gke")
 
@@ -262,7 +262,7 @@ class FederatedIdentityArgs:
     @pulumi.getter(name="googleCloud")
     def google_cloud(self) -> pulumi.Input[Optional['GoogleCloudWorkloadArgs']]:
         """
-        A service account of Google Cloud, with tokens of the metadata server. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A Google Cloud service account, with tokens from the metadata server. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "google_cloud")
 
@@ -274,7 +274,7 @@ class FederatedIdentityArgs:
     @pulumi.getter(name="hcpTerraform")
     def hcp_terraform(self) -> pulumi.Input[Optional['HCPTerraformWorkloadArgs']]:
         """
-        A run phase of a workspace in HCP Terraform or Terraform Enterprise. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A run phase of a workspace in HCP Terraform or Terraform Enterprise. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "hcp_terraform")
 
@@ -286,7 +286,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def issuer(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Either this or one of the blocks is required. Changing it replaces the identity.
+        Exact value of the `iss` claim in the workload's tokens. A trailing slash counts. Required unless one of the blocks is set. Changing it replaces the resource.
         """
         return pulumi.get(self, "issuer")
 
@@ -298,7 +298,7 @@ class FederatedIdentityArgs:
     @pulumi.getter(name="jwksUrl")
     def jwks_url(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+        URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
         """
         return pulumi.get(self, "jwks_url")
 
@@ -310,7 +310,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def kubernetes(self) -> pulumi.Input[Optional['KubernetesWorkloadArgs']]:
         """
-        A service account of any Kubernetes cluster whose issuer Pocket ID can reach. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A service account of any Kubernetes cluster whose issuer Pocket ID can reach. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "kubernetes")
 
@@ -322,7 +322,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def nomad(self) -> pulumi.Input[Optional['NomadWorkloadArgs']]:
         """
-        A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A task of a Nomad job. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "nomad")
 
@@ -334,7 +334,7 @@ class FederatedIdentityArgs:
     @pulumi.getter(name="publicKeys")
     def public_keys(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+        The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
         """
         return pulumi.get(self, "public_keys")
 
@@ -346,7 +346,7 @@ class FederatedIdentityArgs:
     @pulumi.getter(name="pulumiEsc")
     def pulumi_esc(self) -> pulumi.Input[Optional['PulumiESCWorkloadArgs']]:
         """
-        A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A Pulumi ESC environment, with tokens from `fn::open::oidc`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "pulumi_esc")
 
@@ -358,7 +358,7 @@ class FederatedIdentityArgs:
     @pulumi.getter(name="replayProtection")
     def replay_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
+        Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
         """
         return pulumi.get(self, "replay_protection")
 
@@ -370,7 +370,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def spiffe(self) -> pulumi.Input[Optional['SPIFFEWorkloadArgs']]:
         """
-        A workload with a JWT-SVID of SPIRE or another SPIFFE implementation. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A workload with a JWT-SVID from SPIRE or another SPIFFE implementation. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "spiffe")
 
@@ -382,7 +382,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def subject(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
+        Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
         """
         return pulumi.get(self, "subject")
 
@@ -394,7 +394,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def tailscale(self) -> pulumi.Input[Optional['TailscaleWorkloadArgs']]:
         """
-        A Tailscale node, with tokens of tsiam. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        A Tailscale node, with tokens from tsiam. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "tailscale")
 
@@ -406,7 +406,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def vault(self) -> pulumi.Input[Optional['VaultWorkloadArgs']]:
         """
-        An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or that `client_id` to Pocket ID's issuer. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or set that `client_id` to the issuer URL of Pocket ID. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "vault")
 
@@ -418,7 +418,7 @@ class FederatedIdentityArgs:
     @pulumi.getter
     def vercel(self) -> pulumi.Input[Optional['VercelWorkloadArgs']]:
         """
-        An environment of a Vercel project. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        An environment of a Vercel project. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         return pulumi.get(self, "vercel")
 
@@ -460,41 +460,41 @@ class FederatedIdentity(pulumi.CustomResource):
                  vercel: pulumi.Input[Optional[Union['VercelWorkloadArgs', 'VercelWorkloadArgsDict']]] = None,
                  __props__=None):
         """
-        Lets a workload (a Kubernetes service account, a GitHub Actions workflow, a cloud identity …) authenticate as a confidential client with a token of its own issuer in place of a secret: a client assertion as in RFC 7523.
+        Allows a workload, such as a Kubernetes service account, a GitHub Actions workflow or a cloud identity, to authenticate as a confidential client without a secret. The workload uses a token of its own issuer as a client assertion (RFC 7523).
 
-        Say which workload with one of the blocks (`kubernetes`, `githubActions`, `aws` …), or with `issuer`, `subject` and `jwksUrl`. A block becomes these plain inputs: state and diffs show them, and the `effective…` outputs are what Pocket ID compares a token with. Beside a block, `audience` and `replayProtection` are said as usual, and `jwksUrl` or `publicKeys` take the place of the block's key URL; `issuer` and `subject` cannot be set.
+        Describe the workload with one of the preset blocks (`kubernetes`, `githubActions`, `aws` and others), or with `issuer`, `subject` and `jwksUrl`. A block is expanded into these plain inputs, which the state and diffs show. The outputs that start with `effective` are what Pocket ID compares a token with. With a block, `issuer` and `subject` cannot be set. `jwksUrl` or `publicKeys` replaces the block's key URL. `audience` and `replayProtection` work as usual.
 
-        Pocket ID compares the token's `iss`, `sub` and `aud` exactly, without wildcards, and only ever uses the first federated identity of an issuer. So a client has at most one for each issuer: a second is an error. For several subjects of one issuer (a branch and an environment, say) make a client for each.
+        Pocket ID compares the token's `iss`, `sub` and `aud` claims exactly, without wildcards, and uses only the first federated identity of an issuer. A client can therefore have only one federated identity per issuer, and a second one is an error. For several subjects of one issuer, such as a branch and an environment, create a client for each.
 
-        Import one as `<clientId>#<issuer>`.
+        Import with the client ID and the issuer: `pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['AKSWorkloadArgs', 'AKSWorkloadArgsDict']] aks: A service account of an Azure Kubernetes Service cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[_builtins.str] audience: What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
-        :param pulumi.Input[Union['AWSWorkloadArgs', 'AWSWorkloadArgsDict']] aws: An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[Union['AzureManagedIdentityWorkloadArgs', 'AzureManagedIdentityWorkloadArgsDict']] azure_managed_identity: A managed identity or service principal in Microsoft Entra ID. Set `audience` as well: Entra ID issues tokens for app registrations only. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[Union['BuildkiteWorkloadArgs', 'BuildkiteWorkloadArgsDict']] buildkite: A Buildkite pipeline or cluster, with tokens of `buildkite-agent oidc request-token --subject-claim`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[_builtins.str] client_id: Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
-        :param pulumi.Input[Union['EKSWorkloadArgs', 'EKSWorkloadArgsDict']] eks: A service account of an Amazon EKS cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[Union['ForgejoWorkloadArgs', 'ForgejoWorkloadArgsDict']] forgejo: A Forgejo Actions workflow (Forgejo 15 or later): of a branch, a tag, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[Union['GitHubActionsWorkloadArgs', 'GitHubActionsWorkloadArgsDict']] github_actions: A GitHub Actions workflow: of a branch, a tag, an environment, or of pull requests. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[Union['GitLabWorkloadArgs', 'GitLabWorkloadArgsDict']] gitlab: A GitLab CI/CD job: of a branch or a tag. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[Union['GKEWorkloadArgs', 'GKEWorkloadArgsDict']] gke: A service account of a Google Kubernetes Engine cluster. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[Union['GoogleCloudWorkloadArgs', 'GoogleCloudWorkloadArgsDict']] google_cloud: A service account of Google Cloud, with tokens of the metadata server. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[Union['HCPTerraformWorkloadArgs', 'HCPTerraformWorkloadArgsDict']] hcp_terraform: A run phase of a workspace in HCP Terraform or Terraform Enterprise. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[_builtins.str] issuer: The `iss` claim of the workload's tokens, to the byte: a trailing slash counts. Either this or one of the blocks is required. Changing it replaces the identity.
-        :param pulumi.Input[_builtins.str] jwks_url: Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
-        :param pulumi.Input[Union['KubernetesWorkloadArgs', 'KubernetesWorkloadArgsDict']] kubernetes: A service account of any Kubernetes cluster whose issuer Pocket ID can reach. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[Union['NomadWorkloadArgs', 'NomadWorkloadArgsDict']] nomad: A task of a Nomad job. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[_builtins.str] public_keys: The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
-        :param pulumi.Input[Union['PulumiESCWorkloadArgs', 'PulumiESCWorkloadArgsDict']] pulumi_esc: A Pulumi ESC environment, with tokens of `fn::open::oidc`. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[_builtins.bool] replay_protection: Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
-        :param pulumi.Input[Union['SPIFFEWorkloadArgs', 'SPIFFEWorkloadArgsDict']] spiffe: A workload with a JWT-SVID of SPIRE or another SPIFFE implementation. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[_builtins.str] subject: The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
-        :param pulumi.Input[Union['TailscaleWorkloadArgs', 'TailscaleWorkloadArgsDict']] tailscale: A Tailscale node, with tokens of tsiam. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[Union['VaultWorkloadArgs', 'VaultWorkloadArgsDict']] vault: An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or that `client_id` to Pocket ID's issuer. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
-        :param pulumi.Input[Union['VercelWorkloadArgs', 'VercelWorkloadArgsDict']] vercel: An environment of a Vercel project. In place of `issuer`, `subject` and, unless it is set, `jwksUrl`.
+        :param pulumi.Input[Union['AKSWorkloadArgs', 'AKSWorkloadArgsDict']] aks: A service account of an Azure Kubernetes Service cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.str] audience: Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
+        :param pulumi.Input[Union['AWSWorkloadArgs', 'AWSWorkloadArgsDict']] aws: An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[Union['AzureManagedIdentityWorkloadArgs', 'AzureManagedIdentityWorkloadArgsDict']] azure_managed_identity: A managed identity or service principal in Microsoft Entra ID. Set `audience` too: Entra ID issues tokens only for app registrations. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[Union['BuildkiteWorkloadArgs', 'BuildkiteWorkloadArgsDict']] buildkite: A Buildkite pipeline or cluster, with tokens from `buildkite-agent oidc request-token --subject-claim`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.str] client_id: ID of the confidential client that the workload authenticates as. Changing it replaces the resource.
+        :param pulumi.Input[Union['EKSWorkloadArgs', 'EKSWorkloadArgsDict']] eks: A service account of an Amazon EKS cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[Union['ForgejoWorkloadArgs', 'ForgejoWorkloadArgsDict']] forgejo: A Forgejo Actions workflow of a branch, a tag, or pull requests. Requires Forgejo 15 or later. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[Union['GitHubActionsWorkloadArgs', 'GitHubActionsWorkloadArgsDict']] github_actions: A GitHub Actions workflow of a branch, a tag, an environment, or pull requests. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[Union['GitLabWorkloadArgs', 'GitLabWorkloadArgsDict']] gitlab: A GitLab CI/CD job of a branch or a tag. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[Union['GKEWorkloadArgs', 'GKEWorkloadArgsDict']] gke: A service account of a Google Kubernetes Engine cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[Union['GoogleCloudWorkloadArgs', 'GoogleCloudWorkloadArgsDict']] google_cloud: A Google Cloud service account, with tokens from the metadata server. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[Union['HCPTerraformWorkloadArgs', 'HCPTerraformWorkloadArgsDict']] hcp_terraform: A run phase of a workspace in HCP Terraform or Terraform Enterprise. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.str] issuer: Exact value of the `iss` claim in the workload's tokens. A trailing slash counts. Required unless one of the blocks is set. Changing it replaces the resource.
+        :param pulumi.Input[_builtins.str] jwks_url: URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
+        :param pulumi.Input[Union['KubernetesWorkloadArgs', 'KubernetesWorkloadArgsDict']] kubernetes: A service account of any Kubernetes cluster whose issuer Pocket ID can reach. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[Union['NomadWorkloadArgs', 'NomadWorkloadArgsDict']] nomad: A task of a Nomad job. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.str] public_keys: The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
+        :param pulumi.Input[Union['PulumiESCWorkloadArgs', 'PulumiESCWorkloadArgsDict']] pulumi_esc: A Pulumi ESC environment, with tokens from `fn::open::oidc`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.bool] replay_protection: Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
+        :param pulumi.Input[Union['SPIFFEWorkloadArgs', 'SPIFFEWorkloadArgsDict']] spiffe: A workload with a JWT-SVID from SPIRE or another SPIFFE implementation. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.str] subject: Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
+        :param pulumi.Input[Union['TailscaleWorkloadArgs', 'TailscaleWorkloadArgsDict']] tailscale: A Tailscale node, with tokens from tsiam. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[Union['VaultWorkloadArgs', 'VaultWorkloadArgsDict']] vault: An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or set that `client_id` to the issuer URL of Pocket ID. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[Union['VercelWorkloadArgs', 'VercelWorkloadArgsDict']] vercel: An environment of a Vercel project. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
         """
         ...
     @overload
@@ -503,13 +503,13 @@ class FederatedIdentity(pulumi.CustomResource):
                  args: FederatedIdentityArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Lets a workload (a Kubernetes service account, a GitHub Actions workflow, a cloud identity …) authenticate as a confidential client with a token of its own issuer in place of a secret: a client assertion as in RFC 7523.
+        Allows a workload, such as a Kubernetes service account, a GitHub Actions workflow or a cloud identity, to authenticate as a confidential client without a secret. The workload uses a token of its own issuer as a client assertion (RFC 7523).
 
-        Say which workload with one of the blocks (`kubernetes`, `githubActions`, `aws` …), or with `issuer`, `subject` and `jwksUrl`. A block becomes these plain inputs: state and diffs show them, and the `effective…` outputs are what Pocket ID compares a token with. Beside a block, `audience` and `replayProtection` are said as usual, and `jwksUrl` or `publicKeys` take the place of the block's key URL; `issuer` and `subject` cannot be set.
+        Describe the workload with one of the preset blocks (`kubernetes`, `githubActions`, `aws` and others), or with `issuer`, `subject` and `jwksUrl`. A block is expanded into these plain inputs, which the state and diffs show. The outputs that start with `effective` are what Pocket ID compares a token with. With a block, `issuer` and `subject` cannot be set. `jwksUrl` or `publicKeys` replaces the block's key URL. `audience` and `replayProtection` work as usual.
 
-        Pocket ID compares the token's `iss`, `sub` and `aud` exactly, without wildcards, and only ever uses the first federated identity of an issuer. So a client has at most one for each issuer: a second is an error. For several subjects of one issuer (a branch and an environment, say) make a client for each.
+        Pocket ID compares the token's `iss`, `sub` and `aud` claims exactly, without wildcards, and uses only the first federated identity of an issuer. A client can therefore have only one federated identity per issuer, and a second one is an error. For several subjects of one issuer, such as a branch and an environment, create a client for each.
 
-        Import one as `<clientId>#<issuer>`.
+        Import with the client ID and the issuer: `pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'`.
 
         :param str resource_name: The name of the resource.
         :param FederatedIdentityArgs args: The arguments to use to populate this resource's properties.
@@ -636,7 +636,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter
     def audience(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What the `aud` claim of the workload's tokens must contain. Default: the issuer of Pocket ID (see `effectiveAudience`): ask the workload's platform for tokens with that audience.
+        Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
         """
         return pulumi.get(self, "audience")
 
@@ -644,7 +644,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the confidential client that the workload authenticates as. Changing it replaces the identity.
+        ID of the confidential client that the workload authenticates as. Changing it replaces the resource.
         """
         return pulumi.get(self, "client_id")
 
@@ -652,7 +652,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter(name="effectiveAudience")
     def effective_audience(self) -> pulumi.Output[_builtins.str]:
         """
-        The `aud` claim that Pocket ID looks for.
+        Value that Pocket ID expects in the `aud` claim.
         """
         return pulumi.get(self, "effective_audience")
 
@@ -660,7 +660,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter(name="effectiveIssuer")
     def effective_issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The `iss` claim that Pocket ID compares with.
+        `iss` claim that Pocket ID expects.
         """
         return pulumi.get(self, "effective_issuer")
 
@@ -668,7 +668,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter(name="effectiveJwksUrl")
     def effective_jwks_url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Where Pocket ID gets the issuer's keys. None if `publicKeys` has them.
+        URL from which Pocket ID gets the issuer's public keys. Empty if `publicKeys` is set.
         """
         return pulumi.get(self, "effective_jwks_url")
 
@@ -676,7 +676,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter(name="effectiveSubject")
     def effective_subject(self) -> pulumi.Output[_builtins.str]:
         """
-        The `sub` claim that Pocket ID compares with.
+        `sub` claim that Pocket ID expects.
         """
         return pulumi.get(self, "effective_subject")
 
@@ -684,7 +684,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter(name="instanceIssuer")
     def instance_issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the identity is in.
+        Issuer URL of the Pocket ID instance. The issuer of the workload's tokens is `issuer`.
         """
         return pulumi.get(self, "instance_issuer")
 
@@ -692,7 +692,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The `iss` claim that Pocket ID compares with.
+        `iss` claim that Pocket ID expects.
         """
         return pulumi.get(self, "issuer")
 
@@ -700,7 +700,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter(name="jwksUrl")
     def jwks_url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Where Pocket ID gets the issuer's public keys (a JWKS). Default: that of the block, else `<issuer>/.well-known/jwks.json`, which most issuers do not use: the function `getIssuer` looks it up. Pocket ID must be able to reach it; after a failure it does not try that URL again for 15 minutes.
+        URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
         """
         return pulumi.get(self, "jwks_url")
 
@@ -708,7 +708,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter(name="publicKeys")
     def public_keys(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The issuer's public keys themselves in place of `jwksUrl`, for issuers that Pocket ID cannot reach: a JWKS document in JSON, such as `kubectl get --raw /openid/v1/jwks` prints, or the list of JWKs in it; each key has a `kid` of its own. When the issuer gets new keys, it must be changed. Pocket ID 2.15 or later.
+        The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
         """
         return pulumi.get(self, "public_keys")
 
@@ -716,7 +716,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter(name="replayProtection")
     def replay_protection(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Accept each token once. Needs a `jti` claim, and does not suit tokens that are read from a file several times (Kubernetes, SPIFFE). Default: false. Pocket ID 2.10 or later.
+        Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
         """
         return pulumi.get(self, "replay_protection")
 
@@ -724,7 +724,7 @@ class FederatedIdentity(pulumi.CustomResource):
     @pulumi.getter
     def subject(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The `sub` claim of the workload's tokens, exactly. Default: the client's id, which hardly any issuer puts there. Before 2.4, Pocket ID takes no other.
+        Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
         """
         return pulumi.get(self, "subject")
 

@@ -48,7 +48,7 @@ class GetApiResult:
     @pulumi.getter(name="apiId")
     def api_id(self) -> _builtins.str:
         """
-        The API's id.
+        ID of the API.
         """
         return pulumi.get(self, "api_id")
 
@@ -56,7 +56,7 @@ class GetApiResult:
     @pulumi.getter(name="cimdAccess")
     def cimd_access(self) -> Optional['outputs.ApiCimdAccess']:
         """
-        What clients that describe themselves may do (2.14 and later).
+        Access to the API for clients that describe themselves with a client ID metadata document. Requires Pocket ID 2.14 or later.
         """
         return pulumi.get(self, "cimd_access")
 
@@ -64,7 +64,7 @@ class GetApiResult:
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        Name that people see. Need not be unique.
+        Name that users see. It does not have to be unique.
         """
         return pulumi.get(self, "name")
 
@@ -72,7 +72,7 @@ class GetApiResult:
     @pulumi.getter(name="permissionIds")
     def permission_ids(self) -> Mapping[str, _builtins.str]:
         """
-        The ids of the permissions by their keys.
+        IDs of the API's permissions, by key.
         """
         return pulumi.get(self, "permission_ids")
 
@@ -80,7 +80,7 @@ class GetApiResult:
     @pulumi.getter
     def permissions(self) -> Mapping[str, 'outputs.ApiPermission']:
         """
-        The API's permissions by their keys.
+        Permissions of the API, by key.
         """
         return pulumi.get(self, "permissions")
 
@@ -88,7 +88,7 @@ class GetApiResult:
     @pulumi.getter
     def resource(self) -> _builtins.str:
         """
-        What the API is called in tokens (their `aud` claim).
+        Identifier of the API in tokens (`aud` claim).
         """
         return pulumi.get(self, "resource")
 
@@ -111,10 +111,10 @@ def get_api(api_id: Optional[_builtins.str] = None,
             resource: Optional[_builtins.str] = None,
             opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetApiResult:
     """
-    Looks up an API by its id or its resource. None is an error that lists what there is. Needs Pocket ID 2.10 or later.
+    Looks up an API by its ID or its resource. The lookup fails if nothing matches, and lists the candidates. Requires Pocket ID 2.10 or later.
 
-    :param _builtins.str api_id: The API's id. Either this or `resource`.
-    :param _builtins.str resource: What the API is called in tokens (their `aud` claim), exactly; from Pocket ID 2.14 on, which takes it away, a `/` at its end does not count.
+    :param _builtins.str api_id: ID of the API. Set either this or `resource`.
+    :param _builtins.str resource: Exact identifier of the API in tokens (`aud` claim). With Pocket ID 2.14 or later, which removes it, a trailing `/` is ignored.
     """
     __args__ = dict()
     __args__['apiId'] = api_id
@@ -133,10 +133,10 @@ def get_api_output(api_id: pulumi.Input[Optional[Optional[_builtins.str]]] = Non
                    resource: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                    opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetApiResult]:
     """
-    Looks up an API by its id or its resource. None is an error that lists what there is. Needs Pocket ID 2.10 or later.
+    Looks up an API by its ID or its resource. The lookup fails if nothing matches, and lists the candidates. Requires Pocket ID 2.10 or later.
 
-    :param _builtins.str api_id: The API's id. Either this or `resource`.
-    :param _builtins.str resource: What the API is called in tokens (their `aud` claim), exactly; from Pocket ID 2.14 on, which takes it away, a `/` at its end does not count.
+    :param _builtins.str api_id: ID of the API. Set either this or `resource`.
+    :param _builtins.str resource: Exact identifier of the API in tokens (`aud` claim). With Pocket ID 2.14 or later, which removes it, a trailing `/` is ignored.
     """
     __args__ = dict()
     __args__['apiId'] = api_id

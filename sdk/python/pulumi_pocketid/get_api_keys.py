@@ -33,7 +33,7 @@ class GetApiKeysResult:
     @pulumi.getter(name="apiKeys")
     def api_keys(self) -> Sequence['outputs.ApiKeySummary']:
         """
-        The keys, by name.
+        The API keys, sorted by name.
         """
         return pulumi.get(self, "api_keys")
 
@@ -49,7 +49,9 @@ class AwaitableGetApiKeysResult(GetApiKeysResult):
 
 def get_api_keys(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetApiKeysResult:
     """
-    Looks up the API keys of the user whose key the provider uses, expired ones included, to watch when they expire. Their values are never told, and keys of other users are not seen. The server's own `STATIC_API_KEY` is not among them: it never expires.
+    Looks up the API keys of the user whose key the provider uses, including expired ones. Use it to monitor when keys expire.
+
+    Key values are never returned, and keys of other users are not visible. The server's `STATIC_API_KEY`, which never expires, is not included.
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -59,7 +61,9 @@ def get_api_keys(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetApi
         api_keys=pulumi.get(__ret__, 'api_keys'))
 def get_api_keys_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetApiKeysResult]:
     """
-    Looks up the API keys of the user whose key the provider uses, expired ones included, to watch when they expire. Their values are never told, and keys of other users are not seen. The server's own `STATIC_API_KEY` is not among them: it never expires.
+    Looks up the API keys of the user whose key the provider uses, including expired ones. Use it to monitor when keys expire.
+
+    Key values are never returned, and keys of other users are not visible. The server's `STATIC_API_KEY`, which never expires, is not included.
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

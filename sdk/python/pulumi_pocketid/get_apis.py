@@ -33,7 +33,7 @@ class GetApisResult:
     @pulumi.getter
     def apis(self) -> Sequence['outputs.ApiSummary']:
         """
-        All APIs, by resource.
+        All APIs, sorted by resource.
         """
         return pulumi.get(self, "apis")
 
@@ -49,7 +49,7 @@ class AwaitableGetApisResult(GetApisResult):
 
 def get_apis(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetApisResult:
     """
-    Looks up all APIs. Needs Pocket ID 2.10 or later.
+    Looks up all APIs. Requires Pocket ID 2.10 or later.
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -59,7 +59,7 @@ def get_apis(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetApisRes
         apis=pulumi.get(__ret__, 'apis'))
 def get_apis_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetApisResult]:
     """
-    Looks up all APIs. Needs Pocket ID 2.10 or later.
+    Looks up all APIs. Requires Pocket ID 2.10 or later.
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

@@ -170,7 +170,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="accentColor")
     def accent_color(self) -> Optional[_builtins.str]:
         """
-        Color of the interface in CSS (`#1d4ed8`, `rgb(…)`), or `default`. Default: `default`.
+        Accent color of the user interface in CSS notation (`#1d4ed8`, `rgb(…)`), or `default`. Defaults to `default`.
         """
         return pulumi.get(self, "accent_color")
 
@@ -178,7 +178,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="allowOwnAccountEdit")
     def allow_own_account_edit(self) -> Optional[_builtins.bool]:
         """
-        Let users edit their own accounts. Default: `true`.
+        Whether users can edit their own accounts. Defaults to `true`.
         """
         return pulumi.get(self, "allow_own_account_edit")
 
@@ -186,7 +186,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="allowUserSignups")
     def allow_user_signups(self) -> Optional[_builtins.str]:
         """
-        Who can sign up: `disabled` (nobody), `withToken` (who has a signup token) or `open` (everybody). Default: `disabled`.
+        Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
         """
         return pulumi.get(self, "allow_user_signups")
 
@@ -194,7 +194,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="appName")
     def app_name(self) -> Optional[_builtins.str]:
         """
-        Name of the instance, 1 to 30 characters, as people see it. Default: `Pocket ID`.
+        Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
         """
         return pulumi.get(self, "app_name")
 
@@ -202,7 +202,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="autoCreateOidcClientSecret")
     def auto_create_oidc_client_secret(self) -> Optional[_builtins.bool]:
         """
-        Make a secret together with each confidential client. `Client` does right either way. Default: `true`. Pocket ID 2.17 or later.
+        Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
         """
         return pulumi.get(self, "auto_create_oidc_client_secret")
 
@@ -210,7 +210,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="cimdUrlAllowlist")
     def cimd_url_allowlist(self) -> Optional[Sequence[_builtins.str]]:
         """
-        URLs of client ID metadata documents that are accepted, `*` standing for any characters; with none, no client can register itself so. The order means nothing. Default: none. Pocket ID 2.13 or later.
+        Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "cimd_url_allowlist")
 
@@ -218,7 +218,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="disableAnimations")
     def disable_animations(self) -> Optional[_builtins.bool]:
         """
-        Turn off animations. Default: `false`.
+        Whether animations are turned off. Defaults to `false`.
         """
         return pulumi.get(self, "disable_animations")
 
@@ -226,7 +226,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="emailApiKeyExpirationEnabled")
     def email_api_key_expiration_enabled(self) -> Optional[_builtins.bool]:
         """
-        Mail users before their API keys expire. Default: `false`.
+        Whether to email users before their API keys expire. Defaults to `false`.
         """
         return pulumi.get(self, "email_api_key_expiration_enabled")
 
@@ -234,7 +234,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="emailLoginNotificationEnabled")
     def email_login_notification_enabled(self) -> Optional[_builtins.bool]:
         """
-        Mail users when they sign in from a new device. Default: `false`.
+        Whether to email users when they sign in from a new device. Defaults to `false`.
         """
         return pulumi.get(self, "email_login_notification_enabled")
 
@@ -242,7 +242,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="emailOneTimeAccessAsAdminEnabled")
     def email_one_time_access_as_admin_enabled(self) -> Optional[_builtins.bool]:
         """
-        Let administrators have a sign-in link mailed to a user. Default: `false`.
+        Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
         """
         return pulumi.get(self, "email_one_time_access_as_admin_enabled")
 
@@ -250,7 +250,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="emailOneTimeAccessAsUnauthenticatedEnabled")
     def email_one_time_access_as_unauthenticated_enabled(self) -> Optional[_builtins.bool]:
         """
-        Let anybody have a sign-in link mailed to a user; whoever reads the user's mail can then sign in without a passkey. Default: `false`.
+        Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
         """
         return pulumi.get(self, "email_one_time_access_as_unauthenticated_enabled")
 
@@ -258,7 +258,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="emailVerificationEnabled")
     def email_verification_enabled(self) -> Optional[_builtins.bool]:
         """
-        Mail users to verify their address when they sign up or change it. Default: `false`.
+        Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
         """
         return pulumi.get(self, "email_verification_enabled")
 
@@ -266,7 +266,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="emailsVerified")
     def emails_verified(self) -> Optional[_builtins.bool]:
         """
-        Take users' addresses for verified when they sign up or change them. Default: `false`.
+        Whether users' email addresses count as verified when they sign up or change them. Defaults to `false`.
         """
         return pulumi.get(self, "emails_verified")
 
@@ -274,7 +274,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="homePageUrl")
     def home_page_url(self) -> Optional[_builtins.str]:
         """
-        Where users come to after signing in, such as `/settings/apps`. Default: `/settings/account`.
+        Page that users see after signing in, such as `/settings/apps`. Defaults to `/settings/account`.
         """
         return pulumi.get(self, "home_page_url")
 
@@ -282,7 +282,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter
     def issuer(self) -> _builtins.str:
         """
-        The issuer of the Pocket ID instance.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -290,7 +290,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapAdminGroupName")
     def ldap_admin_group_name(self) -> Optional[_builtins.str]:
         """
-        Name of the group whose members are administrators. Default: none.
+        Name of the group whose members are administrators. Defaults to none.
         """
         return pulumi.get(self, "ldap_admin_group_name")
 
@@ -298,7 +298,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapAttributeGroupMember")
     def ldap_attribute_group_member(self) -> Optional[_builtins.str]:
         """
-        LDAP attribute that has a group's members. Default: `member`.
+        LDAP attribute that contains a group's members. Defaults to `member`.
         """
         return pulumi.get(self, "ldap_attribute_group_member")
 
@@ -306,7 +306,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapAttributeGroupName")
     def ldap_attribute_group_name(self) -> Optional[_builtins.str]:
         """
-        LDAP attribute that has a group's name. Default: none.
+        LDAP attribute that contains a group's name. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_group_name")
 
@@ -314,7 +314,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapAttributeGroupUniqueIdentifier")
     def ldap_attribute_group_unique_identifier(self) -> Optional[_builtins.str]:
         """
-        LDAP attribute that has a group's unchanging id. Default: none.
+        LDAP attribute that contains a group's unchanging ID. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_group_unique_identifier")
 
@@ -322,7 +322,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapAttributeUserDisplayName")
     def ldap_attribute_user_display_name(self) -> Optional[_builtins.str]:
         """
-        LDAP attribute that has a user's display name. Default: `cn`.
+        LDAP attribute that contains a user's display name. Defaults to `cn`.
         """
         return pulumi.get(self, "ldap_attribute_user_display_name")
 
@@ -330,7 +330,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapAttributeUserEmail")
     def ldap_attribute_user_email(self) -> Optional[_builtins.str]:
         """
-        LDAP attribute that has a user's address. Default: none.
+        LDAP attribute that contains a user's email address. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_email")
 
@@ -338,7 +338,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapAttributeUserFirstName")
     def ldap_attribute_user_first_name(self) -> Optional[_builtins.str]:
         """
-        LDAP attribute that has a user's first name. Default: none.
+        LDAP attribute that contains a user's first name. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_first_name")
 
@@ -346,7 +346,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapAttributeUserLastName")
     def ldap_attribute_user_last_name(self) -> Optional[_builtins.str]:
         """
-        LDAP attribute that has a user's last name. Default: none.
+        LDAP attribute that contains a user's last name. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_last_name")
 
@@ -354,7 +354,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapAttributeUserProfilePicture")
     def ldap_attribute_user_profile_picture(self) -> Optional[_builtins.str]:
         """
-        LDAP attribute that has a user's picture. Default: none.
+        LDAP attribute that contains a user's profile picture. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_profile_picture")
 
@@ -362,7 +362,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapAttributeUserUniqueIdentifier")
     def ldap_attribute_user_unique_identifier(self) -> Optional[_builtins.str]:
         """
-        LDAP attribute that has a user's unchanging id. Default: none.
+        LDAP attribute that contains a user's unchanging ID. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_unique_identifier")
 
@@ -370,7 +370,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapAttributeUserUsername")
     def ldap_attribute_user_username(self) -> Optional[_builtins.str]:
         """
-        LDAP attribute that has a user's username. Default: none.
+        LDAP attribute that contains a user's username. Defaults to none.
         """
         return pulumi.get(self, "ldap_attribute_user_username")
 
@@ -378,7 +378,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapBase")
     def ldap_base(self) -> Optional[_builtins.str]:
         """
-        Where in the directory users and groups are looked for. Default: none.
+        Base DN under which users and groups are searched in the LDAP directory. Defaults to none.
         """
         return pulumi.get(self, "ldap_base")
 
@@ -386,7 +386,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapBindDn")
     def ldap_bind_dn(self) -> Optional[_builtins.str]:
         """
-        Who Pocket ID signs in as. Default: none.
+        Distinguished name (DN) with which Pocket ID signs in to the LDAP directory. Defaults to none.
         """
         return pulumi.get(self, "ldap_bind_dn")
 
@@ -394,7 +394,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapEnabled")
     def ldap_enabled(self) -> Optional[_builtins.bool]:
         """
-        Take users and groups from an LDAP directory. Needs `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Default: `false`.
+        Whether to synchronize users and groups from an LDAP directory. Requires `ldapUrl`, `ldapBindDn`, `ldapBindPassword`, `ldapBase`, `ldapAttributeUserUniqueIdentifier` and `ldapAttributeUserUsername`. Defaults to `false`.
         """
         return pulumi.get(self, "ldap_enabled")
 
@@ -402,7 +402,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapSkipCertVerify")
     def ldap_skip_cert_verify(self) -> Optional[_builtins.bool]:
         """
-        Trust any certificate of the directory. Default: `false`.
+        Whether to skip verification of the LDAP directory's TLS certificate. Defaults to `false`.
         """
         return pulumi.get(self, "ldap_skip_cert_verify")
 
@@ -410,7 +410,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapSoftDeleteUsers")
     def ldap_soft_delete_users(self) -> Optional[_builtins.bool]:
         """
-        Disable users that are gone from the directory, and do not delete them. Default: `true`.
+        Whether to disable users that are no longer in the LDAP directory, instead of deleting them. Defaults to `true`.
         """
         return pulumi.get(self, "ldap_soft_delete_users")
 
@@ -418,7 +418,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapUrl")
     def ldap_url(self) -> Optional[_builtins.str]:
         """
-        The directory, such as `ldaps://ldap.example.com`. Default: none.
+        URL of the LDAP directory, such as `ldaps://ldap.example.com`. Defaults to none.
         """
         return pulumi.get(self, "ldap_url")
 
@@ -426,7 +426,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapUserGroupSearchFilter")
     def ldap_user_group_search_filter(self) -> Optional[_builtins.str]:
         """
-        Filter for groups. Default: `(objectClass=groupOfNames)`.
+        LDAP filter for groups. Defaults to `(objectClass=groupOfNames)`.
         """
         return pulumi.get(self, "ldap_user_group_search_filter")
 
@@ -434,7 +434,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="ldapUserSearchFilter")
     def ldap_user_search_filter(self) -> Optional[_builtins.str]:
         """
-        Filter for users. Default: `(objectClass=person)`.
+        LDAP filter for users. Defaults to `(objectClass=person)`.
         """
         return pulumi.get(self, "ldap_user_search_filter")
 
@@ -442,7 +442,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="requireUserEmail")
     def require_user_email(self) -> Optional[_builtins.bool]:
         """
-        Whether each user must have an address. Default: `true`.
+        Whether every user must have an email address. Defaults to `true`.
         """
         return pulumi.get(self, "require_user_email")
 
@@ -450,7 +450,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="sessionDurationMinutes")
     def session_duration_minutes(self) -> Optional[_builtins.int]:
         """
-        How long a session lasts, in minutes; at least 1. Default: `60`.
+        Duration of a session in minutes, at least 1. Defaults to `60`.
         """
         return pulumi.get(self, "session_duration_minutes")
 
@@ -458,7 +458,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="signupDefaultCustomClaims")
     def signup_default_custom_claims(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Custom claims that new users get. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Default: none.
+        Custom claims of new users, by name. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Defaults to none.
         """
         return pulumi.get(self, "signup_default_custom_claims")
 
@@ -466,7 +466,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="signupDefaultUserGroupIds")
     def signup_default_user_group_ids(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Ids of the groups that new users come into. The order means nothing. Default: none.
+        IDs of the groups that new users join. The order does not matter. Defaults to none.
         """
         return pulumi.get(self, "signup_default_user_group_ids")
 
@@ -474,7 +474,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="smtpFrom")
     def smtp_from(self) -> Optional[_builtins.str]:
         """
-        Address that mails come from. Default: none.
+        Email address that emails are sent from. Defaults to none.
         """
         return pulumi.get(self, "smtp_from")
 
@@ -482,7 +482,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="smtpHost")
     def smtp_host(self) -> Optional[_builtins.str]:
         """
-        Mail server. Default: none.
+        Host of the mail server. Defaults to none.
         """
         return pulumi.get(self, "smtp_host")
 
@@ -490,7 +490,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="smtpPort")
     def smtp_port(self) -> Optional[_builtins.int]:
         """
-        Its port, 1 to 65535. Default: none.
+        Port of the mail server, 1 to 65535. Defaults to none.
         """
         return pulumi.get(self, "smtp_port")
 
@@ -498,7 +498,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="smtpSkipCertVerify")
     def smtp_skip_cert_verify(self) -> Optional[_builtins.bool]:
         """
-        Trust any certificate of the mail server. Default: `false`.
+        Whether to skip verification of the mail server's TLS certificate. Defaults to `false`.
         """
         return pulumi.get(self, "smtp_skip_cert_verify")
 
@@ -506,7 +506,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="smtpTls")
     def smtp_tls(self) -> Optional[_builtins.str]:
         """
-        Encryption to the mail server: `none`, `starttls` or `tls`. Default: `none`.
+        Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
         """
         return pulumi.get(self, "smtp_tls")
 
@@ -514,7 +514,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="smtpUser")
     def smtp_user(self) -> Optional[_builtins.str]:
         """
-        User at the mail server. Default: none.
+        Username for the mail server. Defaults to none.
         """
         return pulumi.get(self, "smtp_user")
 
@@ -522,7 +522,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="webauthnAllowSyncedPasskeys")
     def webauthn_allow_synced_passkeys(self) -> Optional[_builtins.bool]:
         """
-        Allow new passkeys that are synced between devices. Default: `true`. Pocket ID 2.13 or later.
+        Whether new passkeys can be synchronized between devices. Defaults to `true`. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "webauthn_allow_synced_passkeys")
 
@@ -530,7 +530,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="webauthnAuthenticatorAttachment")
     def webauthn_authenticator_attachment(self) -> Optional[_builtins.str]:
         """
-        What new passkeys can be on: `any`, `platform` (the user's device) or `cross-platform` (security keys). Default: `any`. Pocket ID 2.13 or later.
+        Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "webauthn_authenticator_attachment")
 
@@ -538,7 +538,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="webauthnUserVerification")
     def webauthn_user_verification(self) -> Optional[_builtins.str]:
         """
-        Whether passkeys must ask for a PIN or a biometric: `required`, or `preferred`, which lets in keys that cannot. Default: `required`. Pocket ID 2.13 or later.
+        Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "webauthn_user_verification")
 
@@ -600,9 +600,9 @@ class AwaitableGetApplicationConfigurationResult(GetApplicationConfigurationResu
 
 def get_application_configuration(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetApplicationConfigurationResult:
     """
-    Looks up the settings of the instance, all that are in force, defaults included. What this server's version does not have is left out, and so is what has no value.
+    Looks up all settings of the instance that are in effect, including defaults. Settings that the server's version does not have, and settings without a value, are omitted.
 
-    The passwords of the mail server and of the directory are not told: they would make secrets of all the others.
+    The passwords of the mail server and the LDAP directory are not returned, because they would make all other settings secret.
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -658,9 +658,9 @@ def get_application_configuration(opts: Optional[pulumi.InvokeOptions] = None) -
         webauthn_user_verification=pulumi.get(__ret__, 'webauthn_user_verification'))
 def get_application_configuration_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetApplicationConfigurationResult]:
     """
-    Looks up the settings of the instance, all that are in force, defaults included. What this server's version does not have is left out, and so is what has no value.
+    Looks up all settings of the instance that are in effect, including defaults. Settings that the server's version does not have, and settings without a value, are omitted.
 
-    The passwords of the mail server and of the directory are not told: they would make secrets of all the others.
+    The passwords of the mail server and the LDAP directory are not returned, because they would make all other settings secret.
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

@@ -93,7 +93,7 @@ class GetClientResult:
     @pulumi.getter(name="accessTokenDurationMinutes")
     def access_token_duration_minutes(self) -> Optional[_builtins.int]:
         """
-        Lifetime of access tokens in minutes (2.13 and later).
+        Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "access_token_duration_minutes")
 
@@ -101,7 +101,7 @@ class GetClientResult:
     @pulumi.getter(name="allowedUserGroups")
     def allowed_user_groups(self) -> Sequence[_builtins.str]:
         """
-        Ids of the groups whose members may use the client, sorted. Empty if everybody may; with `isGroupRestricted`, if nobody may.
+        IDs of the groups whose members may use the client, sorted. If it is empty, everybody may use the client, or nobody if `isGroupRestricted` is `true`.
         """
         return pulumi.get(self, "allowed_user_groups")
 
@@ -109,7 +109,7 @@ class GetClientResult:
     @pulumi.getter(name="backchannelLogoutUrl")
     def backchannel_logout_url(self) -> Optional[_builtins.str]:
         """
-        Where Pocket ID tells the application that somebody signed out (2.17 and later).
+        URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
         """
         return pulumi.get(self, "backchannel_logout_url")
 
@@ -117,7 +117,7 @@ class GetClientResult:
     @pulumi.getter(name="callbackUrls")
     def callback_urls(self) -> Sequence[_builtins.str]:
         """
-        Where Pocket ID may send people after they signed in, sorted.
+        Allowed redirect URIs after sign-in, sorted.
         """
         return pulumi.get(self, "callback_urls")
 
@@ -125,7 +125,7 @@ class GetClientResult:
     @pulumi.getter(name="clientId")
     def client_id(self) -> _builtins.str:
         """
-        The client's id.
+        ID of the client.
         """
         return pulumi.get(self, "client_id")
 
@@ -133,7 +133,7 @@ class GetClientResult:
     @pulumi.getter
     def description(self) -> _builtins.str:
         """
-        What people see below the name; empty if nothing, and before Pocket ID 2.10.
+        Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
         """
         return pulumi.get(self, "description")
 
@@ -141,7 +141,7 @@ class GetClientResult:
     @pulumi.getter(name="discoveryUrl")
     def discovery_url(self) -> _builtins.str:
         """
-        Where applications find the OpenID configuration of Pocket ID.
+        URL of the OpenID Connect discovery document of Pocket ID.
         """
         return pulumi.get(self, "discovery_url")
 
@@ -149,7 +149,7 @@ class GetClientResult:
     @pulumi.getter(name="federatedIdentities")
     def federated_identities(self) -> Sequence['outputs.ClientFederatedIdentity']:
         """
-        The workloads that may authenticate as the client, of each issuer the one that Pocket ID uses.
+        Workloads that may authenticate as the client: for each issuer, the one that Pocket ID uses.
         """
         return pulumi.get(self, "federated_identities")
 
@@ -157,7 +157,7 @@ class GetClientResult:
     @pulumi.getter(name="hasDarkLogo")
     def has_dark_logo(self) -> _builtins.bool:
         """
-        Whether it has one for dark mode.
+        Whether the client has a separate logo for dark backgrounds.
         """
         return pulumi.get(self, "has_dark_logo")
 
@@ -181,7 +181,7 @@ class GetClientResult:
     @pulumi.getter(name="isPublic")
     def is_public(self) -> _builtins.bool:
         """
-        Whether the client has no secret.
+        Whether the client is public and has no secret.
         """
         return pulumi.get(self, "is_public")
 
@@ -189,7 +189,7 @@ class GetClientResult:
     @pulumi.getter
     def issuer(self) -> _builtins.str:
         """
-        The issuer of the Pocket ID instance.
+        Issuer URL of the Pocket ID instance, which the application must expect in tokens (`iss` claim).
         """
         return pulumi.get(self, "issuer")
 
@@ -197,7 +197,7 @@ class GetClientResult:
     @pulumi.getter(name="launchUrl")
     def launch_url(self) -> Optional[_builtins.str]:
         """
-        Where the application is opened from the list of applications.
+        URL that the user's list of applications links to.
         """
         return pulumi.get(self, "launch_url")
 
@@ -205,7 +205,7 @@ class GetClientResult:
     @pulumi.getter(name="logoutCallbackUrls")
     def logout_callback_urls(self) -> Sequence[_builtins.str]:
         """
-        Where it may send them after they signed out, sorted.
+        Allowed redirect URIs after sign-out, sorted.
         """
         return pulumi.get(self, "logout_callback_urls")
 
@@ -213,7 +213,7 @@ class GetClientResult:
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        Name that people see. Need not be unique.
+        Name that users see. It does not have to be unique.
         """
         return pulumi.get(self, "name")
 
@@ -229,7 +229,7 @@ class GetClientResult:
     @pulumi.getter(name="refreshTokenDurationMinutes")
     def refresh_token_duration_minutes(self) -> Optional[_builtins.int]:
         """
-        Lifetime of refresh tokens in minutes (2.13 and later).
+        Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "refresh_token_duration_minutes")
 
@@ -237,7 +237,7 @@ class GetClientResult:
     @pulumi.getter(name="requiresPushedAuthorizationRequests")
     def requires_pushed_authorization_requests(self) -> _builtins.bool:
         """
-        Whether only pushed authorization requests are taken.
+        Whether Pocket ID accepts only pushed authorization requests from the client.
         """
         return pulumi.get(self, "requires_pushed_authorization_requests")
 
@@ -245,7 +245,7 @@ class GetClientResult:
     @pulumi.getter(name="requiresReauthentication")
     def requires_reauthentication(self) -> _builtins.bool:
         """
-        Whether people must use their passkey each time.
+        Whether users must use their passkey at every sign-in.
         """
         return pulumi.get(self, "requires_reauthentication")
 
@@ -253,7 +253,7 @@ class GetClientResult:
     @pulumi.getter(name="skipConsent")
     def skip_consent(self) -> _builtins.bool:
         """
-        Whether people are not asked for consent.
+        Whether users are signed in without being asked for consent.
         """
         return pulumi.get(self, "skip_consent")
 
@@ -291,10 +291,10 @@ def get_client(client_id: Optional[_builtins.str] = None,
                name: Optional[_builtins.str] = None,
                opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetClientResult:
     """
-    Looks up a client by its id, or by its name if no other client has the same. None and several are an error that lists what there is. Secrets are never told.
+    Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
 
-    :param _builtins.str client_id: The client's id. Either this or `name`.
-    :param _builtins.str name: The client's name, exactly.
+    :param _builtins.str client_id: ID of the client. Set either this or `name`.
+    :param _builtins.str name: Exact name of the client.
     """
     __args__ = dict()
     __args__['clientId'] = client_id
@@ -328,10 +328,10 @@ def get_client_output(client_id: pulumi.Input[Optional[Optional[_builtins.str]]]
                       name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetClientResult]:
     """
-    Looks up a client by its id, or by its name if no other client has the same. None and several are an error that lists what there is. Secrets are never told.
+    Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
 
-    :param _builtins.str client_id: The client's id. Either this or `name`.
-    :param _builtins.str name: The client's name, exactly.
+    :param _builtins.str client_id: ID of the client. Set either this or `name`.
+    :param _builtins.str name: Exact name of the client.
     """
     __args__ = dict()
     __args__['clientId'] = client_id

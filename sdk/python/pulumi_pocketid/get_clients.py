@@ -33,7 +33,7 @@ class GetClientsResult:
     @pulumi.getter
     def clients(self) -> Sequence['outputs.ClientSummary']:
         """
-        All clients, by name.
+        All clients, sorted by name.
         """
         return pulumi.get(self, "clients")
 
@@ -49,7 +49,7 @@ class AwaitableGetClientsResult(GetClientsResult):
 
 def get_clients(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetClientsResult:
     """
-    Looks up all clients. `getClient` tells more of one: its groups and its federated identities.
+    Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -59,7 +59,7 @@ def get_clients(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetClie
         clients=pulumi.get(__ret__, 'clients'))
 def get_clients_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetClientsResult]:
     """
-    Looks up all clients. `getClient` tells more of one: its groups and its federated identities.
+    Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

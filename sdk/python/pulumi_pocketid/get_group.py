@@ -53,7 +53,7 @@ class GetGroupResult:
     @pulumi.getter(name="allowedClientIds")
     def allowed_client_ids(self) -> Sequence[_builtins.str]:
         """
-        Ids of the clients that name the group among those who may use them, sorted.
+        IDs of the clients whose allowed groups include this group, sorted.
         """
         return pulumi.get(self, "allowed_client_ids")
 
@@ -61,7 +61,7 @@ class GetGroupResult:
     @pulumi.getter(name="customClaims")
     def custom_claims(self) -> Mapping[str, _builtins.str]:
         """
-        Claims that the tokens of the group's members have in addition.
+        Additional claims in the tokens of the group's members.
         """
         return pulumi.get(self, "custom_claims")
 
@@ -69,7 +69,7 @@ class GetGroupResult:
     @pulumi.getter(name="friendlyName")
     def friendly_name(self) -> _builtins.str:
         """
-        Name that people see.
+        Name that users see.
         """
         return pulumi.get(self, "friendly_name")
 
@@ -77,7 +77,7 @@ class GetGroupResult:
     @pulumi.getter(name="groupId")
     def group_id(self) -> _builtins.str:
         """
-        The group's id.
+        ID of the group.
         """
         return pulumi.get(self, "group_id")
 
@@ -85,7 +85,7 @@ class GetGroupResult:
     @pulumi.getter(name="ldapManaged")
     def ldap_managed(self) -> _builtins.bool:
         """
-        Whether the group comes from LDAP: then Pocket ID refuses to change it.
+        Whether the group comes from LDAP. Pocket ID does not allow changes to such a group.
         """
         return pulumi.get(self, "ldap_managed")
 
@@ -93,7 +93,7 @@ class GetGroupResult:
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        Name that applications see in the `groups` claim.
+        Name of the group in the `groups` claim.
         """
         return pulumi.get(self, "name")
 
@@ -101,7 +101,7 @@ class GetGroupResult:
     @pulumi.getter(name="userCount")
     def user_count(self) -> _builtins.int:
         """
-        How many members it has.
+        Number of members.
         """
         return pulumi.get(self, "user_count")
 
@@ -109,7 +109,7 @@ class GetGroupResult:
     @pulumi.getter(name="userIds")
     def user_ids(self) -> Sequence[_builtins.str]:
         """
-        Ids of the group's members, sorted.
+        IDs of the group's members, sorted.
         """
         return pulumi.get(self, "user_ids")
 
@@ -134,10 +134,10 @@ def get_group(group_id: Optional[_builtins.str] = None,
               name: Optional[_builtins.str] = None,
               opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetGroupResult:
     """
-    Looks up a user group by its id or its name. None is an error that lists what there is.
+    Looks up a user group by its ID or its name. The lookup fails if nothing matches, and lists the candidates.
 
-    :param _builtins.str group_id: The group's id. Either this or `name`.
-    :param _builtins.str name: The name that applications see, exactly: not `friendlyName`.
+    :param _builtins.str group_id: ID of the group. Set either this or `name`.
+    :param _builtins.str name: Exact name of the group, as in the `groups` claim. This is not `friendlyName`.
     """
     __args__ = dict()
     __args__['groupId'] = group_id
@@ -158,10 +158,10 @@ def get_group_output(group_id: pulumi.Input[Optional[Optional[_builtins.str]]] =
                      name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                      opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetGroupResult]:
     """
-    Looks up a user group by its id or its name. None is an error that lists what there is.
+    Looks up a user group by its ID or its name. The lookup fails if nothing matches, and lists the candidates.
 
-    :param _builtins.str group_id: The group's id. Either this or `name`.
-    :param _builtins.str name: The name that applications see, exactly: not `friendlyName`.
+    :param _builtins.str group_id: ID of the group. Set either this or `name`.
+    :param _builtins.str name: Exact name of the group, as in the `groups` claim. This is not `friendlyName`.
     """
     __args__ = dict()
     __args__['groupId'] = group_id

@@ -33,7 +33,7 @@ class GetGroupsResult:
     @pulumi.getter
     def groups(self) -> Sequence['outputs.GroupSummary']:
         """
-        All groups, by name.
+        All groups, sorted by name.
         """
         return pulumi.get(self, "groups")
 
@@ -49,7 +49,7 @@ class AwaitableGetGroupsResult(GetGroupsResult):
 
 def get_groups(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetGroupsResult:
     """
-    Looks up all user groups. `getGroup` tells more of one: its members and its clients.
+    Looks up all user groups. `getGroup` also returns the members and the clients of a group.
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -59,7 +59,7 @@ def get_groups(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetGroup
         groups=pulumi.get(__ret__, 'groups'))
 def get_groups_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetGroupsResult]:
     """
-    Looks up all user groups. `getGroup` tells more of one: its members and its clients.
+    Looks up all user groups. `getGroup` also returns the members and the clients of a group.
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

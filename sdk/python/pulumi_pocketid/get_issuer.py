@@ -41,7 +41,7 @@ class GetIssuerResult:
     @pulumi.getter
     def algorithms(self) -> Sequence[_builtins.str]:
         """
-        The algorithms that it signs with, sorted.
+        Signing algorithms of the issuer, sorted.
         """
         return pulumi.get(self, "algorithms")
 
@@ -49,7 +49,7 @@ class GetIssuerResult:
     @pulumi.getter
     def issuer(self) -> _builtins.str:
         """
-        The issuer, as it calls itself.
+        Issuer in the discovery document.
         """
         return pulumi.get(self, "issuer")
 
@@ -57,7 +57,7 @@ class GetIssuerResult:
     @pulumi.getter(name="jwksUri")
     def jwks_uri(self) -> _builtins.str:
         """
-        Where it has its public keys.
+        URL of the issuer's public keys (JWKS).
         """
         return pulumi.get(self, "jwks_uri")
 
@@ -65,7 +65,7 @@ class GetIssuerResult:
     @pulumi.getter(name="keyIds")
     def key_ids(self) -> Sequence[_builtins.str]:
         """
-        The ids (`kid`) of its public keys now, sorted.
+        IDs (`kid`) of the issuer's current public keys, sorted.
         """
         return pulumi.get(self, "key_ids")
 
@@ -85,9 +85,11 @@ class AwaitableGetIssuerResult(GetIssuerResult):
 def get_issuer(issuer: Optional[_builtins.str] = None,
                opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetIssuerResult:
     """
-    Looks up where an issuer of workload tokens has its keys (OpenID discovery), for `jwksUrl` of a `FederatedIdentity`, and reads them. It asks the issuer from where Pulumi runs; Pocket ID must be able to reach the keys itself.
+    Looks up where an issuer of workload tokens publishes its public keys (OpenID Connect discovery), and reads the keys. Use the result for `jwksUrl` of a `FederatedIdentity`.
 
-    :param _builtins.str issuer: The `iss` claim of the workload's tokens, to the byte: that the issuer calls itself something else is an error.
+    The requests are sent from where Pulumi runs. Pocket ID must be able to reach the keys as well.
+
+    :param _builtins.str issuer: Exact value of the `iss` claim in the workload's tokens. If the issuer's discovery document contains another issuer, the lookup fails.
     """
     __args__ = dict()
     __args__['issuer'] = issuer
@@ -102,9 +104,11 @@ def get_issuer(issuer: Optional[_builtins.str] = None,
 def get_issuer_output(issuer: pulumi.Input[Optional[_builtins.str]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetIssuerResult]:
     """
-    Looks up where an issuer of workload tokens has its keys (OpenID discovery), for `jwksUrl` of a `FederatedIdentity`, and reads them. It asks the issuer from where Pulumi runs; Pocket ID must be able to reach the keys itself.
+    Looks up where an issuer of workload tokens publishes its public keys (OpenID Connect discovery), and reads the keys. Use the result for `jwksUrl` of a `FederatedIdentity`.
 
-    :param _builtins.str issuer: The `iss` claim of the workload's tokens, to the byte: that the issuer calls itself something else is an error.
+    The requests are sent from where Pulumi runs. Pocket ID must be able to reach the keys as well.
+
+    :param _builtins.str issuer: Exact value of the `iss` claim in the workload's tokens. If the issuer's discovery document contains another issuer, the lookup fails.
     """
     __args__ = dict()
     __args__['issuer'] = issuer

@@ -80,7 +80,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="authorizationEndpoint")
     def authorization_endpoint(self) -> _builtins.str:
         """
-        Where people are sent to sign in.
+        URL of the authorization endpoint, where users sign in.
         """
         return pulumi.get(self, "authorization_endpoint")
 
@@ -88,7 +88,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="claimsSupported")
     def claims_supported(self) -> Sequence[_builtins.str]:
         """
-        The claims that tokens may have.
+        Claims that tokens may contain.
         """
         return pulumi.get(self, "claims_supported")
 
@@ -96,7 +96,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="codeChallengeMethodsSupported")
     def code_challenge_methods_supported(self) -> Sequence[_builtins.str]:
         """
-        How PKCE challenges may be made.
+        PKCE code challenge methods that clients may use.
         """
         return pulumi.get(self, "code_challenge_methods_supported")
 
@@ -104,7 +104,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="deviceAuthorizationEndpoint")
     def device_authorization_endpoint(self) -> Optional[_builtins.str]:
         """
-        Where devices without a browser begin.
+        URL of the device authorization endpoint, for devices without a browser.
         """
         return pulumi.get(self, "device_authorization_endpoint")
 
@@ -112,7 +112,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="discoveryUrl")
     def discovery_url(self) -> _builtins.str:
         """
-        Where applications find this configuration themselves.
+        URL of the discovery document.
         """
         return pulumi.get(self, "discovery_url")
 
@@ -120,7 +120,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="endSessionEndpoint")
     def end_session_endpoint(self) -> _builtins.str:
         """
-        Where people are sent to sign out.
+        URL of the end-session endpoint, where users sign out.
         """
         return pulumi.get(self, "end_session_endpoint")
 
@@ -128,7 +128,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="grantTypesSupported")
     def grant_types_supported(self) -> Sequence[_builtins.str]:
         """
-        The grants that clients may use.
+        Grant types that clients may use.
         """
         return pulumi.get(self, "grant_types_supported")
 
@@ -136,7 +136,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="idTokenSigningAlgValuesSupported")
     def id_token_signing_alg_values_supported(self) -> Sequence[_builtins.str]:
         """
-        The algorithms that ID tokens are signed with.
+        Signing algorithms of ID tokens.
         """
         return pulumi.get(self, "id_token_signing_alg_values_supported")
 
@@ -144,7 +144,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="introspectionEndpoint")
     def introspection_endpoint(self) -> Optional[_builtins.str]:
         """
-        Where services ask about a token.
+        URL of the introspection endpoint, where services query a token.
         """
         return pulumi.get(self, "introspection_endpoint")
 
@@ -152,7 +152,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter
     def issuer(self) -> _builtins.str:
         """
-        What Pocket ID calls itself in tokens (their `iss` claim). It may differ from `baseUrl`.
+        Issuer URL of the Pocket ID instance in tokens (`iss` claim). It may differ from the provider's `baseUrl`.
         """
         return pulumi.get(self, "issuer")
 
@@ -160,7 +160,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="jwksUri")
     def jwks_uri(self) -> _builtins.str:
         """
-        Where the public keys are that tokens are signed with.
+        URL of the public keys (JWKS) that verify the signatures of tokens.
         """
         return pulumi.get(self, "jwks_uri")
 
@@ -168,7 +168,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="pushedAuthorizationRequestEndpoint")
     def pushed_authorization_request_endpoint(self) -> Optional[_builtins.str]:
         """
-        Where applications push authorization requests (2.9 and later).
+        URL of the pushed authorization request endpoint. Requires Pocket ID 2.9 or later.
         """
         return pulumi.get(self, "pushed_authorization_request_endpoint")
 
@@ -176,7 +176,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="responseTypesSupported")
     def response_types_supported(self) -> Sequence[_builtins.str]:
         """
-        The response types that clients may use.
+        Response types that clients may use.
         """
         return pulumi.get(self, "response_types_supported")
 
@@ -184,7 +184,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="scopesSupported")
     def scopes_supported(self) -> Sequence[_builtins.str]:
         """
-        The scopes that every client may ask for.
+        Scopes that every client may request.
         """
         return pulumi.get(self, "scopes_supported")
 
@@ -192,7 +192,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="tokenEndpoint")
     def token_endpoint(self) -> _builtins.str:
         """
-        Where applications get tokens.
+        URL of the token endpoint, where applications get tokens.
         """
         return pulumi.get(self, "token_endpoint")
 
@@ -200,7 +200,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="tokenEndpointAuthMethodsSupported")
     def token_endpoint_auth_methods_supported(self) -> Sequence[_builtins.str]:
         """
-        How clients may prove who they are. Empty before 2.9, and not complete: federated identities work whether or not `private_key_jwt` is named.
+        Methods that clients may use to authenticate at the token endpoint. Empty before Pocket ID 2.9. The list is incomplete: federated identities work even if it does not contain `private_key_jwt`.
         """
         return pulumi.get(self, "token_endpoint_auth_methods_supported")
 
@@ -208,7 +208,7 @@ class GetOpenIdConfigurationResult:
     @pulumi.getter(name="userinfoEndpoint")
     def userinfo_endpoint(self) -> _builtins.str:
         """
-        Where applications ask about the user of a token.
+        URL of the userinfo endpoint, where applications query the user of a token.
         """
         return pulumi.get(self, "userinfo_endpoint")
 
@@ -240,7 +240,7 @@ class AwaitableGetOpenIdConfigurationResult(GetOpenIdConfigurationResult):
 
 def get_open_id_configuration(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetOpenIdConfigurationResult:
     """
-    Reads the OpenID configuration of Pocket ID (`/.well-known/openid-configuration`): what applications must be told to sign people in. No API key is sent for it.
+    Looks up the OpenID Connect discovery document of Pocket ID (`/.well-known/openid-configuration`), which has what applications need to sign users in. The request is sent without the API key.
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -266,7 +266,7 @@ def get_open_id_configuration(opts: Optional[pulumi.InvokeOptions] = None) -> Aw
         userinfo_endpoint=pulumi.get(__ret__, 'userinfo_endpoint'))
 def get_open_id_configuration_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetOpenIdConfigurationResult]:
     """
-    Reads the OpenID configuration of Pocket ID (`/.well-known/openid-configuration`): what applications must be told to sign people in. No API key is sent for it.
+    Looks up the OpenID Connect discovery document of Pocket ID (`/.well-known/openid-configuration`), which has what applications need to sign users in. The request is sent without the API key.
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

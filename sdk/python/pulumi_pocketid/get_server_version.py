@@ -32,7 +32,7 @@ class GetServerVersionResult:
     @pulumi.getter
     def version(self) -> _builtins.str:
         """
-        The version, such as `2.14.0`. A server that was built by hand may say something else, such as `development`.
+        Version of the server, such as `2.14.0`. A custom build may report something else, such as `development`.
         """
         return pulumi.get(self, "version")
 
@@ -48,7 +48,7 @@ class AwaitableGetServerVersionResult(GetServerVersionResult):
 
 def get_server_version(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetServerVersionResult:
     """
-    Tells the version of Pocket ID. Servers before 2.3 do not tell it: that is an error.
+    Looks up the version of the Pocket ID server. The lookup fails on servers before 2.3, which do not report their version.
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -58,7 +58,7 @@ def get_server_version(opts: Optional[pulumi.InvokeOptions] = None) -> Awaitable
         version=pulumi.get(__ret__, 'version'))
 def get_server_version_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetServerVersionResult]:
     """
-    Tells the version of Pocket ID. Servers before 2.3 do not tell it: that is an error.
+    Looks up the version of the Pocket ID server. The lookup fails on servers before 2.3, which do not report their version.
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

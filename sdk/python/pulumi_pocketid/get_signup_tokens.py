@@ -33,7 +33,7 @@ class GetSignupTokensResult:
     @pulumi.getter(name="signupTokens")
     def signup_tokens(self) -> Sequence['outputs.SignupTokenSummary']:
         """
-        The tokens.
+        The signup tokens.
         """
         return pulumi.get(self, "signup_tokens")
 
@@ -49,7 +49,7 @@ class AwaitableGetSignupTokensResult(GetSignupTokensResult):
 
 def get_signup_tokens(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetSignupTokensResult:
     """
-    Lists the signup tokens of the instance, the oldest first. Pocket ID from 2.10 on leaves out those that have expired.
+    Looks up the signup tokens of the instance, oldest first. Pocket ID 2.10 or later does not return expired tokens.
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -59,7 +59,7 @@ def get_signup_tokens(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableG
         signup_tokens=pulumi.get(__ret__, 'signup_tokens'))
 def get_signup_tokens_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetSignupTokensResult]:
     """
-    Lists the signup tokens of the instance, the oldest first. Pocket ID from 2.10 on leaves out those that have expired.
+    Looks up the signup tokens of the instance, oldest first. Pocket ID 2.10 or later does not return expired tokens.
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

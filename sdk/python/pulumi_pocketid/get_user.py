@@ -68,7 +68,7 @@ class GetUserResult:
     @pulumi.getter(name="customClaims")
     def custom_claims(self) -> Mapping[str, _builtins.str]:
         """
-        The user's own custom claims, without those of their groups.
+        Custom claims of the user, without those of the user's groups.
         """
         return pulumi.get(self, "custom_claims")
 
@@ -76,7 +76,7 @@ class GetUserResult:
     @pulumi.getter
     def disabled(self) -> _builtins.bool:
         """
-        Whether the user is kept from signing in.
+        Whether the user is disabled and cannot sign in.
         """
         return pulumi.get(self, "disabled")
 
@@ -84,7 +84,7 @@ class GetUserResult:
     @pulumi.getter(name="displayName")
     def display_name(self) -> Optional[_builtins.str]:
         """
-        Name that people and applications see, if there is one.
+        Name that users and applications see. Empty if there is none.
         """
         return pulumi.get(self, "display_name")
 
@@ -92,7 +92,7 @@ class GetUserResult:
     @pulumi.getter
     def email(self) -> Optional[_builtins.str]:
         """
-        Email address, if there is one.
+        Email address. Empty if there is none.
         """
         return pulumi.get(self, "email")
 
@@ -108,7 +108,7 @@ class GetUserResult:
     @pulumi.getter(name="firstName")
     def first_name(self) -> Optional[_builtins.str]:
         """
-        First name, if there is one.
+        First name. Empty if there is none.
         """
         return pulumi.get(self, "first_name")
 
@@ -116,7 +116,7 @@ class GetUserResult:
     @pulumi.getter(name="isAdmin")
     def is_admin(self) -> _builtins.bool:
         """
-        Whether the user administers Pocket ID.
+        Whether the user is an administrator of Pocket ID.
         """
         return pulumi.get(self, "is_admin")
 
@@ -124,7 +124,7 @@ class GetUserResult:
     @pulumi.getter(name="lastName")
     def last_name(self) -> Optional[_builtins.str]:
         """
-        Last name, if there is one.
+        Last name. Empty if there is none.
         """
         return pulumi.get(self, "last_name")
 
@@ -140,7 +140,7 @@ class GetUserResult:
     @pulumi.getter
     def locale(self) -> Optional[_builtins.str]:
         """
-        Language of the user's pages, if they chose one.
+        Language of the user interface. Empty if the user has not chosen one.
         """
         return pulumi.get(self, "locale")
 
@@ -148,7 +148,7 @@ class GetUserResult:
     @pulumi.getter(name="userGroups")
     def user_groups(self) -> Sequence[_builtins.str]:
         """
-        Ids of the groups that the user is in, sorted.
+        IDs of the groups that the user is a member of, sorted.
         """
         return pulumi.get(self, "user_groups")
 
@@ -156,7 +156,7 @@ class GetUserResult:
     @pulumi.getter(name="userId")
     def user_id(self) -> _builtins.str:
         """
-        Id of the user, the `sub` claim of their tokens.
+        ID of the user, which is the `sub` claim of the user's tokens.
         """
         return pulumi.get(self, "user_id")
 
@@ -195,11 +195,11 @@ def get_user(email: Optional[_builtins.str] = None,
              username: Optional[_builtins.str] = None,
              opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetUserResult:
     """
-    Looks up a user by exactly one of `userId`, `username` and `email`. Nobody, or more than one, is an error.
+    Looks up a user by exactly one of `userId`, `username` and `email`. The lookup fails if nothing matches or several users match, and lists the candidates.
 
-    :param _builtins.str email: Email address of the user, exactly, upper and lower case included.
-    :param _builtins.str user_id: Id of the user.
-    :param _builtins.str username: Name that the user signs in with, exactly, upper and lower case included.
+    :param _builtins.str email: Exact email address of the user. Case-sensitive.
+    :param _builtins.str user_id: ID of the user.
+    :param _builtins.str username: Exact name that the user signs in with. Case-sensitive.
     """
     __args__ = dict()
     __args__['email'] = email
@@ -227,11 +227,11 @@ def get_user_output(email: pulumi.Input[Optional[Optional[_builtins.str]]] = Non
                     username: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                     opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetUserResult]:
     """
-    Looks up a user by exactly one of `userId`, `username` and `email`. Nobody, or more than one, is an error.
+    Looks up a user by exactly one of `userId`, `username` and `email`. The lookup fails if nothing matches or several users match, and lists the candidates.
 
-    :param _builtins.str email: Email address of the user, exactly, upper and lower case included.
-    :param _builtins.str user_id: Id of the user.
-    :param _builtins.str username: Name that the user signs in with, exactly, upper and lower case included.
+    :param _builtins.str email: Exact email address of the user. Case-sensitive.
+    :param _builtins.str user_id: ID of the user.
+    :param _builtins.str username: Exact name that the user signs in with. Case-sensitive.
     """
     __args__ = dict()
     __args__['email'] = email

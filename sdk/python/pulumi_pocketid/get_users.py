@@ -33,7 +33,7 @@ class GetUsersResult:
     @pulumi.getter
     def users(self) -> Sequence['outputs.UserSummary']:
         """
-        The users, by their names.
+        All users, sorted by username.
         """
         return pulumi.get(self, "users")
 
@@ -49,7 +49,7 @@ class AwaitableGetUsersResult(GetUsersResult):
 
 def get_users(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetUsersResult:
     """
-    Looks up all users of the instance, but for the one whom Pocket ID invents for the static API key of its configuration.
+    Looks up all users of the instance, except the user that Pocket ID creates for the server's `STATIC_API_KEY`.
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -59,7 +59,7 @@ def get_users(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetUsersR
         users=pulumi.get(__ret__, 'users'))
 def get_users_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetUsersResult]:
     """
-    Looks up all users of the instance, but for the one whom Pocket ID invents for the static API key of its configuration.
+    Looks up all users of the instance, except the user that Pocket ID creates for the server's `STATIC_API_KEY`.
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

@@ -25,9 +25,9 @@ class GroupArgs:
         """
         The set of arguments for constructing a Group resource.
 
-        :param pulumi.Input[_builtins.str] friendly_name: Name that people see, 2 to 50 characters. Need not be unique.
-        :param pulumi.Input[_builtins.str] name: Name that applications see in the `groups` claim, 2 to 255 characters, unique (upper and lower case differ).
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
+        :param pulumi.Input[_builtins.str] friendly_name: Name that users see, 2 to 50 characters. It does not have to be unique.
+        :param pulumi.Input[_builtins.str] name: Name of the group in the `groups` claim, 2 to 255 characters. It must be unique (case-sensitive).
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: All additional claims in the tokens of the group's members, by name. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `GroupCustomClaims` of the same group, because each would undo the other's changes.
         """
         pulumi.set(__self__, "friendly_name", friendly_name)
         pulumi.set(__self__, "name", name)
@@ -38,7 +38,7 @@ class GroupArgs:
     @pulumi.getter(name="friendlyName")
     def friendly_name(self) -> pulumi.Input[_builtins.str]:
         """
-        Name that people see, 2 to 50 characters. Need not be unique.
+        Name that users see, 2 to 50 characters. It does not have to be unique.
         """
         return pulumi.get(self, "friendly_name")
 
@@ -50,7 +50,7 @@ class GroupArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        Name that applications see in the `groups` claim, 2 to 255 characters, unique (upper and lower case differ).
+        Name of the group in the `groups` claim, 2 to 255 characters. It must be unique (case-sensitive).
         """
         return pulumi.get(self, "name")
 
@@ -62,7 +62,7 @@ class GroupArgs:
     @pulumi.getter(name="customClaims")
     def custom_claims(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
+        All additional claims in the tokens of the group's members, by name. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `GroupCustomClaims` of the same group, because each would undo the other's changes.
         """
         return pulumi.get(self, "custom_claims")
 
@@ -82,15 +82,21 @@ class Group(pulumi.CustomResource):
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A group of users: clients are restricted to groups, and applications see them in the `groups` claim.
+        A user group. Clients can be restricted to groups, and applications see a user's groups in the `groups` claim.
 
-        Members are left alone. Deleting a group leaves the clients that were restricted to it restricted: they let nobody in. Import one by its id. Of a group that comes from LDAP, only `customClaims` can be changed.
+        The resource does not manage the group's members (see `GroupMembers` and `GroupMember`).
+
+        A client that is restricted to a group stays restricted when the group is deleted. If it has no other group, nobody may use it.
+
+        If the group comes from LDAP, only `customClaims` can be changed.
+
+        Import with the group ID: `pulumi import pocketid:index:Group developers <groupId>`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
-        :param pulumi.Input[_builtins.str] friendly_name: Name that people see, 2 to 50 characters. Need not be unique.
-        :param pulumi.Input[_builtins.str] name: Name that applications see in the `groups` claim, 2 to 255 characters, unique (upper and lower case differ).
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: All additional claims in the tokens of the group's members, by name. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `GroupCustomClaims` of the same group, because each would undo the other's changes.
+        :param pulumi.Input[_builtins.str] friendly_name: Name that users see, 2 to 50 characters. It does not have to be unique.
+        :param pulumi.Input[_builtins.str] name: Name of the group in the `groups` claim, 2 to 255 characters. It must be unique (case-sensitive).
         """
         ...
     @overload
@@ -99,9 +105,15 @@ class Group(pulumi.CustomResource):
                  args: GroupArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A group of users: clients are restricted to groups, and applications see them in the `groups` claim.
+        A user group. Clients can be restricted to groups, and applications see a user's groups in the `groups` claim.
 
-        Members are left alone. Deleting a group leaves the clients that were restricted to it restricted: they let nobody in. Import one by its id. Of a group that comes from LDAP, only `customClaims` can be changed.
+        The resource does not manage the group's members (see `GroupMembers` and `GroupMember`).
+
+        A client that is restricted to a group stays restricted when the group is deleted. If it has no other group, nobody may use it.
+
+        If the group comes from LDAP, only `customClaims` can be changed.
+
+        Import with the group ID: `pulumi import pocketid:index:Group developers <groupId>`.
 
         :param str resource_name: The name of the resource.
         :param GroupArgs args: The arguments to use to populate this resource's properties.
@@ -170,7 +182,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="customClaims")
     def custom_claims(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        Claims that the tokens of the group's members have in addition, all of them: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `GroupCustomClaims` of the same group it is an error: they would undo each other's work.
+        All additional claims in the tokens of the group's members, by name. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `GroupCustomClaims` of the same group, because each would undo the other's changes.
         """
         return pulumi.get(self, "custom_claims")
 
@@ -178,7 +190,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter(name="friendlyName")
     def friendly_name(self) -> pulumi.Output[_builtins.str]:
         """
-        Name that people see, 2 to 50 characters. Need not be unique.
+        Name that users see, 2 to 50 characters. It does not have to be unique.
         """
         return pulumi.get(self, "friendly_name")
 
@@ -186,7 +198,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the group is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -194,7 +206,7 @@ class Group(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        Name that applications see in the `groups` claim, 2 to 255 characters, unique (upper and lower case differ).
+        Name of the group in the `groups` claim, 2 to 255 characters. It must be unique (case-sensitive).
         """
         return pulumi.get(self, "name")
 

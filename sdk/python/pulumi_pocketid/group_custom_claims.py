@@ -24,8 +24,8 @@ class GroupCustomClaimsArgs:
         """
         The set of arguments for constructing a GroupCustomClaims resource.
 
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] claims: The claims that the tokens of the group's members have in addition, by name. `{}` holds the group to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
-        :param pulumi.Input[_builtins.str] group_id: Id of the user group. Changing it moves the claims to the other group.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] claims: Additional claims in the tokens of the group's members, by name. `{}` keeps the group without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
+        :param pulumi.Input[_builtins.str] group_id: ID of the user group. Changing it replaces the resource: the claims move to the other group.
         """
         pulumi.set(__self__, "claims", claims)
         pulumi.set(__self__, "group_id", group_id)
@@ -34,7 +34,7 @@ class GroupCustomClaimsArgs:
     @pulumi.getter
     def claims(self) -> pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]]:
         """
-        The claims that the tokens of the group's members have in addition, by name. `{}` holds the group to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+        Additional claims in the tokens of the group's members, by name. `{}` keeps the group without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
         """
         return pulumi.get(self, "claims")
 
@@ -46,7 +46,7 @@ class GroupCustomClaimsArgs:
     @pulumi.getter(name="groupId")
     def group_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the user group. Changing it moves the claims to the other group.
+        ID of the user group. Changing it replaces the resource: the claims move to the other group.
         """
         return pulumi.get(self, "group_id")
 
@@ -65,16 +65,18 @@ class GroupCustomClaims(pulumi.CustomResource):
                  group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        All custom claims of a user group that is not a `Group` of this stack (one that comes from LDAP, say). For a `Group` of the stack, say its `customClaims`; both together are an error. Claims that move to there in one update stay.
+        All custom claims of a user group that is not a `Group` of this stack, such as a group that comes from LDAP.
 
-        It holds all of the group's claims: others are removed. A group that has claims already is an error, not taken over; import them. Deleting it removes all claims.
+        For a `Group` of this stack, use its `customClaims`. Using both for one group is an error. Claims that move to `customClaims` in the same update are kept.
 
-        Import by the id of the group.
+        The resource is authoritative: claims that are not listed are removed. Creating the resource fails if the group already has claims. Import the claims instead. Deleting the resource removes all claims.
+
+        Import with the group ID: `pulumi import pocketid:index:GroupCustomClaims claims <groupId>`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] claims: The claims that the tokens of the group's members have in addition, by name. `{}` holds the group to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
-        :param pulumi.Input[_builtins.str] group_id: Id of the user group. Changing it moves the claims to the other group.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] claims: Additional claims in the tokens of the group's members, by name. `{}` keeps the group without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
+        :param pulumi.Input[_builtins.str] group_id: ID of the user group. Changing it replaces the resource: the claims move to the other group.
         """
         ...
     @overload
@@ -83,11 +85,13 @@ class GroupCustomClaims(pulumi.CustomResource):
                  args: GroupCustomClaimsArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        All custom claims of a user group that is not a `Group` of this stack (one that comes from LDAP, say). For a `Group` of the stack, say its `customClaims`; both together are an error. Claims that move to there in one update stay.
+        All custom claims of a user group that is not a `Group` of this stack, such as a group that comes from LDAP.
 
-        It holds all of the group's claims: others are removed. A group that has claims already is an error, not taken over; import them. Deleting it removes all claims.
+        For a `Group` of this stack, use its `customClaims`. Using both for one group is an error. Claims that move to `customClaims` in the same update are kept.
 
-        Import by the id of the group.
+        The resource is authoritative: claims that are not listed are removed. Creating the resource fails if the group already has claims. Import the claims instead. Deleting the resource removes all claims.
+
+        Import with the group ID: `pulumi import pocketid:index:GroupCustomClaims claims <groupId>`.
 
         :param str resource_name: The name of the resource.
         :param GroupCustomClaimsArgs args: The arguments to use to populate this resource's properties.
@@ -155,7 +159,7 @@ class GroupCustomClaims(pulumi.CustomResource):
     @pulumi.getter
     def claims(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The claims that the tokens of the group's members have in addition, by name. `{}` holds the group to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+        Additional claims in the tokens of the group's members, by name. `{}` keeps the group without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
         """
         return pulumi.get(self, "claims")
 
@@ -163,7 +167,7 @@ class GroupCustomClaims(pulumi.CustomResource):
     @pulumi.getter(name="groupId")
     def group_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the user group. Changing it moves the claims to the other group.
+        ID of the user group. Changing it replaces the resource: the claims move to the other group.
         """
         return pulumi.get(self, "group_id")
 
@@ -171,7 +175,7 @@ class GroupCustomClaims(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the group is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 

@@ -24,8 +24,8 @@ class GroupMemberArgs:
         """
         The set of arguments for constructing a GroupMember resource.
 
-        :param pulumi.Input[_builtins.str] group_id: Id of the group. Changing it replaces the membership.
-        :param pulumi.Input[_builtins.str] user_id: Id of the user. A user that does not exist is an error. Changing it replaces the membership.
+        :param pulumi.Input[_builtins.str] group_id: ID of the group. Changing it replaces the resource.
+        :param pulumi.Input[_builtins.str] user_id: ID of the user. A user that does not exist is an error. Changing it replaces the resource.
         """
         pulumi.set(__self__, "group_id", group_id)
         pulumi.set(__self__, "user_id", user_id)
@@ -34,7 +34,7 @@ class GroupMemberArgs:
     @pulumi.getter(name="groupId")
     def group_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the group. Changing it replaces the membership.
+        ID of the group. Changing it replaces the resource.
         """
         return pulumi.get(self, "group_id")
 
@@ -46,7 +46,7 @@ class GroupMemberArgs:
     @pulumi.getter(name="userId")
     def user_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the user. A user that does not exist is an error. Changing it replaces the membership.
+        ID of the user. A user that does not exist is an error. Changing it replaces the resource.
         """
         return pulumi.get(self, "user_id")
 
@@ -65,14 +65,18 @@ class GroupMember(pulumi.CustomResource):
                  user_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The membership of one user in one group; the group's other members are left alone. To say all of them, use `GroupMembers`; a group has one kind or the other.
+        The membership of one user in one group.
 
-        A user who is a member already is an error: import the membership, as `<groupId>/<userId>`. (Pocket ID adds new users to groups by itself where the application's settings name groups for them.)
+        The resource is additive: the group's other members are kept. To manage all members of a group, use `GroupMembers`. Use only one of the two types for a group.
+
+        Creating the resource fails if the user is already a member. Import the membership instead. Pocket ID itself adds new users to the groups in its setting `signupDefaultUserGroupIds`.
+
+        Import with the group ID and the user ID: `pulumi import pocketid:index:GroupMember alice <groupId>/<userId>`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] group_id: Id of the group. Changing it replaces the membership.
-        :param pulumi.Input[_builtins.str] user_id: Id of the user. A user that does not exist is an error. Changing it replaces the membership.
+        :param pulumi.Input[_builtins.str] group_id: ID of the group. Changing it replaces the resource.
+        :param pulumi.Input[_builtins.str] user_id: ID of the user. A user that does not exist is an error. Changing it replaces the resource.
         """
         ...
     @overload
@@ -81,9 +85,13 @@ class GroupMember(pulumi.CustomResource):
                  args: GroupMemberArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The membership of one user in one group; the group's other members are left alone. To say all of them, use `GroupMembers`; a group has one kind or the other.
+        The membership of one user in one group.
 
-        A user who is a member already is an error: import the membership, as `<groupId>/<userId>`. (Pocket ID adds new users to groups by itself where the application's settings name groups for them.)
+        The resource is additive: the group's other members are kept. To manage all members of a group, use `GroupMembers`. Use only one of the two types for a group.
+
+        Creating the resource fails if the user is already a member. Import the membership instead. Pocket ID itself adds new users to the groups in its setting `signupDefaultUserGroupIds`.
+
+        Import with the group ID and the user ID: `pulumi import pocketid:index:GroupMember alice <groupId>/<userId>`.
 
         :param str resource_name: The name of the resource.
         :param GroupMemberArgs args: The arguments to use to populate this resource's properties.
@@ -151,7 +159,7 @@ class GroupMember(pulumi.CustomResource):
     @pulumi.getter(name="groupId")
     def group_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the group. Changing it replaces the membership.
+        ID of the group. Changing it replaces the resource.
         """
         return pulumi.get(self, "group_id")
 
@@ -159,7 +167,7 @@ class GroupMember(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the group is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -167,7 +175,7 @@ class GroupMember(pulumi.CustomResource):
     @pulumi.getter(name="userId")
     def user_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the user. A user that does not exist is an error. Changing it replaces the membership.
+        ID of the user. A user that does not exist is an error. Changing it replaces the resource.
         """
         return pulumi.get(self, "user_id")
 

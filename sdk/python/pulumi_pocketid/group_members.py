@@ -24,8 +24,8 @@ class GroupMembersArgs:
         """
         The set of arguments for constructing a GroupMembers resource.
 
-        :param pulumi.Input[_builtins.str] group_id: Id of the group. Changing it replaces the resource: the members leave the one group and enter the other.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] user_ids: Ids of all the users that are members of the group; `[]` for none. The order means nothing. A user that does not exist is an error.
+        :param pulumi.Input[_builtins.str] group_id: ID of the group. Changing it replaces the resource: the members leave the old group and join the new one.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] user_ids: IDs of all users that are members of the group. `[]` means no members. The order does not matter. A user that does not exist is an error.
         """
         pulumi.set(__self__, "group_id", group_id)
         pulumi.set(__self__, "user_ids", user_ids)
@@ -34,7 +34,7 @@ class GroupMembersArgs:
     @pulumi.getter(name="groupId")
     def group_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the group. Changing it replaces the resource: the members leave the one group and enter the other.
+        ID of the group. Changing it replaces the resource: the members leave the old group and join the new one.
         """
         return pulumi.get(self, "group_id")
 
@@ -46,7 +46,7 @@ class GroupMembersArgs:
     @pulumi.getter(name="userIds")
     def user_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        Ids of all the users that are members of the group; `[]` for none. The order means nothing. A user that does not exist is an error.
+        IDs of all users that are members of the group. `[]` means no members. The order does not matter. A user that does not exist is an error.
         """
         return pulumi.get(self, "user_ids")
 
@@ -65,14 +65,22 @@ class GroupMembers(pulumi.CustomResource):
                  user_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        All the members of a user group: who is not named is removed from it. To add single members and leave the others alone, use `GroupMember`; a group has one kind or the other.
+        All members of a user group.
 
-        A group that has members already who are not named is an error, so that nobody is thrown out unseen: import its members first. Deleting the resource empties the group, but for those whom the program names by `GroupMember` or another `GroupMembers` by then. The members of a group that comes from LDAP are set back by the next synchronization. Import with the group's id.
+        The resource is authoritative: users that are not listed are removed from the group. To add single members and keep the others, use `GroupMember`. Use only one of the two types for a group.
+
+        To avoid removing members unintentionally, creating the resource fails if the group has members that are not listed. Import the members first.
+
+        Deleting the resource removes all members from the group, except those that the program then declares with `GroupMember` or another `GroupMembers`.
+
+        If the group comes from LDAP, the next synchronization resets its members.
+
+        Import with the group ID: `pulumi import pocketid:index:GroupMembers members <groupId>`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] group_id: Id of the group. Changing it replaces the resource: the members leave the one group and enter the other.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] user_ids: Ids of all the users that are members of the group; `[]` for none. The order means nothing. A user that does not exist is an error.
+        :param pulumi.Input[_builtins.str] group_id: ID of the group. Changing it replaces the resource: the members leave the old group and join the new one.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] user_ids: IDs of all users that are members of the group. `[]` means no members. The order does not matter. A user that does not exist is an error.
         """
         ...
     @overload
@@ -81,9 +89,17 @@ class GroupMembers(pulumi.CustomResource):
                  args: GroupMembersArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        All the members of a user group: who is not named is removed from it. To add single members and leave the others alone, use `GroupMember`; a group has one kind or the other.
+        All members of a user group.
 
-        A group that has members already who are not named is an error, so that nobody is thrown out unseen: import its members first. Deleting the resource empties the group, but for those whom the program names by `GroupMember` or another `GroupMembers` by then. The members of a group that comes from LDAP are set back by the next synchronization. Import with the group's id.
+        The resource is authoritative: users that are not listed are removed from the group. To add single members and keep the others, use `GroupMember`. Use only one of the two types for a group.
+
+        To avoid removing members unintentionally, creating the resource fails if the group has members that are not listed. Import the members first.
+
+        Deleting the resource removes all members from the group, except those that the program then declares with `GroupMember` or another `GroupMembers`.
+
+        If the group comes from LDAP, the next synchronization resets its members.
+
+        Import with the group ID: `pulumi import pocketid:index:GroupMembers members <groupId>`.
 
         :param str resource_name: The name of the resource.
         :param GroupMembersArgs args: The arguments to use to populate this resource's properties.
@@ -151,7 +167,7 @@ class GroupMembers(pulumi.CustomResource):
     @pulumi.getter(name="groupId")
     def group_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the group. Changing it replaces the resource: the members leave the one group and enter the other.
+        ID of the group. Changing it replaces the resource: the members leave the old group and join the new one.
         """
         return pulumi.get(self, "group_id")
 
@@ -159,7 +175,7 @@ class GroupMembers(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the group is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -167,7 +183,7 @@ class GroupMembers(pulumi.CustomResource):
     @pulumi.getter(name="userIds")
     def user_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        Ids of all the users that are members of the group; `[]` for none. The order means nothing. A user that does not exist is an error.
+        IDs of all users that are members of the group. `[]` means no members. The order does not matter. A user that does not exist is an error.
         """
         return pulumi.get(self, "user_ids")
 

@@ -23,7 +23,7 @@ class LdapSyncArgs:
         """
         The set of arguments for constructing a LdapSync resource.
 
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Any values; when one of them changes or is added, it is done again.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values. Changing or adding one synchronizes again.
         """
         if triggers is not None:
             pulumi.set(__self__, "triggers", triggers)
@@ -32,7 +32,7 @@ class LdapSyncArgs:
     @pulumi.getter
     def triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Any values; when one of them changes or is added, it is done again.
+        Arbitrary values. Changing or adding one synchronizes again.
         """
         return pulumi.get(self, "triggers")
 
@@ -50,13 +50,17 @@ class LdapSync(pulumi.CustomResource):
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        Has Pocket ID take over users and groups from its LDAP directory now, and again whenever `triggers` change: when the application's LDAP settings do, say. Otherwise Pocket ID does so every hour. LDAP must be enabled.
+        Synchronizes users and groups from the LDAP directory to Pocket ID now, and again whenever `triggers` change.
 
-        The update waits until it is done, and fails if the directory cannot be reached or refuses; Pocket ID's log says why. With many users raise the provider's `requestTimeout`. It has no object on the server: deleting it undoes nothing, and it cannot be imported.
+        For example, synchronize when the LDAP settings of the instance change. Otherwise, Pocket ID synchronizes every hour. LDAP must be enabled.
+
+        The update waits until the synchronization is complete. It fails if the directory cannot be reached or refuses: Pocket ID's log shows the reason. With many users, increase the provider's `requestTimeout`.
+
+        The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Any values; when one of them changes or is added, it is done again.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values. Changing or adding one synchronizes again.
         """
         ...
     @overload
@@ -65,9 +69,13 @@ class LdapSync(pulumi.CustomResource):
                  args: Optional[LdapSyncArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Has Pocket ID take over users and groups from its LDAP directory now, and again whenever `triggers` change: when the application's LDAP settings do, say. Otherwise Pocket ID does so every hour. LDAP must be enabled.
+        Synchronizes users and groups from the LDAP directory to Pocket ID now, and again whenever `triggers` change.
 
-        The update waits until it is done, and fails if the directory cannot be reached or refuses; Pocket ID's log says why. With many users raise the provider's `requestTimeout`. It has no object on the server: deleting it undoes nothing, and it cannot be imported.
+        For example, synchronize when the LDAP settings of the instance change. Otherwise, Pocket ID synchronizes every hour. LDAP must be enabled.
+
+        The update waits until the synchronization is complete. It fails if the directory cannot be reached or refuses: Pocket ID's log shows the reason. With many users, increase the provider's `requestTimeout`.
+
+        The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
 
         :param str resource_name: The name of the resource.
         :param LdapSyncArgs args: The arguments to use to populate this resource's properties.
@@ -128,7 +136,7 @@ class LdapSync(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -136,7 +144,7 @@ class LdapSync(pulumi.CustomResource):
     @pulumi.getter(name="lastSyncedAt")
     def last_synced_at(self) -> pulumi.Output[_builtins.str]:
         """
-        When this resource did it last.
+        Time of the last synchronization by this resource, in RFC 3339 format.
         """
         return pulumi.get(self, "last_synced_at")
 
@@ -144,7 +152,7 @@ class LdapSync(pulumi.CustomResource):
     @pulumi.getter
     def triggers(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        Any values; when one of them changes or is added, it is done again.
+        Arbitrary values. Changing or adding one synchronizes again.
         """
         return pulumi.get(self, "triggers")
 

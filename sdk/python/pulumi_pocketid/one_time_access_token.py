@@ -25,9 +25,9 @@ class OneTimeAccessTokenArgs:
         """
         The set of arguments for constructing a OneTimeAccessToken resource.
 
-        :param pulumi.Input[_builtins.str] user_id: Id of the user. Changing it makes another token.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Any values; when one of them changes, or the first is added, another token is made. The one before works on until it expires.
-        :param pulumi.Input[_builtins.str] ttl: How long the token works, such as `15m`, `1h` or `7d`, at most `31d`. Default: `15m`. Tokens of up to 15 minutes are short enough to be typed. Changing it makes another token.
+        :param pulumi.Input[_builtins.str] user_id: ID of the user. Changing it replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values. Changing one, or adding the first one, replaces the resource. The old token stays valid until it expires.
+        :param pulumi.Input[_builtins.str] ttl: Lifetime of the token, such as `15m`, `1h` or `7d`: 2 seconds to 31 days. Defaults to `15m`. Changing it replaces the resource. Tokens with a lifetime of at most 15 minutes are short enough to be typed.
         """
         pulumi.set(__self__, "user_id", user_id)
         if triggers is not None:
@@ -41,7 +41,7 @@ class OneTimeAccessTokenArgs:
     @pulumi.getter(name="userId")
     def user_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the user. Changing it makes another token.
+        ID of the user. Changing it replaces the resource.
         """
         return pulumi.get(self, "user_id")
 
@@ -53,7 +53,7 @@ class OneTimeAccessTokenArgs:
     @pulumi.getter
     def triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Any values; when one of them changes, or the first is added, another token is made. The one before works on until it expires.
+        Arbitrary values. Changing one, or adding the first one, replaces the resource. The old token stays valid until it expires.
         """
         return pulumi.get(self, "triggers")
 
@@ -65,7 +65,7 @@ class OneTimeAccessTokenArgs:
     @pulumi.getter
     def ttl(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long the token works, such as `15m`, `1h` or `7d`, at most `31d`. Default: `15m`. Tokens of up to 15 minutes are short enough to be typed. Changing it makes another token.
+        Lifetime of the token, such as `15m`, `1h` or `7d`: 2 seconds to 31 days. Defaults to `15m`. Changing it replaces the resource. Tokens with a lifetime of at most 15 minutes are short enough to be typed.
         """
         return pulumi.get(self, "ttl")
 
@@ -85,15 +85,19 @@ class OneTimeAccessToken(pulumi.CustomResource):
                  user_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A token with which a user signs in once without a passkey, to make their first one, say. Whoever has it can sign in as the user.
+        A one-time token with which a user signs in without a passkey, for example to create the first one. Anyone who has the token can sign in as the user.
 
-        It works once and until it expires, and is not made again after that unless `triggers` change. Pocket ID does not tell whether it was used, and cannot take it back: deleting the resource only forgets it, and it works on until it expires. It cannot be imported.
+        The token is valid for one sign-in, until it expires. After that, no new token is created unless `triggers` change.
+
+        Pocket ID does not report whether the token was used, and cannot revoke it. Deleting the resource only removes the token from the state: it stays valid until it expires.
+
+        The token cannot be imported.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Any values; when one of them changes, or the first is added, another token is made. The one before works on until it expires.
-        :param pulumi.Input[_builtins.str] ttl: How long the token works, such as `15m`, `1h` or `7d`, at most `31d`. Default: `15m`. Tokens of up to 15 minutes are short enough to be typed. Changing it makes another token.
-        :param pulumi.Input[_builtins.str] user_id: Id of the user. Changing it makes another token.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values. Changing one, or adding the first one, replaces the resource. The old token stays valid until it expires.
+        :param pulumi.Input[_builtins.str] ttl: Lifetime of the token, such as `15m`, `1h` or `7d`: 2 seconds to 31 days. Defaults to `15m`. Changing it replaces the resource. Tokens with a lifetime of at most 15 minutes are short enough to be typed.
+        :param pulumi.Input[_builtins.str] user_id: ID of the user. Changing it replaces the resource.
         """
         ...
     @overload
@@ -102,9 +106,13 @@ class OneTimeAccessToken(pulumi.CustomResource):
                  args: OneTimeAccessTokenArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A token with which a user signs in once without a passkey, to make their first one, say. Whoever has it can sign in as the user.
+        A one-time token with which a user signs in without a passkey, for example to create the first one. Anyone who has the token can sign in as the user.
 
-        It works once and until it expires, and is not made again after that unless `triggers` change. Pocket ID does not tell whether it was used, and cannot take it back: deleting the resource only forgets it, and it works on until it expires. It cannot be imported.
+        The token is valid for one sign-in, until it expires. After that, no new token is created unless `triggers` change.
+
+        Pocket ID does not report whether the token was used, and cannot revoke it. Deleting the resource only removes the token from the state: it stays valid until it expires.
+
+        The token cannot be imported.
 
         :param str resource_name: The name of the resource.
         :param OneTimeAccessTokenArgs args: The arguments to use to populate this resource's properties.
@@ -183,7 +191,7 @@ class OneTimeAccessToken(pulumi.CustomResource):
     @pulumi.getter(name="expiresAt")
     def expires_at(self) -> pulumi.Output[_builtins.str]:
         """
-        When the token stops working, if it is not used before.
+        Expiration time in RFC 3339 format, if the token is not used before.
         """
         return pulumi.get(self, "expires_at")
 
@@ -191,7 +199,7 @@ class OneTimeAccessToken(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the user is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -199,7 +207,7 @@ class OneTimeAccessToken(pulumi.CustomResource):
     @pulumi.getter
     def token(self) -> pulumi.Output[_builtins.str]:
         """
-        The token itself, a code that the user can type at `<issuer>/lc`.
+        The token value, a code that the user can type at `<issuer>/lc`.
         """
         return pulumi.get(self, "token")
 
@@ -207,7 +215,7 @@ class OneTimeAccessToken(pulumi.CustomResource):
     @pulumi.getter
     def triggers(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        Any values; when one of them changes, or the first is added, another token is made. The one before works on until it expires.
+        Arbitrary values. Changing one, or adding the first one, replaces the resource. The old token stays valid until it expires.
         """
         return pulumi.get(self, "triggers")
 
@@ -215,7 +223,7 @@ class OneTimeAccessToken(pulumi.CustomResource):
     @pulumi.getter
     def ttl(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        How long the token works, such as `15m`, `1h` or `7d`, at most `31d`. Default: `15m`. Tokens of up to 15 minutes are short enough to be typed. Changing it makes another token.
+        Lifetime of the token, such as `15m`, `1h` or `7d`: 2 seconds to 31 days. Defaults to `15m`. Changing it replaces the resource. Tokens with a lifetime of at most 15 minutes are short enough to be typed.
         """
         return pulumi.get(self, "ttl")
 
@@ -223,7 +231,7 @@ class OneTimeAccessToken(pulumi.CustomResource):
     @pulumi.getter
     def url(self) -> pulumi.Output[_builtins.str]:
         """
-        The address that signs the user in, with the token in it.
+        URL that signs the user in. It contains the token.
         """
         return pulumi.get(self, "url")
 
@@ -231,7 +239,7 @@ class OneTimeAccessToken(pulumi.CustomResource):
     @pulumi.getter(name="userId")
     def user_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the user. Changing it makes another token.
+        ID of the user. Changing it replaces the resource.
         """
         return pulumi.get(self, "user_id")
 

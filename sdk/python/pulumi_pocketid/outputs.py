@@ -34,8 +34,8 @@ class ApiCimdAccess(dict):
                  enabled: _builtins.bool,
                  permissions: Optional[Sequence[_builtins.str]] = None):
         """
-        :param _builtins.bool enabled: Whether they may use the API.
-        :param Sequence[_builtins.str] permissions: Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+        :param _builtins.bool enabled: Whether clients that describe themselves with a client ID metadata document may use the API.
+        :param Sequence[_builtins.str] permissions: Keys of the permissions that these clients may request. The order does not matter. Defaults to none. Pocket ID keeps them while `enabled` is `false`.
         """
         pulumi.set(__self__, "enabled", enabled)
         if permissions is not None:
@@ -45,7 +45,7 @@ class ApiCimdAccess(dict):
     @pulumi.getter
     def enabled(self) -> _builtins.bool:
         """
-        Whether they may use the API.
+        Whether clients that describe themselves with a client ID metadata document may use the API.
         """
         return pulumi.get(self, "enabled")
 
@@ -53,7 +53,7 @@ class ApiCimdAccess(dict):
     @pulumi.getter
     def permissions(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Keys of the permissions that they may ask for, in any order. Pocket ID keeps them while `enabled` is false. Default: none.
+        Keys of the permissions that these clients may request. The order does not matter. Defaults to none. Pocket ID keeps them while `enabled` is `false`.
         """
         return pulumi.get(self, "permissions")
 
@@ -68,12 +68,12 @@ class ApiKeySummary(dict):
                  description: Optional[_builtins.str] = None,
                  last_used_at: Optional[_builtins.str] = None):
         """
-        :param _builtins.str created_at: When it was made, as in RFC 3339.
-        :param _builtins.str expires_at: From when on it does not work, as in RFC 3339.
-        :param _builtins.str id: The key's id.
-        :param _builtins.str name: Name that its user gave it.
-        :param _builtins.str description: What its user says of it.
-        :param _builtins.str last_used_at: When it was last used, as in RFC 3339; that of the provider's own key is a moment ago. Empty if never.
+        :param _builtins.str created_at: Creation time in RFC 3339 format.
+        :param _builtins.str expires_at: Expiration time in RFC 3339 format.
+        :param _builtins.str id: ID of the API key.
+        :param _builtins.str name: Name of the API key.
+        :param _builtins.str description: Description of the API key.
+        :param _builtins.str last_used_at: Time of the last use in RFC 3339 format. For the provider's own key, this is a moment ago. Empty if the key was never used.
         """
         pulumi.set(__self__, "created_at", created_at)
         pulumi.set(__self__, "expires_at", expires_at)
@@ -88,7 +88,7 @@ class ApiKeySummary(dict):
     @pulumi.getter(name="createdAt")
     def created_at(self) -> _builtins.str:
         """
-        When it was made, as in RFC 3339.
+        Creation time in RFC 3339 format.
         """
         return pulumi.get(self, "created_at")
 
@@ -96,7 +96,7 @@ class ApiKeySummary(dict):
     @pulumi.getter(name="expiresAt")
     def expires_at(self) -> _builtins.str:
         """
-        From when on it does not work, as in RFC 3339.
+        Expiration time in RFC 3339 format.
         """
         return pulumi.get(self, "expires_at")
 
@@ -104,7 +104,7 @@ class ApiKeySummary(dict):
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The key's id.
+        ID of the API key.
         """
         return pulumi.get(self, "id")
 
@@ -112,7 +112,7 @@ class ApiKeySummary(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        Name that its user gave it.
+        Name of the API key.
         """
         return pulumi.get(self, "name")
 
@@ -120,7 +120,7 @@ class ApiKeySummary(dict):
     @pulumi.getter
     def description(self) -> Optional[_builtins.str]:
         """
-        What its user says of it.
+        Description of the API key.
         """
         return pulumi.get(self, "description")
 
@@ -128,7 +128,7 @@ class ApiKeySummary(dict):
     @pulumi.getter(name="lastUsedAt")
     def last_used_at(self) -> Optional[_builtins.str]:
         """
-        When it was last used, as in RFC 3339; that of the provider's own key is a moment ago. Empty if never.
+        Time of the last use in RFC 3339 format. For the provider's own key, this is a moment ago. Empty if the key was never used.
         """
         return pulumi.get(self, "last_used_at")
 
@@ -139,8 +139,8 @@ class ApiPermission(dict):
                  name: _builtins.str,
                  description: Optional[_builtins.str] = None):
         """
-        :param _builtins.str name: Name that people see when they are asked for consent, 1 to 50 characters.
-        :param _builtins.str description: What it is for, at most 200 characters.
+        :param _builtins.str name: Name that users see when they are asked for consent, 1 to 50 characters.
+        :param _builtins.str description: Purpose of the permission, at most 200 characters.
         """
         pulumi.set(__self__, "name", name)
         if description is not None:
@@ -150,7 +150,7 @@ class ApiPermission(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        Name that people see when they are asked for consent, 1 to 50 characters.
+        Name that users see when they are asked for consent, 1 to 50 characters.
         """
         return pulumi.get(self, "name")
 
@@ -158,7 +158,7 @@ class ApiPermission(dict):
     @pulumi.getter
     def description(self) -> Optional[_builtins.str]:
         """
-        What it is for, at most 200 characters.
+        Purpose of the permission, at most 200 characters.
         """
         return pulumi.get(self, "description")
 
@@ -173,12 +173,12 @@ class ApiSummary(dict):
                  resource: _builtins.str,
                  cimd_access: Optional['outputs.ApiCimdAccess'] = None):
         """
-        :param _builtins.str api_id: The API's id.
-        :param _builtins.str name: Name that people see. Need not be unique.
-        :param Mapping[str, _builtins.str] permission_ids: The ids of the permissions by their keys.
-        :param Mapping[str, 'ApiPermission'] permissions: The API's permissions by their keys.
-        :param _builtins.str resource: What the API is called in tokens (their `aud` claim).
-        :param 'ApiCimdAccess' cimd_access: What clients that describe themselves may do (2.14 and later).
+        :param _builtins.str api_id: ID of the API.
+        :param _builtins.str name: Name that users see. It does not have to be unique.
+        :param Mapping[str, _builtins.str] permission_ids: IDs of the API's permissions, by key.
+        :param Mapping[str, 'ApiPermission'] permissions: Permissions of the API, by key.
+        :param _builtins.str resource: Identifier of the API in tokens (`aud` claim).
+        :param 'ApiCimdAccess' cimd_access: Access to the API for clients that describe themselves with a client ID metadata document. Requires Pocket ID 2.14 or later.
         """
         pulumi.set(__self__, "api_id", api_id)
         pulumi.set(__self__, "name", name)
@@ -192,7 +192,7 @@ class ApiSummary(dict):
     @pulumi.getter(name="apiId")
     def api_id(self) -> _builtins.str:
         """
-        The API's id.
+        ID of the API.
         """
         return pulumi.get(self, "api_id")
 
@@ -200,7 +200,7 @@ class ApiSummary(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        Name that people see. Need not be unique.
+        Name that users see. It does not have to be unique.
         """
         return pulumi.get(self, "name")
 
@@ -208,7 +208,7 @@ class ApiSummary(dict):
     @pulumi.getter(name="permissionIds")
     def permission_ids(self) -> Mapping[str, _builtins.str]:
         """
-        The ids of the permissions by their keys.
+        IDs of the API's permissions, by key.
         """
         return pulumi.get(self, "permission_ids")
 
@@ -216,7 +216,7 @@ class ApiSummary(dict):
     @pulumi.getter
     def permissions(self) -> Mapping[str, 'outputs.ApiPermission']:
         """
-        The API's permissions by their keys.
+        Permissions of the API, by key.
         """
         return pulumi.get(self, "permissions")
 
@@ -224,7 +224,7 @@ class ApiSummary(dict):
     @pulumi.getter
     def resource(self) -> _builtins.str:
         """
-        What the API is called in tokens (their `aud` claim).
+        Identifier of the API in tokens (`aud` claim).
         """
         return pulumi.get(self, "resource")
 
@@ -232,7 +232,7 @@ class ApiSummary(dict):
     @pulumi.getter(name="cimdAccess")
     def cimd_access(self) -> Optional['outputs.ApiCimdAccess']:
         """
-        What clients that describe themselves may do (2.14 and later).
+        Access to the API for clients that describe themselves with a client ID metadata document. Requires Pocket ID 2.14 or later.
         """
         return pulumi.get(self, "cimd_access")
 
@@ -246,11 +246,11 @@ class ClientFederatedIdentity(dict):
                  subject: _builtins.str,
                  jwks_url: Optional[_builtins.str] = None):
         """
-        :param _builtins.str audience: What their `aud` claim contains.
-        :param _builtins.str issuer: The `iss` claim of the workload's tokens.
-        :param _builtins.bool replay_protection: Whether each token is accepted once.
-        :param _builtins.str subject: Their `sub` claim.
-        :param _builtins.str jwks_url: Where Pocket ID gets the issuer's keys. None if it was given the keys themselves.
+        :param _builtins.str audience: Value that the `aud` claim of the workload's tokens must contain.
+        :param _builtins.str issuer: `iss` claim of the workload's tokens.
+        :param _builtins.bool replay_protection: Whether each token is accepted only once.
+        :param _builtins.str subject: `sub` claim of the workload's tokens.
+        :param _builtins.str jwks_url: URL from which Pocket ID gets the issuer's public keys. Empty if Pocket ID has the keys themselves.
         """
         pulumi.set(__self__, "audience", audience)
         pulumi.set(__self__, "issuer", issuer)
@@ -263,7 +263,7 @@ class ClientFederatedIdentity(dict):
     @pulumi.getter
     def audience(self) -> _builtins.str:
         """
-        What their `aud` claim contains.
+        Value that the `aud` claim of the workload's tokens must contain.
         """
         return pulumi.get(self, "audience")
 
@@ -271,7 +271,7 @@ class ClientFederatedIdentity(dict):
     @pulumi.getter
     def issuer(self) -> _builtins.str:
         """
-        The `iss` claim of the workload's tokens.
+        `iss` claim of the workload's tokens.
         """
         return pulumi.get(self, "issuer")
 
@@ -279,7 +279,7 @@ class ClientFederatedIdentity(dict):
     @pulumi.getter(name="replayProtection")
     def replay_protection(self) -> _builtins.bool:
         """
-        Whether each token is accepted once.
+        Whether each token is accepted only once.
         """
         return pulumi.get(self, "replay_protection")
 
@@ -287,7 +287,7 @@ class ClientFederatedIdentity(dict):
     @pulumi.getter
     def subject(self) -> _builtins.str:
         """
-        Their `sub` claim.
+        `sub` claim of the workload's tokens.
         """
         return pulumi.get(self, "subject")
 
@@ -295,7 +295,7 @@ class ClientFederatedIdentity(dict):
     @pulumi.getter(name="jwksUrl")
     def jwks_url(self) -> Optional[_builtins.str]:
         """
-        Where Pocket ID gets the issuer's keys. None if it was given the keys themselves.
+        URL from which Pocket ID gets the issuer's public keys. Empty if Pocket ID has the keys themselves.
         """
         return pulumi.get(self, "jwks_url")
 
@@ -321,23 +321,23 @@ class ClientSummary(dict):
                  launch_url: Optional[_builtins.str] = None,
                  refresh_token_duration_minutes: Optional[_builtins.int] = None):
         """
-        :param Sequence[_builtins.str] callback_urls: Where Pocket ID may send people after they signed in, sorted.
-        :param _builtins.str client_id: The client's id.
-        :param _builtins.str description: What people see below the name; empty if nothing, and before Pocket ID 2.10.
-        :param _builtins.bool has_dark_logo: Whether it has one for dark mode.
+        :param Sequence[_builtins.str] callback_urls: Allowed redirect URIs after sign-in, sorted.
+        :param _builtins.str client_id: ID of the client.
+        :param _builtins.str description: Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
+        :param _builtins.bool has_dark_logo: Whether the client has a separate logo for dark backgrounds.
         :param _builtins.bool has_logo: Whether the client has a logo.
         :param _builtins.bool is_group_restricted: Whether only members of certain groups may use the client.
-        :param _builtins.bool is_public: Whether the client has no secret.
-        :param Sequence[_builtins.str] logout_callback_urls: Where it may send them after they signed out, sorted.
-        :param _builtins.str name: Name that people see. Need not be unique.
+        :param _builtins.bool is_public: Whether the client is public and has no secret.
+        :param Sequence[_builtins.str] logout_callback_urls: Allowed redirect URIs after sign-out, sorted.
+        :param _builtins.str name: Name that users see. It does not have to be unique.
         :param _builtins.bool pkce_enabled: Whether PKCE is required.
-        :param _builtins.bool requires_pushed_authorization_requests: Whether only pushed authorization requests are taken.
-        :param _builtins.bool requires_reauthentication: Whether people must use their passkey each time.
-        :param _builtins.bool skip_consent: Whether people are not asked for consent.
-        :param _builtins.int access_token_duration_minutes: Lifetime of access tokens in minutes (2.13 and later).
-        :param _builtins.str backchannel_logout_url: Where Pocket ID tells the application that somebody signed out (2.17 and later).
-        :param _builtins.str launch_url: Where the application is opened from the list of applications.
-        :param _builtins.int refresh_token_duration_minutes: Lifetime of refresh tokens in minutes (2.13 and later).
+        :param _builtins.bool requires_pushed_authorization_requests: Whether Pocket ID accepts only pushed authorization requests from the client.
+        :param _builtins.bool requires_reauthentication: Whether users must use their passkey at every sign-in.
+        :param _builtins.bool skip_consent: Whether users are signed in without being asked for consent.
+        :param _builtins.int access_token_duration_minutes: Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.
+        :param _builtins.str backchannel_logout_url: URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
+        :param _builtins.str launch_url: URL that the user's list of applications links to.
+        :param _builtins.int refresh_token_duration_minutes: Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
         """
         pulumi.set(__self__, "callback_urls", callback_urls)
         pulumi.set(__self__, "client_id", client_id)
@@ -365,7 +365,7 @@ class ClientSummary(dict):
     @pulumi.getter(name="callbackUrls")
     def callback_urls(self) -> Sequence[_builtins.str]:
         """
-        Where Pocket ID may send people after they signed in, sorted.
+        Allowed redirect URIs after sign-in, sorted.
         """
         return pulumi.get(self, "callback_urls")
 
@@ -373,7 +373,7 @@ class ClientSummary(dict):
     @pulumi.getter(name="clientId")
     def client_id(self) -> _builtins.str:
         """
-        The client's id.
+        ID of the client.
         """
         return pulumi.get(self, "client_id")
 
@@ -381,7 +381,7 @@ class ClientSummary(dict):
     @pulumi.getter
     def description(self) -> _builtins.str:
         """
-        What people see below the name; empty if nothing, and before Pocket ID 2.10.
+        Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
         """
         return pulumi.get(self, "description")
 
@@ -389,7 +389,7 @@ class ClientSummary(dict):
     @pulumi.getter(name="hasDarkLogo")
     def has_dark_logo(self) -> _builtins.bool:
         """
-        Whether it has one for dark mode.
+        Whether the client has a separate logo for dark backgrounds.
         """
         return pulumi.get(self, "has_dark_logo")
 
@@ -413,7 +413,7 @@ class ClientSummary(dict):
     @pulumi.getter(name="isPublic")
     def is_public(self) -> _builtins.bool:
         """
-        Whether the client has no secret.
+        Whether the client is public and has no secret.
         """
         return pulumi.get(self, "is_public")
 
@@ -421,7 +421,7 @@ class ClientSummary(dict):
     @pulumi.getter(name="logoutCallbackUrls")
     def logout_callback_urls(self) -> Sequence[_builtins.str]:
         """
-        Where it may send them after they signed out, sorted.
+        Allowed redirect URIs after sign-out, sorted.
         """
         return pulumi.get(self, "logout_callback_urls")
 
@@ -429,7 +429,7 @@ class ClientSummary(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        Name that people see. Need not be unique.
+        Name that users see. It does not have to be unique.
         """
         return pulumi.get(self, "name")
 
@@ -445,7 +445,7 @@ class ClientSummary(dict):
     @pulumi.getter(name="requiresPushedAuthorizationRequests")
     def requires_pushed_authorization_requests(self) -> _builtins.bool:
         """
-        Whether only pushed authorization requests are taken.
+        Whether Pocket ID accepts only pushed authorization requests from the client.
         """
         return pulumi.get(self, "requires_pushed_authorization_requests")
 
@@ -453,7 +453,7 @@ class ClientSummary(dict):
     @pulumi.getter(name="requiresReauthentication")
     def requires_reauthentication(self) -> _builtins.bool:
         """
-        Whether people must use their passkey each time.
+        Whether users must use their passkey at every sign-in.
         """
         return pulumi.get(self, "requires_reauthentication")
 
@@ -461,7 +461,7 @@ class ClientSummary(dict):
     @pulumi.getter(name="skipConsent")
     def skip_consent(self) -> _builtins.bool:
         """
-        Whether people are not asked for consent.
+        Whether users are signed in without being asked for consent.
         """
         return pulumi.get(self, "skip_consent")
 
@@ -469,7 +469,7 @@ class ClientSummary(dict):
     @pulumi.getter(name="accessTokenDurationMinutes")
     def access_token_duration_minutes(self) -> Optional[_builtins.int]:
         """
-        Lifetime of access tokens in minutes (2.13 and later).
+        Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "access_token_duration_minutes")
 
@@ -477,7 +477,7 @@ class ClientSummary(dict):
     @pulumi.getter(name="backchannelLogoutUrl")
     def backchannel_logout_url(self) -> Optional[_builtins.str]:
         """
-        Where Pocket ID tells the application that somebody signed out (2.17 and later).
+        URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
         """
         return pulumi.get(self, "backchannel_logout_url")
 
@@ -485,7 +485,7 @@ class ClientSummary(dict):
     @pulumi.getter(name="launchUrl")
     def launch_url(self) -> Optional[_builtins.str]:
         """
-        Where the application is opened from the list of applications.
+        URL that the user's list of applications links to.
         """
         return pulumi.get(self, "launch_url")
 
@@ -493,7 +493,7 @@ class ClientSummary(dict):
     @pulumi.getter(name="refreshTokenDurationMinutes")
     def refresh_token_duration_minutes(self) -> Optional[_builtins.int]:
         """
-        Lifetime of refresh tokens in minutes (2.13 and later).
+        Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "refresh_token_duration_minutes")
 
@@ -508,12 +508,12 @@ class GroupSummary(dict):
                  name: _builtins.str,
                  user_count: _builtins.int):
         """
-        :param Mapping[str, _builtins.str] custom_claims: Claims that the tokens of the group's members have in addition.
-        :param _builtins.str friendly_name: Name that people see.
-        :param _builtins.str group_id: The group's id.
-        :param _builtins.bool ldap_managed: Whether the group comes from LDAP: then Pocket ID refuses to change it.
-        :param _builtins.str name: Name that applications see in the `groups` claim.
-        :param _builtins.int user_count: How many members it has.
+        :param Mapping[str, _builtins.str] custom_claims: Additional claims in the tokens of the group's members.
+        :param _builtins.str friendly_name: Name that users see.
+        :param _builtins.str group_id: ID of the group.
+        :param _builtins.bool ldap_managed: Whether the group comes from LDAP. Pocket ID does not allow changes to such a group.
+        :param _builtins.str name: Name of the group in the `groups` claim.
+        :param _builtins.int user_count: Number of members.
         """
         pulumi.set(__self__, "custom_claims", custom_claims)
         pulumi.set(__self__, "friendly_name", friendly_name)
@@ -526,7 +526,7 @@ class GroupSummary(dict):
     @pulumi.getter(name="customClaims")
     def custom_claims(self) -> Mapping[str, _builtins.str]:
         """
-        Claims that the tokens of the group's members have in addition.
+        Additional claims in the tokens of the group's members.
         """
         return pulumi.get(self, "custom_claims")
 
@@ -534,7 +534,7 @@ class GroupSummary(dict):
     @pulumi.getter(name="friendlyName")
     def friendly_name(self) -> _builtins.str:
         """
-        Name that people see.
+        Name that users see.
         """
         return pulumi.get(self, "friendly_name")
 
@@ -542,7 +542,7 @@ class GroupSummary(dict):
     @pulumi.getter(name="groupId")
     def group_id(self) -> _builtins.str:
         """
-        The group's id.
+        ID of the group.
         """
         return pulumi.get(self, "group_id")
 
@@ -550,7 +550,7 @@ class GroupSummary(dict):
     @pulumi.getter(name="ldapManaged")
     def ldap_managed(self) -> _builtins.bool:
         """
-        Whether the group comes from LDAP: then Pocket ID refuses to change it.
+        Whether the group comes from LDAP. Pocket ID does not allow changes to such a group.
         """
         return pulumi.get(self, "ldap_managed")
 
@@ -558,7 +558,7 @@ class GroupSummary(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        Name that applications see in the `groups` claim.
+        Name of the group in the `groups` claim.
         """
         return pulumi.get(self, "name")
 
@@ -566,7 +566,7 @@ class GroupSummary(dict):
     @pulumi.getter(name="userCount")
     def user_count(self) -> _builtins.int:
         """
-        How many members it has.
+        Number of members.
         """
         return pulumi.get(self, "user_count")
 
@@ -596,8 +596,8 @@ class PreviousSecret(dict):
                  secret_id: _builtins.str,
                  retire_after: Optional[_builtins.str] = None):
         """
-        :param _builtins.str secret_id: Names the secret among the client's secrets.
-        :param _builtins.str retire_after: The first update after this time deletes it.
+        :param _builtins.str secret_id: ID of the secret among the client's secrets.
+        :param _builtins.str retire_after: Time in RFC 3339 format. The first update after it deletes the secret. If empty, the next update deletes the secret.
         """
         pulumi.set(__self__, "secret_id", secret_id)
         if retire_after is not None:
@@ -607,7 +607,7 @@ class PreviousSecret(dict):
     @pulumi.getter(name="secretId")
     def secret_id(self) -> _builtins.str:
         """
-        Names the secret among the client's secrets.
+        ID of the secret among the client's secrets.
         """
         return pulumi.get(self, "secret_id")
 
@@ -615,7 +615,7 @@ class PreviousSecret(dict):
     @pulumi.getter(name="retireAfter")
     def retire_after(self) -> Optional[_builtins.str]:
         """
-        The first update after this time deletes it.
+        Time in RFC 3339 format. The first update after it deletes the secret. If empty, the next update deletes the secret.
         """
         return pulumi.get(self, "retire_after")
 
@@ -623,7 +623,7 @@ class PreviousSecret(dict):
 @pulumi.output_type
 class SignupTokenSummary(dict):
     """
-    A token with which people make themselves users.
+    A token that people use to sign up as new users.
     """
     def __init__(__self__, *,
                  created_at: _builtins.str,
@@ -635,16 +635,16 @@ class SignupTokenSummary(dict):
                  usage_limit: _builtins.int,
                  user_group_ids: Sequence[_builtins.str]):
         """
-        A token with which people make themselves users.
+        A token that people use to sign up as new users.
 
-        :param _builtins.str created_at: When it was made.
-        :param _builtins.str expires_at: When it stops working.
-        :param _builtins.str id: The id of the token, by which it is imported.
-        :param _builtins.str token: The token itself.
-        :param _builtins.str url: Where people sign up with it.
-        :param _builtins.int usage_count: How many have used it.
-        :param _builtins.int usage_limit: How many people may use it.
-        :param Sequence[_builtins.str] user_group_ids: Ids of the user groups that the new users join, sorted.
+        :param _builtins.str created_at: Creation time in RFC 3339 format.
+        :param _builtins.str expires_at: Expiration time in RFC 3339 format.
+        :param _builtins.str id: ID of the token. Import the token with this ID.
+        :param _builtins.str token: The token value.
+        :param _builtins.str url: URL where people sign up with the token.
+        :param _builtins.int usage_count: Number of people who have used the token.
+        :param _builtins.int usage_limit: Maximum number of people who may use the token.
+        :param Sequence[_builtins.str] user_group_ids: IDs of the user groups that the new users join, sorted.
         """
         pulumi.set(__self__, "created_at", created_at)
         pulumi.set(__self__, "expires_at", expires_at)
@@ -659,7 +659,7 @@ class SignupTokenSummary(dict):
     @pulumi.getter(name="createdAt")
     def created_at(self) -> _builtins.str:
         """
-        When it was made.
+        Creation time in RFC 3339 format.
         """
         return pulumi.get(self, "created_at")
 
@@ -667,7 +667,7 @@ class SignupTokenSummary(dict):
     @pulumi.getter(name="expiresAt")
     def expires_at(self) -> _builtins.str:
         """
-        When it stops working.
+        Expiration time in RFC 3339 format.
         """
         return pulumi.get(self, "expires_at")
 
@@ -675,7 +675,7 @@ class SignupTokenSummary(dict):
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The id of the token, by which it is imported.
+        ID of the token. Import the token with this ID.
         """
         return pulumi.get(self, "id")
 
@@ -683,7 +683,7 @@ class SignupTokenSummary(dict):
     @pulumi.getter
     def token(self) -> _builtins.str:
         """
-        The token itself.
+        The token value.
         """
         return pulumi.get(self, "token")
 
@@ -691,7 +691,7 @@ class SignupTokenSummary(dict):
     @pulumi.getter
     def url(self) -> _builtins.str:
         """
-        Where people sign up with it.
+        URL where people sign up with the token.
         """
         return pulumi.get(self, "url")
 
@@ -699,7 +699,7 @@ class SignupTokenSummary(dict):
     @pulumi.getter(name="usageCount")
     def usage_count(self) -> _builtins.int:
         """
-        How many have used it.
+        Number of people who have used the token.
         """
         return pulumi.get(self, "usage_count")
 
@@ -707,7 +707,7 @@ class SignupTokenSummary(dict):
     @pulumi.getter(name="usageLimit")
     def usage_limit(self) -> _builtins.int:
         """
-        How many people may use it.
+        Maximum number of people who may use the token.
         """
         return pulumi.get(self, "usage_limit")
 
@@ -715,7 +715,7 @@ class SignupTokenSummary(dict):
     @pulumi.getter(name="userGroupIds")
     def user_group_ids(self) -> Sequence[_builtins.str]:
         """
-        Ids of the user groups that the new users join, sorted.
+        IDs of the user groups that the new users join, sorted.
         """
         return pulumi.get(self, "user_group_ids")
 
@@ -737,19 +737,19 @@ class UserSummary(dict):
                  last_name: Optional[_builtins.str] = None,
                  locale: Optional[_builtins.str] = None):
         """
-        :param Mapping[str, _builtins.str] custom_claims: The user's own custom claims, without those of their groups.
-        :param _builtins.bool disabled: Whether the user is kept from signing in.
+        :param Mapping[str, _builtins.str] custom_claims: Custom claims of the user, without those of the user's groups.
+        :param _builtins.bool disabled: Whether the user is disabled and cannot sign in.
         :param _builtins.bool email_verified: Whether the email address counts as verified.
-        :param _builtins.bool is_admin: Whether the user administers Pocket ID.
+        :param _builtins.bool is_admin: Whether the user is an administrator of Pocket ID.
         :param _builtins.bool ldap_managed: Whether the user comes from LDAP.
-        :param Sequence[_builtins.str] user_groups: Ids of the groups that the user is in, sorted.
-        :param _builtins.str user_id: Id of the user, the `sub` claim of their tokens.
+        :param Sequence[_builtins.str] user_groups: IDs of the groups that the user is a member of, sorted.
+        :param _builtins.str user_id: ID of the user, which is the `sub` claim of the user's tokens.
         :param _builtins.str username: Name that the user signs in with.
-        :param _builtins.str display_name: Name that people and applications see, if there is one.
-        :param _builtins.str email: Email address, if there is one.
-        :param _builtins.str first_name: First name, if there is one.
-        :param _builtins.str last_name: Last name, if there is one.
-        :param _builtins.str locale: Language of the user's pages, if they chose one.
+        :param _builtins.str display_name: Name that users and applications see. Empty if there is none.
+        :param _builtins.str email: Email address. Empty if there is none.
+        :param _builtins.str first_name: First name. Empty if there is none.
+        :param _builtins.str last_name: Last name. Empty if there is none.
+        :param _builtins.str locale: Language of the user interface. Empty if the user has not chosen one.
         """
         pulumi.set(__self__, "custom_claims", custom_claims)
         pulumi.set(__self__, "disabled", disabled)
@@ -774,7 +774,7 @@ class UserSummary(dict):
     @pulumi.getter(name="customClaims")
     def custom_claims(self) -> Mapping[str, _builtins.str]:
         """
-        The user's own custom claims, without those of their groups.
+        Custom claims of the user, without those of the user's groups.
         """
         return pulumi.get(self, "custom_claims")
 
@@ -782,7 +782,7 @@ class UserSummary(dict):
     @pulumi.getter
     def disabled(self) -> _builtins.bool:
         """
-        Whether the user is kept from signing in.
+        Whether the user is disabled and cannot sign in.
         """
         return pulumi.get(self, "disabled")
 
@@ -798,7 +798,7 @@ class UserSummary(dict):
     @pulumi.getter(name="isAdmin")
     def is_admin(self) -> _builtins.bool:
         """
-        Whether the user administers Pocket ID.
+        Whether the user is an administrator of Pocket ID.
         """
         return pulumi.get(self, "is_admin")
 
@@ -814,7 +814,7 @@ class UserSummary(dict):
     @pulumi.getter(name="userGroups")
     def user_groups(self) -> Sequence[_builtins.str]:
         """
-        Ids of the groups that the user is in, sorted.
+        IDs of the groups that the user is a member of, sorted.
         """
         return pulumi.get(self, "user_groups")
 
@@ -822,7 +822,7 @@ class UserSummary(dict):
     @pulumi.getter(name="userId")
     def user_id(self) -> _builtins.str:
         """
-        Id of the user, the `sub` claim of their tokens.
+        ID of the user, which is the `sub` claim of the user's tokens.
         """
         return pulumi.get(self, "user_id")
 
@@ -838,7 +838,7 @@ class UserSummary(dict):
     @pulumi.getter(name="displayName")
     def display_name(self) -> Optional[_builtins.str]:
         """
-        Name that people and applications see, if there is one.
+        Name that users and applications see. Empty if there is none.
         """
         return pulumi.get(self, "display_name")
 
@@ -846,7 +846,7 @@ class UserSummary(dict):
     @pulumi.getter
     def email(self) -> Optional[_builtins.str]:
         """
-        Email address, if there is one.
+        Email address. Empty if there is none.
         """
         return pulumi.get(self, "email")
 
@@ -854,7 +854,7 @@ class UserSummary(dict):
     @pulumi.getter(name="firstName")
     def first_name(self) -> Optional[_builtins.str]:
         """
-        First name, if there is one.
+        First name. Empty if there is none.
         """
         return pulumi.get(self, "first_name")
 
@@ -862,7 +862,7 @@ class UserSummary(dict):
     @pulumi.getter(name="lastName")
     def last_name(self) -> Optional[_builtins.str]:
         """
-        Last name, if there is one.
+        Last name. Empty if there is none.
         """
         return pulumi.get(self, "last_name")
 
@@ -870,7 +870,7 @@ class UserSummary(dict):
     @pulumi.getter
     def locale(self) -> Optional[_builtins.str]:
         """
-        Language of the user's pages, if they chose one.
+        Language of the user interface. Empty if the user has not chosen one.
         """
         return pulumi.get(self, "locale")
 

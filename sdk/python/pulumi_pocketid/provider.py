@@ -35,19 +35,19 @@ class ProviderArgs:
         """
         The set of arguments for constructing a Provider resource.
 
-        :param pulumi.Input[_builtins.str] api_key: API key of an administrator (Settings, API keys), or the server's `STATIC_API_KEY`. Default: the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Replacing it changes no resource.
-        :param pulumi.Input[_builtins.str] api_key_file: Path of a file that holds the API key, in place of `apiKey`. Space around the key is ignored. The key does not enter the state this way.
-        :param pulumi.Input[_builtins.str] base_url: Address of the Pocket ID instance, such as `https://id.example.com`. Default: the environment variable `POCKETID_BASE_URL`. It may differ from the address that Pocket ID has for itself (behind a proxy, say); changing it is an update as long as the instance stays the same.
-        :param pulumi.Input[_builtins.str] ca_certificate: Certificates of the authorities to trust beside the system's, as PEM or as the path of a PEM file.
-        :param pulumi.Input[_builtins.str] client_certificate: Certificate to present to the server or the proxy before it (mutual TLS), as PEM or as the path of a PEM file. Needs `clientKey`.
+        :param pulumi.Input[_builtins.str] api_key: API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+        :param pulumi.Input[_builtins.str] api_key_file: Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
+        :param pulumi.Input[_builtins.str] base_url: URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
+        :param pulumi.Input[_builtins.str] ca_certificate: Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
+        :param pulumi.Input[_builtins.str] client_certificate: Client certificate for mutual TLS with the server or a proxy in front of it, as PEM or as the path of a PEM file. Requires `clientKey`.
         :param pulumi.Input[_builtins.str] client_key: Private key of `clientCertificate`, as PEM or as the path of a PEM file.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] headers: Headers to add to every request, as access proxies want (`CF-Access-Client-Id`, say). All are secret. `X-API-Key` and `Host` cannot be set.
-        :param pulumi.Input[_builtins.bool] insecure_skip_verify: Believe any certificate of the server. Whoever is on the way can then read the API key; a warning says so. Default: false.
-        :param pulumi.Input[_builtins.int] max_concurrent_requests: How many requests may be under way at a time, 1 to 64. Default: 8. SQLite servers get slower and fail with more than 16.
-        :param pulumi.Input[_builtins.int] max_retries: How often a call is tried again after a fault that may pass (500, a broken connection), where trying again is safe. 0 to 20. Default: 4. Waiting for a rate limit does not count.
-        :param pulumi.Input[_builtins.str] proxy_url: Proxy to go through (http, https, socks5 or socks5h). Default: the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
-        :param pulumi.Input[_builtins.int] request_timeout: Seconds that one attempt of a request may take, 1 to 600. Default: 30.
-        :param pulumi.Input[_builtins.int] startup_timeout: Seconds to wait, in each call, for a server that is not up: nothing listens, or a proxy answers 502, 503 or 504. 0 to 600. Default: 30.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] headers: HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.
+        :param pulumi.Input[_builtins.bool] insecure_skip_verify: Skips TLS certificate verification. Defaults to `false`. Anyone who intercepts the connection can read the API key. The provider logs a warning if it is `true`.
+        :param pulumi.Input[_builtins.int] max_concurrent_requests: Maximum number of concurrent requests, 1 to 64. Defaults to 8. With more than 16, a server that uses SQLite becomes slower and requests fail.
+        :param pulumi.Input[_builtins.int] max_retries: Maximum number of retries of a call after a transient failure (status 500, a broken connection), 0 to 20. Defaults to 4. Only calls that are safe to repeat are retried. Waiting for a rate limit does not count as a retry.
+        :param pulumi.Input[_builtins.str] proxy_url: URL of the proxy to use, with the scheme `http`, `https`, `socks5` or `socks5h`. Defaults to the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+        :param pulumi.Input[_builtins.int] request_timeout: Timeout of a single request attempt in seconds, 1 to 600. Defaults to 30.
+        :param pulumi.Input[_builtins.int] startup_timeout: Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
         """
         if api_key is None:
             api_key = _utilities.get_env('POCKETID_API_KEY', 'POCKETID_API_TOKEN')
@@ -84,7 +84,7 @@ class ProviderArgs:
     @pulumi.getter(name="apiKey")
     def api_key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        API key of an administrator (Settings, API keys), or the server's `STATIC_API_KEY`. Default: the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Replacing it changes no resource.
+        API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
         """
         return pulumi.get(self, "api_key")
 
@@ -96,7 +96,7 @@ class ProviderArgs:
     @pulumi.getter(name="apiKeyFile")
     def api_key_file(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Path of a file that holds the API key, in place of `apiKey`. Space around the key is ignored. The key does not enter the state this way.
+        Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
         """
         return pulumi.get(self, "api_key_file")
 
@@ -108,7 +108,7 @@ class ProviderArgs:
     @pulumi.getter(name="baseUrl")
     def base_url(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Address of the Pocket ID instance, such as `https://id.example.com`. Default: the environment variable `POCKETID_BASE_URL`. It may differ from the address that Pocket ID has for itself (behind a proxy, say); changing it is an update as long as the instance stays the same.
+        URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
         """
         return pulumi.get(self, "base_url")
 
@@ -120,7 +120,7 @@ class ProviderArgs:
     @pulumi.getter(name="caCertificate")
     def ca_certificate(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Certificates of the authorities to trust beside the system's, as PEM or as the path of a PEM file.
+        Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
         """
         return pulumi.get(self, "ca_certificate")
 
@@ -132,7 +132,7 @@ class ProviderArgs:
     @pulumi.getter(name="clientCertificate")
     def client_certificate(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Certificate to present to the server or the proxy before it (mutual TLS), as PEM or as the path of a PEM file. Needs `clientKey`.
+        Client certificate for mutual TLS with the server or a proxy in front of it, as PEM or as the path of a PEM file. Requires `clientKey`.
         """
         return pulumi.get(self, "client_certificate")
 
@@ -156,7 +156,7 @@ class ProviderArgs:
     @pulumi.getter
     def headers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Headers to add to every request, as access proxies want (`CF-Access-Client-Id`, say). All are secret. `X-API-Key` and `Host` cannot be set.
+        HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.
         """
         return pulumi.get(self, "headers")
 
@@ -168,7 +168,7 @@ class ProviderArgs:
     @pulumi.getter(name="insecureSkipVerify")
     def insecure_skip_verify(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Believe any certificate of the server. Whoever is on the way can then read the API key; a warning says so. Default: false.
+        Skips TLS certificate verification. Defaults to `false`. Anyone who intercepts the connection can read the API key. The provider logs a warning if it is `true`.
         """
         return pulumi.get(self, "insecure_skip_verify")
 
@@ -180,7 +180,7 @@ class ProviderArgs:
     @pulumi.getter(name="maxConcurrentRequests")
     def max_concurrent_requests(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many requests may be under way at a time, 1 to 64. Default: 8. SQLite servers get slower and fail with more than 16.
+        Maximum number of concurrent requests, 1 to 64. Defaults to 8. With more than 16, a server that uses SQLite becomes slower and requests fail.
         """
         return pulumi.get(self, "max_concurrent_requests")
 
@@ -192,7 +192,7 @@ class ProviderArgs:
     @pulumi.getter(name="maxRetries")
     def max_retries(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often a call is tried again after a fault that may pass (500, a broken connection), where trying again is safe. 0 to 20. Default: 4. Waiting for a rate limit does not count.
+        Maximum number of retries of a call after a transient failure (status 500, a broken connection), 0 to 20. Defaults to 4. Only calls that are safe to repeat are retried. Waiting for a rate limit does not count as a retry.
         """
         return pulumi.get(self, "max_retries")
 
@@ -204,7 +204,7 @@ class ProviderArgs:
     @pulumi.getter(name="proxyUrl")
     def proxy_url(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Proxy to go through (http, https, socks5 or socks5h). Default: the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+        URL of the proxy to use, with the scheme `http`, `https`, `socks5` or `socks5h`. Defaults to the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
         """
         return pulumi.get(self, "proxy_url")
 
@@ -216,7 +216,7 @@ class ProviderArgs:
     @pulumi.getter(name="requestTimeout")
     def request_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Seconds that one attempt of a request may take, 1 to 600. Default: 30.
+        Timeout of a single request attempt in seconds, 1 to 600. Defaults to 30.
         """
         return pulumi.get(self, "request_timeout")
 
@@ -228,7 +228,7 @@ class ProviderArgs:
     @pulumi.getter(name="startupTimeout")
     def startup_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Seconds to wait, in each call, for a server that is not up: nothing listens, or a proxy answers 502, 503 or 504. 0 to 600. Default: 30.
+        Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
         """
         return pulumi.get(self, "startup_timeout")
 
@@ -262,19 +262,19 @@ class Provider(pulumi.ProviderResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] api_key: API key of an administrator (Settings, API keys), or the server's `STATIC_API_KEY`. Default: the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Replacing it changes no resource.
-        :param pulumi.Input[_builtins.str] api_key_file: Path of a file that holds the API key, in place of `apiKey`. Space around the key is ignored. The key does not enter the state this way.
-        :param pulumi.Input[_builtins.str] base_url: Address of the Pocket ID instance, such as `https://id.example.com`. Default: the environment variable `POCKETID_BASE_URL`. It may differ from the address that Pocket ID has for itself (behind a proxy, say); changing it is an update as long as the instance stays the same.
-        :param pulumi.Input[_builtins.str] ca_certificate: Certificates of the authorities to trust beside the system's, as PEM or as the path of a PEM file.
-        :param pulumi.Input[_builtins.str] client_certificate: Certificate to present to the server or the proxy before it (mutual TLS), as PEM or as the path of a PEM file. Needs `clientKey`.
+        :param pulumi.Input[_builtins.str] api_key: API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+        :param pulumi.Input[_builtins.str] api_key_file: Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
+        :param pulumi.Input[_builtins.str] base_url: URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
+        :param pulumi.Input[_builtins.str] ca_certificate: Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
+        :param pulumi.Input[_builtins.str] client_certificate: Client certificate for mutual TLS with the server or a proxy in front of it, as PEM or as the path of a PEM file. Requires `clientKey`.
         :param pulumi.Input[_builtins.str] client_key: Private key of `clientCertificate`, as PEM or as the path of a PEM file.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] headers: Headers to add to every request, as access proxies want (`CF-Access-Client-Id`, say). All are secret. `X-API-Key` and `Host` cannot be set.
-        :param pulumi.Input[_builtins.bool] insecure_skip_verify: Believe any certificate of the server. Whoever is on the way can then read the API key; a warning says so. Default: false.
-        :param pulumi.Input[_builtins.int] max_concurrent_requests: How many requests may be under way at a time, 1 to 64. Default: 8. SQLite servers get slower and fail with more than 16.
-        :param pulumi.Input[_builtins.int] max_retries: How often a call is tried again after a fault that may pass (500, a broken connection), where trying again is safe. 0 to 20. Default: 4. Waiting for a rate limit does not count.
-        :param pulumi.Input[_builtins.str] proxy_url: Proxy to go through (http, https, socks5 or socks5h). Default: the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
-        :param pulumi.Input[_builtins.int] request_timeout: Seconds that one attempt of a request may take, 1 to 600. Default: 30.
-        :param pulumi.Input[_builtins.int] startup_timeout: Seconds to wait, in each call, for a server that is not up: nothing listens, or a proxy answers 502, 503 or 504. 0 to 600. Default: 30.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] headers: HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.
+        :param pulumi.Input[_builtins.bool] insecure_skip_verify: Skips TLS certificate verification. Defaults to `false`. Anyone who intercepts the connection can read the API key. The provider logs a warning if it is `true`.
+        :param pulumi.Input[_builtins.int] max_concurrent_requests: Maximum number of concurrent requests, 1 to 64. Defaults to 8. With more than 16, a server that uses SQLite becomes slower and requests fail.
+        :param pulumi.Input[_builtins.int] max_retries: Maximum number of retries of a call after a transient failure (status 500, a broken connection), 0 to 20. Defaults to 4. Only calls that are safe to repeat are retried. Waiting for a rate limit does not count as a retry.
+        :param pulumi.Input[_builtins.str] proxy_url: URL of the proxy to use, with the scheme `http`, `https`, `socks5` or `socks5h`. Defaults to the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+        :param pulumi.Input[_builtins.int] request_timeout: Timeout of a single request attempt in seconds, 1 to 600. Defaults to 30.
+        :param pulumi.Input[_builtins.int] startup_timeout: Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
         """
         ...
     @overload
@@ -351,7 +351,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="apiKey")
     def api_key(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        API key of an administrator (Settings, API keys), or the server's `STATIC_API_KEY`. Default: the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Replacing it changes no resource.
+        API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
         """
         return pulumi.get(self, "api_key")
 
@@ -359,7 +359,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="apiKeyFile")
     def api_key_file(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Path of a file that holds the API key, in place of `apiKey`. Space around the key is ignored. The key does not enter the state this way.
+        Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
         """
         return pulumi.get(self, "api_key_file")
 
@@ -367,7 +367,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="baseUrl")
     def base_url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Address of the Pocket ID instance, such as `https://id.example.com`. Default: the environment variable `POCKETID_BASE_URL`. It may differ from the address that Pocket ID has for itself (behind a proxy, say); changing it is an update as long as the instance stays the same.
+        URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
         """
         return pulumi.get(self, "base_url")
 
@@ -375,7 +375,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="caCertificate")
     def ca_certificate(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Certificates of the authorities to trust beside the system's, as PEM or as the path of a PEM file.
+        Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
         """
         return pulumi.get(self, "ca_certificate")
 
@@ -383,7 +383,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="clientCertificate")
     def client_certificate(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Certificate to present to the server or the proxy before it (mutual TLS), as PEM or as the path of a PEM file. Needs `clientKey`.
+        Client certificate for mutual TLS with the server or a proxy in front of it, as PEM or as the path of a PEM file. Requires `clientKey`.
         """
         return pulumi.get(self, "client_certificate")
 
@@ -399,7 +399,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="proxyUrl")
     def proxy_url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Proxy to go through (http, https, socks5 or socks5h). Default: the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+        URL of the proxy to use, with the scheme `http`, `https`, `socks5` or `socks5h`. Defaults to the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
         """
         return pulumi.get(self, "proxy_url")
 

@@ -25,9 +25,9 @@ class ScimServiceProviderArgs:
         """
         The set of arguments for constructing a ScimServiceProvider resource.
 
-        :param pulumi.Input[_builtins.str] client_id: Id of the client whose users and groups the application gets. Changing it replaces the service provider.
+        :param pulumi.Input[_builtins.str] client_id: ID of the client whose users and groups the application gets. Changing it replaces the resource.
         :param pulumi.Input[_builtins.str] endpoint: Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.
-        :param pulumi.Input[_builtins.str] token: The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
+        :param pulumi.Input[_builtins.str] token: Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
         """
         pulumi.set(__self__, "client_id", client_id)
         pulumi.set(__self__, "endpoint", endpoint)
@@ -38,7 +38,7 @@ class ScimServiceProviderArgs:
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the client whose users and groups the application gets. Changing it replaces the service provider.
+        ID of the client whose users and groups the application gets. Changing it replaces the resource.
         """
         return pulumi.get(self, "client_id")
 
@@ -62,7 +62,7 @@ class ScimServiceProviderArgs:
     @pulumi.getter
     def token(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
+        Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
         """
         return pulumi.get(self, "token")
 
@@ -82,15 +82,21 @@ class ScimServiceProvider(pulumi.CustomResource):
                  token: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        An application that takes users and groups over from Pocket ID by SCIM 2.0 (RFC 7644), on behalf of one of its clients: those who may use the client are made there, changed and removed. Pocket ID does so every hour, and some minutes after a change; `ScimSync` does it at once.
+        An application that gets its users and groups from Pocket ID through SCIM 2.0 (RFC 7644), for one of its clients.
 
-        A client has at most one: that it has one already is an error, for Pocket ID would keep a second one that nobody can see. Deleting the resource leaves the users and groups in the application as they are. Import one by the id of its client.
+        Pocket ID creates, updates and deletes there the users and groups that may use the client. It synchronizes every hour, and some minutes after a change. `ScimSync` synchronizes at once.
+
+        A client has at most one service provider. Creating the resource fails if the client already has one, because Pocket ID would store a second one that nobody can see.
+
+        Deleting the resource keeps the users and groups in the application.
+
+        Import with the client ID: `pulumi import pocketid:index:ScimServiceProvider scim <clientId>`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] client_id: Id of the client whose users and groups the application gets. Changing it replaces the service provider.
+        :param pulumi.Input[_builtins.str] client_id: ID of the client whose users and groups the application gets. Changing it replaces the resource.
         :param pulumi.Input[_builtins.str] endpoint: Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.
-        :param pulumi.Input[_builtins.str] token: The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
+        :param pulumi.Input[_builtins.str] token: Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
         """
         ...
     @overload
@@ -99,9 +105,15 @@ class ScimServiceProvider(pulumi.CustomResource):
                  args: ScimServiceProviderArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An application that takes users and groups over from Pocket ID by SCIM 2.0 (RFC 7644), on behalf of one of its clients: those who may use the client are made there, changed and removed. Pocket ID does so every hour, and some minutes after a change; `ScimSync` does it at once.
+        An application that gets its users and groups from Pocket ID through SCIM 2.0 (RFC 7644), for one of its clients.
 
-        A client has at most one: that it has one already is an error, for Pocket ID would keep a second one that nobody can see. Deleting the resource leaves the users and groups in the application as they are. Import one by the id of its client.
+        Pocket ID creates, updates and deletes there the users and groups that may use the client. It synchronizes every hour, and some minutes after a change. `ScimSync` synchronizes at once.
+
+        A client has at most one service provider. Creating the resource fails if the client already has one, because Pocket ID would store a second one that nobody can see.
+
+        Deleting the resource keeps the users and groups in the application.
+
+        Import with the client ID: `pulumi import pocketid:index:ScimServiceProvider scim <clientId>`.
 
         :param str resource_name: The name of the resource.
         :param ScimServiceProviderArgs args: The arguments to use to populate this resource's properties.
@@ -176,7 +188,7 @@ class ScimServiceProvider(pulumi.CustomResource):
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the client whose users and groups the application gets. Changing it replaces the service provider.
+        ID of the client whose users and groups the application gets. Changing it replaces the resource.
         """
         return pulumi.get(self, "client_id")
 
@@ -192,7 +204,7 @@ class ScimServiceProvider(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the client is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -200,7 +212,7 @@ class ScimServiceProvider(pulumi.CustomResource):
     @pulumi.getter(name="serviceProviderId")
     def service_provider_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id that Pocket ID has for it.
+        ID of the service provider in Pocket ID.
         """
         return pulumi.get(self, "service_provider_id")
 
@@ -208,7 +220,7 @@ class ScimServiceProvider(pulumi.CustomResource):
     @pulumi.getter
     def token(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The bearer token with which Pocket ID signs in there. Default: none; the one of a service provider that was imported stays until the program says another.
+        Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
         """
         return pulumi.get(self, "token")
 

@@ -24,8 +24,8 @@ class ScimSyncArgs:
         """
         The set of arguments for constructing a ScimSync resource.
 
-        :param pulumi.Input[_builtins.str] client_id: Id of the client that has the service provider; take it from the `ScimServiceProvider`, so that this comes after it. Changing it makes another run.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Any values; when one of them changes or is added, it is done again.
+        :param pulumi.Input[_builtins.str] client_id: ID of the client that has the service provider. Use the `clientId` of the `ScimServiceProvider`, so that this resource is created after it. Changing it replaces the resource, which synchronizes again.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values. Changing or adding one synchronizes again.
         """
         pulumi.set(__self__, "client_id", client_id)
         if triggers is not None:
@@ -35,7 +35,7 @@ class ScimSyncArgs:
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the client that has the service provider; take it from the `ScimServiceProvider`, so that this comes after it. Changing it makes another run.
+        ID of the client that has the service provider. Use the `clientId` of the `ScimServiceProvider`, so that this resource is created after it. Changing it replaces the resource, which synchronizes again.
         """
         return pulumi.get(self, "client_id")
 
@@ -47,7 +47,7 @@ class ScimSyncArgs:
     @pulumi.getter
     def triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Any values; when one of them changes or is added, it is done again.
+        Arbitrary values. Changing or adding one synchronizes again.
         """
         return pulumi.get(self, "triggers")
 
@@ -66,14 +66,18 @@ class ScimSync(pulumi.CustomResource):
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        Has Pocket ID bring the application behind a `ScimServiceProvider` up to date now, and again whenever `triggers` change: when the members of a group do, say. Otherwise Pocket ID does so every hour, and some minutes after a change.
+        Synchronizes users and groups to the application of a `ScimServiceProvider` now, and again whenever `triggers` change.
 
-        The update waits until it is done, and fails if the application refuses; Pocket ID's log says why. With many users raise the provider's `requestTimeout`. It has no object on the server: deleting it undoes nothing, and it cannot be imported.
+        For example, synchronize when the members of a group change. Otherwise, Pocket ID synchronizes every hour, and some minutes after a change.
+
+        The update waits until the synchronization is complete. It fails if the application refuses: Pocket ID's log shows the reason. With many users, increase the provider's `requestTimeout`.
+
+        The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] client_id: Id of the client that has the service provider; take it from the `ScimServiceProvider`, so that this comes after it. Changing it makes another run.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Any values; when one of them changes or is added, it is done again.
+        :param pulumi.Input[_builtins.str] client_id: ID of the client that has the service provider. Use the `clientId` of the `ScimServiceProvider`, so that this resource is created after it. Changing it replaces the resource, which synchronizes again.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values. Changing or adding one synchronizes again.
         """
         ...
     @overload
@@ -82,9 +86,13 @@ class ScimSync(pulumi.CustomResource):
                  args: ScimSyncArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Has Pocket ID bring the application behind a `ScimServiceProvider` up to date now, and again whenever `triggers` change: when the members of a group do, say. Otherwise Pocket ID does so every hour, and some minutes after a change.
+        Synchronizes users and groups to the application of a `ScimServiceProvider` now, and again whenever `triggers` change.
 
-        The update waits until it is done, and fails if the application refuses; Pocket ID's log says why. With many users raise the provider's `requestTimeout`. It has no object on the server: deleting it undoes nothing, and it cannot be imported.
+        For example, synchronize when the members of a group change. Otherwise, Pocket ID synchronizes every hour, and some minutes after a change.
+
+        The update waits until the synchronization is complete. It fails if the application refuses: Pocket ID's log shows the reason. With many users, increase the provider's `requestTimeout`.
+
+        The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
 
         :param str resource_name: The name of the resource.
         :param ScimSyncArgs args: The arguments to use to populate this resource's properties.
@@ -152,7 +160,7 @@ class ScimSync(pulumi.CustomResource):
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the client that has the service provider; take it from the `ScimServiceProvider`, so that this comes after it. Changing it makes another run.
+        ID of the client that has the service provider. Use the `clientId` of the `ScimServiceProvider`, so that this resource is created after it. Changing it replaces the resource, which synchronizes again.
         """
         return pulumi.get(self, "client_id")
 
@@ -160,7 +168,7 @@ class ScimSync(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the client is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -168,7 +176,7 @@ class ScimSync(pulumi.CustomResource):
     @pulumi.getter(name="lastSyncedAt")
     def last_synced_at(self) -> pulumi.Output[_builtins.str]:
         """
-        When this resource did it last.
+        Time of the last synchronization by this resource, in RFC 3339 format.
         """
         return pulumi.get(self, "last_synced_at")
 
@@ -176,7 +184,7 @@ class ScimSync(pulumi.CustomResource):
     @pulumi.getter
     def triggers(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        Any values; when one of them changes or is added, it is done again.
+        Arbitrary values. Changing or adding one synchronizes again.
         """
         return pulumi.get(self, "triggers")
 

@@ -26,10 +26,10 @@ class SignupTokenArgs:
         """
         The set of arguments for constructing a SignupToken resource.
 
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Any values; when one of them changes, or the first is added, the token is replaced.
-        :param pulumi.Input[_builtins.str] ttl: How long the token works from when it is made, such as `12h` or `7d`: 2 seconds to 31 days. Default: `24h`. Changing it replaces the token.
-        :param pulumi.Input[_builtins.int] usage_limit: How many people may use it, 1 to 100. Default: 1. Changing it replaces the token.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] user_group_ids: Ids of the user groups that the new users join. The order means nothing. Default: those that the application's settings name for new users. A group that does not exist is an error. Changing them replaces the token.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values. Changing one, or adding the first one, replaces the resource.
+        :param pulumi.Input[_builtins.str] ttl: Lifetime of the token from its creation, such as `12h` or `7d`: 2 seconds to 31 days. Defaults to `24h`. Changing it replaces the resource.
+        :param pulumi.Input[_builtins.int] usage_limit: Maximum number of people who may use the token, 1 to 100. Defaults to 1. Changing it replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] user_group_ids: IDs of the user groups that the new users join. The order does not matter. A group that does not exist is an error. Defaults to the groups in the setting `signupDefaultUserGroupIds`. Changing it replaces the resource.
         """
         if triggers is not None:
             pulumi.set(__self__, "triggers", triggers)
@@ -48,7 +48,7 @@ class SignupTokenArgs:
     @pulumi.getter
     def triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Any values; when one of them changes, or the first is added, the token is replaced.
+        Arbitrary values. Changing one, or adding the first one, replaces the resource.
         """
         return pulumi.get(self, "triggers")
 
@@ -60,7 +60,7 @@ class SignupTokenArgs:
     @pulumi.getter
     def ttl(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long the token works from when it is made, such as `12h` or `7d`: 2 seconds to 31 days. Default: `24h`. Changing it replaces the token.
+        Lifetime of the token from its creation, such as `12h` or `7d`: 2 seconds to 31 days. Defaults to `24h`. Changing it replaces the resource.
         """
         return pulumi.get(self, "ttl")
 
@@ -72,7 +72,7 @@ class SignupTokenArgs:
     @pulumi.getter(name="usageLimit")
     def usage_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many people may use it, 1 to 100. Default: 1. Changing it replaces the token.
+        Maximum number of people who may use the token, 1 to 100. Defaults to 1. Changing it replaces the resource.
         """
         return pulumi.get(self, "usage_limit")
 
@@ -84,7 +84,7 @@ class SignupTokenArgs:
     @pulumi.getter(name="userGroupIds")
     def user_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Ids of the user groups that the new users join. The order means nothing. Default: those that the application's settings name for new users. A group that does not exist is an error. Changing them replaces the token.
+        IDs of the user groups that the new users join. The order does not matter. A group that does not exist is an error. Defaults to the groups in the setting `signupDefaultUserGroupIds`. Changing it replaces the resource.
         """
         return pulumi.get(self, "user_group_ids")
 
@@ -105,18 +105,22 @@ class SignupToken(pulumi.CustomResource):
                  user_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A token with which people make themselves users: send them its `url`. It works for a time, and for a number of people.
+        A token that people use to sign up as new users: send them its `url`.
 
-        Tokens cannot be changed: what differs makes a new one first, then the old one is deleted. One that is used up or has expired stays as it is, until `triggers` (or another input) changes; one that somebody deletes before that is made again by the next update after a refresh. Deleting the resource makes the token useless; users who came with it stay.
+        The token is valid for a limited time and a limited number of people.
 
-        Import one by its id, while it has not expired (`GET /api/signup-tokens`).
+        A token cannot be changed. A change creates a new token first, and then deletes the old one. A token that is used up or has expired is kept until `triggers` (or another input) changes. If someone deletes the token before that, the next update after a refresh creates a new one.
+
+        Deleting the resource makes the token invalid. Users who signed up with it are kept.
+
+        Import with the token ID, while the token has not expired: `pulumi import pocketid:index:SignupToken invite <id>`. `GET /api/signup-tokens` lists the IDs.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Any values; when one of them changes, or the first is added, the token is replaced.
-        :param pulumi.Input[_builtins.str] ttl: How long the token works from when it is made, such as `12h` or `7d`: 2 seconds to 31 days. Default: `24h`. Changing it replaces the token.
-        :param pulumi.Input[_builtins.int] usage_limit: How many people may use it, 1 to 100. Default: 1. Changing it replaces the token.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] user_group_ids: Ids of the user groups that the new users join. The order means nothing. Default: those that the application's settings name for new users. A group that does not exist is an error. Changing them replaces the token.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values. Changing one, or adding the first one, replaces the resource.
+        :param pulumi.Input[_builtins.str] ttl: Lifetime of the token from its creation, such as `12h` or `7d`: 2 seconds to 31 days. Defaults to `24h`. Changing it replaces the resource.
+        :param pulumi.Input[_builtins.int] usage_limit: Maximum number of people who may use the token, 1 to 100. Defaults to 1. Changing it replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] user_group_ids: IDs of the user groups that the new users join. The order does not matter. A group that does not exist is an error. Defaults to the groups in the setting `signupDefaultUserGroupIds`. Changing it replaces the resource.
         """
         ...
     @overload
@@ -125,11 +129,15 @@ class SignupToken(pulumi.CustomResource):
                  args: Optional[SignupTokenArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A token with which people make themselves users: send them its `url`. It works for a time, and for a number of people.
+        A token that people use to sign up as new users: send them its `url`.
 
-        Tokens cannot be changed: what differs makes a new one first, then the old one is deleted. One that is used up or has expired stays as it is, until `triggers` (or another input) changes; one that somebody deletes before that is made again by the next update after a refresh. Deleting the resource makes the token useless; users who came with it stay.
+        The token is valid for a limited time and a limited number of people.
 
-        Import one by its id, while it has not expired (`GET /api/signup-tokens`).
+        A token cannot be changed. A change creates a new token first, and then deletes the old one. A token that is used up or has expired is kept until `triggers` (or another input) changes. If someone deletes the token before that, the next update after a refresh creates a new one.
+
+        Deleting the resource makes the token invalid. Users who signed up with it are kept.
+
+        Import with the token ID, while the token has not expired: `pulumi import pocketid:index:SignupToken invite <id>`. `GET /api/signup-tokens` lists the IDs.
 
         :param str resource_name: The name of the resource.
         :param SignupTokenArgs args: The arguments to use to populate this resource's properties.
@@ -211,7 +219,7 @@ class SignupToken(pulumi.CustomResource):
     @pulumi.getter(name="expiresAt")
     def expires_at(self) -> pulumi.Output[_builtins.str]:
         """
-        When it stops working.
+        Expiration time in RFC 3339 format.
         """
         return pulumi.get(self, "expires_at")
 
@@ -219,7 +227,7 @@ class SignupToken(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the token is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -227,7 +235,7 @@ class SignupToken(pulumi.CustomResource):
     @pulumi.getter
     def token(self) -> pulumi.Output[_builtins.str]:
         """
-        The token itself.
+        The token value.
         """
         return pulumi.get(self, "token")
 
@@ -235,7 +243,7 @@ class SignupToken(pulumi.CustomResource):
     @pulumi.getter
     def triggers(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        Any values; when one of them changes, or the first is added, the token is replaced.
+        Arbitrary values. Changing one, or adding the first one, replaces the resource.
         """
         return pulumi.get(self, "triggers")
 
@@ -243,7 +251,7 @@ class SignupToken(pulumi.CustomResource):
     @pulumi.getter
     def ttl(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        How long the token works from when it is made, such as `12h` or `7d`: 2 seconds to 31 days. Default: `24h`. Changing it replaces the token.
+        Lifetime of the token from its creation, such as `12h` or `7d`: 2 seconds to 31 days. Defaults to `24h`. Changing it replaces the resource.
         """
         return pulumi.get(self, "ttl")
 
@@ -251,7 +259,7 @@ class SignupToken(pulumi.CustomResource):
     @pulumi.getter
     def url(self) -> pulumi.Output[_builtins.str]:
         """
-        Where people sign up with it.
+        URL where people sign up with the token.
         """
         return pulumi.get(self, "url")
 
@@ -259,7 +267,7 @@ class SignupToken(pulumi.CustomResource):
     @pulumi.getter(name="usageCount")
     def usage_count(self) -> pulumi.Output[_builtins.int]:
         """
-        How many people had used it when it was last read.
+        Number of people who had used the token when it was last read.
         """
         return pulumi.get(self, "usage_count")
 
@@ -267,7 +275,7 @@ class SignupToken(pulumi.CustomResource):
     @pulumi.getter(name="usageLimit")
     def usage_limit(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many people may use it, 1 to 100. Default: 1. Changing it replaces the token.
+        Maximum number of people who may use the token, 1 to 100. Defaults to 1. Changing it replaces the resource.
         """
         return pulumi.get(self, "usage_limit")
 
@@ -275,7 +283,7 @@ class SignupToken(pulumi.CustomResource):
     @pulumi.getter(name="userGroupIds")
     def user_group_ids(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        Ids of the user groups that the new users join. The order means nothing. Default: those that the application's settings name for new users. A group that does not exist is an error. Changing them replaces the token.
+        IDs of the user groups that the new users join. The order does not matter. A group that does not exist is an error. Defaults to the groups in the setting `signupDefaultUserGroupIds`. Changing it replaces the resource.
         """
         return pulumi.get(self, "user_group_ids")
 

@@ -34,18 +34,18 @@ class UserArgs:
         """
         The set of arguments for constructing a User resource.
 
-        :param pulumi.Input[_builtins.str] username: Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5): letters, digits, `_`, `.`, `-` and `@`, with a letter or digit at both ends. Unique, where upper and lower case are the same.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
-        :param pulumi.Input[_builtins.bool] disabled: Whether the user is kept from signing in. A new user is not. Left alone when left out.
-        :param pulumi.Input[_builtins.str] display_name: Name that people and applications see, at most 100 characters; required before Pocket ID 2.4. Pocket ID does not make it from the other names. `""` is none. Left alone when left out.
-        :param pulumi.Input[_builtins.str] email: Email address, unique (here upper and lower case differ). Required by Pocket ID unless its setting `requireUserEmail` is off. `""` is none. Left alone when left out.
-        :param pulumi.Input[_builtins.bool] email_verified: Whether the email address counts as verified, as applications see it. A new user's does not. Left alone when left out, also when `email` changes.
-        :param pulumi.Input[_builtins.str] first_name: First name, at most 50 characters; required before Pocket ID 2.4. `""` is none. Left alone when left out.
-        :param pulumi.Input[_builtins.bool] force_destroy: Delete the user though they have passkeys, which nobody can bring back. Default: false, and then deleting (or replacing) such a user is an error. Set it in an update before the deletion. Pocket ID before 2.6 does not show passkeys, so there a user is deleted without a question.
-        :param pulumi.Input[_builtins.bool] is_admin: Whether the user administers Pocket ID. A new user does not. Left alone when left out.
-        :param pulumi.Input[_builtins.str] last_name: Last name, at most 50 characters. `""` is none. Left alone when left out.
-        :param pulumi.Input[_builtins.str] locale: Language of the user's pages, such as `en` or `de`. `""` is none: the browser's. Left alone when left out.
-        :param pulumi.Input[_builtins.str] user_id: Id of the user, a UUID. It is the `sub` claim that applications know the user by. Default: a random one. Changing it replaces the user; naming the id that it has is no change. Pocket ID 2.12 or later.
+        :param pulumi.Input[_builtins.str] username: Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5). It consists of letters, digits, `_`, `.`, `-` and `@`, and starts and ends with a letter or digit. It must be unique (not case-sensitive).
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: All additional claims in the user's tokens, by name, except those of the user's groups. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `UserCustomClaims` of the same user, because each would undo the other's changes.
+        :param pulumi.Input[_builtins.bool] disabled: Whether the user is disabled and cannot sign in. `false` for a new user. If omitted, the current value is kept.
+        :param pulumi.Input[_builtins.str] display_name: Name that users and applications see, at most 100 characters. Pocket ID does not derive it from the other names. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
+        :param pulumi.Input[_builtins.str] email: Email address. It must be unique (case-sensitive). Required unless Pocket ID's setting `requireUserEmail` is `false`. Set to `""` to clear. If omitted, the current value is kept.
+        :param pulumi.Input[_builtins.bool] email_verified: Whether the email address counts as verified for applications. `false` for a new user. If omitted, the current value is kept, even if `email` changes.
+        :param pulumi.Input[_builtins.str] first_name: First name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether to delete the user even if the user has passkeys, which cannot be restored. Defaults to `false`: deleting or replacing a user with passkeys is an error. Set it in an update before the deletion. Before Pocket ID 2.6, passkeys are not visible, and users are deleted without this check.
+        :param pulumi.Input[_builtins.bool] is_admin: Whether the user is an administrator of Pocket ID. `false` for a new user. If omitted, the current value is kept.
+        :param pulumi.Input[_builtins.str] last_name: Last name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept.
+        :param pulumi.Input[_builtins.str] locale: Language of the user interface, such as `en` or `de`. Set to `""` to clear: the browser's language is used. If omitted, the current value is kept.
+        :param pulumi.Input[_builtins.str] user_id: ID of the user, a UUID. Applications identify the user by it (`sub` claim). Defaults to a random UUID. Changing it replaces the resource. Setting it to the current user ID is not a change. Requires Pocket ID 2.12 or later.
         """
         pulumi.set(__self__, "username", username)
         if custom_claims is not None:
@@ -77,7 +77,7 @@ class UserArgs:
     @pulumi.getter
     def username(self) -> pulumi.Input[_builtins.str]:
         """
-        Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5): letters, digits, `_`, `.`, `-` and `@`, with a letter or digit at both ends. Unique, where upper and lower case are the same.
+        Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5). It consists of letters, digits, `_`, `.`, `-` and `@`, and starts and ends with a letter or digit. It must be unique (not case-sensitive).
         """
         return pulumi.get(self, "username")
 
@@ -89,7 +89,7 @@ class UserArgs:
     @pulumi.getter(name="customClaims")
     def custom_claims(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
+        All additional claims in the user's tokens, by name, except those of the user's groups. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `UserCustomClaims` of the same user, because each would undo the other's changes.
         """
         return pulumi.get(self, "custom_claims")
 
@@ -101,7 +101,7 @@ class UserArgs:
     @pulumi.getter
     def disabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the user is kept from signing in. A new user is not. Left alone when left out.
+        Whether the user is disabled and cannot sign in. `false` for a new user. If omitted, the current value is kept.
         """
         return pulumi.get(self, "disabled")
 
@@ -113,7 +113,7 @@ class UserArgs:
     @pulumi.getter(name="displayName")
     def display_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name that people and applications see, at most 100 characters; required before Pocket ID 2.4. Pocket ID does not make it from the other names. `""` is none. Left alone when left out.
+        Name that users and applications see, at most 100 characters. Pocket ID does not derive it from the other names. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
         """
         return pulumi.get(self, "display_name")
 
@@ -125,7 +125,7 @@ class UserArgs:
     @pulumi.getter
     def email(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Email address, unique (here upper and lower case differ). Required by Pocket ID unless its setting `requireUserEmail` is off. `""` is none. Left alone when left out.
+        Email address. It must be unique (case-sensitive). Required unless Pocket ID's setting `requireUserEmail` is `false`. Set to `""` to clear. If omitted, the current value is kept.
         """
         return pulumi.get(self, "email")
 
@@ -137,7 +137,7 @@ class UserArgs:
     @pulumi.getter(name="emailVerified")
     def email_verified(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the email address counts as verified, as applications see it. A new user's does not. Left alone when left out, also when `email` changes.
+        Whether the email address counts as verified for applications. `false` for a new user. If omitted, the current value is kept, even if `email` changes.
         """
         return pulumi.get(self, "email_verified")
 
@@ -149,7 +149,7 @@ class UserArgs:
     @pulumi.getter(name="firstName")
     def first_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        First name, at most 50 characters; required before Pocket ID 2.4. `""` is none. Left alone when left out.
+        First name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
         """
         return pulumi.get(self, "first_name")
 
@@ -161,7 +161,7 @@ class UserArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Delete the user though they have passkeys, which nobody can bring back. Default: false, and then deleting (or replacing) such a user is an error. Set it in an update before the deletion. Pocket ID before 2.6 does not show passkeys, so there a user is deleted without a question.
+        Whether to delete the user even if the user has passkeys, which cannot be restored. Defaults to `false`: deleting or replacing a user with passkeys is an error. Set it in an update before the deletion. Before Pocket ID 2.6, passkeys are not visible, and users are deleted without this check.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -173,7 +173,7 @@ class UserArgs:
     @pulumi.getter(name="isAdmin")
     def is_admin(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the user administers Pocket ID. A new user does not. Left alone when left out.
+        Whether the user is an administrator of Pocket ID. `false` for a new user. If omitted, the current value is kept.
         """
         return pulumi.get(self, "is_admin")
 
@@ -185,7 +185,7 @@ class UserArgs:
     @pulumi.getter(name="lastName")
     def last_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Last name, at most 50 characters. `""` is none. Left alone when left out.
+        Last name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept.
         """
         return pulumi.get(self, "last_name")
 
@@ -197,7 +197,7 @@ class UserArgs:
     @pulumi.getter
     def locale(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Language of the user's pages, such as `en` or `de`. `""` is none: the browser's. Left alone when left out.
+        Language of the user interface, such as `en` or `de`. Set to `""` to clear: the browser's language is used. If omitted, the current value is kept.
         """
         return pulumi.get(self, "locale")
 
@@ -209,7 +209,7 @@ class UserArgs:
     @pulumi.getter(name="userId")
     def user_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Id of the user, a UUID. It is the `sub` claim that applications know the user by. Default: a random one. Changing it replaces the user; naming the id that it has is no change. Pocket ID 2.12 or later.
+        ID of the user, a UUID. Applications identify the user by it (`sub` claim). Defaults to a random UUID. Changing it replaces the resource. Setting it to the current user ID is not a change. Requires Pocket ID 2.12 or later.
         """
         return pulumi.get(self, "user_id")
 
@@ -238,26 +238,34 @@ class User(pulumi.CustomResource):
                  username: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A user of Pocket ID. A new user has no passkey: let them in with a `OneTimeAccessToken`, or with a login code by email.
+        A user of Pocket ID.
 
-        What a program leaves out keeps its value: a new user gets Pocket ID's defaults, later the person and the administrators may change it. Groups are not part of the user (see `GroupMembers` and `GroupMember`); a new user gets those that the instance has for new users (its setting `signupDefaultUserGroupIDs`), and its default claims (`signupDefaultCustomClaims`) unless `customClaims` says others.
+        A new user has no passkey. Use a `OneTimeAccessToken` or a login code by email for the first sign-in.
 
-        Import one by its id. A user that comes from LDAP can be imported, but Pocket ID changes nothing of it but `locale`: another change is an error, and so is the deletion unless the user is disabled. The user whose API key the provider uses cannot be deleted, disabled or made an ordinary user by it.
+        Properties that the program omits keep their current value. A new user gets Pocket ID's defaults, which the user and administrators can change later.
+
+        Group memberships are separate resources (see `GroupMembers` and `GroupMember`). A new user joins the groups in the setting `signupDefaultUserGroupIds`, and gets the claims in the setting `signupDefaultCustomClaims` unless `customClaims` is set.
+
+        A user that comes from LDAP can be imported, but Pocket ID changes only its `locale`. Any other change is an error, and so is the deletion unless the user is disabled.
+
+        The provider cannot delete or disable the user whose API key it uses, and cannot revoke that user's administrator role.
+
+        Import with the user ID: `pulumi import pocketid:index:User alice <userId>`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
-        :param pulumi.Input[_builtins.bool] disabled: Whether the user is kept from signing in. A new user is not. Left alone when left out.
-        :param pulumi.Input[_builtins.str] display_name: Name that people and applications see, at most 100 characters; required before Pocket ID 2.4. Pocket ID does not make it from the other names. `""` is none. Left alone when left out.
-        :param pulumi.Input[_builtins.str] email: Email address, unique (here upper and lower case differ). Required by Pocket ID unless its setting `requireUserEmail` is off. `""` is none. Left alone when left out.
-        :param pulumi.Input[_builtins.bool] email_verified: Whether the email address counts as verified, as applications see it. A new user's does not. Left alone when left out, also when `email` changes.
-        :param pulumi.Input[_builtins.str] first_name: First name, at most 50 characters; required before Pocket ID 2.4. `""` is none. Left alone when left out.
-        :param pulumi.Input[_builtins.bool] force_destroy: Delete the user though they have passkeys, which nobody can bring back. Default: false, and then deleting (or replacing) such a user is an error. Set it in an update before the deletion. Pocket ID before 2.6 does not show passkeys, so there a user is deleted without a question.
-        :param pulumi.Input[_builtins.bool] is_admin: Whether the user administers Pocket ID. A new user does not. Left alone when left out.
-        :param pulumi.Input[_builtins.str] last_name: Last name, at most 50 characters. `""` is none. Left alone when left out.
-        :param pulumi.Input[_builtins.str] locale: Language of the user's pages, such as `en` or `de`. `""` is none: the browser's. Left alone when left out.
-        :param pulumi.Input[_builtins.str] user_id: Id of the user, a UUID. It is the `sub` claim that applications know the user by. Default: a random one. Changing it replaces the user; naming the id that it has is no change. Pocket ID 2.12 or later.
-        :param pulumi.Input[_builtins.str] username: Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5): letters, digits, `_`, `.`, `-` and `@`, with a letter or digit at both ends. Unique, where upper and lower case are the same.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] custom_claims: All additional claims in the user's tokens, by name, except those of the user's groups. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `UserCustomClaims` of the same user, because each would undo the other's changes.
+        :param pulumi.Input[_builtins.bool] disabled: Whether the user is disabled and cannot sign in. `false` for a new user. If omitted, the current value is kept.
+        :param pulumi.Input[_builtins.str] display_name: Name that users and applications see, at most 100 characters. Pocket ID does not derive it from the other names. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
+        :param pulumi.Input[_builtins.str] email: Email address. It must be unique (case-sensitive). Required unless Pocket ID's setting `requireUserEmail` is `false`. Set to `""` to clear. If omitted, the current value is kept.
+        :param pulumi.Input[_builtins.bool] email_verified: Whether the email address counts as verified for applications. `false` for a new user. If omitted, the current value is kept, even if `email` changes.
+        :param pulumi.Input[_builtins.str] first_name: First name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether to delete the user even if the user has passkeys, which cannot be restored. Defaults to `false`: deleting or replacing a user with passkeys is an error. Set it in an update before the deletion. Before Pocket ID 2.6, passkeys are not visible, and users are deleted without this check.
+        :param pulumi.Input[_builtins.bool] is_admin: Whether the user is an administrator of Pocket ID. `false` for a new user. If omitted, the current value is kept.
+        :param pulumi.Input[_builtins.str] last_name: Last name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept.
+        :param pulumi.Input[_builtins.str] locale: Language of the user interface, such as `en` or `de`. Set to `""` to clear: the browser's language is used. If omitted, the current value is kept.
+        :param pulumi.Input[_builtins.str] user_id: ID of the user, a UUID. Applications identify the user by it (`sub` claim). Defaults to a random UUID. Changing it replaces the resource. Setting it to the current user ID is not a change. Requires Pocket ID 2.12 or later.
+        :param pulumi.Input[_builtins.str] username: Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5). It consists of letters, digits, `_`, `.`, `-` and `@`, and starts and ends with a letter or digit. It must be unique (not case-sensitive).
         """
         ...
     @overload
@@ -266,11 +274,19 @@ class User(pulumi.CustomResource):
                  args: UserArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A user of Pocket ID. A new user has no passkey: let them in with a `OneTimeAccessToken`, or with a login code by email.
+        A user of Pocket ID.
 
-        What a program leaves out keeps its value: a new user gets Pocket ID's defaults, later the person and the administrators may change it. Groups are not part of the user (see `GroupMembers` and `GroupMember`); a new user gets those that the instance has for new users (its setting `signupDefaultUserGroupIDs`), and its default claims (`signupDefaultCustomClaims`) unless `customClaims` says others.
+        A new user has no passkey. Use a `OneTimeAccessToken` or a login code by email for the first sign-in.
 
-        Import one by its id. A user that comes from LDAP can be imported, but Pocket ID changes nothing of it but `locale`: another change is an error, and so is the deletion unless the user is disabled. The user whose API key the provider uses cannot be deleted, disabled or made an ordinary user by it.
+        Properties that the program omits keep their current value. A new user gets Pocket ID's defaults, which the user and administrators can change later.
+
+        Group memberships are separate resources (see `GroupMembers` and `GroupMember`). A new user joins the groups in the setting `signupDefaultUserGroupIds`, and gets the claims in the setting `signupDefaultCustomClaims` unless `customClaims` is set.
+
+        A user that comes from LDAP can be imported, but Pocket ID changes only its `locale`. Any other change is an error, and so is the deletion unless the user is disabled.
+
+        The provider cannot delete or disable the user whose API key it uses, and cannot revoke that user's administrator role.
+
+        Import with the user ID: `pulumi import pocketid:index:User alice <userId>`.
 
         :param str resource_name: The name of the resource.
         :param UserArgs args: The arguments to use to populate this resource's properties.
@@ -368,7 +384,7 @@ class User(pulumi.CustomResource):
     @pulumi.getter(name="customClaims")
     def custom_claims(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
         """
-        Claims that the user's tokens have in addition, all of the user's own: what is not named here is removed. `{}` removes all. Left alone when left out. Names that tokens use themselves (`sub`, `email`, `groups` …) are refused. Together with a `UserCustomClaims` of the same user it is an error: they would undo each other's work.
+        All additional claims in the user's tokens, by name, except those of the user's groups. Claims that are not listed are removed. `{}` removes all claims. If omitted, the current value is kept. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed. Cannot be combined with a `UserCustomClaims` of the same user, because each would undo the other's changes.
         """
         return pulumi.get(self, "custom_claims")
 
@@ -376,7 +392,7 @@ class User(pulumi.CustomResource):
     @pulumi.getter
     def disabled(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether the user is kept from signing in. A new user is not. Left alone when left out.
+        Whether the user is disabled and cannot sign in. `false` for a new user. If omitted, the current value is kept.
         """
         return pulumi.get(self, "disabled")
 
@@ -384,7 +400,7 @@ class User(pulumi.CustomResource):
     @pulumi.getter(name="displayName")
     def display_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Name that people and applications see, at most 100 characters; required before Pocket ID 2.4. Pocket ID does not make it from the other names. `""` is none. Left alone when left out.
+        Name that users and applications see, at most 100 characters. Pocket ID does not derive it from the other names. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
         """
         return pulumi.get(self, "display_name")
 
@@ -392,7 +408,7 @@ class User(pulumi.CustomResource):
     @pulumi.getter
     def email(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Email address, unique (here upper and lower case differ). Required by Pocket ID unless its setting `requireUserEmail` is off. `""` is none. Left alone when left out.
+        Email address. It must be unique (case-sensitive). Required unless Pocket ID's setting `requireUserEmail` is `false`. Set to `""` to clear. If omitted, the current value is kept.
         """
         return pulumi.get(self, "email")
 
@@ -400,7 +416,7 @@ class User(pulumi.CustomResource):
     @pulumi.getter(name="emailVerified")
     def email_verified(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether the email address counts as verified, as applications see it. A new user's does not. Left alone when left out, also when `email` changes.
+        Whether the email address counts as verified for applications. `false` for a new user. If omitted, the current value is kept, even if `email` changes.
         """
         return pulumi.get(self, "email_verified")
 
@@ -408,7 +424,7 @@ class User(pulumi.CustomResource):
     @pulumi.getter(name="firstName")
     def first_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        First name, at most 50 characters; required before Pocket ID 2.4. `""` is none. Left alone when left out.
+        First name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept. Required before Pocket ID 2.4.
         """
         return pulumi.get(self, "first_name")
 
@@ -416,7 +432,7 @@ class User(pulumi.CustomResource):
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Delete the user though they have passkeys, which nobody can bring back. Default: false, and then deleting (or replacing) such a user is an error. Set it in an update before the deletion. Pocket ID before 2.6 does not show passkeys, so there a user is deleted without a question.
+        Whether to delete the user even if the user has passkeys, which cannot be restored. Defaults to `false`: deleting or replacing a user with passkeys is an error. Set it in an update before the deletion. Before Pocket ID 2.6, passkeys are not visible, and users are deleted without this check.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -424,7 +440,7 @@ class User(pulumi.CustomResource):
     @pulumi.getter(name="isAdmin")
     def is_admin(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether the user administers Pocket ID. A new user does not. Left alone when left out.
+        Whether the user is an administrator of Pocket ID. `false` for a new user. If omitted, the current value is kept.
         """
         return pulumi.get(self, "is_admin")
 
@@ -432,7 +448,7 @@ class User(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the user is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -440,7 +456,7 @@ class User(pulumi.CustomResource):
     @pulumi.getter(name="lastName")
     def last_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Last name, at most 50 characters. `""` is none. Left alone when left out.
+        Last name, at most 50 characters. Set to `""` to clear. If omitted, the current value is kept.
         """
         return pulumi.get(self, "last_name")
 
@@ -456,7 +472,7 @@ class User(pulumi.CustomResource):
     @pulumi.getter
     def locale(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Language of the user's pages, such as `en` or `de`. `""` is none: the browser's. Left alone when left out.
+        Language of the user interface, such as `en` or `de`. Set to `""` to clear: the browser's language is used. If omitted, the current value is kept.
         """
         return pulumi.get(self, "locale")
 
@@ -464,7 +480,7 @@ class User(pulumi.CustomResource):
     @pulumi.getter(name="userId")
     def user_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the user, the `sub` claim of their tokens.
+        ID of the user, which is the `sub` claim of the user's tokens.
         """
         return pulumi.get(self, "user_id")
 
@@ -472,7 +488,7 @@ class User(pulumi.CustomResource):
     @pulumi.getter
     def username(self) -> pulumi.Output[_builtins.str]:
         """
-        Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5): letters, digits, `_`, `.`, `-` and `@`, with a letter or digit at both ends. Unique, where upper and lower case are the same.
+        Name that the user signs in with, 1 to 50 characters (at least 2 before Pocket ID 2.5). It consists of letters, digits, `_`, `.`, `-` and `@`, and starts and ends with a letter or digit. It must be unique (not case-sensitive).
         """
         return pulumi.get(self, "username")
 

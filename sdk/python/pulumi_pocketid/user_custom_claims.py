@@ -24,8 +24,8 @@ class UserCustomClaimsArgs:
         """
         The set of arguments for constructing a UserCustomClaims resource.
 
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] claims: The claims that the user's tokens have in addition, by name. `{}` holds the user to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
-        :param pulumi.Input[_builtins.str] user_id: Id of the user. Changing it moves the claims to the other user.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] claims: Additional claims in the user's tokens, by name. `{}` keeps the user without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
+        :param pulumi.Input[_builtins.str] user_id: ID of the user. Changing it replaces the resource: the claims move to the other user.
         """
         pulumi.set(__self__, "claims", claims)
         pulumi.set(__self__, "user_id", user_id)
@@ -34,7 +34,7 @@ class UserCustomClaimsArgs:
     @pulumi.getter
     def claims(self) -> pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]]:
         """
-        The claims that the user's tokens have in addition, by name. `{}` holds the user to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+        Additional claims in the user's tokens, by name. `{}` keeps the user without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
         """
         return pulumi.get(self, "claims")
 
@@ -46,7 +46,7 @@ class UserCustomClaimsArgs:
     @pulumi.getter(name="userId")
     def user_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the user. Changing it moves the claims to the other user.
+        ID of the user. Changing it replaces the resource: the claims move to the other user.
         """
         return pulumi.get(self, "user_id")
 
@@ -65,16 +65,18 @@ class UserCustomClaims(pulumi.CustomResource):
                  user_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        All custom claims that a user has of their own, for a user that is not a `User` of this stack (one who signed up, or comes from LDAP). For a `User` of the stack, say its `customClaims`; both together are an error. Claims that move to there in one update stay.
+        All custom claims of a user that is not a `User` of this stack, such as a user who signed up or comes from LDAP.
 
-        It holds all of the user's claims: others are removed. A user who has claims already is an error, not taken over; import them. That is so for a new user, too, where the instance has default claims (its setting `signupDefaultCustomClaims`). Deleting it removes all claims. The claims of the user's groups are not touched.
+        For a `User` of this stack, use its `customClaims`. Using both for one user is an error. Claims that move to `customClaims` in the same update are kept.
 
-        Import by the id of the user.
+        The resource is authoritative: claims that are not listed are removed. The claims of the user's groups are kept. Creating the resource fails if the user already has claims. Import the claims instead. A new user already has claims if the instance has default claims (setting `signupDefaultCustomClaims`). Deleting the resource removes all claims.
+
+        Import with the user ID: `pulumi import pocketid:index:UserCustomClaims claims <userId>`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] claims: The claims that the user's tokens have in addition, by name. `{}` holds the user to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
-        :param pulumi.Input[_builtins.str] user_id: Id of the user. Changing it moves the claims to the other user.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] claims: Additional claims in the user's tokens, by name. `{}` keeps the user without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
+        :param pulumi.Input[_builtins.str] user_id: ID of the user. Changing it replaces the resource: the claims move to the other user.
         """
         ...
     @overload
@@ -83,11 +85,13 @@ class UserCustomClaims(pulumi.CustomResource):
                  args: UserCustomClaimsArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        All custom claims that a user has of their own, for a user that is not a `User` of this stack (one who signed up, or comes from LDAP). For a `User` of the stack, say its `customClaims`; both together are an error. Claims that move to there in one update stay.
+        All custom claims of a user that is not a `User` of this stack, such as a user who signed up or comes from LDAP.
 
-        It holds all of the user's claims: others are removed. A user who has claims already is an error, not taken over; import them. That is so for a new user, too, where the instance has default claims (its setting `signupDefaultCustomClaims`). Deleting it removes all claims. The claims of the user's groups are not touched.
+        For a `User` of this stack, use its `customClaims`. Using both for one user is an error. Claims that move to `customClaims` in the same update are kept.
 
-        Import by the id of the user.
+        The resource is authoritative: claims that are not listed are removed. The claims of the user's groups are kept. Creating the resource fails if the user already has claims. Import the claims instead. A new user already has claims if the instance has default claims (setting `signupDefaultCustomClaims`). Deleting the resource removes all claims.
+
+        Import with the user ID: `pulumi import pocketid:index:UserCustomClaims claims <userId>`.
 
         :param str resource_name: The name of the resource.
         :param UserCustomClaimsArgs args: The arguments to use to populate this resource's properties.
@@ -155,7 +159,7 @@ class UserCustomClaims(pulumi.CustomResource):
     @pulumi.getter
     def claims(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The claims that the user's tokens have in addition, by name. `{}` holds the user to none. Neither names nor values may be empty, and names that tokens use themselves (`sub`, `email`, `groups` …) are refused.
+        Additional claims in the user's tokens, by name. `{}` keeps the user without claims. Names and values must not be empty. Claims that tokens use themselves, such as `sub`, `email` and `groups`, are not allowed.
         """
         return pulumi.get(self, "claims")
 
@@ -163,7 +167,7 @@ class UserCustomClaims(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the user is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -171,7 +175,7 @@ class UserCustomClaims(pulumi.CustomResource):
     @pulumi.getter(name="userId")
     def user_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the user. Changing it moves the claims to the other user.
+        ID of the user. Changing it replaces the resource: the claims move to the other user.
         """
         return pulumi.get(self, "user_id")
 

@@ -24,8 +24,8 @@ class UserProfilePictureArgs:
         """
         The set of arguments for constructing a UserProfilePicture resource.
 
-        :param pulumi.Input[_builtins.str] user_id: Id of the user. Changing it gives the picture to the other user.
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The picture: a file or a URL, less than 16 MiB, as png, jpg, gif or webp. Another content uploads it again. Required, but for a picture that was imported: left out, that one stays as it is.
+        :param pulumi.Input[_builtins.str] user_id: ID of the user. Changing it replaces the resource: the picture moves to the other user.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
         """
         pulumi.set(__self__, "user_id", user_id)
         if image is not None:
@@ -35,7 +35,7 @@ class UserProfilePictureArgs:
     @pulumi.getter(name="userId")
     def user_id(self) -> pulumi.Input[_builtins.str]:
         """
-        Id of the user. Changing it gives the picture to the other user.
+        ID of the user. Changing it replaces the resource: the picture moves to the other user.
         """
         return pulumi.get(self, "user_id")
 
@@ -47,7 +47,7 @@ class UserProfilePictureArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        The picture: a file or a URL, less than 16 MiB, as png, jpg, gif or webp. Another content uploads it again. Required, but for a picture that was imported: left out, that one stays as it is.
+        The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
         """
         return pulumi.get(self, "image")
 
@@ -66,14 +66,20 @@ class UserProfilePicture(pulumi.CustomResource):
                  user_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The picture of a user, which Pocket ID makes a square of 300 by 300 pixels. A user has one: a second resource of a program for the same user is an error, and making one takes the place of the picture that is there. Users that come from LDAP may get theirs from there.
+        The profile picture of a user, which Pocket ID converts to a square of 300 by 300 pixels.
 
-        Destroying it gives the user back the picture that all others have. Pocket ID does not tell whether a user has a picture of their own: that somebody else changed or deleted it is not noticed. Import one by the user's id. Its content is not known then: the first update that names an `image` uploads it once.
+        A user has one picture. Creating the resource replaces the current picture. A second resource for the same user in a program is an error. Users that come from LDAP may get their picture from there.
+
+        Deleting the resource restores the default picture.
+
+        Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.
+
+        Import with the user ID: `pulumi import pocketid:index:UserProfilePicture picture <userId>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The picture: a file or a URL, less than 16 MiB, as png, jpg, gif or webp. Another content uploads it again. Required, but for a picture that was imported: left out, that one stays as it is.
-        :param pulumi.Input[_builtins.str] user_id: Id of the user. Changing it gives the picture to the other user.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
+        :param pulumi.Input[_builtins.str] user_id: ID of the user. Changing it replaces the resource: the picture moves to the other user.
         """
         ...
     @overload
@@ -82,9 +88,15 @@ class UserProfilePicture(pulumi.CustomResource):
                  args: UserProfilePictureArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The picture of a user, which Pocket ID makes a square of 300 by 300 pixels. A user has one: a second resource of a program for the same user is an error, and making one takes the place of the picture that is there. Users that come from LDAP may get theirs from there.
+        The profile picture of a user, which Pocket ID converts to a square of 300 by 300 pixels.
 
-        Destroying it gives the user back the picture that all others have. Pocket ID does not tell whether a user has a picture of their own: that somebody else changed or deleted it is not noticed. Import one by the user's id. Its content is not known then: the first update that names an `image` uploads it once.
+        A user has one picture. Creating the resource replaces the current picture. A second resource for the same user in a program is an error. Users that come from LDAP may get their picture from there.
+
+        Deleting the resource restores the default picture.
+
+        Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.
+
+        Import with the user ID: `pulumi import pocketid:index:UserProfilePicture picture <userId>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
 
         :param str resource_name: The name of the resource.
         :param UserProfilePictureArgs args: The arguments to use to populate this resource's properties.
@@ -152,7 +164,7 @@ class UserProfilePicture(pulumi.CustomResource):
     @pulumi.getter
     def image(self) -> pulumi.Output[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        The picture: a file or a URL, less than 16 MiB, as png, jpg, gif or webp. Another content uploads it again. Required, but for a picture that was imported: left out, that one stays as it is.
+        The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
         """
         return pulumi.get(self, "image")
 
@@ -160,7 +172,7 @@ class UserProfilePicture(pulumi.CustomResource):
     @pulumi.getter(name="imageHash")
     def image_hash(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        SHA-256 of the picture that this stack uploaded, in hex. Empty after an import.
+        SHA-256 hash of the picture that this stack uploaded, in hexadecimal. Empty after an import.
         """
         return pulumi.get(self, "image_hash")
 
@@ -168,7 +180,7 @@ class UserProfilePicture(pulumi.CustomResource):
     @pulumi.getter
     def issuer(self) -> pulumi.Output[_builtins.str]:
         """
-        The issuer of the Pocket ID instance that the user is in.
+        Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
 
@@ -176,7 +188,7 @@ class UserProfilePicture(pulumi.CustomResource):
     @pulumi.getter(name="userId")
     def user_id(self) -> pulumi.Output[_builtins.str]:
         """
-        Id of the user. Changing it gives the picture to the other user.
+        ID of the user. Changing it replaces the resource: the picture moves to the other user.
         """
         return pulumi.get(self, "user_id")
 

@@ -1,5 +1,5 @@
-// Command record asks a running Pocket ID what the contract tests replay, and
-// writes what it answers. The server must be a new one that nobody needs.
+// Command record sends the requests of the contract tests to a running Pocket ID server and
+// writes the responses to tests/testdata. Use a new throw-away server.
 //
 //	POCKETID_TEST_BASE_URL=http://127.0.0.1:1411 POCKETID_TEST_API_KEY=… go run ./tests/contract/record
 package main
@@ -22,12 +22,12 @@ func main() {
 	}
 }
 
-// record writes the recordings of a server below a directory of recordings.
+// record writes the recordings of a server to a folder of dir that is named after its version.
 func record(server script.Server, dir string) error {
 	if server.URL == "" || server.APIKey == "" {
-		return fmt.Errorf("POCKETID_TEST_BASE_URL and POCKETID_TEST_API_KEY must name a server")
+		return fmt.Errorf("POCKETID_TEST_BASE_URL and POCKETID_TEST_API_KEY must be set")
 	}
-	version, err := newServer(server)
+	version, err := requireNewServer(server)
 	if err != nil {
 		return err
 	}
@@ -35,11 +35,11 @@ func record(server script.Server, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for _, one := range []struct {
+	for _, recording := range []struct {
 		file  string
 		steps func() ([]script.Step, error)
 	}{{"recordings.jsonl", script.Requests}, {"probes.jsonl", script.Probes}} {
-		steps, err := one.steps()
+		steps, err := recording.steps()
 		if err != nil {
 			return err
 		}
@@ -47,33 +47,33 @@ func record(server script.Server, dir string) error {
 		if err != nil {
 			return err
 		}
-		file := filepath.Join(dir, one.file)
-		if err := os.WriteFile(file, lines(script.Scrubbed(all, server)), 0o644); err != nil {
+		file := filepath.Join(dir, recording.file)
+		if err := os.WriteFile(file, lines(script.Scrub(all, server)), 0o644); err != nil {
 			return err
 		}
-		fmt.Printf("%d exchanges in %s\n", len(all), file)
+		fmt.Printf("wrote %d exchanges to %s\n", len(all), file)
 	}
 	return nil
 }
 
-// newServer returns the version of a server that has no clients yet.
-func newServer(server script.Server) (version string, err error) {
-	e, err := server.Ask(script.Exchange{Method: "GET", Path: "/api/version/current"})
+// requireNewServer fails if the server has clients, and returns its version.
+func requireNewServer(server script.Server) (version string, err error) {
+	e, err := server.Do(script.Exchange{Method: "GET", Path: "/api/version/current"})
 	if err != nil {
 		return "", err
 	}
 	body, _ := e.Response.(map[string]any)
 	version, ok := body["currentVersion"].(string)
 	if !ok {
-		return "", fmt.Errorf("the server does not tell its version: %d %v", e.Status, e.Response)
+		return "", fmt.Errorf("the server did not return its version: %d %v", e.Status, e.Response)
 	}
-	e, err = server.Ask(script.Exchange{Method: "GET", Path: "/api/oidc/clients"})
+	e, err = server.Do(script.Exchange{Method: "GET", Path: "/api/oidc/clients"})
 	if err != nil {
 		return "", err
 	}
 	body, _ = e.Response.(map[string]any)
 	if clients, ok := body["data"].([]any); !ok || len(clients) > 0 {
-		return "", fmt.Errorf("the server has clients; recording wants a new one, and leaves things on it")
+		return "", fmt.Errorf("the server already has clients: record from a new server, because recording leaves objects on it")
 	}
 	return version, nil
 }
@@ -84,7 +84,7 @@ func lines(all []script.Exchange) []byte {
 	encoder.SetEscapeHTML(false)
 	for _, e := range all {
 		if err := encoder.Encode(e); err != nil {
-			panic(err) // it came from JSON
+			panic(err) // cannot happen: the values were decoded from JSON
 		}
 	}
 	return out.Bytes()

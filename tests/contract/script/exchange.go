@@ -1,5 +1,5 @@
-// Package script is what a Pocket ID is asked: once to record what real servers
-// answer, and again to compare a real server with the fake.
+// Package script contains the requests of the contract tests. They are sent to real servers
+// to record their responses, and to compare a real server with the fake.
 package script
 
 import (
@@ -15,10 +15,10 @@ import (
 	"strings"
 )
 
-// RecordedAddress stands in recordings for the address of the server itself.
+// RecordedAddress replaces the address of the server in recordings.
 const RecordedAddress = "http://pocket-id.test"
 
-// Exchange is one request to a server and what it answered.
+// Exchange is a request to a server and its response.
 type Exchange struct {
 	Topic       string            `json:"topic"`
 	Note        string            `json:"note"`
@@ -35,7 +35,7 @@ func (e Exchange) String() string {
 	return fmt.Sprintf("%s, %q: %s %s", e.Topic, e.Note, e.Method, e.Path)
 }
 
-// ReadRecording reads a file of exchanges, one a line.
+// ReadRecording reads a file with one exchange per line.
 func ReadRecording(name string) ([]Exchange, error) {
 	content, err := os.ReadFile(name)
 	if err != nil {
@@ -49,21 +49,21 @@ func parse[T any](lines []byte) ([]T, error) {
 	scanner := bufio.NewScanner(bytes.NewReader(lines))
 	scanner.Buffer(nil, 1<<20)
 	for scanner.Scan() {
-		var one T
-		if err := json.Unmarshal(scanner.Bytes(), &one); err != nil {
+		var value T
+		if err := json.Unmarshal(scanner.Bytes(), &value); err != nil {
 			return nil, fmt.Errorf("line %d: %w", len(all)+1, err)
 		}
-		all = append(all, one)
+		all = append(all, value)
 	}
 	return all, scanner.Err()
 }
 
-// Server is a Pocket ID that can be asked.
+// Server is a Pocket ID server and an API key for it.
 type Server struct{ URL, APIKey string }
 
-// Ask makes the request of an exchange anew and returns it with the answer.
-// Redirects are answers too, and are not followed.
-func (s Server) Ask(e Exchange) (Exchange, error) {
+// Do sends the request of an exchange and returns the exchange with the new response. It
+// does not follow redirects but returns them.
+func (s Server) Do(e Exchange) (Exchange, error) {
 	request, err := s.request(e)
 	if err != nil {
 		return e, err
@@ -73,7 +73,7 @@ func (s Server) Ask(e Exchange) (Exchange, error) {
 		return e, err
 	}
 	defer response.Body.Close()
-	return e, e.answer(response)
+	return e, e.readResponse(response)
 }
 
 func (s Server) request(e Exchange) (*http.Request, error) {
@@ -98,22 +98,22 @@ func (s Server) request(e Exchange) (*http.Request, error) {
 	return request, nil
 }
 
-// body makes the body of a request. Those that are not JSON are only described
-// in an exchange: by their fields, or by their type and length.
+// body returns the body of a request and its content type. An exchange has JSON bodies as
+// they are; it describes other bodies by their fields, or by their type and length.
 func (e Exchange) body() (io.Reader, string, error) {
-	described, isObject := e.Request.(map[string]any)
-	kind, isDescribed := described["contentType"].(string)
+	description, isObject := e.Request.(map[string]any)
+	kind, isDescribed := description["contentType"].(string)
 	switch {
 	case e.Request == nil:
 		return nil, "", nil
 	case isObject && strings.HasPrefix(e.Path, "/api/oidc/token"), isObject && strings.HasPrefix(e.Path, "/api/oidc/introspect"):
 		form := url.Values{}
-		for name, value := range described {
+		for name, value := range description {
 			form.Set(name, fmt.Sprint(value))
 		}
 		return strings.NewReader(form.Encode()), "application/x-www-form-urlencoded", nil
 	case isDescribed && kind == "multipart/form-data":
-		return upload(e.fileName(), int(described["bytes"].(float64)))
+		return multipartImage(e.fileName(), int(description["bytes"].(float64)))
 	case isDescribed && kind == "text/plain":
 		return strings.NewReader(`{"name":"T"}`), kind, nil
 	case isDescribed:
@@ -130,8 +130,8 @@ func (e Exchange) fileName() string {
 	return "logo.png"
 }
 
-// upload is a small picture, made larger if the body is described as large.
-func upload(name string, size int) (io.Reader, string, error) {
+// multipartImage returns a form with a small image, padded if a large body is described.
+func multipartImage(name string, size int) (io.Reader, string, error) {
 	content := tinyPNG()
 	if size > 1<<20 {
 		content = append(content, make([]byte, size-len(content))...)
@@ -148,7 +148,7 @@ func upload(name string, size int) (io.Reader, string, error) {
 	return &body, form.FormDataContentType(), form.Close()
 }
 
-// tinyPNG is a picture of one pixel.
+// tinyPNG returns an image of one pixel.
 func tinyPNG() []byte {
 	return []byte("\x89PNG\r\n\x1a\n" +
 		"\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89" +
@@ -156,8 +156,8 @@ func tinyPNG() []byte {
 		"\x00\x00\x00\x00IEND\xaeB`\x82")
 }
 
-// answer takes down what a server answered.
-func (e *Exchange) answer(response *http.Response) error {
+// readResponse stores the response of a server in the exchange.
+func (e *Exchange) readResponse(response *http.Response) error {
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		return err

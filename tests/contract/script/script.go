@@ -14,68 +14,70 @@ var requests []byte
 //go:embed probes.jsonl
 var probes []byte
 
-// Step is a request in which {names} stand for what earlier answers had.
+// Step is a request of the script. In it, {name} is replaced by a value from an earlier
+// response.
 type Step struct {
 	Topic   string            `json:"topic"`
 	Note    string            `json:"note"`
 	Method  string            `json:"method"`
 	Path    string            `json:"path"`
 	Request any               `json:"request"`
-	Needs   string            `json:"needs"` // a name without which the step makes no sense
-	Keep    map[string]string `json:"keep"`  // names for later, by their place in the answer
+	Needs   string            `json:"needs"` // skip the step unless this name has a value
+	Keep    map[string]string `json:"keep"`  // name -> path in the response to take its value from
 }
 
-// Requests are what recordings are made of. They need a server of their own.
+// Requests returns the steps whose exchanges are recorded. They need a new server.
 func Requests() ([]Step, error) { return parse[Step](requests) }
 
-// Probes are further questions about corners of the contract.
+// Probes returns further steps about unusual requests. They run after Requests.
 func Probes() ([]Step, error) { return parse[Step](probes) }
 
-// Run asks a server all steps in their order. A step about something that the
-// server would not make is left out.
+// Run sends the requests of all steps in their order. It skips a step that needs a value
+// which the server did not return, for instance because an older server has no such object.
 func (s Server) Run(steps []Step) ([]Exchange, error) {
-	kept := map[string]any{RecordedAddress: s.URL}
+	values := map[string]any{RecordedAddress: s.URL}
 	var all []Exchange
 	for i, step := range steps {
-		e, ok := step.with(kept)
+		e, ok := step.resolve(values)
 		if !ok {
 			continue
 		}
-		e, err := s.Ask(e)
+		e, err := s.Do(e)
 		if err != nil {
 			return all, fmt.Errorf("line %d, %s: %w", i+1, e, err)
 		}
-		for name, place := range step.Keep {
-			if value, ok := at(e.Response, strings.Split(place, ".")); ok && e.Status < 300 {
-				kept["{"+name+"}"] = value
+		for name, path := range step.Keep {
+			if value, ok := valueAt(e.Response, strings.Split(path, ".")); ok && e.Status < 300 {
+				values["{"+name+"}"] = value
 			}
 		}
 		if strings.HasSuffix(e.Path, "/application-configuration/all") {
-			kept["$settings"] = e.Response
+			values["$settings"] = e.Response
 		}
 		all = append(all, e)
 	}
 	return all, nil
 }
 
-// with returns the step as a request, unless a name in it is not known.
-func (s Step) with(kept map[string]any) (Exchange, bool) {
-	if _, known := kept["{"+s.Needs+"}"]; s.Needs != "" && !known {
+// resolve returns the request of a step. It reports false if a name in it has no value.
+func (s Step) resolve(values map[string]any) (Exchange, bool) {
+	if _, known := values["{"+s.Needs+"}"]; s.Needs != "" && !known {
 		return Exchange{}, false
 	}
 	e := Exchange{Topic: s.Topic, Note: s.Note, Method: s.Method}
-	path, pathOK := filledIn(s.Path, kept)
-	request, requestOK := filledIn(s.Request, kept)
+	path, pathOK := substitute(s.Path, values)
+	request, requestOK := substitute(s.Request, values)
 	e.Path, e.Request = path.(string), request
 	return e, pathOK && requestOK
 }
 
-// filledIn puts what is known in place of names.
-func filledIn(v any, kept map[string]any) (any, bool) {
+// substitute replaces names by their values in the texts of a JSON value. It reports false
+// if a name has no value.
+func substitute(v any, values map[string]any) (any, bool) {
 	switch v := v.(type) {
 	case string:
-		for name, value := range kept {
-			if text, is := value.(string); is {
+		for name, value := range values {
+			if text, ok := value.(string); ok {
 				v = strings.ReplaceAll(v, name, text)
 			}
 		}
@@ -83,31 +85,31 @@ func filledIn(v any, kept map[string]any) (any, bool) {
 	case []any:
 		out, ok := make([]any, len(v)), true
 		for i := range v {
-			value, is := filledIn(v[i], kept)
-			out[i], ok = value, ok && is
+			value, complete := substitute(v[i], values)
+			out[i], ok = value, ok && complete
 		}
 		return out, ok
 	case map[string]any:
-		if changed, is := v["$settings"].(map[string]any); is {
-			return changedSettings(kept["$settings"], changed), true
+		if changed, ok := v["$settings"].(map[string]any); ok {
+			return completeSettings(values["$settings"], changed), true
 		}
 		out, ok := map[string]any{}, true
 		for name := range v {
-			value, is := filledIn(v[name], kept)
-			out[name], ok = value, ok && is
+			value, complete := substitute(v[name], values)
+			out[name], ok = value, ok && complete
 		}
 		return out, ok
 	}
 	return v, true
 }
 
-// changedSettings makes the body of a change of the configuration, which must
-// have all of it.
-func changedSettings(all any, changed map[string]any) map[string]any {
+// completeSettings returns the body of a configuration update. The server requires all
+// settings in it, not only the changed ones.
+func completeSettings(all any, changed map[string]any) map[string]any {
 	body := map[string]any{}
 	list, _ := all.([]any)
 	for _, entry := range list {
-		if setting, is := entry.(map[string]any); is && setting["key"] != "instanceId" {
+		if setting, ok := entry.(map[string]any); ok && setting["key"] != "instanceId" {
 			body[fmt.Sprint(setting["key"])] = setting["value"]
 		}
 	}
@@ -115,8 +117,8 @@ func changedSettings(all any, changed map[string]any) map[string]any {
 	return body
 }
 
-// at follows a path of names and numbers into a JSON value.
-func at(v any, path []string) (any, bool) {
+// valueAt returns the value at a path of field names and indexes in a JSON value.
+func valueAt(v any, path []string) (any, bool) {
 	for _, step := range path {
 		switch in := v.(type) {
 		case map[string]any:

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Scrubbed returns exchanges without what is no one's business: the server's
-// address, and all secrets that it made. Of a secret only the four characters
-// stay that the server itself shows later.
-func Scrubbed(all []Exchange, server Server) []Exchange {
+// Scrub removes the address of the server, the API key and all generated secrets from
+// exchanges. It keeps the first four characters of a client secret, because the server
+// itself shows them later.
+func Scrub(all []Exchange, server Server) []Exchange {
 	scrub := scrubber{server: server}
 	out := make([]Exchange, len(all))
 	for i, e := range all {
@@ -25,7 +25,7 @@ func Scrubbed(all []Exchange, server Server) []Exchange {
 
 type scrubber struct{ server Server }
 
-var madeSecret = regexp.MustCompile(`^[a-zA-Z0-9]{32}$`)
+var generatedSecret = regexp.MustCompile(`^[a-zA-Z0-9]{32}$`)
 
 func (s scrubber) value(field string, v any) any {
 	switch v := v.(type) {
@@ -47,7 +47,7 @@ func (s scrubber) text(field, text string) any {
 	switch {
 	case field == "access_token":
 		return "scrubbed"
-	case field == "secret" && madeSecret.MatchString(text):
+	case field == "secret" && generatedSecret.MatchString(text):
 		return text[:4] + strings.Repeat("x", len(text)-4)
 	}
 	text = strings.ReplaceAll(text, s.server.APIKey, "scrubbed")

@@ -1,10 +1,10 @@
-// Runs a compiled TypeScript example as `pulumi preview` or `pulumi up` would,
-// on machines without pulumi-language-nodejs: as an inline program.
+// Previews or updates a compiled TypeScript example as an inline program, on machines
+// without pulumi-language-nodejs.
 //
 //     node driver.js PROGRAM preview|up PROJECT STACK [--expect-no-changes]
 //
-// PROGRAM is the compiled example; PROJECT is the folder with its Pulumi.yaml,
-// its stack settings and its node_modules. The last line of the output is JSON:
+// PROGRAM is the compiled example. PROJECT is the folder with its Pulumi.yaml, its stack
+// settings and its node_modules. The last line of the output is JSON:
 // {"changes": {"create": 3, ...}}.
 "use strict";
 const { createRequire } = require("node:module");
@@ -12,14 +12,14 @@ const path = require("node:path");
 
 const [file, operation, project, stackName, ...flags] = process.argv.slice(2);
 
-// The example's own copy of the SDK: resources and engine must meet in one.
+// Load the copy of @pulumi/pulumi that the example uses, because both must be the same.
 const fromProject = createRequire(path.join(project, "package.json"));
 const { LocalWorkspace } = fromProject("@pulumi/pulumi/automation");
 
 async function main() {
     const workspace = { workDir: project };
     const projectName = (await (await LocalWorkspace.create(workspace)).projectSettings()).name;
-    const program = async () => require(file); // its exports are the stack's outputs
+    const program = async () => require(file); // the exports become the outputs of the stack
     const stack = await LocalWorkspace.selectStack({ stackName, projectName, program }, workspace);
     const options = {
         onOutput: (text) => process.stdout.write(text),
@@ -31,7 +31,7 @@ async function main() {
         case "up":
             return (await stack.up(options)).summary.resourceChanges;
         default:
-            throw new Error(`no operation ${operation}`);
+            throw new Error(`unknown operation ${operation}`);
     }
 }
 

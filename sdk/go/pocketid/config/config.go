@@ -11,7 +11,7 @@ import (
 
 var _ = internal.GetEnvOrDefault
 
-// API key of an administrator (Settings, API keys), or the server's `STATIC_API_KEY`. Default: the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Replacing it changes no resource.
+// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
 func GetApiKey(ctx *pulumi.Context) string {
 	v, err := config.Try(ctx, "pocketid:apiKey")
 	if err == nil {
@@ -24,12 +24,12 @@ func GetApiKey(ctx *pulumi.Context) string {
 	return value
 }
 
-// Path of a file that holds the API key, in place of `apiKey`. Space around the key is ignored. The key does not enter the state this way.
+// Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
 func GetApiKeyFile(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pocketid:apiKeyFile")
 }
 
-// Address of the Pocket ID instance, such as `https://id.example.com`. Default: the environment variable `POCKETID_BASE_URL`. It may differ from the address that Pocket ID has for itself (behind a proxy, say); changing it is an update as long as the instance stays the same.
+// URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
 func GetBaseUrl(ctx *pulumi.Context) string {
 	v, err := config.Try(ctx, "pocketid:baseUrl")
 	if err == nil {
@@ -42,12 +42,12 @@ func GetBaseUrl(ctx *pulumi.Context) string {
 	return value
 }
 
-// Certificates of the authorities to trust beside the system's, as PEM or as the path of a PEM file.
+// Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
 func GetCaCertificate(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pocketid:caCertificate")
 }
 
-// Certificate to present to the server or the proxy before it (mutual TLS), as PEM or as the path of a PEM file. Needs `clientKey`.
+// Client certificate for mutual TLS with the server or a proxy in front of it, as PEM or as the path of a PEM file. Requires `clientKey`.
 func GetClientCertificate(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pocketid:clientCertificate")
 }
@@ -57,37 +57,37 @@ func GetClientKey(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pocketid:clientKey")
 }
 
-// Headers to add to every request, as access proxies want (`CF-Access-Client-Id`, say). All are secret. `X-API-Key` and `Host` cannot be set.
+// HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.
 func GetHeaders(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pocketid:headers")
 }
 
-// Believe any certificate of the server. Whoever is on the way can then read the API key; a warning says so. Default: false.
+// Skips TLS certificate verification. Defaults to `false`. Anyone who intercepts the connection can read the API key. The provider logs a warning if it is `true`.
 func GetInsecureSkipVerify(ctx *pulumi.Context) bool {
 	return config.GetBool(ctx, "pocketid:insecureSkipVerify")
 }
 
-// How many requests may be under way at a time, 1 to 64. Default: 8. SQLite servers get slower and fail with more than 16.
+// Maximum number of concurrent requests, 1 to 64. Defaults to 8. With more than 16, a server that uses SQLite becomes slower and requests fail.
 func GetMaxConcurrentRequests(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "pocketid:maxConcurrentRequests")
 }
 
-// How often a call is tried again after a fault that may pass (500, a broken connection), where trying again is safe. 0 to 20. Default: 4. Waiting for a rate limit does not count.
+// Maximum number of retries of a call after a transient failure (status 500, a broken connection), 0 to 20. Defaults to 4. Only calls that are safe to repeat are retried. Waiting for a rate limit does not count as a retry.
 func GetMaxRetries(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "pocketid:maxRetries")
 }
 
-// Proxy to go through (http, https, socks5 or socks5h). Default: the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+// URL of the proxy to use, with the scheme `http`, `https`, `socks5` or `socks5h`. Defaults to the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
 func GetProxyUrl(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pocketid:proxyUrl")
 }
 
-// Seconds that one attempt of a request may take, 1 to 600. Default: 30.
+// Timeout of a single request attempt in seconds, 1 to 600. Defaults to 30.
 func GetRequestTimeout(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "pocketid:requestTimeout")
 }
 
-// Seconds to wait, in each call, for a server that is not up: nothing listens, or a proxy answers 502, 503 or 504. 0 to 600. Default: 30.
+// Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
 func GetStartupTimeout(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "pocketid:startupTimeout")
 }

@@ -23,35 +23,35 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def api_key(self) -> Optional[str]:
         """
-        API key of an administrator (Settings, API keys), or the server's `STATIC_API_KEY`. Default: the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Replacing it changes no resource.
+        API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
         """
         return __config__.get('apiKey') or _utilities.get_env('POCKETID_API_KEY', 'POCKETID_API_TOKEN')
 
     @_builtins.property
     def api_key_file(self) -> Optional[str]:
         """
-        Path of a file that holds the API key, in place of `apiKey`. Space around the key is ignored. The key does not enter the state this way.
+        Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
         """
         return __config__.get('apiKeyFile')
 
     @_builtins.property
     def base_url(self) -> Optional[str]:
         """
-        Address of the Pocket ID instance, such as `https://id.example.com`. Default: the environment variable `POCKETID_BASE_URL`. It may differ from the address that Pocket ID has for itself (behind a proxy, say); changing it is an update as long as the instance stays the same.
+        URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
         """
         return __config__.get('baseUrl') or _utilities.get_env('POCKETID_BASE_URL')
 
     @_builtins.property
     def ca_certificate(self) -> Optional[str]:
         """
-        Certificates of the authorities to trust beside the system's, as PEM or as the path of a PEM file.
+        Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
         """
         return __config__.get('caCertificate')
 
     @_builtins.property
     def client_certificate(self) -> Optional[str]:
         """
-        Certificate to present to the server or the proxy before it (mutual TLS), as PEM or as the path of a PEM file. Needs `clientKey`.
+        Client certificate for mutual TLS with the server or a proxy in front of it, as PEM or as the path of a PEM file. Requires `clientKey`.
         """
         return __config__.get('clientCertificate')
 
@@ -65,49 +65,49 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def headers(self) -> Optional[str]:
         """
-        Headers to add to every request, as access proxies want (`CF-Access-Client-Id`, say). All are secret. `X-API-Key` and `Host` cannot be set.
+        HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.
         """
         return __config__.get('headers')
 
     @_builtins.property
     def insecure_skip_verify(self) -> Optional[bool]:
         """
-        Believe any certificate of the server. Whoever is on the way can then read the API key; a warning says so. Default: false.
+        Skips TLS certificate verification. Defaults to `false`. Anyone who intercepts the connection can read the API key. The provider logs a warning if it is `true`.
         """
         return __config__.get_bool('insecureSkipVerify')
 
     @_builtins.property
     def max_concurrent_requests(self) -> Optional[int]:
         """
-        How many requests may be under way at a time, 1 to 64. Default: 8. SQLite servers get slower and fail with more than 16.
+        Maximum number of concurrent requests, 1 to 64. Defaults to 8. With more than 16, a server that uses SQLite becomes slower and requests fail.
         """
         return __config__.get_int('maxConcurrentRequests')
 
     @_builtins.property
     def max_retries(self) -> Optional[int]:
         """
-        How often a call is tried again after a fault that may pass (500, a broken connection), where trying again is safe. 0 to 20. Default: 4. Waiting for a rate limit does not count.
+        Maximum number of retries of a call after a transient failure (status 500, a broken connection), 0 to 20. Defaults to 4. Only calls that are safe to repeat are retried. Waiting for a rate limit does not count as a retry.
         """
         return __config__.get_int('maxRetries')
 
     @_builtins.property
     def proxy_url(self) -> Optional[str]:
         """
-        Proxy to go through (http, https, socks5 or socks5h). Default: the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+        URL of the proxy to use, with the scheme `http`, `https`, `socks5` or `socks5h`. Defaults to the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
         """
         return __config__.get('proxyUrl')
 
     @_builtins.property
     def request_timeout(self) -> Optional[int]:
         """
-        Seconds that one attempt of a request may take, 1 to 600. Default: 30.
+        Timeout of a single request attempt in seconds, 1 to 600. Defaults to 30.
         """
         return __config__.get_int('requestTimeout')
 
     @_builtins.property
     def startup_timeout(self) -> Optional[int]:
         """
-        Seconds to wait, in each call, for a server that is not up: nothing listens, or a proxy answers 502, 503 or 504. 0 to 600. Default: 30.
+        Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
         """
         return __config__.get_int('startupTimeout')
 

@@ -1,0 +1,102 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"maps"
+)
+
+// maxRounds is how often an edit is written before it fails because others keep
+// overwriting it.
+const maxRounds = 6
+
+// edit is one change of an object that the server replaces as a whole.
+type edit struct {
+	apply   func(document) error // changes the object, or returns why it must not change
+	verify  func(document) error // after the write: returns an error if the change is not there
+	onWrite func()               // optional; called after a write that the server has confirmed
+}
+
+// pendingEdit is an edit and the caller who waits for its result, the changed object.
+type pendingEdit = pending[edit, document]
+
+// target is an object that is read and replaced as a whole.
+type target struct {
+	key   string // edits of the same key are joined
+	read  func(context.Context) (document, error)
+	write func(context.Context, document) error // one PUT without retries
+}
+
+// runRound applies the edits of batch with one GET and one PUT, and verifies them with
+// another GET. It finishes each edit or leaves it for the next round.
+func (t target) runRound(ctx context.Context, batch []*pendingEdit) {
+	next, err := t.read(ctx)
+	if err != nil {
+		failAll(batch, err)
+		return
+	}
+	var applied []*pendingEdit
+	for _, p := range batch {
+		changed := maps.Clone(next)
+		if err := recoverPanic(func() error { return p.item.apply(changed) }); err != nil {
+			p.fail(err) // the other edits of the batch go on
+			continue
+		}
+		next, applied = changed, append(applied, p)
+	}
+	if len(applied) == 0 {
+		return
+	}
+	writeErr := t.write(ctx, next)
+	if writeErr != nil && !mayBeApplied(writeErr) && !connectionRefused(writeErr) {
+		failAll(applied, writeErr)
+		return
+	}
+	// The outcome of the write must be known even if no caller waits any longer.
+	readCtx, stop := withGracePeriod(ctx, cancelGrace)
+	defer stop()
+	after, err := t.readBack(readCtx)
+	if err != nil {
+		failAll(applied, errors.Join(ErrUnverified, writeErr, err))
+		return
+	}
+	for _, p := range applied {
+		verifyEdit(ctx, p, after, writeErr)
+	}
+}
+
+// verifyEdit finishes p if after, the object as read after the write, contains the
+// edit, or if there is no further round.
+func verifyEdit(ctx context.Context, p *pendingEdit, after document, writeErr error) {
+	if writeErr == nil && p.item.onWrite != nil {
+		p.item.onWrite()
+	}
+	verifyErr := recoverPanic(func() error { return p.item.verify(after) })
+	isLast := p.rounds >= maxRounds || ctx.Err() != nil
+	switch {
+	case verifyErr == nil:
+		p.finish(after, nil)
+	case isLast && writeErr != nil:
+		p.fail(writeErr) // the write was not applied at all
+	case isLast:
+		p.finish(after, verifyErr)
+	}
+}
+
+// readBack reads the object after a write. It repeats a read that is refused with 401:
+// the key could write just before, and Pocket ID answers 401 also if its look-up of
+// the key fails.
+func (t target) readBack(ctx context.Context) (after document, err error) {
+	for range 3 {
+		if after, err = t.read(ctx); !errors.Is(err, ErrUnauthorized) {
+			break
+		}
+	}
+	return after, err
+}
+
+func failAll(batch []*pendingEdit, err error) {
+	for _, p := range batch {
+		p.fail(err)
+	}
+}

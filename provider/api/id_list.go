@@ -1,0 +1,234 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// idList is a list of ids that is read as a field of its owner and written at a path
+// of its own: the members of a group, or the groups that may use a client. The server
+// replaces it as a whole and silently drops ids that it does not know.
+type idList struct {
+	conn      *Conn
+	ownerPath []string // segments of the path of the owner, the object that has the list
+	field     string   // of the owner
+	route     string   // below the owner's path; a PUT to it replaces the list
+	bodyField string   // of the body of the PUT
+	itemPath  []string // segments of the path below which the listed objects are
+	itemName  string   // what the ids stand for, in error messages
+}
+
+func (c *Conn) memberList(groupID string) idList {
+	return idList{c, []string{"user-groups", groupID}, "users", "users", "userIds", []string{"users"}, "users"}
+}
+
+func (c *Conn) allowedGroupList(clientID string) idList {
+	return idList{c, []string{"oidc", "clients", clientID}, "allowedUserGroups", "allowed-user-groups", "userGroupIds", []string{"user-groups"}, "user groups"}
+}
+
+// ids returns the ids that owner lists.
+func (l idList) ids(owner document) ([]string, error) {
+	var list *[]struct {
+		ID string `json:"id"`
+	}
+	if err := owner.get(l.field, &list); err != nil {
+		return nil, err
+	}
+	if list == nil { // a missing list would be written back as an empty one
+		return nil, fmt.Errorf("%w: it has no field %s", ErrNotPocketID, l.field)
+	}
+	ids := make([]string, len(*list))
+	for i, entry := range *list {
+		ids[i] = entry.ID
+	}
+	return ids, nil
+}
+
+// listEdit is one change of an idList.
+type listEdit struct {
+	apply   func(owner document, ids []string) ([]string, error) // returns the new ids, or why they must not change
+	verify  func(ids []string) error                             // after the write: returns an error if the change is not there
+	onWrite func()                                               // optional; called after a write that the server has confirmed
+}
+
+// edit changes the list. It joins concurrent edits of the same list. It does not join
+// them with edits of the owner, because neither overwrites the other.
+func (l idList) edit(ctx context.Context, e listEdit) error {
+	ownerPath, err := path(l.ownerPath...)
+	if err != nil {
+		return err
+	}
+	listPath := ownerPath + "/" + l.route
+	_, err = l.conn.editTarget(ctx, edit{
+		apply: func(owner document) error {
+			ids, err := l.ids(owner)
+			if err != nil {
+				return err
+			}
+			if ids, err = e.apply(owner, ids); err != nil {
+				return err
+			}
+			entries := make([]GroupRef, len(ids))
+			for i, id := range ids {
+				entries[i].ID = id
+			}
+			return owner.set(map[string]any{l.field: entries})
+		},
+		verify: func(owner document) error {
+			ids, err := l.ids(owner)
+			if err != nil {
+				return err
+			}
+			return e.verify(ids)
+		},
+		onWrite: e.onWrite,
+	}, target{
+		key: listPath,
+		read: func(ctx context.Context) (document, error) {
+			return l.conn.document(ctx, ownerPath, l.ownerPath[len(l.ownerPath)-1])
+		},
+		write: func(ctx context.Context, owner document) error {
+			ids, err := l.ids(owner)
+			if err != nil {
+				return err
+			}
+			return l.conn.put(ctx, listPath, map[string][]string{l.bodyField: ids})
+		},
+	})
+	return err
+}
+
+// add adds an id to the list. It fails with exists if the list has the id already,
+// and with the error of checkOwner if that returns one.
+func (l idList) add(ctx context.Context, id string, checkOwner func(document) error, exists *ExistsError) error {
+	rounds := 0
+	return l.edit(ctx, listEdit{
+		apply: func(owner document, ids []string) ([]string, error) {
+			if err := checkOwner(owner); err != nil {
+				return nil, err
+			}
+			// After the first round the id may be there because this edit wrote it.
+			if rounds == 0 && slices.Contains(ids, id) {
+				return nil, exists
+			}
+			if rounds++; rounds > 2 { // two writes were in vain: the server may not know the id
+				if err := l.checkItemExists(ctx, id); err != nil {
+					return nil, err
+				}
+			}
+			if slices.Contains(ids, id) {
+				return ids, nil
+			}
+			return append(ids, id), nil
+		},
+		verify: func(ids []string) error {
+			if slices.Contains(ids, id) {
+				return nil
+			}
+			return fmt.Errorf("%w: %s did not stay among the %s of %s", ErrConflict, id, l.itemName, l.ownerName())
+		},
+	})
+}
+
+// remove removes an id from the list. It succeeds if the id or the owner does not exist.
+func (l idList) remove(ctx context.Context, id string) error {
+	return ignoreNotFound(l.edit(ctx, listEdit{
+		apply: func(_ document, ids []string) ([]string, error) {
+			if !slices.Contains(ids, id) {
+				return nil, fmt.Errorf("%w: %s is not among the %s of %s", ErrNotFound, id, l.itemName, l.ownerName())
+			}
+			return slices.DeleteFunc(ids, func(other string) bool { return other == id }), nil
+		},
+		verify: func(ids []string) error {
+			if !slices.Contains(ids, id) {
+				return nil
+			}
+			return fmt.Errorf("%w: %s was added again to the %s of %s", ErrConflict, id, l.itemName, l.ownerName())
+		},
+	}))
+}
+
+// removeAllExcept removes all ids from the list except those to keep. It succeeds if
+// the owner does not exist.
+func (l idList) removeAllExcept(ctx context.Context, keep []string) error {
+	isOther := func(id string) bool { return !slices.Contains(keep, id) }
+	return ignoreNotFound(l.edit(ctx, listEdit{
+		apply: func(_ document, ids []string) ([]string, error) {
+			return slices.DeleteFunc(ids, isOther), nil
+		},
+		verify: func(ids []string) error {
+			if !slices.ContainsFunc(ids, isOther) {
+				return nil
+			}
+			return fmt.Errorf("%w: some were added again to the %s of %s", ErrConflict, l.itemName, l.ownerName())
+		},
+	}))
+}
+
+// replace sets the list to the wanted ids, if allow permits it for the current ids. It
+// returns the ids of the list afterwards, and an error that names those which the
+// server has dropped.
+func (l idList) replace(ctx context.Context, wanted []string, allow func(current []string) error) (have []string, err error) {
+	allowed, writes := false, 0
+	err = l.edit(ctx, listEdit{
+		apply: func(_ document, ids []string) ([]string, error) {
+			if !allowed { // in later rounds ids contains what this edit has written
+				if err := allow(ids); err != nil {
+					return nil, err
+				}
+			}
+			allowed = true
+			return slices.Clone(wanted), nil
+		},
+		verify: func(ids []string) error {
+			isUnwanted := func(id string) bool { return !slices.Contains(wanted, id) }
+			complete := droppedError(l.itemName, wanted, ids) == nil
+			if writes > 0 || complete {
+				have = append([]string{}, ids...) // not nil: the list was written
+				slices.Sort(have)
+			}
+			// Another writer may have removed an id once. An id that is missing after two
+			// writes was dropped by the server.
+			if slices.ContainsFunc(ids, isUnwanted) || !complete && writes < 2 {
+				return fmt.Errorf("%w: the %s of %s did not stay as written", ErrConflict, l.itemName, l.ownerName())
+			}
+			return nil
+		},
+		onWrite: func() { writes++ },
+	})
+	if err != nil {
+		return have, err
+	}
+	return have, droppedError(l.itemName, wanted, have)
+}
+
+// checkItemExists returns an error if the server has no object with this id that the
+// list could contain.
+func (l idList) checkItemExists(ctx context.Context, id string) error {
+	err := l.conn.call(ctx, http.MethodGet, nil, nil, append(slices.Clone(l.itemPath), id)...)
+	if errors.Is(err, ErrNotFound) {
+		return droppedError(l.itemName, []string{id}, nil)
+	}
+	return err
+}
+
+func (l idList) ownerName() string { return strings.Join(l.ownerPath, "/") }
+
+// droppedError returns an error that names the ids which were asked for and are
+// missing, or nil if none is.
+func droppedError(what string, asked, have []string) error {
+	var missing []string
+	for _, id := range asked {
+		if !slices.Contains(have, id) {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: Pocket ID has no %s with the ids %s and silently dropped them", ErrNotFound, what, strings.Join(missing, ", "))
+}

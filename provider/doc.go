@@ -1,0 +1,36 @@
+// Package provider is the Pulumi provider for Pocket ID. It has a file for each resource
+// and each function that a program can name; provider.go lists them.
+//
+// # The path of a call
+//
+// The engine calls the gRPC server (lifecycle.Server). It passes the call to
+// lifecycle.Wrapper, which normalises inputs, computes diffs and previews, and checks
+// that the server is the instance that the resource was created in. Then infer decodes
+// the inputs into the Go types of a resource here, and calls one of its verbs. A verb
+// makes requests through the REST client (package api), and returns the new state.
+//
+// Resources never see a preview, and do not handle what is the same for all: the
+// wrapper turns "not found" from Read into "deleted outside Pulumi", reports a missing
+// connection, and sets the output issuer.
+//
+// # Why infer is wrapped
+//
+// infer v1.5.0 derives schema and gRPC calls from Go types, but its diffs, previews,
+// secrets and imports lose information. Package lifecycle has one repair for each.
+//
+// # Where a rule lives
+//
+//	lifecycle   rules that hold for every resource of any provider
+//	inputs      validation and normalisation of inputs
+//	workload    what is known about issuers of workload tokens
+//	api         what is safe to send to a Pocket ID server, and what its answers mean
+//	provider    what one resource means
+//
+// Beside the resources and functions, this package has:
+//
+//	config.go, backend.go   the provider configuration, and what lifecycle asks about Pocket ID
+//	version_gate.go         which inputs need which version of Pocket ID
+//	objects.go              the objects that more than one resource can manage
+//	import_hint.go          what to do about an object that exists already
+//	inventory.go            what an instance has, for pocketid-import
+package provider

@@ -1,0 +1,54 @@
+package fake
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+func (s *state) validateCallbackURLs(v *validator, field string, urls []string) {
+	for i, u := range urls {
+		name := fmt.Sprintf("%s[%d]", field, i)
+		if s.features.callbackPatterns {
+			v.rule(isCallbackPattern(u, s.features.parsedCallbacks), name, "callback_url_pattern")
+		} else {
+			v.rule(isCallbackURL(u), name, "callback_url")
+		}
+	}
+}
+
+// isCallbackPattern is the rule for callback URLs since 2.4. An asterisk may
+// stand for any part of the URL, or for the whole URL.
+//
+// mustParse is true in versions that parse the pattern as a URL. The others also
+// accept a name in place of the port, such as https://app.example:port/.
+func isCallbackPattern(s string, mustParse bool) bool {
+	if s == "*" {
+		return true
+	}
+	scheme, rest, found := strings.Cut(s, ":")
+	if !found || rest != "" && rest[0] != '/' || !callbackSchemePattern.MatchString(scheme) {
+		return false
+	}
+	switch strings.ToLower(scheme) {
+	case "javascript", "data":
+		return false
+	}
+	if !mustParse {
+		rest = namedParameter.ReplaceAllString(rest, "")
+	}
+	_, err := url.Parse("x:" + strings.ReplaceAll(rest, "*", "1")) // 1 is a valid host, port and path segment
+	return err == nil
+}
+
+var (
+	callbackSchemePattern = regexp.MustCompile(`^[a-zA-Z*][a-zA-Z0-9+.*-]*$`)
+	namedParameter        = regexp.MustCompile(`:[a-zA-Z_]\w*`)
+)
+
+// isCallbackURL is the rule for callback URLs before 2.4.
+func isCallbackURL(s string) bool {
+	u, err := url.Parse(s)
+	return strings.Contains(s, "*") || err == nil && u.IsAbs()
+}

@@ -1,0 +1,45 @@
+package lifecycle
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+// call is the call of the engine that a resource serves. The wrapper puts it into the
+// context.
+type call struct {
+	urn      resource.URN
+	inputs   property.Map
+	instance string
+	isImport bool
+	registry *registry
+}
+
+type callKey struct{}
+
+func withCall(ctx context.Context, c call) context.Context {
+	return context.WithValue(ctx, callKey{}, c)
+}
+
+func callFrom(ctx context.Context) call {
+	c, _ := ctx.Value(callKey{}).(call)
+	return c
+}
+
+// Instance is the instance that the provider talks to. Create, Read and Update can
+// ask for it.
+func Instance(ctx context.Context) string { return callFrom(ctx).instance }
+
+// IsImport reports whether Read serves an import: the state is empty.
+func IsImport(ctx context.Context) bool { return callFrom(ctx).isImport }
+
+// ListIfSet is list, or an empty list where the inputs have one: infer's decoder makes
+// no difference between an empty list and an omitted one.
+func ListIfSet(ctx context.Context, property string, list []string) []string {
+	if list == nil && callFrom(ctx).inputs.Get(property).IsArray() {
+		return []string{}
+	}
+	return list
+}

@@ -1,0 +1,92 @@
+package lifecycle
+
+import (
+	"context"
+	"slices"
+
+	p "github.com/pulumi/pulumi-go-provider"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+)
+
+// DeclareInputs records what Check knows a resource to manage. The properties are those
+// that the declaration is made of: nothing is recorded while one is unknown.
+func DeclareInputs(check *inputs.Checker, d Declaration, properties ...string) {
+	if inputs.AnyUnknown(check.Inputs, properties...) {
+		return
+	}
+	d.Changed = check.IsNew() || !check.Unchanged(properties...)
+	if warning := declare(check.Context(), d); warning != "" {
+		check.Warn("%s", warning)
+	}
+}
+
+// Declare records what a resource manages that was created just now.
+func Declare(ctx context.Context, d Declaration) {
+	d.Changed = true
+	declare(ctx, d)
+}
+
+func declare(ctx context.Context, d Declaration) (warning string) {
+	c := callFrom(ctx)
+	if c.registry == nil {
+		return ""
+	}
+	return c.registry.record(c.urn, d)
+}
+
+// KeepsWhole reports whether Delete must keep an object, because another resource of the
+// program declares all of it. That includes the replacement of the resource itself,
+// which Create makes while the object still exists. It tells the user so.
+func KeepsWhole(ctx context.Context, object Object) bool {
+	return keeps(ctx, object, func(c call, r recorded) bool {
+		return r.Entry == "" && (r.urn != c.urn || c.registry.progressOf(r.urn).stays())
+	})
+}
+
+// KeepsExclusive is KeepsWhole for an object that Create does not adopt: the replacement
+// of the resource itself is created only after its deletion.
+func KeepsExclusive(ctx context.Context, object Object) bool {
+	return keeps(ctx, object, func(c call, r recorded) bool { return r.Entry == "" && r.urn != c.urn })
+}
+
+// KeepsEntry reports whether Delete must keep an entry of a list, because another
+// resource of the program declares it, alone or within the whole list.
+func KeepsEntry(ctx context.Context, object Object, entry string) bool {
+	return keeps(ctx, object, func(c call, r recorded) bool {
+		return r.urn != c.urn && (r.Entry == entry || r.Entry == "" && slices.Contains(r.Entries, entry))
+	})
+}
+
+func keeps(ctx context.Context, object Object, declares func(call, recorded) bool) bool {
+	c := callFrom(ctx)
+	if c.registry == nil {
+		return false
+	}
+	c.registry.mu.Lock()
+	defer c.registry.mu.Unlock()
+	for _, r := range c.registry.byObject[object] {
+		if declares(c, r) {
+			p.GetLogger(ctx).Infof("the %s are kept: %s declares them", object, describe(c.urn, r.urn))
+			return true
+		}
+	}
+	return false
+}
+
+// DeclaredEntries are the entries of a list that resources declare one by one.
+func DeclaredEntries(ctx context.Context, object Object) (entries []string) {
+	c := callFrom(ctx)
+	if c.registry == nil {
+		return nil
+	}
+	c.registry.mu.Lock()
+	defer c.registry.mu.Unlock()
+	for _, r := range c.registry.byObject[object] {
+		if r.Entry != "" {
+			entries = append(entries, r.Entry)
+		}
+	}
+	slices.Sort(entries)
+	return entries
+}

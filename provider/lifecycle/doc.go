@@ -1,0 +1,23 @@
+// Package lifecycle is the part of a Pulumi provider that is the same for all of its
+// resources. It puts a Wrapper around the provider that infer makes of the resources,
+// and a gRPC server around that.
+//
+// A call of the engine passes through these files:
+//
+//	server.go        the gRPC server: panics, error codes, Ctrl-C
+//	wrapper.go       one method for each call: what happens before and after infer
+//	config.go        the calls about the provider configuration
+//	backend.go       what the wrapper must know of the service behind the resources
+//	errors.go        errors that tell the engine whether a resource has changed
+//	call.go          what a resource can ask about the call that it serves
+//	plan.go          the difference between state and program: diffs and previews
+//	sanitize.go      inputs that infer's decoder cannot handle
+//	secrets.go       which values are secret, and how they stay so in state and messages
+//	registry.go      which resource of the program declares which object of the server
+//	declarations.go  how resources declare objects, and keep those that others declare
+//	list.go          lists of objects, for imports
+//	resource.go      how a provider hands over its resources and functions
+//
+// The wrapper repairs what infer v1.5.0 gets wrong or lacks. Each repair is derived from
+// the schema, stands here once, and can go when a later version of infer has it.
+package lifecycle

@@ -1,0 +1,87 @@
+package lifecycle
+
+import (
+	"fmt"
+	"math"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+)
+
+// sanitizeInputs removes what infer's decoder panics at or ignores, with a failure for
+// each: null as an element of a list or map, and a fraction where an integer is
+// required.
+func sanitizeInputs(spec schema.ResourceSpec, in property.Map) (property.Map, []p.CheckFailure) {
+	var failures []p.CheckFailure
+	refuse := func(path, reason string) {
+		failures = append(failures, p.CheckFailure{Property: path, Reason: reason})
+	}
+	for name, v := range in.AllStable {
+		switch {
+		case v.IsArray():
+			in = in.Set(name, withoutNulls(v, name, refuse))
+		case v.IsMap():
+			in = in.Set(name, sanitizeMap(spec.InputProperties[name], v, name, refuse))
+		case v.IsNumber() && spec.InputProperties[name].Type == "integer" && v.AsNumber() != math.Trunc(v.AsNumber()):
+			refuse(name, fmt.Sprintf("must be an integer (got %v)", v.AsNumber()))
+		}
+	}
+	return in, failures
+}
+
+// sanitizeMap removes nulls from a map, and from the lists in a map or an object. A null
+// in an object is an omitted property.
+func sanitizeMap(spec schema.PropertySpec, v property.Value, name string, refuse func(path, reason string)) property.Value {
+	isMap := spec.Type != "" && spec.Ref == ""
+	clean := v.AsMap()
+	for key, value := range v.AsMap().AllStable {
+		if isMap && value.IsNull() {
+			refuse(fmt.Sprintf("%s[%q]", name, key), "must not be null; omit it")
+			clean = clean.Delete(key)
+		}
+		if value.IsArray() {
+			clean = clean.Set(key, withoutNulls(value, name+"."+key, refuse))
+		}
+	}
+	return property.WithGoValue(v, clean)
+}
+
+func withoutNulls(list property.Value, path string, refuse func(path, reason string)) property.Value {
+	clean := []property.Value{}
+	for i, element := range list.AsArray().All {
+		if element.IsNull() {
+			refuse(fmt.Sprintf("%s[%d]", path, i), "must not be null; omit the element")
+			continue
+		}
+		clean = append(clean, element)
+	}
+	return property.WithGoValue(list, property.NewArray(clean))
+}
+
+// restoreUnknowns undoes what infer's Check does to an input that is secret and
+// unknown: it turns it into "".
+func restoreUnknowns(checked, in property.Map) property.Map {
+	for name, v := range in.All {
+		if v.HasComputed() && v.HasSecrets() {
+			checked = checked.Set(name, v)
+		}
+	}
+	return checked
+}
+
+// redactFailures keeps the engine from printing the value of the property that a failure
+// names. It prints secrets too, and for anything but a plain value it prints a Go value
+// or <nil>.
+func redactFailures(failures []p.CheckFailure, in property.Map, secret func(string) bool) []p.CheckFailure {
+	for i, f := range failures {
+		v := in.Get(f.Property)
+		plain := v.IsString() || v.IsNumber() || v.IsBool()
+		if f.Property != "" && (!plain || secret(inputs.TopLevel(f.Property))) {
+			failures[i] = p.CheckFailure{Reason: f.Property + ": " + f.Reason}
+		}
+	}
+	return failures
+}

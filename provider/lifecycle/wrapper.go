@@ -1,0 +1,339 @@
+package lifecycle
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi-go-provider/middleware/cancel"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/redact"
+)
+
+// Options describe the provider that is wrapped.
+type Options struct {
+	Name, Version string // of the Pulumi package
+	Resources     []Resource
+	Functions     []Function
+	Backend       Backend
+	Now           func() time.Time
+	// Schema is the schema that GenerateSchema returned for this version of the provider.
+	Schema schema.PackageSpec
+	// InstanceProperties are the outputs that hold the instance of a resource. The first
+	// that a resource has counts.
+	InstanceProperties []string
+}
+
+// Wrapper puts around infer's provider what infer gets wrong or lacks, for all resources
+// alike and derived from the schema: previews, diffs, secrets, which instance is meant,
+// and which resource declares what. Resources never see a preview.
+type Wrapper struct {
+	inner           p.Provider
+	backend         Backend
+	spec            schema.PackageSpec
+	version         string
+	resources       map[string]Resource // by token
+	offline         map[string]bool     // functions, by token
+	instanceOutputs []string
+	now             func() time.Time
+
+	registry       registry
+	configRedactor redact.Redactor // of the configuration in use
+}
+
+// Normalizer is a resource that converts its inputs to the form that Read returns. That is
+// done before Check.
+type Normalizer interface {
+	Normalize(property.Map) property.Map
+}
+
+// Wrap makes a Wrapper.
+func Wrap(inner p.Provider, o Options) *Wrapper {
+	w := &Wrapper{
+		inner: inner, backend: o.Backend, spec: o.Schema, version: o.Version, now: o.Now, instanceOutputs: o.InstanceProperties,
+		resources: map[string]Resource{}, offline: map[string]bool{},
+	}
+	for _, r := range o.Resources {
+		w.resources[r.token(o.Name)] = r
+	}
+	for _, f := range o.Functions {
+		w.offline[o.Name+":index:"+strings.ToLower(f.name[:1])+f.name[1:]] = f.offline
+	}
+	return w
+}
+
+// GenerateSchema makes the schema from the Go types. infer does not know that resources can
+// be listed.
+func GenerateSchema(ctx context.Context, inner p.Provider, name, version string, resources []Resource) (schema.PackageSpec, error) {
+	spec, err := p.GetSchema(ctx, name, version, inner.WithDefaults())
+	if err != nil {
+		return schema.PackageSpec{}, err
+	}
+	for _, r := range resources {
+		if lister := r.Lister(); lister != nil {
+			resourceSpec := spec.Resources[r.token(name)]
+			resourceSpec.ListInputs = listInputs(lister)
+			spec.Resources[r.token(name)] = resourceSpec
+		}
+	}
+	return spec, nil
+}
+
+// Provider is infer's provider with the wrapper around it.
+func (w *Wrapper) Provider() p.Provider {
+	outer := w.inner
+	outer.GetSchema = w.getSchema
+	outer.CheckConfig, outer.DiffConfig, outer.Configure = w.checkConfig, w.diffConfig, w.configure
+	outer.Invoke = w.invoke
+	outer.Check, outer.Diff = w.check, w.diff
+	outer.Create, outer.Read, outer.Update, outer.Delete = w.create, w.read, w.update, w.delete
+	return cancel.Wrap(outer)
+}
+
+func (w *Wrapper) getSchema(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error) {
+	spec := w.spec
+	spec.Version = w.version
+	text, err := json.Marshal(spec)
+	return p.GetSchemaResponse{Schema: string(text)}, err
+}
+
+func (w *Wrapper) resource(u resource.URN) (schema.ResourceSpec, any) {
+	token := string(u.Type())
+	return w.spec.Resources[token], w.resources[token].implementation
+}
+
+func (w *Wrapper) invoke(ctx context.Context, req p.InvokeRequest) (p.InvokeResponse, error) {
+	if !w.offline[string(req.Token)] {
+		if err := w.connect(); err != nil {
+			return p.InvokeResponse{}, err
+		}
+	}
+	return w.inner.Invoke(ctx, req)
+}
+
+func (w *Wrapper) check(ctx context.Context, req p.CheckRequest) (res p.CheckResponse, err error) {
+	spec, implementation := w.resource(req.Urn)
+	if r, ok := implementation.(Normalizer); ok {
+		req.Inputs = r.Normalize(req.Inputs)
+	}
+	in, failures := sanitizeInputs(spec, req.Inputs)
+	secret := func(name string) bool { return spec.InputProperties[name].Secret || req.Inputs.Get(name).HasSecrets() }
+	req.Inputs = in
+	w.registry.beginCheck(req.Urn)
+	defer w.registry.endCheck(req.Urn)
+	res, err = w.inner.Check(withCall(ctx, call{urn: req.Urn, inputs: in, registry: &w.registry}), req)
+	res.Inputs = restoreUnknowns(res.Inputs, in)
+	res.Failures = redactFailures(append(failures, res.Failures...), in, secret)
+	return res, err
+}
+
+func (w *Wrapper) diff(ctx context.Context, req p.DiffRequest) (res p.DiffResponse, err error) {
+	in := req.Inputs
+	for name := range in.All {
+		if name == "version" || strings.HasPrefix(name, "__") {
+			in = in.Delete(name)
+		}
+	}
+	if err := w.guardPreview(ctx, w.instanceOf(req.Urn, req.State)); err != nil {
+		return p.DiffResponse{}, err
+	}
+	// The engine has put the old values of ignored changes into the inputs already.
+	plan := w.plan(req.ID, req.Urn, req.OldInputs, req.State, in)
+	for _, warning := range plan.warnings {
+		p.GetLogger(ctx).Warning(warning)
+	}
+	w.registry.planned(req.Urn, plan.Replaces())
+	if conflict := w.registry.conflict(req.Urn); conflict != nil && !plan.Replaces() { // a replacement's create fails
+		return p.DiffResponse{}, conflict
+	}
+	return p.DiffResponse{
+		HasChanges:          !plan.IsEmpty(),
+		DeleteBeforeReplace: plan.DeleteBeforeReplace,
+		DetailedDiff:        plan.detailedDiff(),
+	}, nil
+}
+
+func (w *Wrapper) create(ctx context.Context, req p.CreateRequest) (res p.CreateResponse, err error) {
+	if conflict := w.registry.conflict(req.Urn); conflict != nil {
+		return p.CreateResponse{}, conflict
+	}
+	spec, _ := w.resource(req.Urn)
+	if req.DryRun {
+		return p.CreateResponse{Properties: previewOfCreate(spec, req.Properties)}, nil
+	}
+	// The instance is read before the first write: without it there is no state.
+	instance, err := w.instance(ctx)
+	if err != nil {
+		return p.CreateResponse{}, err
+	}
+	defer w.succeeded(ctx, &err)
+	c := call{urn: req.Urn, inputs: req.Properties, instance: instance, registry: &w.registry}
+	res, err = w.inner.Create(withCall(ctx, c), req)
+	redactor := redactorOf(spec, req.Properties)
+	if res.ID == "" {
+		return res, redactor.Error(w.backend.ExplainCreate(req.Urn, err))
+	}
+	w.registry.created(req.Urn)
+	res.Properties = withSecrets(spec, w.setInstance(spec, res.Properties, instance), req.Properties)
+	redactReasons(redactor, res.PartialState)
+	return res, redactor.Error(err)
+}
+
+func (w *Wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadResponse, err error) {
+	spec, implementation := w.resource(req.Urn)
+	home := w.instanceOf(req.Urn, req.Properties)
+	instance, err := w.guard(ctx, home)
+	if err != nil {
+		return p.ReadResponse{}, err
+	}
+	defer w.succeeded(ctx, &err)
+	redactor := redactorOf(spec, req.Inputs, req.Properties)
+	omitted := neverSet(implementation, req.Inputs)
+	req.Inputs = carryOver(req.Inputs, req.Properties, omitted)
+	c := call{urn: req.Urn, inputs: req.Inputs, instance: instance, isImport: home == ""}
+	res, err = w.inner.Read(withCall(ctx, c), req)
+	if w.backend.IsNotFound(err) {
+		return p.ReadResponse{}, nil // no ID: the object is gone
+	}
+	if err != nil && res.PartialState == nil || res.ID == "" {
+		return res, redactor.Error(err)
+	}
+	res.Properties = withSecrets(spec, w.setInstance(spec, res.Properties, instance), req.Properties, req.Inputs)
+	res.Inputs = withSecrets(spec, res.Inputs, req.Inputs).Delete(omitted...)
+	redactReasons(redactor, res.PartialState)
+	return res, redactor.Error(err)
+}
+
+func (w *Wrapper) update(ctx context.Context, req p.UpdateRequest) (res p.UpdateResponse, err error) {
+	spec, implementation := w.resource(req.Urn)
+	if req.DryRun {
+		return p.UpdateResponse{Properties: w.plan(req.ID, req.Urn, req.OldInputs, req.State, req.Inputs).preview()}, nil
+	}
+	home := w.instanceOf(req.Urn, req.State)
+	instance, err := w.guard(ctx, home)
+	if err != nil {
+		return p.UpdateResponse{}, err
+	}
+	defer w.succeeded(ctx, &err)
+	req.IgnoreChanges = nil // infer would put outputs in the place of inputs
+	before := req.State
+	req.State = withInputs(spec, req.State, req.OldInputs)
+	req.Inputs = carryOver(req.Inputs, req.State, neverSet(implementation, req.OldInputs, req.Inputs))
+	redactor := redactorOf(spec, req.Inputs, req.State)
+	c := call{urn: req.Urn, inputs: req.Inputs, instance: instance, registry: &w.registry}
+	res, err = w.inner.Update(withCall(ctx, c), req)
+	if err != nil && res.PartialState == nil {
+		return w.failedUpdate(spec, before, req, redactor.Error(err))
+	}
+	res.Properties = withSecrets(spec, w.setInstance(spec, res.Properties, cmp.Or(home, instance)), req.Inputs)
+	redactReasons(redactor, res.PartialState)
+	return res, redactor.Error(err)
+}
+
+// failedUpdate keeps the state of an update that wrote nothing. If it may have written,
+// the resource is also incomplete, so that the next update writes again whatever the
+// program sets by then.
+func (w *Wrapper) failedUpdate(spec schema.ResourceSpec, before property.Map, req p.UpdateRequest, err error) (p.UpdateResponse, error) {
+	if !w.backend.IsOutcomeUnknown(err) {
+		return p.UpdateResponse{}, err
+	}
+	incomplete := infer.ResourceInitFailedError{Reasons: []string{err.Error()}}
+	return p.UpdateResponse{
+		Properties:   withSecrets(spec, before, req.Inputs),
+		PartialState: &p.InitializationFailed{Reasons: incomplete.Reasons},
+	}, incomplete
+}
+
+func (w *Wrapper) delete(ctx context.Context, req p.DeleteRequest) (err error) {
+	spec, implementation := w.resource(req.Urn)
+	instance, err := w.guard(ctx, w.instanceOf(req.Urn, req.Properties))
+	if err != nil {
+		return err
+	}
+	defer w.succeeded(ctx, &err)
+	redactor := redactorOf(spec, req.Properties)
+	req.Properties = req.Properties.Delete(neverSet(implementation, req.OldInputs)...)
+	c := call{urn: req.Urn, instance: instance, registry: &w.registry}
+	return redactor.Error(w.inner.Delete(withCall(ctx, c), req))
+}
+
+// plan makes the plan of an update.
+func (w *Wrapper) plan(id string, u resource.URN, oldInputs, state, in property.Map) *Plan {
+	spec, implementation := w.resource(u)
+	plan := &Plan{ID: id, URN: u, OldInputs: oldInputs, State: state, Inputs: in, Now: w.now(), spec: spec, registry: &w.registry}
+	plan.compare(implementation)
+	return plan
+}
+
+// connect is why no request can be made.
+func (w *Wrapper) connect() error { return w.configRedactor.Error(w.backend.Connect()) }
+
+func (w *Wrapper) instance(ctx context.Context) (string, error) {
+	if err := w.connect(); err != nil {
+		return "", err
+	}
+	return w.backend.Instance(ctx)
+}
+
+// guard keeps a stack from reading, changing or deleting objects of another instance
+// than the one it created them in: there, an ID that does not exist would look deleted,
+// and one that exists would be somebody else's object. home is "" for an import.
+func (w *Wrapper) guard(ctx context.Context, home string) (instance string, err error) {
+	if instance, err = w.instance(ctx); err != nil {
+		return "", err
+	}
+	if home != "" && home != instance {
+		return "", w.backend.WrongInstance(home, instance)
+	}
+	return instance, nil
+}
+
+// guardPreview is guard for a preview, which works without a server.
+func (w *Wrapper) guardPreview(ctx context.Context, home string) error {
+	if home == "" || w.connect() != nil {
+		return nil // the first call that needs the server reports what is missing
+	}
+	instance, known, err := w.backend.InstanceIfReachable(ctx)
+	if err != nil || !known || instance == home {
+		return err
+	}
+	return w.backend.WrongInstance(home, instance)
+}
+
+// instanceOutput is the output that holds the instance of a resource.
+func (w *Wrapper) instanceOutput(spec schema.ResourceSpec) string {
+	for _, name := range w.instanceOutputs {
+		if _, has := spec.Properties[name]; has {
+			return name
+		}
+	}
+	return ""
+}
+
+// instanceOf is the instance that a resource was created in; "" for an import.
+func (w *Wrapper) instanceOf(u resource.URN, state property.Map) string {
+	spec, _ := w.resource(u)
+	return inputs.Text(state.Get(w.instanceOutput(spec)))
+}
+
+// setInstance sets the instance on a state.
+func (w *Wrapper) setInstance(spec schema.ResourceSpec, state property.Map, instance string) property.Map {
+	if name := w.instanceOutput(spec); name != "" {
+		return state.Set(name, property.WithGoValue(state.Get(name), instance))
+	}
+	return state
+}
+
+func (w *Wrapper) succeeded(ctx context.Context, err *error) {
+	if *err == nil {
+		w.backend.Succeeded(ctx)
+	}
+}

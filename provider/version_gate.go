@@ -1,0 +1,112 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	p "github.com/pulumi/pulumi-go-provider"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+)
+
+// An older Pocket ID ignores the inputs that it does not know. So each of them is
+// checked against the version of the server: at preview, if the server can be reached,
+// and again before the first write.
+
+// errVersionUnknown means that the version of the server cannot be learned now.
+var errVersionUnknown = errors.New("the version of Pocket ID is not known")
+
+// previewVersion is the version of the server for a check, which must not wait for a
+// server that is down. In that case it warns once and returns errVersionUnknown.
+func (c *Config) previewVersion(ctx context.Context) (api.Version, error) {
+	if (backend{c}).Connect() != nil || c.session.unreachable.Load() {
+		return api.Version{}, errVersionUnknown // the first call that needs the server reports what is missing
+	}
+	version, err := c.conn().VersionNoWait(ctx)
+	if errors.Is(err, api.ErrUnreachable) {
+		c.session.unreachable.Store(true)
+		c.session.warnUnreachable.Do(func() {
+			p.GetLogger(ctx).Warningf("Pocket ID cannot be reached, so the update checks whether its version supports all inputs: %v", err)
+		})
+		return api.Version{}, errVersionUnknown
+	}
+	return version, err
+}
+
+// checkFeatures records a failure for each input that needs a feature which the server
+// does not have.
+func checkFeatures(check *inputs.Checker, config *Config, feature api.Feature, properties ...string) {
+	if len(properties) == 0 {
+		return
+	}
+	version, err := config.previewVersion(check.Context())
+	switch {
+	case errors.Is(err, errVersionUnknown):
+	case err != nil:
+		check.Require(false, properties[0], "cannot be checked against the version of Pocket ID: %v", err)
+	default:
+		for _, name := range properties {
+			check.Require(version.Has(feature), name, "%s", ignoredInput(feature, version))
+		}
+	}
+}
+
+// checkFeature records a failure if the server does not have such an object at all.
+func checkFeature(check *inputs.Checker, config *Config, feature api.Feature, what string) {
+	version, err := config.previewVersion(check.Context())
+	if err == nil {
+		err = supports(version, feature, what)
+	}
+	check.Require(err == nil || errors.Is(err, errVersionUnknown), "", "%v", err)
+}
+
+// requireFeatures is checkFeatures before a write: the inputs by the feature that they
+// need.
+func requireFeatures(ctx context.Context, conn *api.Conn, used map[api.Feature][]string) error {
+	if len(used) == 0 {
+		return nil
+	}
+	version, err := conn.Version(ctx)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for feature, names := range used {
+		for _, name := range names {
+			if !version.Has(feature) {
+				failed = errors.Join(failed, fmt.Errorf("%s %s", name, ignoredInput(feature, version)))
+			}
+		}
+	}
+	return failed
+}
+
+func ignoredInput(feature api.Feature, version api.Version) string {
+	return fmt.Sprintf("requires Pocket ID %s or later; this server is %s and would silently ignore it", feature.Since(), version)
+}
+
+// requireFeature is ErrUnsupported if the server does not have a feature.
+func requireFeature(ctx context.Context, conn *api.Conn, feature api.Feature, what string) error {
+	version, err := conn.Version(ctx)
+	if err != nil {
+		return err
+	}
+	return supports(version, feature, what)
+}
+
+func supports(version api.Version, feature api.Feature, what string) error {
+	if version.Has(feature) {
+		return nil
+	}
+	return unsupported(fmt.Sprintf("%s requires Pocket ID %s or later; this server is %s", what, feature.Since(), version))
+}
+
+// ErrUnsupported means that the server's version does not have a feature.
+var ErrUnsupported = errors.New("not in this version of Pocket ID")
+
+type unsupported string
+
+func (u unsupported) Error() string        { return string(u) }
+func (u unsupported) Is(target error) bool { return target == ErrUnsupported }

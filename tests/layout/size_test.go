@@ -1,0 +1,42 @@
+package layout
+
+import (
+	"fmt"
+	"go/ast"
+	"slices"
+	"testing"
+)
+
+const (
+	maxFileLines     = 400
+	maxFunctionLines = 60
+)
+
+func TestFilesAreShort(t *testing.T) {
+	var long []string
+	for _, file := range handWrittenFiles(t) {
+		if n := file.lines(); n > maxFileLines {
+			long = append(long, fmt.Sprintf("%s: %d lines", file.path, n))
+		}
+	}
+	report(t, long, "a file must have at most %d lines: split it by topic", maxFileLines)
+}
+
+// A function is counted from its signature to its closing brace, without its doc comment.
+func TestFunctionsAreShort(t *testing.T) {
+	var long []string
+	for _, file := range handWrittenFiles(t) {
+		for _, declaration := range file.syntax.Decls {
+			function, ok := declaration.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			n := file.set.Position(function.End()).Line - file.set.Position(function.Pos()).Line + 1
+			if n > maxFunctionLines {
+				long = append(long, fmt.Sprintf("%s: %s has %d lines", file.position(function), function.Name.Name, n))
+			}
+		}
+	}
+	slices.Sort(long)
+	report(t, long, "a function must have at most %d lines: find the step that deserves a name", maxFunctionLines)
+}
