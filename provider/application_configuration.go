@@ -53,7 +53,7 @@ func (c *ApplicationConfiguration) Annotate(a infer.Annotator) {
 		"An instance that reads its settings from the environment (`UI_CONFIG_DISABLED`) cannot be configured with this resource.\n\n"+
 		"Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. "+
 		"The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. "+
-		"They are kept until the program sets them.")
+		"An update keeps the passwords that the server has until the program sets them.")
 }
 
 // Annotate describes the inputs; the settings describe themselves.
@@ -71,6 +71,7 @@ func (*ApplicationConfiguration) WireDependencies(f infer.FieldSelector, _ *Appl
 
 // Normalize brings the inputs to the form that Read returns.
 func (*ApplicationConfiguration) Normalize(in property.Map) property.Map {
+	in = inputs.Stringify(in, "signupDefaultCustomClaims")
 	return inputs.Sets(inputs.NFC(in, "appName"), "signupDefaultUserGroupIds", "cimdUrlAllowlist")
 }
 
@@ -80,10 +81,7 @@ func (c *ApplicationConfiguration) Check(ctx context.Context, req infer.CheckReq
 		check.OneOf("onDestroy", args.OnDestroy, onDestroyRetain, onDestroyReset)
 		checkSettings(check, &args.ApplicationSettings)
 		lifecycle.DeclareInputs(check, lifecycle.Declaration{Object: instanceConfiguration(), Conflict: onlyOneConflict})
-		used := args.features()
-		for _, feature := range slices.Sorted(maps.Keys(used)) {
-			checkFeatures(check, c.config, feature, used[feature]...)
-		}
+		checkUsedFeatures(check, c.config, args.features())
 	})
 }
 
@@ -228,6 +226,11 @@ func (c *ApplicationConfiguration) Update(ctx context.Context, req infer.UpdateR
 		return infer.UpdateResponse[ApplicationConfigurationState]{}, err
 	}
 	state := applicationConfigurationState(written, req.Inputs, req.State.ApplicationSettings)
+	for _, password := range lifecycle.Unmanaged(ctx) {
+		if text := written[password]; text != api.MaskedValue {
+			state.parse(password, text)
+		}
+	}
 	return infer.UpdateResponse[ApplicationConfigurationState]{Output: state}, lifecycle.Incomplete(err)
 }
 

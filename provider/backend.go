@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
@@ -46,7 +48,15 @@ func (b backend) WrongInstance(want, got string) error {
 		address = "baseUrl"
 	}
 	return fmt.Errorf("this resource belongs to the Pocket ID instance %s, but %s is the instance %s; "+
-		"set baseUrl to the former, or, if the instance has moved, import the object into a new stack", want, address, got)
+		"set baseUrl to the former, or, if the instance has moved, add %s to the provider option formerIssuers", want, address, got, want)
+}
+
+// IsFormer reports whether the configuration names an issuer as one that the instance had
+// before it moved.
+func (b backend) IsFormer(instance string) bool {
+	return slices.ContainsFunc(b.config.FormerIssuers, func(former string) bool {
+		return strings.TrimSuffix(former, "/") == strings.TrimSuffix(instance, "/")
+	})
 }
 
 // IsNotFound reports whether Pocket ID itself says that an object does not exist.

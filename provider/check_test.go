@@ -103,7 +103,7 @@ func TestCheckReportsAllInvalidInputs(t *testing.T) {
 		{"Client", client(map[string]any{"name": strings.Repeat("e\u0301", 50)}), nil},
 		{"Client", client(map[string]any{"name": unknown, "description": unknown, "callbackUrls": unknown, "isPublic": unknown, "clientId": unknown, "allowedUserGroups": unknown, "clientSecret": unknown}), nil},
 		{"Client", client(map[string]any{"callbackUrls": []any{unknown, "not a url"}}), nil},
-		{"Client", client(map[string]any{"callbackUrls": []any{"javascript:alert(1)", "data:text/html,x", "no-scheme", "https://a.example/with space", "*", "com.example.app:/cb", "com.example:opaque", "https://*.example/*", "http://localhost:*/cb"}}), []string{
+		{"Client", client(map[string]any{"callbackUrls": []any{"javascript:alert(1)", "data:text/html,x", "no-scheme", "https://a.example/with space", "*", "com.example.app:/cb", "com.example:8080/cb", "https://*.example/*", "http://localhost:*/cb"}}), []string{
 			"callbackUrls[2]: must be a URL with a scheme", "callbackUrls[3]: must not have the scheme data", "callbackUrls[6]: must be a URL with a scheme", "callbackUrls[7]: must not have the scheme javascript", "callbackUrls[8]: must be a URL with a scheme"}},
 		{"Client", client(map[string]any{"logoutCallbackUrls": []any{"JavaScript:x"}}), []string{"logoutCallbackUrls[0]: must not have the scheme javascript"}},
 		{"Client", client(map[string]any{"clientId": "a/b"}), []string{"clientId: must consist of letters"}},

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi-go-provider/infer/types"
 
@@ -169,9 +168,7 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 	if err := logos.prepare(ctx, req.Inputs); err != nil {
 		return none, err
 	}
-	if req.Inputs.ClientID == nil {
-		warnOfSameName(ctx, conn, req.Inputs.Name)
-	}
+	c.config.session.earlierClients.warn(ctx, conn, req.Inputs.ClientID, req.Inputs.Name)
 	client, err := conn.CreateClient(ctx, inputs.ValueOr(req.Inputs.ClientID, ""), req.Inputs.settings())
 	if err != nil {
 		return none, err
@@ -200,16 +197,6 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 	return infer.CreateResponse[ClientState]{ID: client.ID, Output: state}, lifecycle.Incomplete(failed...)
 }
 
-// warnOfSameName warns about clients that an update may have created before it was
-// killed. Where the program sets no client ID, only the name tells.
-func warnOfSameName(ctx context.Context, conn *api.Conn, name string) {
-	ids, err := conn.ListClientIDsByName(ctx, name)
-	if err == nil && len(ids) > 0 {
-		p.GetLogger(ctx).Warningf("Pocket ID already has clients with this name, with the IDs %s. If an interrupted update created one of them, delete it or import it",
-			strings.Join(ids, ", "))
-	}
-}
-
 // Read reads the client.
 func (c *Client) Read(ctx context.Context, req infer.ReadRequest[ClientArgs, ClientState]) (infer.ReadResponse[ClientArgs, ClientState], error) {
 	client, err := c.config.conn().GetClient(ctx, req.ID)
@@ -228,7 +215,7 @@ func (c *Client) Read(ctx context.Context, req infer.ReadRequest[ClientArgs, Cli
 			args.ClientID = &client.ID
 		}
 	} else {
-		secret.observe(client)
+		secret.observe(ctx, c.config.conn(), client)
 	}
 	logos := logosOf(req.State)
 	logos.observe(client)
@@ -297,8 +284,12 @@ func listClients(ctx context.Context, conn *api.Conn, filter map[string]string) 
 		return []api.OIDCClient{client}, err
 	}
 	all, err := conn.ListClients(ctx)
-	return slices.DeleteFunc(all, func(c api.OIDCClient) bool { return !inputs.IsClientID(c.ID) }), err
+	return slices.DeleteFunc(all, func(c api.OIDCClient) bool { return !isImportable(c) }), err
 }
+
+// isImportable reports whether a client and its parts can have an import ID. The ID of a
+// client from a client ID metadata document is a URL, which is no part of one.
+func isImportable(c api.OIDCClient) bool { return inputs.IsClientID(c.ID) && api.IsPathSegment(c.ID) }
 
 // settings converts the inputs to the server's form.
 func (args ClientArgs) settings() api.ClientSettings {

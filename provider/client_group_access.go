@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
@@ -110,8 +109,7 @@ func (c *ClientGroupAccess) List(ctx context.Context, filter map[string]string) 
 	}
 	var found []lifecycle.Listed
 	for _, client := range clients {
-		// The ID of a client from a client ID metadata document is a URL, which PairID cannot hold.
-		if wanted := filter["clientId"]; wanted != "" && wanted != client.ID || strings.Contains(client.ID, "/") {
+		if wanted := filter["clientId"]; wanted != "" && wanted != client.ID || !isImportable(client) {
 			continue
 		}
 		client, err := conn.GetClient(ctx, client.ID)

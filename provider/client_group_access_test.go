@@ -161,7 +161,7 @@ func TestClientGroupAccessRequiresARestrictedClient(t *testing.T) {
 	s.declare("ClientGroupAccess", "devs", map[string]any{"groupId": missingID})
 	o = s.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.messages, "no user groups with the ids "+missingID)
+	require.Contains(t, o.messages, "no user groups with the IDs "+missingID)
 	s.drop("devs")
 	s.declare("ClientGroupAccess", "none", map[string]any{"clientId": missingID, "groupId": devs})
 	require.Error(t, s.up().err)

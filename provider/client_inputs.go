@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -97,9 +96,7 @@ func checkClientVersion(check *inputs.Checker, config *Config, args *ClientArgs)
 	if !check.IsNew() {
 		delete(used, api.CustomSecretValues) // it may adopt the secret of an imported client
 	}
-	for feature, properties := range used {
-		checkFeatures(check, config, feature, properties...)
-	}
+	checkUsedFeatures(check, config, used)
 	if args.CallbackURLs != nil && len(args.CallbackURLs) == 0 && !check.Inputs.Get("callbackUrls").HasComputed() {
 		if v, err := config.previewVersion(check.Context()); err == nil && !v.Has(api.ExplicitCallbackURLs) {
 			check.Warn("callbackUrls is empty. Pocket ID %s adds the first redirect URI that anyone uses with this client", v)
@@ -131,24 +128,24 @@ func (args ClientArgs) features() map[api.Feature][]string {
 // down at preview. Whether the server supports a custom secret value is checked when one
 // is created.
 func (args ClientArgs) requireVersion(ctx context.Context, conn *api.Conn) error {
-	if args.secretInputs().validFor > 0 {
-		if err := requireMultipleSecrets(ctx, conn, "previousSecretValidFor"); err != nil {
-			return err
-		}
-	}
 	used := args.features()
 	delete(used, api.CustomSecretValues)
-	return requireFeatures(ctx, conn, used)
+	return args.requireUsedFeatures(ctx, conn, used)
 }
 
 // requireVersionToCreate checks the version of the server before a create, which also
 // creates the secret.
 func (args ClientArgs) requireVersionToCreate(ctx context.Context, conn *api.Conn) error {
-	used := map[api.Feature][]string{}
-	if args.ClientSecret != nil {
-		used[api.CustomSecretValues] = []string{"clientSecret"}
+	return args.requireUsedFeatures(ctx, conn, args.features())
+}
+
+func (args ClientArgs) requireUsedFeatures(ctx context.Context, conn *api.Conn, used map[api.Feature][]string) error {
+	if args.secretInputs().validFor > 0 {
+		if err := requireMultipleSecrets(ctx, conn, "previousSecretValidFor"); err != nil {
+			return err
+		}
 	}
-	return errors.Join(args.requireVersion(ctx, conn), requireFeatures(ctx, conn, used))
+	return requireFeatures(ctx, conn, used)
 }
 
 // Plan corrects the plan of an update.

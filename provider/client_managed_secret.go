@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,7 +91,7 @@ const (
 func (s managedSecret) action(in secretInputs) secretAction {
 	rotated := len(in.triggers) > 0 && !maps.Equal(in.triggers, s.triggers)
 	switch {
-	case !in.wanted && s.status == secretManaged:
+	case !in.wanted && (s.status == secretManaged || s.isUnresolved()):
 		return retireSecret
 	case !in.wanted:
 		return keepSecret
@@ -136,18 +137,15 @@ func (s *managedSecret) create(ctx context.Context, conn *api.Conn, client api.O
 // the secret is missing and its value is kept: the next update tries that value before it
 // creates another secret.
 func (s *managedSecret) replace(ctx context.Context, conn *api.Conn, client api.OIDCClient, wanted string, retireAfter *string) error {
-	replaced, value := s.id, wanted
-	if s.status == secretMissing && s.value != "" && (wanted == "" || wanted == s.value) {
-		value = s.value
-		works, err := conn.VerifyClientSecret(ctx, client.ID, value)
-		if err != nil {
+	value := wanted
+	if s.isUnresolved() {
+		works, err := s.resolve(ctx, conn, client)
+		if err != nil || works && (wanted == "" || wanted == s.value) {
 			return err
 		}
-		if works {
-			s.status, s.id = secretManaged, idOfSecret(client.Credentials.Secrets, value)
-			return nil
-		}
+		value = cmp.Or(wanted, s.value)
 	}
+	replaced := s.id
 	created, err := conn.CreateSecret(ctx, client.ID, api.SecretRequest{Value: value}, client.Credentials.Secrets)
 	switch {
 	case errors.Is(err, api.ErrOutcomeUnknown):
@@ -161,9 +159,44 @@ func (s *managedSecret) replace(ctx context.Context, conn *api.Conn, client api.
 	return err
 }
 
+// isUnresolved reports whether the server may have created the secret although no response
+// confirmed it.
+func (s *managedSecret) isUnresolved() bool { return s.status == secretMissing && s.value != "" }
+
+// resolve determines whether the server has created an unresolved secret.
+func (s *managedSecret) resolve(ctx context.Context, conn *api.Conn, client api.OIDCClient) (works bool, err error) {
+	works, err = conn.VerifyClientSecret(ctx, client.ID, s.value)
+	if works {
+		s.status, s.id = secretManaged, idOfSecret(client.Credentials.Secrets, s.value)
+	}
+	return works, err
+}
+
+// retire ends the management of the secret, and notes it to be deleted. An unresolved secret
+// that cannot be verified stays in the state.
+func (s *managedSecret) retire(ctx context.Context, conn *api.Conn, client api.OIDCClient) error {
+	if s.isUnresolved() {
+		if _, err := s.resolve(ctx, conn, client); err != nil {
+			return fmt.Errorf("cannot determine whether the client has the secret whose creation got no response: %w", err)
+		}
+	}
+	retired, works := s.id, s.status == secretManaged
+	s.status, s.value, s.id = secretNone, "", ""
+	s.supersede(retired, nil)
+	switch {
+	case retired != "":
+	case client.Credentials.Secrets != nil:
+		s.warnOfUnmanaged(ctx, client.Credentials.Secrets) // it may be one of them
+	case works:
+		p.GetLogger(ctx).Warning("the client's secret is no longer managed, but it still works; before 2.14, Pocket ID cannot delete a secret")
+	}
+	return nil
+}
+
 // observe compares with the secrets that the server lists (2.14 and later). One that is
 // gone or has expired is missing.
-func (s *managedSecret) observe(client api.OIDCClient) {
+func (s *managedSecret) observe(ctx context.Context, conn *api.Conn, client api.OIDCClient) {
+	s.observeWithoutID(ctx, conn, client)
 	listed := client.Credentials.Secrets
 	if listed == nil {
 		return // an older server
@@ -179,6 +212,24 @@ func (s *managedSecret) observe(client api.OIDCClient) {
 	s.previous = inputs.NilIfEmpty(slices.DeleteFunc(slices.Clone(s.previous), func(p PreviousSecret) bool {
 		return !slices.ContainsFunc(listed, func(l api.ClientSecret) bool { return l.ID == p.SecretID })
 	}))
+}
+
+// observeWithoutID verifies a secret that has no ID: before 2.14 no secret has one, and the
+// state learns it after the server was upgraded. One that no longer works is missing. If it
+// cannot be verified, the record stays.
+func (s *managedSecret) observeWithoutID(ctx context.Context, conn *api.Conn, client api.OIDCClient) {
+	if s.status != secretManaged || s.id != "" || s.value == "" || client.IsPublic {
+		return
+	}
+	works, err := conn.VerifyClientSecret(ctx, client.ID, s.value)
+	switch {
+	case err != nil:
+		p.GetLogger(ctx).Warningf("cannot verify whether the client's secret is still valid: %v", err)
+	case works:
+		s.id = idOfSecret(client.Credentials.Secrets, s.value)
+	default:
+		s.status, s.value = secretMissing, ""
+	}
 }
 
 // update does what planManagedSecret has planned.
@@ -201,12 +252,9 @@ func (s *managedSecret) update(ctx context.Context, conn *api.Conn, client api.O
 			return err
 		}
 	case retireSecret:
-		if s.id == "" {
-			p.GetLogger(ctx).Warning("the client's secret is no longer managed, but it still works; before 2.14, Pocket ID cannot delete a secret")
+		if err := s.retire(ctx, conn, client); err != nil {
+			return err
 		}
-		retired := s.id
-		s.status, s.value, s.id = secretNone, "", ""
-		s.supersede(retired, nil)
 	case keepSecret:
 		if !in.wanted && (s.status == secretMissing || client.IsPublic) {
 			s.status = secretNone

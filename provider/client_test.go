@@ -172,7 +172,7 @@ func TestCreateClientFailsIfItExists(t *testing.T) {
 	s.declare("Client", "app", map[string]any{"name": "App", "callbackUrls": []any{"https://a.example/cb"}, "clientId": id})
 	o := s.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.messages, "a client has the id "+id+" already")
+	require.Contains(t, o.messages, "a client has the ID "+id+" already")
 	require.Contains(t, o.messages, "deleteBeforeReplace: true")
 	require.Equal(t, "Somebody's", s.instance.client(id)["name"])
 	require.Nil(t, s.find("app"))
@@ -189,7 +189,7 @@ func TestTargetedReplaceOfClientNeedsDeleteBeforeReplace(t *testing.T) {
 	t.Cleanup(func() { s.destroy() })
 	s.options.ReplaceTargets = deploy.NewUrnTargets([]string{string(s.state("app").URN)})
 	o := s.up()
-	require.Error(t, o.err, "the replacement has the id of the old client")
+	require.Error(t, o.err, "the replacement has the ID of the old client")
 	require.Contains(t, o.messages, "set the resource option deleteBeforeReplace: true")
 	require.NotNil(t, s.instance.client(id))
 

@@ -38,7 +38,11 @@ type Config struct {
 	MaxRetries            *int `pulumi:"maxRetries,optional"`
 	MaxConcurrentRequests *int `pulumi:"maxConcurrentRequests,optional"`
 
+	AssumeVersion string   `pulumi:"assumeVersion,optional"`
+	FormerIssuers []string `pulumi:"formerIssuers,optional"`
+
 	session *session
+	checked bool // this process has checked the inputs of a program, so it does not use those of the state
 }
 
 // session lasts from one Configure to the next. All resources share it.
@@ -49,6 +53,7 @@ type session struct {
 	unreachable     atomic.Bool // a preview found that the server does not answer
 	warnUnreachable sync.Once
 	expiryChecked   atomic.Bool // of the API key
+	earlierClients  earlierClients
 }
 
 const (
@@ -57,14 +62,14 @@ const (
 	envAPIToken = "POCKETID_API_TOKEN"
 )
 
-// Annotate describes the configuration.
+// Annotate describes the configuration. The environment variables are no defaults of the
+// schema: the SDKs and infer would copy their values into the inputs, and so into the
+// state, where an old value would then have precedence over the environment.
 func (c *Config) Annotate(a infer.Annotator) {
 	a.Describe(&c.BaseURL, "URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. "+
 		"It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.")
-	a.SetDefault(&c.BaseURL, nil, envBaseURL)
 	a.Describe(&c.APIKey, "API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. "+
-		"Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.")
-	a.SetDefault(&c.APIKey, nil, envAPIKey, envAPIToken)
+		"Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.")
 	a.Describe(&c.APIKeyFile, "Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. "+
 		"With this option, the key is not stored in the state.")
 	a.Describe(&c.CACertificate, "Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.")
@@ -73,9 +78,14 @@ func (c *Config) Annotate(a infer.Annotator) {
 	a.Describe(&c.InsecureSkipVerify, "Skips TLS certificate verification. Defaults to `false`. Anyone who intercepts the connection can read the API key. The provider logs a warning if it is `true`.")
 	a.Describe(&c.Headers, "HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.")
 	a.Describe(&c.ProxyURL, "URL of the proxy to use, with the scheme `http`, `https`, `socks5` or `socks5h`. Defaults to the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.")
+	a.Describe(&c.AssumeVersion, "Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. "+
+		"Defaults to the version of the server. The update checks the version of the server before it writes.")
+	a.Describe(&c.FormerIssuers, "Issuer URLs that this instance had before it moved, such as `https://old.example.com`. "+
+		"Resources whose state has one of them are updated in place. Without this option, they are an error.")
 	a.Describe(&c.RequestTimeout, "Timeout of a single request attempt in seconds, 1 to 600. Defaults to 30.")
 	a.Describe(&c.StartupTimeout, "Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. "+
-		"A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.")
+		"A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504. "+
+		"Until Pocket ID has answered once, also if its host is unknown, its certificate is not trusted, connections break, or something else answers 404.")
 	a.Describe(&c.MaxRetries, "Maximum number of retries of a call after a transient failure (status 500, a broken connection), 0 to 20. Defaults to 4. "+
 		"Only calls that are safe to repeat are retried. Waiting for a rate limit does not count as a retry.")
 	a.Describe(&c.MaxConcurrentRequests, "Maximum number of concurrent requests, 1 to 64. Defaults to 8. With more than 16, a server that uses SQLite becomes slower and requests fail.")
@@ -83,6 +93,7 @@ func (c *Config) Annotate(a infer.Annotator) {
 
 // Check validates the configuration.
 func (c *Config) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[*Config], error) {
+	c.checked = true
 	req.NewInputs = req.NewInputs.Delete("version", "pluginDownloadURL") // which the engine adds
 	res, err := inputs.Check(ctx, req, checkConfig)
 	return infer.CheckResponse[*Config]{Inputs: &res.Inputs, Failures: res.Failures}, err
@@ -101,6 +112,13 @@ func checkConfig(check *inputs.Checker, config *Config) {
 		check.Require(!check.Inputs.Get("apiKey").IsString(), "apiKeyFile", "cannot be set together with apiKey")
 		_, err := readKey(config.APIKeyFile)
 		check.Require(err == nil, "apiKeyFile", "%v", err)
+	}
+	if config.AssumeVersion != "" {
+		_, ok := api.AssumedVersion(config.AssumeVersion)
+		check.Require(ok, "assumeVersion", "must be a version such as 2.14.0 (got %s)", check.Quote("assumeVersion", config.AssumeVersion))
+	}
+	for i, issuer := range config.FormerIssuers {
+		check.WebURL(fmt.Sprintf("formerIssuers[%d]", i), issuer)
 	}
 	check.Range("requestTimeout", config.RequestTimeout, 1, 600, "seconds")
 	check.Range("startupTimeout", config.StartupTimeout, 0, 600, "seconds")
@@ -153,20 +171,15 @@ func (c *Config) conn() *api.Conn { return c.session.client }
 func (c *Config) connect() (*api.Conn, error) {
 	o := api.Options{
 		BaseURL:        cmp.Or(c.BaseURL, os.Getenv(envBaseURL)),
-		APIKey:         c.APIKey,
 		RequestTimeout: time.Duration(inputs.ValueOr(c.RequestTimeout, 0)) * time.Second,
 		StartupTimeout: time.Duration(zeroIsNegative(inputs.ValueOr(c.StartupTimeout, 30))) * time.Second,
 		MaxRetries:     zeroIsNegative(inputs.ValueOr(c.MaxRetries, 4)),
 		MaxConcurrent:  inputs.ValueOr(c.MaxConcurrentRequests, 0),
 		UserAgent:      "pulumi-pocketid/" + Version,
 	}
-	var err error
-	if c.APIKeyFile != "" {
-		if o.APIKey, err = readKey(c.APIKeyFile); err != nil {
-			return nil, fmt.Errorf("apiKeyFile: %w", err)
-		}
+	if err := c.setKey(&o); err != nil {
+		return nil, err
 	}
-	o.APIKey = cmp.Or(o.APIKey, os.Getenv(envAPIKey), os.Getenv(envAPIToken))
 	switch {
 	case o.BaseURL == "":
 		return nil, errors.New("the address of Pocket ID is not set. Set baseUrl (`pulumi config set pocketid:baseUrl https://id.example.com`) or the environment variable POCKETID_BASE_URL")
@@ -174,11 +187,36 @@ func (c *Config) connect() (*api.Conn, error) {
 		return nil, errors.New("the API key is not set. Set apiKey (`pulumi config set --secret pocketid:apiKey`) or the environment variable POCKETID_API_KEY")
 	}
 	transport := c.transport()
+	var err error
 	if o.Transport, err = api.NewTransport(transport); err != nil {
 		return nil, err
 	}
 	o.Secrets = transport.Secrets()
 	return api.New(o)
+}
+
+// setKey sets the API key, and where it is from.
+func (c *Config) setKey(o *api.Options) (err error) {
+	switch {
+	case c.APIKeyFile != "":
+		o.KeyOrigin = fmt.Sprintf("in the file %s (apiKeyFile)", c.APIKeyFile)
+		if o.APIKey, err = readKey(c.APIKeyFile); err != nil {
+			return fmt.Errorf("apiKeyFile: %w", err)
+		}
+	case c.APIKey != "" && c.checked:
+		o.APIKey, o.KeyOrigin = c.APIKey, "in the provider's configuration (apiKey)"
+	case c.APIKey != "":
+		o.APIKey, o.KeyOrigin = c.APIKey, "in the stack's state (apiKey of the provider)"
+		o.KeyAdvice = "If the key has been replaced in the configuration, run the command with --run-program, or run `pulumi up` first"
+	default:
+		for _, name := range []string{envAPIKey, envAPIToken} {
+			if value := os.Getenv(name); value != "" {
+				o.APIKey, o.KeyOrigin = value, "in the environment variable "+name
+				return nil
+			}
+		}
+	}
+	return nil
 }
 
 func (c *Config) transport() api.TransportOptions {

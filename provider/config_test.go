@@ -123,7 +123,7 @@ func TestConnectionErrorsNameTheCauseAndKeepTheState(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.t = t
-			s.config = map[string]string{"baseUrl": instance.url, "apiKey": instance.key}
+			s.config = map[string]string{"baseUrl": instance.url, "apiKey": instance.key, "startupTimeout": "0"}
 			for k, v := range c.config {
 				s.config[k] = v
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -110,15 +111,17 @@ func (*FederatedIdentity) Normalize(in property.Map) property.Map {
 // Check refuses what Pocket ID would accept and never match: it validates nothing
 // itself.
 func (f *FederatedIdentity) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[FederatedIdentityArgs], error) {
-	_, notExpanded := workload.Expand(req.NewInputs)
-	req.NewInputs = workload.WithoutBlocks(req.NewInputs)
+	expanded, ignored, notExpanded := workload.ExpandUpdate(req.NewInputs, req.OldInputs)
+	req.NewInputs = workload.WithoutBlocks(expanded)
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *FederatedIdentityArgs) {
-		if len(notExpanded) > 0 {
+		if len(ignored) > 0 {
+			lifecycle.FailUnlessIgnored(check, failureUnlessIgnored(notExpanded), ignored...)
+		} else if len(notExpanded) > 0 {
 			check.Failures = append(check.Failures, notExpanded...)
 			return
 		}
 		check.ClientID("clientId", args.ClientID)
-		check.Require(args.Issuer != nil, "issuer", "must be set to the iss claim of the workload's tokens, or one of the presets must be set: %s", strings.Join(workload.PresetNames(), ", "))
+		check.Require(args.Issuer != nil, "issuer", "%s", issuerMissing())
 		issuer, subject := inputs.ValueOr(args.Issuer, ""), inputs.ValueOr(args.Subject, "")
 		checkExactClaims(check, map[string]string{"issuer": issuer, "subject": subject, "audience": inputs.ValueOr(args.Audience, "")})
 		check.RequireForChanges(!strings.Contains(issuer, "/.well-known/"), "issuer", "must be the issuer itself, not the URL of its configuration")
@@ -134,6 +137,28 @@ func (f *FederatedIdentity) Check(ctx context.Context, req infer.CheckRequest) (
 	})
 }
 
+func issuerMissing() string {
+	return "must be set to the iss claim of the workload's tokens, or one of the presets must be set: " + strings.Join(workload.PresetNames(), ", ")
+}
+
+// failureUnlessIgnored is the error of an update whose inputs are only valid with
+// ignoreChanges.
+func failureUnlessIgnored(notExpanded []p.CheckFailure) string {
+	if len(notExpanded) == 0 {
+		return "issuer " + issuerMissing()
+	}
+	var reasons []string
+	for _, f := range notExpanded {
+		reasons = append(reasons, f.Property+" "+f.Reason)
+	}
+	return strings.Join(reasons, "; ")
+}
+
+// KeepIgnored keeps what a preset is expanded into, if its changes are ignored.
+func (*FederatedIdentity) KeepIgnored(ignored []string, in, state property.Map) property.Map {
+	return workload.KeepIgnored(ignored, in, state)
+}
+
 func checkExactClaims(check *inputs.Checker, claims map[string]string) {
 	for _, name := range inputs.SortedKeys(claims) {
 		check.RequireForChanges(!strings.Contains(claims[name], "*"), name, "must not contain *; Pocket ID compares exactly and has no wildcards, so no token would match")
@@ -142,9 +167,7 @@ func checkExactClaims(check *inputs.Checker, claims map[string]string) {
 }
 
 func (f *FederatedIdentity) checkVersion(check *inputs.Checker, args *FederatedIdentityArgs) {
-	for feature, properties := range args.features() {
-		checkFeatures(check, f.config, feature, properties...)
-	}
+	checkUsedFeatures(check, f.config, args.features())
 	if !hasCustomSubject(args.FederatedIdentitySettings) || inputs.AnyUnknown(check.Inputs, "clientId", "subject") {
 		return
 	}

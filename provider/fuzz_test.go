@@ -91,8 +91,11 @@ func resourceTypes() (names []string) {
 
 // schemaInputs is the part of the provider's schema that describes inputs.
 type schemaInputs struct {
-	InputProperties map[string]struct{ Type string }
-	RequiredInputs  []string
+	InputProperties map[string]struct {
+		Type                 string
+		AdditionalProperties struct{ Type string }
+	}
+	RequiredInputs []string
 }
 
 // packageSchema is the part of the provider's schema that the fuzz tests use.

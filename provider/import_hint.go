@@ -30,7 +30,9 @@ func addImportHint(u resource.URN, err error) error {
 			"If it is a replacement, and the stack still has the old object under this name, delete the new one in Pocket ID and update again.",
 			err, importCommand(cmp.Or(unknown.ImportID, unknown.Key)))
 	case errors.As(err, &exists):
-		return fmt.Errorf("%w\nIt was not changed. If an interrupted update created it, or if this stack is to manage it, import it: %s\n"+
+		return fmt.Errorf("%w\nIt was not changed. If this stack manages it under another resource name or parent, "+
+			"set the resource option aliases to the former one, so that the resource is renamed and not created again.\n"+
+			"If an interrupted update created it, or if this stack is to manage it, import it: %s\n"+
 			"If this is a replacement, set the resource option deleteBeforeReplace: true.", err, importCommand(exists.ID))
 	}
 	return err

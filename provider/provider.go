@@ -82,16 +82,24 @@ func NewServer(host *comProvider.HostClient) (rpc.ResourceProviderServer, error)
 
 // newServerAt is NewServer with another clock.
 func newServerAt(host *comProvider.HostClient, now func() time.Time) (rpc.ResourceProviderServer, error) {
+	w, err := newWrapper(now)
+	if err != nil {
+		return nil, err
+	}
+	return lifecycle.NewServer(host, Version, w)
+}
+
+func newWrapper(now func() time.Time) (*lifecycle.Wrapper, error) {
 	schema, err := embeddedSchema()
 	if err != nil {
 		return nil, err
 	}
 	config := &Config{}
 	resources, functions := resources(config, now), functions(config)
-	return lifecycle.NewServer(host, Version, lifecycle.Wrap(inferProvider(config, resources, functions), lifecycle.Options{
+	return lifecycle.Wrap(inferProvider(config, resources, functions), lifecycle.Options{
 		Name: Name, Version: Version, Resources: resources, Functions: functions, Backend: backend{config}, Now: now, Schema: schema,
 		InstanceProperties: []string{"instanceIssuer", "issuer"}, // the issuer of a federated identity is the workload's
-	}))
+	}), nil
 }
 
 // embeddedSchema is the schema as it was generated for this version.

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -49,7 +50,8 @@ func (s *ScimServiceProviderArgs) Annotate(a infer.Annotator) {
 	a.Describe(&s.ClientID, "ID of the client whose users and groups the application gets. Changing it replaces the resource.")
 	a.Describe(&s.Endpoint, "Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.")
 	a.Describe(&s.Token, "Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. "+
-		"The token of an imported service provider is kept until the program sets another one.")
+		"If the program never set it, an update keeps the token that the server has, such as that of an imported service provider. "+
+		"Removing it from the program removes it from the server.")
 }
 
 // Annotate describes the outputs.
@@ -108,7 +110,11 @@ func (s *ScimServiceProvider) Read(ctx context.Context, req infer.ReadRequest[Sc
 
 // Update writes the endpoint and the token.
 func (s *ScimServiceProvider) Update(ctx context.Context, req infer.UpdateRequest[ScimServiceProviderArgs, ScimServiceProviderState]) (infer.UpdateResponse[ScimServiceProviderState], error) {
-	updated, err := s.config.conn().UpdateSCIMProvider(ctx, req.State.ClientID, req.Inputs.settings())
+	change := api.SCIMChange{Endpoint: req.Inputs.Endpoint, Token: req.Inputs.Token}
+	if change.Token == nil && req.State.Token != nil {
+		change.Token = inputs.Ptr("") // the program no longer sets it; one that it never set is kept
+	}
+	updated, err := s.config.conn().UpdateSCIMProvider(ctx, req.State.ClientID, change)
 	if updated.ID == "" {
 		return infer.UpdateResponse[ScimServiceProviderState]{}, err
 	}
@@ -127,7 +133,7 @@ func (*ScimServiceProvider) ListInputs() map[string]string { return map[string]s
 func (s *ScimServiceProvider) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
 	clients, err := s.config.conn().ListClientsWithSCIM(ctx)
 	var found []lifecycle.Listed
-	for _, client := range clients {
+	for _, client := range slices.DeleteFunc(clients, func(c api.OIDCClient) bool { return !isImportable(c) }) {
 		found = append(found, lifecycle.Listed{ID: inputs.SubresourceID(client.ID, scimSubresource), Name: client.Name})
 	}
 	return found, err

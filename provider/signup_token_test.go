@@ -263,7 +263,7 @@ func TestASignupTokenForAGroupThatDoesNotExist(t *testing.T) {
 	s.declare("SignupToken", "invite", map[string]any{"userGroupIds": anySlice(missingID)})
 	o := s.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.messages, "no user groups with the ids "+missingID)
+	require.Contains(t, o.messages, "no user groups with the IDs "+missingID)
 	id := string(s.state("invite").ID)
 	require.NotNil(t, s.instance.signupToken(id), "a token that was created is kept in the state")
 	s.declare("SignupToken", "invite", map[string]any{})

@@ -49,7 +49,7 @@ func TestAnExistingUserIsNeverAdopted(t *testing.T) {
 		s.declare("User", "bob", taken)
 		o := s.up()
 		require.Error(t, o.err)
-		require.Contains(t, o.messages, "already in use: the user \""+name+"\" has it, with the id "+existing)
+		require.Contains(t, o.messages, "already in use: the user \""+name+"\" has it, with the ID "+existing)
 		require.Equal(t, before, instance.user(string(s.state("bob").ID)))
 		require.Empty(t, s.state("bob").InitErrors, "nothing was written")
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	p "github.com/pulumi/pulumi-go-provider"
 
@@ -19,8 +21,13 @@ import (
 var errVersionUnknown = errors.New("the version of Pocket ID is not known")
 
 // previewVersion is the version of the server for a check, which must not wait for a
-// server that is down. In that case it warns once and returns errVersionUnknown.
+// server that is down. In that case it warns once and returns errVersionUnknown. The user
+// can assume another version, for a program that also upgrades Pocket ID.
 func (c *Config) previewVersion(ctx context.Context) (api.Version, error) {
+	if c.AssumeVersion != "" {
+		version, _ := api.AssumedVersion(c.AssumeVersion) // checked already
+		return version, nil
+	}
 	if (backend{c}).Connect() != nil || c.session.unreachable.Load() {
 		return api.Version{}, errVersionUnknown // the first call that needs the server reports what is missing
 	}
@@ -38,16 +45,30 @@ func (c *Config) previewVersion(ctx context.Context) (api.Version, error) {
 // checkFeatures records a failure for each input that needs a feature which the server
 // does not have.
 func checkFeatures(check *inputs.Checker, config *Config, feature api.Feature, properties ...string) {
-	if len(properties) == 0 {
+	if len(properties) > 0 {
+		checkUsedFeatures(check, config, map[api.Feature][]string{feature: properties})
+	}
+}
+
+// checkUsedFeatures is checkFeatures for the inputs by the feature that they need. It
+// reports a version that cannot be read only once.
+func checkUsedFeatures(check *inputs.Checker, config *Config, used map[api.Feature][]string) {
+	if len(used) == 0 {
 		return
 	}
 	version, err := config.previewVersion(check.Context())
-	switch {
-	case errors.Is(err, errVersionUnknown):
-	case err != nil:
-		check.Require(false, properties[0], "cannot be checked against the version of Pocket ID: %v", err)
-	default:
-		for _, name := range properties {
+	if errors.Is(err, errVersionUnknown) {
+		return
+	}
+	for _, feature := range slices.Sorted(maps.Keys(used)) {
+		for _, name := range used[feature] {
+			switch {
+			case err != nil && check.Skips(name):
+				continue
+			case err != nil:
+				check.Require(false, name, "cannot be checked against the version of Pocket ID: %v", err)
+				return
+			}
 			check.Require(version.Has(feature), name, "%s", ignoredInput(feature, version))
 		}
 	}
@@ -73,8 +94,8 @@ func requireFeatures(ctx context.Context, conn *api.Conn, used map[api.Feature][
 		return err
 	}
 	var failed error
-	for feature, names := range used {
-		for _, name := range names {
+	for _, feature := range slices.Sorted(maps.Keys(used)) { // a fixed order of the errors
+		for _, name := range used[feature] {
 			if !version.Has(feature) {
 				failed = errors.Join(failed, fmt.Errorf("%s %s", name, ignoredInput(feature, version)))
 			}

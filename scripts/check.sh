@@ -7,5 +7,5 @@ scripts/need.sh go git
 . scripts/phases.sh
 
 phase "Lint" lint
-phase "Unit and engine tests" go_test -parallel 16 ./provider/... ./cmd/... ./tests/layout
+phase "Unit and engine tests" go_test -parallel 16 ./provider/... ./cmd/... ./tests/layout ./tests/contract
 summary

@@ -91,7 +91,7 @@ func (c *Conn) CreateAPI(ctx context.Context, name, resource string) (created AP
 	existing, err := c.FindAPI(ctx, resource)
 	switch {
 	case err == nil:
-		return created, &ExistsError{"API", existing.ID, fmt.Sprintf("an API has the resource %s already; its id is %s", resource, printable(existing.ID, 128))}
+		return created, &ExistsError{"API", existing.ID, fmt.Sprintf("an API has the resource %s already; its ID is %s", resource, printable(existing.ID, 128))}
 	case !errors.Is(err, ErrNotFound):
 		return created, err
 	}
@@ -173,7 +173,7 @@ func (c *Conn) SetPermissions(ctx context.Context, id string, wanted map[string]
 	return c.editAPI(ctx, id, "permissions", edit{
 		apply: func(d document) error {
 			var now []document
-			if err := d.get("permissions", &now); err != nil {
+			if err := d.require("permissions", &now); err != nil {
 				return err
 			}
 			next := []document{}
@@ -238,7 +238,7 @@ func (c *Conn) SetCIMDAccess(ctx context.Context, id string, enabled bool, keys 
 		apply: func(d document) error {
 			var now API
 			var permissions []document
-			if err := errors.Join(d.decode(&now), d.get("permissions", &permissions)); err != nil {
+			if err := errors.Join(d.decode(&now), d.require("permissions", &permissions)); err != nil {
 				return err
 			}
 			if err := now.checkPermissionKeys(keys...); err != nil {

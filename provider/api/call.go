@@ -18,8 +18,12 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/redact"
 )
 
-// maxResponseBytes bounds a response; a larger one is an error.
-const maxResponseBytes = 16 << 20
+// maxResponseBytes bounds a response; a larger one is an error. A group has its own bound,
+// because the server returns it with all its members: 40,000 of them are about 20 MB.
+const (
+	maxResponseBytes = 16 << 20
+	maxGroupBytes    = 256 << 20
+)
 
 // call makes a request with in as its JSON body and decodes the response into out.
 // Both may be nil. It retries as the retry policy allows.
@@ -39,6 +43,9 @@ func (c *Conn) callPath(ctx context.Context, method, path string, query url.Valu
 			return fmt.Errorf("encoding %s %s: %w", method, path, err)
 		}
 		r.contentType = "application/json"
+	}
+	if method == http.MethodGet && out != nil && sharesReads(ctx) {
+		return c.getShared(ctx, r, out)
 	}
 	return c.do(ctx, c.retry, r, out)
 }
@@ -67,6 +74,8 @@ func (c *Conn) attempt(ctx context.Context, r request, out any) (err error) {
 		var stop context.CancelFunc
 		requestCtx, stop = withGracePeriod(ctx, cancelGrace)
 		defer stop()
+		c.reads.wrote()
+		defer c.reads.wrote()
 	}
 	res, body, err := c.roundTrip(requestCtx, r)
 	if err != nil {
@@ -77,8 +86,11 @@ func (c *Conn) attempt(ctx context.Context, r request, out any) (err error) {
 	if err != nil {
 		return err
 	}
-	if out == nil || len(body) == 0 {
+	if out == nil {
 		return nil
+	}
+	if isEmptyJSON(body) { // it must not read as "none": a caller may decide a deletion from it
+		return notPocketIDError(r, res, body)
 	}
 	if err := json.Unmarshal(body, out); err != nil {
 		return notPocketIDError(r, res, body)
@@ -117,16 +129,13 @@ func (c *Conn) roundTrip(ctx context.Context, r request) (*http.Response, []byte
 		return nil, nil, err
 	}
 	defer res.Body.Close()
-	limit := maxResponseBytes
-	if r.wantImage {
-		limit = 1 << 16 // only its existence matters, and users upload larger images than this provider does
-	}
+	limit := r.maxResponseBytes()
 	body, err := io.ReadAll(io.LimitReader(res.Body, int64(limit)+1))
 	if err != nil {
 		return nil, nil, fmt.Errorf("the response is incomplete: %w", err)
 	}
-	if len(body) > maxResponseBytes {
-		return nil, nil, fmt.Errorf("%w: the response is larger than %d MiB", ErrNotPocketID, maxResponseBytes>>20)
+	if len(body) > limit && !r.wantImage {
+		return nil, nil, fmt.Errorf("%w: the response is larger than %d MiB", ErrNotPocketID, limit>>20)
 	}
 	return res, body, nil
 }
@@ -181,9 +190,4 @@ func transportError(ctx context.Context, address string, r request, err error) (
 		return fmt.Errorf("%w: %s did not answer %s /%s in time: %w", ErrUnreachable, address, r.method, r.path, cause)
 	}
 	return fmt.Errorf("%w from %s to %s /%s: %w", ErrUnreachable, address, r.method, r.path, cause)
-}
-
-func isTimeout(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
 }

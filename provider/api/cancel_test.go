@@ -33,7 +33,7 @@ func TestACancelledReadEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, read := range map[string]func(context.Context, *Conn) error{
 		"a client":   func(ctx context.Context, c *Conn) error { return errorOf(c.GetClient(ctx, "my-app")) },
-		"a list":     func(ctx context.Context, c *Conn) error { return errorOf(c.ListClientIDsByName(ctx, "App")) },
+		"a list":     func(ctx context.Context, c *Conn) error { return errorOf(c.ListClients(ctx)) },
 		"the issuer": func(ctx context.Context, c *Conn) error { return errorOf(c.Issuer(ctx)) },
 		"an edit": func(ctx context.Context, c *Conn) error {
 			return c.DeleteFederatedIdentity(ctx, "my-app", "https://one.example")
@@ -58,7 +58,7 @@ func TestACancelledReadEndsAtOnce(t *testing.T) {
 func TestACancelledWriteGetsALittleTime(t *testing.T) {
 	t.Parallel()
 	put := func(ctx context.Context, c *Conn) error {
-		return c.PutClaims(ctx, GroupClaims, "g1", map[string]string{"a": "1"})
+		return c.call(ctx, http.MethodPut, []Claim{{"a", "1"}}, nil, "custom-claims", "user-group", "g1")
 	}
 	remove := func(ctx context.Context, c *Conn) error { return c.DeleteClient(ctx, "my-app") }
 	for _, write := range []func(context.Context, *Conn) error{put, remove} {

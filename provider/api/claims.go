@@ -2,11 +2,9 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,47 +19,90 @@ const (
 	GroupClaims ClaimOwner = "user-group"
 )
 
+// ownerSegment returns the segment of the path below which the owners are.
+func (o ClaimOwner) ownerSegment() string {
+	if o == GroupClaims {
+		return "user-groups"
+	}
+	return "users"
+}
+
 func (o ClaimOwner) String() string { return strings.ReplaceAll(string(o), "-", " ") }
 
 // GetClaims reads the custom claims of a user or a group.
 func (c *Conn) GetClaims(ctx context.Context, of ClaimOwner, id string) (map[string]string, error) {
-	if of == GroupClaims {
-		group, err := c.GetGroup(ctx, id)
-		return group.Claims(), err
+	owner, err := c.claimOwner(ctx, of, id)
+	if err != nil {
+		return nil, err
 	}
-	user, err := c.GetUser(ctx, id)
-	return user.Claims(), err
+	return decodeClaims(owner)
+}
+
+// claimOwner reads the user or the group that has the claims.
+func (c *Conn) claimOwner(ctx context.Context, of ClaimOwner, id string) (document, error) {
+	p, err := path(of.ownerSegment(), id)
+	if err != nil {
+		return nil, err
+	}
+	return c.document(ctx, p, id)
+}
+
+func decodeClaims(owner document) (map[string]string, error) {
+	var list []Claim
+	if err := owner.require("customClaims", &list); err != nil {
+		return nil, err
+	}
+	return claimMap(list), nil
 }
 
 // CreateClaims sets the custom claims of an owner who has none. It fails if the owner has
 // custom claims, and never adopts them. If a response is lost, it reads the claims.
 func (c *Conn) CreateClaims(ctx context.Context, of ClaimOwner, id string, claims map[string]string) error {
-	before, err := c.GetClaims(ctx, of, id)
-	if err != nil {
-		return err
-	}
-	if len(before) > 0 {
-		return &ExistsError{"custom claims", id, fmt.Sprintf("the %s %s has custom claims already: %s", of, id, quoteNames(slices.Sorted(maps.Keys(before))))}
-	}
+	checked := false // in later rounds the owner may have the claims that this edit has written
+	err := c.editClaims(ctx, of, id, claims, func(current map[string]string) error {
+		if len(current) > 0 && !checked {
+			return &ExistsError{"custom claims", id, fmt.Sprintf("the %s %s has custom claims already: %s", of, id, quoteNames(slices.Sorted(maps.Keys(current))))}
+		}
+		checked = true
+		return nil
+	})
+	return asOutcomeUnknown(err, "list of custom claims of the "+of.String(), id)
+}
+
+// editClaims replaces all custom claims of an owner, if allow permits it for the current
+// ones. A nil allow permits it for any, without a read. It joins concurrent edits of the
+// same claims, and verifies them.
+func (c *Conn) editClaims(ctx context.Context, of ClaimOwner, id string, claims map[string]string, allow func(current map[string]string) error) error {
 	p, err := path("custom-claims", string(of), id)
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(ClaimList(claims))
-	if err != nil {
-		return err
-	}
-	r := request{method: http.MethodPut, path: p, body: body, contentType: "application/json"}
-	return c.retry.do(ctx, operation{
-		uniqueKey: true, // a repetition has no further effect
-		resolve: func(ctx context.Context) (done bool, err error) {
-			now, err := c.GetClaims(ctx, of, id)
-			return err == nil && maps.Equal(now, claims), err
+	_, err = c.editTarget(ctx, edit{
+		apply: func(owner document) error {
+			current, err := decodeClaims(owner)
+			if err == nil && allow != nil {
+				err = allow(current)
+			}
+			if err != nil {
+				return err
+			}
+			return owner.set(map[string]any{"customClaims": ClaimList(claims)})
 		},
-		unresolved: func(err error) error {
-			return &OutcomeUnknownError{Kind: "list of custom claims of the " + of.String(), Key: id, Err: err}
+		verify: func(owner document) error {
+			now, err := decodeClaims(owner)
+			if err == nil && !maps.Equal(now, claims) {
+				err = fmt.Errorf("%w: the custom claims of the %s %s did not stay as written", ErrConflict, of, id)
+			}
+			return err
 		},
-	}, func() error { return c.attempt(ctx, r, nil) })
+		overwrites: allow == nil,
+	}, target{
+		key:   p,
+		read:  func(ctx context.Context) (document, error) { return c.claimOwner(ctx, of, id) },
+		write: func(ctx context.Context, owner document) error { return c.put(ctx, p, owner["customClaims"]) },
+		empty: document{"customClaims": []byte("[]")},
+	})
+	return err
 }
 
 // quoteNames lists names that come from the server, at most 20 of them.
@@ -79,16 +120,13 @@ func quoteNames(names []string) string {
 
 // PutClaims replaces all custom claims of an owner. It does not check that the owner exists.
 func (c *Conn) PutClaims(ctx context.Context, of ClaimOwner, id string, claims map[string]string) error {
-	return c.call(ctx, http.MethodPut, ClaimList(claims), nil, "custom-claims", string(of), id)
+	return c.editClaims(ctx, of, id, claims, nil)
 }
 
 // UpdateClaims replaces all custom claims of an owner. It reads the owner first, because
 // older servers report a missing owner as an internal error or not at all.
 func (c *Conn) UpdateClaims(ctx context.Context, of ClaimOwner, id string, claims map[string]string) error {
-	if _, err := c.GetClaims(ctx, of, id); err != nil {
-		return err
-	}
-	return c.PutClaims(ctx, of, id, claims)
+	return c.editClaims(ctx, of, id, claims, func(map[string]string) error { return nil })
 }
 
 // DeleteClaims removes all custom claims of an owner. It succeeds if the owner does not exist.

@@ -36,6 +36,6 @@ func (c *Conn) RemoveAllowedGroup(ctx context.Context, clientID, groupID string)
 // IsGroupAllowed reports whether a client is restricted to groups and allows this one.
 // The server ignores the list of groups of a client that is not restricted.
 func (c *Conn) IsGroupAllowed(ctx context.Context, clientID, groupID string) (bool, error) {
-	client, err := c.GetClient(ctx, clientID)
+	client, err := c.GetClient(withSharedReads(ctx), clientID)
 	return client.IsGroupRestricted && slices.Contains(client.AllowedGroupIDs(), groupID), err
 }

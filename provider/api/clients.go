@@ -66,7 +66,7 @@ func (c *Conn) CreateClient(ctx context.Context, id string, s ClientSettings) (c
 	if id == "" {
 		id = uuid.NewString()
 	} else if _, err := c.GetClient(ctx, id); err == nil {
-		return client, &ExistsError{"client", id, fmt.Sprintf("a client has the id %s already", id)}
+		return client, &ExistsError{"client", id, fmt.Sprintf("a client has the ID %s already", id)}
 	} else if !errors.Is(err, ErrNotFound) {
 		return client, err
 	}
@@ -94,18 +94,6 @@ func (c *Conn) CreateClient(ctx context.Context, id string, s ClientSettings) (c
 	return client, err
 }
 
-// ListClientIDsByName lists the ids of the clients with exactly this name, which need not be unique.
-func (c *Conn) ListClientIDsByName(ctx context.Context, name string) ([]string, error) {
-	all, err := list[OIDCClient](ctx, c, "api/oidc/clients", url.Values{"search": {name}, "sort[column]": {"name"}})
-	var ids []string
-	for _, client := range all {
-		if client.Name == name {
-			ids = append(ids, client.ID)
-		}
-	}
-	return ids, err
-}
-
 // ListClients lists all clients, sorted by name, without the groups that may use them.
 func (c *Conn) ListClients(ctx context.Context) ([]OIDCClient, error) {
 	return list[OIDCClient](ctx, c, "api/oidc/clients", url.Values{"sort[column]": {"name"}})
@@ -121,7 +109,7 @@ func (c *Conn) GetClient(ctx context.Context, id string) (client OIDCClient, err
 }
 
 // GetClientOrCIMDClient reads a client, which may also be one with a client ID metadata document:
-// its id is the URL of the document (2.13 and later).
+// its ID is the URL of the document (2.13 and later).
 func (c *Conn) GetClientOrCIMDClient(ctx context.Context, id string) (OIDCClient, error) {
 	if !strings.Contains(id, "/") {
 		return c.GetClient(ctx, id)
@@ -192,15 +180,9 @@ func (c *Conn) DeleteClient(ctx context.Context, id string) error {
 // groups, and returns the client as it is afterwards. Pocket ID silently drops ids that
 // it does not know; SetAllowedGroups returns an error that names them.
 func (c *Conn) SetAllowedGroups(ctx context.Context, clientID string, groups []string) (client OIDCClient, err error) {
-	if groups == nil {
-		groups = []string{}
+	_, doc, err := c.allowedGroupList(clientID).replace(ctx, append([]string{}, groups...), nil)
+	if doc != nil {
+		err = errors.Join(err, doc.decode(&client))
 	}
-	in := map[string][]string{"userGroupIds": groups}
-	if err := c.call(ctx, http.MethodPut, in, nil, "oidc", "clients", clientID, "allowed-user-groups"); err != nil {
-		return client, err
-	}
-	if client, err = c.GetClient(ctx, clientID); err != nil {
-		return client, err
-	}
-	return client, droppedError("user groups", groups, client.AllowedGroupIDs())
+	return client, err
 }

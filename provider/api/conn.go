@@ -20,6 +20,9 @@ type Options struct {
 	BaseURL string // required: http(s), with a path prefix if a proxy adds one
 	APIKey  string // required: of an administrator
 
+	KeyOrigin string // where the key is from, for the error if it is refused: "in the file /run/key"
+	KeyAdvice string // what else that error tells the user
+
 	Transport      http.RoundTripper // default: a clone of http.DefaultTransport
 	RequestTimeout time.Duration     // of one attempt; default 30 s
 	StartupTimeout time.Duration     // how long to wait for a server that is not up; default 30 s, negative: no wait
@@ -34,10 +37,13 @@ type Options struct {
 type Conn struct {
 	base          *url.URL
 	apiKey        string
+	keyOrigin     string
+	keyAdvice     string
 	userAgent     string
 	http          *http.Client
 	retry         retryPolicy
 	edits         joiner[edit, document]
+	reads         sharedReads
 	slots         *semaphore.Weighted // bounds the concurrent requests
 	firstRequest  chan struct{}       // held by the only request that runs before authenticated is set
 	secrets       []string            // redacted in errors
@@ -68,6 +74,8 @@ func New(o Options) (*Conn, error) {
 	c := &Conn{
 		base:         base,
 		apiKey:       o.APIKey,
+		keyOrigin:    o.KeyOrigin,
+		keyAdvice:    o.KeyAdvice,
 		userAgent:    o.UserAgent,
 		slots:        semaphore.NewWeighted(int64(positiveOr(o.MaxConcurrent, 8))),
 		firstRequest: make(chan struct{}, 1),

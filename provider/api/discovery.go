@@ -43,7 +43,14 @@ func (c *Conn) OpenIDConfiguration(ctx context.Context) (out OpenIDConfiguration
 
 // Issuer returns the issuer of the instance's tokens, from its OpenID configuration.
 // It requests it once per connection. Behind a proxy it differs from the base URL.
-func (c *Conn) Issuer(ctx context.Context) (string, error) { return c.fetchIssuer(ctx, c.retry) }
+//
+// The provider asks for it before any other read or write. So this is the call that waits
+// for an instance that is being deployed.
+func (c *Conn) Issuer(ctx context.Context) (string, error) {
+	p := c.retry
+	p.awaitsFirst = true
+	return c.fetchIssuer(ctx, p)
+}
 
 // IssuerNoWait returns the issuer of the instance's tokens, but does not wait for a
 // server that is unavailable.
@@ -52,7 +59,7 @@ func (c *Conn) IssuerNoWait(ctx context.Context) (string, error) {
 }
 
 func (c *Conn) fetchIssuer(ctx context.Context, p retryPolicy) (string, error) {
-	return c.issuer.get(ctx, func() (string, error) {
+	return c.issuer.get(ctx, !p.noWait, func() (string, error) {
 		var out struct {
 			Issuer string `json:"issuer"`
 		}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -20,6 +21,32 @@ func (d document) get(field string, v any) error {
 		}
 	}
 	return nil
+}
+
+// require decodes one field into v. It returns an error if d lacks the field or has null
+// there: a list that is missing must neither read as an empty one nor be written back so.
+func (d document) require(field string, v any) error {
+	if isEmptyJSON(d[field]) {
+		return fmt.Errorf("%w: it has no field %s", ErrNotPocketID, field)
+	}
+	return d.get(field, v)
+}
+
+// requireFields returns an error if d lacks one of the fields. null is accepted: servers
+// return it for some empty lists.
+func (d document) requireFields(fields ...string) error {
+	for _, field := range fields {
+		if _, ok := d[field]; !ok {
+			return fmt.Errorf("%w: it has no field %s", ErrNotPocketID, field)
+		}
+	}
+	return nil
+}
+
+// isEmptyJSON reports whether raw is null or has no content at all.
+func isEmptyJSON(raw []byte) bool {
+	text := bytes.TrimSpace(raw)
+	return len(text) == 0 || string(text) == "null"
 }
 
 // set sets the fields of v, a struct or map, in d and keeps all other fields.

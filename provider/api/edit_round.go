@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 )
 
 // maxRounds is how often an edit is written before it fails because others keep
@@ -15,6 +16,8 @@ type edit struct {
 	apply   func(document) error // changes the object, or returns why it must not change
 	verify  func(document) error // after the write: returns an error if the change is not there
 	onWrite func()               // optional; called after a write that the server has confirmed
+
+	overwrites bool // apply sets the whole object and does not depend on what it was before
 }
 
 // pendingEdit is an edit and the caller who waits for its result, the changed object.
@@ -25,12 +28,23 @@ type target struct {
 	key   string // edits of the same key are joined
 	read  func(context.Context) (document, error)
 	write func(context.Context, document) error // one PUT without retries
+	empty document                              // optional; what an edit that overwrites may begin with instead of a read
 }
 
-// runRound applies the edits of batch with one GET and one PUT, and verifies them with
-// another GET. It finishes each edit or leaves it for the next round.
+// before returns the object that the edits of batch begin with. It saves the read if none
+// of them depends on it.
+func (t target) before(ctx context.Context, batch []*pendingEdit) (document, error) {
+	if t.empty != nil && !slices.ContainsFunc(batch, func(p *pendingEdit) bool { return !p.item.overwrites }) {
+		return maps.Clone(t.empty), nil
+	}
+	return t.read(ctx)
+}
+
+// runRound applies the edits of batch with at most one GET and one PUT, and verifies them with
+// another GET. If the server rejects the content of the PUT, it tries each edit alone. It
+// finishes each edit or leaves it for the next round.
 func (t target) runRound(ctx context.Context, batch []*pendingEdit) {
-	next, err := t.read(ctx)
+	next, err := t.before(ctx, batch)
 	if err != nil {
 		failAll(batch, err)
 		return
@@ -48,7 +62,13 @@ func (t target) runRound(ctx context.Context, batch []*pendingEdit) {
 		return
 	}
 	writeErr := t.write(ctx, next)
-	if writeErr != nil && !mayBeApplied(writeErr) && !connectionRefused(writeErr) {
+	switch {
+	case len(applied) > 1 && rejectsContent(writeErr): // the content of one edit must not fail the others
+		for _, p := range applied {
+			t.runRound(ctx, []*pendingEdit{p})
+		}
+		return
+	case writeErr != nil && !mayBeApplied(writeErr) && !connectionRefused(writeErr):
 		failAll(applied, writeErr)
 		return
 	}

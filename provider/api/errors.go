@@ -21,7 +21,7 @@ var (
 	ErrForbidden      = errors.New("not allowed")
 	ErrUnreachable    = errors.New("no answer")                // nothing answered, or the response is incomplete
 	ErrNotPocketID    = errors.New("not a Pocket ID response") // but of a proxy, another program or a wrong path
-	ErrInvalidID      = errors.New("invalid id")
+	ErrInvalidID      = errors.New("invalid ID")
 	ErrOutcomeUnknown = errors.New("outcome unknown") // the response to a create was lost: the object may or may not exist
 	ErrConflict       = errors.New("changed by someone else meanwhile")
 	ErrUnverified     = errors.New("the write could not be verified") // an edit may or may not have been applied
@@ -39,6 +39,8 @@ type Error struct {
 	fromPocketID bool // the body is an error of Pocket ID, not of a proxy or of the router
 	routeMissing bool // the error is the router's: this version of Pocket ID lacks the path
 	retryAfter   time.Duration
+	keyOrigin    string // where the refused API key is from; empty if another credential was sent
+	keyAdvice    string
 }
 
 // FieldError is an error about one field of a request (2.13 and later).
@@ -56,7 +58,7 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	switch {
 	case e.Status == http.StatusUnauthorized && e.fromPocketID:
-		b.WriteString("Pocket ID refuses the API key: check that apiKey is correct, not expired and of this instance")
+		b.WriteString(e.refusal())
 	case e.Status == http.StatusForbidden && e.fromPocketID:
 		fmt.Fprintf(&b, "Pocket ID does not allow this: %s", e.Message)
 	default:
@@ -68,7 +70,7 @@ func (e *Error) Error() string {
 		}
 	}
 	if object := objectPath.FindStringSubmatch(e.Path); e.Is(ErrNotFound) && object != nil && uuid.Validate(object[1]) != nil {
-		fmt.Fprintf(&b, "; %q must be an id (it looks like a name)", object[1])
+		fmt.Fprintf(&b, "; %q must be an ID (it looks like a name)", object[1])
 	}
 	fmt.Fprintf(&b, " (%s %s: %d", e.Method, e.Path, e.Status)
 	if e.RequestID != "" {
@@ -76,6 +78,18 @@ func (e *Error) Error() string {
 	}
 	b.WriteString(")")
 	return b.String()
+}
+
+// refusal tells where the refused API key is from: a user may have replaced it elsewhere.
+func (e *Error) refusal() string {
+	if e.keyOrigin == "" {
+		return "Pocket ID refuses the API key: check that apiKey is correct, not expired and of this instance"
+	}
+	text := "Pocket ID refuses the API key " + e.keyOrigin + ": check that it is correct, not expired and of this instance"
+	if e.keyAdvice != "" {
+		text += ". " + e.keyAdvice
+	}
+	return text
 }
 
 // Is reports whether e has the meaning of target, one of the Err variables of this

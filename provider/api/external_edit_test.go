@@ -55,14 +55,14 @@ func TestUnknownFieldsAreWrittenBackUnchanged(t *testing.T) {
 func TestAWriteWhoseResponseIsLostIsReadBack(t *testing.T) {
 	t.Parallel()
 	withFakeClock(t, func(t *testing.T) {
-		client := &objectServer{doc: `{"id":"app","name":"App"}`}
+		client := &objectServer{doc: `{"id":"app","name":"App","credentials":{}}`}
 		c := connect(t, client.handler(func(r *http.Request, _ int) (answer, bool) { return incomplete, r.Method == http.MethodPut }), api.Options{MaxRetries: -1})
 		require.NoError(t, c.AddFederatedIdentity(t.Context(), "app", api.FederatedIdentity{Issuer: "https://i.example"}), "the identity exists")
 		_, err := c.UpdateClient(t.Context(), "app", api.ClientSettings{Name: "App 2"})
 		require.NoError(t, err)
 	})
 	withFakeClock(t, func(t *testing.T) {
-		client := &objectServer{doc: `{"id":"app","name":"App"}`}
+		client := &objectServer{doc: `{"id":"app","name":"App","credentials":{}}`}
 		written := false
 		c := connect(t, client.handler(func(r *http.Request, _ int) (answer, bool) {
 			written = written || r.Method == http.MethodPut
@@ -81,7 +81,7 @@ func TestAJoinedEditContinuesWhenOneCallerIsCancelled(t *testing.T) {
 	t.Parallel()
 	for _, cancelled := range []int{0, 1} {
 		withFakeClock(t, func(t *testing.T) {
-			client := &objectServer{doc: `{"id":"app","name":"App"}`}
+			client := &objectServer{doc: `{"id":"app","name":"App","credentials":{}}`}
 			ctxs, cancels := [2]context.Context{}, [2]context.CancelFunc{}
 			for n := range ctxs {
 				ctxs[n], cancels[n] = context.WithCancel(t.Context())

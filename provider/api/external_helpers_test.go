@@ -19,7 +19,7 @@ import (
 // responses that no Pocket ID gives. Their clock is testing/synctest's.
 
 var (
-	app            = answer{status: 200, body: `{"id":"app","name":"App"}`}
+	app            = answer{status: 200, body: `{"id":"app","name":"App","credentials":{}}`}
 	internalError  = answer{status: 500, body: `{"error":"Something went wrong","code":"internal_error"}`}
 	rateLimited    = answer{status: 429, body: `{"error":"Too many requests"}`, header: map[string]string{"Retry-After": "7"}}
 	refusedKey     = answer{status: 401, body: `{"error":"You are not signed in","code":"not_signed_in"}`}

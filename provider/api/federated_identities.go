@@ -29,16 +29,25 @@ type JSONWebKey map[string]any
 // GetFederatedIdentity reads a client's identity for issuer. It returns ErrNotFound if
 // the client or the identity does not exist.
 func (c *Conn) GetFederatedIdentity(ctx context.Context, clientID, issuer string) (FederatedIdentity, error) {
-	client, err := c.GetClient(ctx, clientID)
+	p, err := path("oidc", "clients", clientID)
 	if err != nil {
 		return FederatedIdentity{}, err
 	}
-	for _, fi := range client.Credentials.FederatedIdentities {
-		if fi.Issuer == issuer {
-			return fi, nil
-		}
+	client, err := c.document(ctx, p, clientID)
+	if err != nil {
+		return FederatedIdentity{}, err
 	}
-	return FederatedIdentity{}, identityNotFound(clientID, issuer)
+	_, list, err := decodeIdentities(client)
+	if err != nil {
+		return FederatedIdentity{}, err
+	}
+	i := indexOfIssuer(list, issuer)
+	if i < 0 {
+		return FederatedIdentity{}, identityNotFound(clientID, issuer)
+	}
+	var found FederatedIdentity
+	err = list[i].decode(&found)
+	return found, err
 }
 
 // AddFederatedIdentity adds an identity to a confidential client. It fails if the client
@@ -124,11 +133,14 @@ func (c *Conn) editIdentities(ctx context.Context, clientID, issuer string, want
 }
 
 func decodeIdentities(client document) (credentials document, list []document, err error) {
-	err = client.get("credentials", &credentials)
+	if err := errors.Join(client.requireFields("credentials"), client.get("credentials", &credentials)); err != nil {
+		return nil, nil, err
+	}
 	if credentials == nil {
 		credentials = document{}
 	}
-	return credentials, list, errors.Join(err, credentials.get("federatedIdentities", &list))
+	err = credentials.get("federatedIdentities", &list) // a client without identities lacks the field
+	return credentials, list, err
 }
 
 func indexOfIssuer(list []document, issuer string) int {

@@ -98,7 +98,7 @@ func callEverything(c *Conn, ctx context.Context) map[string]error {
 		"UpdateClient":            errorOf(c.UpdateClient(ctx, "my-app", settings)),
 		"DeleteClient":            c.DeleteClient(ctx, "my-app"),
 		"SetAllowedGroups":        errorOf(c.SetAllowedGroups(ctx, "my-app", []string{"g1"})),
-		"ListClientIDsByName":     errorOf(c.ListClientIDsByName(ctx, "Mine")),
+		"ListClients":             errorOf(c.ListClients(ctx)),
 		"VerifyClientSecret":      errorOf(c.VerifyClientSecret(ctx, "my-app", secret.Value)),
 		"CreateSecret":            errorOf(c.CreateSecret(ctx, "my-app", secret, nil)),
 		"replaceSecret":           errorOf(c.replaceSecret(ctx, "my-app", secret)),

@@ -50,19 +50,22 @@ func (g grantDocument) equal(other grantDocument) bool {
 // GetGrant reads the grant of a client for an API. It returns ErrNotFound if the API, the
 // client or the grant does not exist.
 func (c *Conn) GetGrant(ctx context.Context, apiID, clientID string) (Grant, error) {
-	p, err := c.grantTarget(ctx, apiID, clientID)
-	if err != nil {
-		return Grant{}, err
-	}
-	doc, err := p.read(ctx)
-	if err != nil {
-		return Grant{}, err
-	}
-	now, err := p.decode(doc)
-	if err == nil && !now.grantsAccess() {
-		err = grantNotFound(apiID, clientID)
-	}
-	return p.api.decodeGrant(now), err
+	ctx = withSharedReads(ctx)
+	return withVersion(ctx, c, func(version Version) (Grant, error) {
+		p, err := c.grantTarget(ctx, version, apiID, clientID)
+		if err != nil {
+			return Grant{}, err
+		}
+		doc, err := p.read(ctx)
+		if err != nil {
+			return Grant{}, err
+		}
+		now, err := p.decode(doc)
+		if err == nil && !now.grantsAccess() {
+			err = grantNotFound(apiID, clientID)
+		}
+		return p.api.decodeGrant(now), err
+	})
 }
 
 func grantNotFound(apiID, clientID string) error {
@@ -73,12 +76,15 @@ func grantNotFound(apiID, clientID string) error {
 // fails if the client has a grant for the API.
 func (c *Conn) AddGrant(ctx context.Context, apiID, clientID string, g Grant) (Grant, error) {
 	added := false
-	now, err := c.setGrant(ctx, apiID, clientID, g, func(now grantDocument) error {
+	check := func(now grantDocument) error {
 		if now.grantsAccess() && !added {
 			return &ExistsError{"grant", apiID + "/" + clientID, fmt.Sprintf("client %s has a grant for API %s already", clientID, apiID)}
 		}
 		added = true
 		return nil
+	}
+	now, err := withVersion(ctx, c, func(version Version) (Grant, error) {
+		return c.setGrant(ctx, version, apiID, clientID, g, check)
 	})
 	return now, asOutcomeUnknown(err, "grant", apiID+"/"+clientID)
 }
@@ -86,11 +92,13 @@ func (c *Conn) AddGrant(ctx context.Context, apiID, clientID string, g Grant) (G
 // UpdateGrant replaces the grant of a client for an API, keeps its grants for other APIs,
 // and returns it as it is afterwards. The result is empty if nothing was written.
 func (c *Conn) UpdateGrant(ctx context.Context, apiID, clientID string, g Grant) (Grant, error) {
-	return c.setGrant(ctx, apiID, clientID, g, func(grantDocument) error { return nil })
+	return withVersion(ctx, c, func(version Version) (Grant, error) {
+		return c.setGrant(ctx, version, apiID, clientID, g, func(grantDocument) error { return nil })
+	})
 }
 
-func (c *Conn) setGrant(ctx context.Context, apiID, clientID string, g Grant, check func(current grantDocument) error) (Grant, error) {
-	p, err := c.grantTarget(ctx, apiID, clientID)
+func (c *Conn) setGrant(ctx context.Context, version Version, apiID, clientID string, g Grant, check func(current grantDocument) error) (Grant, error) {
+	p, err := c.grantTarget(ctx, version, apiID, clientID)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -140,28 +148,28 @@ func (c *Conn) checkConfidential(ctx context.Context, clientID string) error {
 
 // DeleteGrant deletes the grant of a client for an API. It succeeds if there is none.
 func (c *Conn) DeleteGrant(ctx context.Context, apiID, clientID string) error {
-	version, err := c.Version(ctx)
-	if err != nil {
-		return err
-	}
-	if version.Has(GrantsPerAPI) {
-		return ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "apis", apiID, "clients", clientID))
-	}
-	_, err = c.setGrant(ctx, apiID, clientID, Grant{}, func(now grantDocument) error {
-		if !now.grantsAccess() {
-			return grantNotFound(apiID, clientID)
+	_, err := withVersion(ctx, c, func(version Version) (Grant, error) {
+		if version.Has(GrantsPerAPI) {
+			return Grant{}, c.call(ctx, http.MethodDelete, nil, nil, "apis", apiID, "clients", clientID)
 		}
-		return nil
+		return c.setGrant(ctx, version, apiID, clientID, Grant{}, func(now grantDocument) error {
+			if !now.grantsAccess() {
+				return grantNotFound(apiID, clientID)
+			}
+			return nil
+		})
 	})
 	return ignoreNotFound(err)
 }
 
 // ListGrants lists all grants of a client.
 func (c *Conn) ListGrants(ctx context.Context, clientID string) ([]ClientGrant, error) {
-	version, err := c.Version(ctx)
-	if err != nil {
-		return nil, err
-	}
+	return withVersion(ctx, c, func(version Version) ([]ClientGrant, error) {
+		return c.listGrants(ctx, version, clientID)
+	})
+}
+
+func (c *Conn) listGrants(ctx context.Context, version Version, clientID string) ([]ClientGrant, error) {
 	var all []ClientGrant
 	add := func(a API, g grantDocument) {
 		if g.grantsAccess() {
@@ -169,20 +177,11 @@ func (c *Conn) ListGrants(ctx context.Context, clientID string) ([]ClientGrant, 
 		}
 	}
 	if version.Has(GrantsPerAPI) {
-		var list []struct {
-			API API `json:"api"`
-			grantDocument
+		entries, err := c.grantEntries(ctx, clientID)
+		for _, e := range entries {
+			add(e.api, e.grant)
 		}
-		if err := c.call(ctx, http.MethodGet, nil, &list, "api-access", clientID, "apis"); err != nil {
-			return nil, err
-		}
-		if list == nil {
-			return nil, fmt.Errorf("%w: the APIs of client %s are not a list", ErrNotPocketID, clientID)
-		}
-		for _, entry := range list {
-			add(entry.API, entry.grantDocument)
-		}
-		return all, nil
+		return all, err
 	}
 	apis, err := c.ListAPIs(ctx)
 	if err != nil || len(apis) == 0 {
@@ -245,11 +244,7 @@ type grantTarget struct {
 	encode func(document, grantDocument) error   // replaces the grant in the document
 }
 
-func (c *Conn) grantTarget(ctx context.Context, apiID, clientID string) (grantTarget, error) {
-	version, err := c.Version(ctx)
-	if err != nil {
-		return grantTarget{}, err
-	}
+func (c *Conn) grantTarget(ctx context.Context, version Version, apiID, clientID string) (grantTarget, error) {
 	a, err := c.GetAPI(ctx, apiID)
 	if err != nil {
 		return grantTarget{}, err
@@ -258,6 +253,34 @@ func (c *Conn) grantTarget(ctx context.Context, apiID, clientID string) (grantTa
 		return c.perAPIGrantTarget(a, clientID)
 	}
 	return c.perClientGrantTarget(a, clientID)
+}
+
+// grantEntry is an entry of the list of a client's grants (2.14 and later).
+type grantEntry struct {
+	api   API
+	grant grantDocument
+	doc   document
+}
+
+// grantEntries lists the grants of a client (2.14 and later). It fails if an entry is
+// incomplete.
+func (c *Conn) grantEntries(ctx context.Context, clientID string) ([]grantEntry, error) {
+	var list []document
+	if err := c.call(ctx, http.MethodGet, nil, &list, "api-access", clientID, "apis"); err != nil {
+		return nil, err
+	}
+	entries := make([]grantEntry, len(list))
+	for i, d := range list {
+		e := grantEntry{doc: d}
+		if err := errors.Join(d.require("api", &e.api), d.requireFields("userDelegatedPermissionIds", "clientPermissionIds"), d.decode(&e.grant)); err != nil {
+			return nil, err
+		}
+		if e.api.ID == "" {
+			return nil, fmt.Errorf("%w: a grant of client %s has no API", ErrNotPocketID, clientID)
+		}
+		entries[i] = e
+	}
+	return entries, nil
 }
 
 // perAPIGrantTarget returns the target of a server that writes each grant by itself and
@@ -269,24 +292,14 @@ func (c *Conn) perAPIGrantTarget(a API, clientID string) (grantTarget, error) {
 		return grantTarget{}, err
 	}
 	read := func(ctx context.Context) (document, error) {
-		var all []document
-		if err := c.call(ctx, http.MethodGet, nil, &all, "api-access", clientID, "apis"); err != nil {
-			return nil, err
-		}
-		if all == nil {
-			return nil, fmt.Errorf("%w: the APIs of client %s are not a list", ErrNotPocketID, clientID)
-		}
-		for _, d := range all {
-			var grantedAPI API
-			if err := d.get("api", &grantedAPI); err != nil {
-				return nil, err
-			}
-			if grantedAPI.ID == a.ID {
-				delete(d, "api")
-				return d, nil
+		all, err := c.grantEntries(ctx, clientID)
+		for _, entry := range all {
+			if entry.api.ID == a.ID {
+				delete(entry.doc, "api")
+				return entry.doc, nil
 			}
 		}
-		return document{}, nil
+		return document{}, err
 	}
 	return grantTarget{
 		target: target{key: address, read: read, write: func(ctx context.Context, d document) error { return c.put(ctx, address, d) }},
@@ -321,8 +334,8 @@ func (c *Conn) perClientGrantTarget(a API, clientID string) (grantTarget, error)
 			key: address,
 			read: func(ctx context.Context) (doc document, err error) {
 				err = c.callPath(ctx, http.MethodGet, address, nil, nil, &doc)
-				if err == nil && doc["clientPermissionIds"] == nil {
-					err = request{method: http.MethodGet, path: address}.missingField("clientPermissionIds")
+				if err == nil {
+					err = doc.requireFields("userDelegatedPermissionIds", "clientPermissionIds")
 				}
 				return doc, err
 			},

@@ -19,7 +19,7 @@ func (c *Conn) GetGroupMembers(ctx context.Context, groupID string) (users []Use
 	if err != nil {
 		return nil, err
 	}
-	group, err := c.document(ctx, p, groupID)
+	group, err := c.document(withSharedReads(ctx), p, groupID)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (c *Conn) GetGroupMemberIDs(ctx context.Context, groupID string) ([]string,
 // SetInitialGroupMembers sets the members of a group and returns its members afterwards. It fails if
 // the group has other members, to avoid removing them unintentionally.
 func (c *Conn) SetInitialGroupMembers(ctx context.Context, groupID string, users []string) ([]string, error) {
-	have, err := c.memberList(groupID).replace(ctx, users, func(current []string) error {
+	have, _, err := c.memberList(groupID).replace(ctx, users, func(current []string) error {
 		others := slices.DeleteFunc(slices.Clone(current), func(id string) bool { return slices.Contains(users, id) })
 		if len(others) == 0 {
 			return nil
@@ -56,7 +56,8 @@ func (c *Conn) SetInitialGroupMembers(ctx context.Context, groupID string, users
 
 // SetGroupMembers sets the members of a group and returns its members afterwards.
 func (c *Conn) SetGroupMembers(ctx context.Context, groupID string, users []string) ([]string, error) {
-	return c.memberList(groupID).replace(ctx, users, func([]string) error { return nil })
+	have, _, err := c.memberList(groupID).replace(ctx, users, func([]string) error { return nil })
+	return have, err
 }
 
 // ClearGroupMembers removes all members from a group except those to keep. It succeeds if the

@@ -65,7 +65,7 @@ func (c *Conn) CreateGroup(ctx context.Context, s GroupSettings) (group Group, e
 	existing, err := c.FindGroup(ctx, s.Name)
 	switch {
 	case err == nil:
-		return group, &ExistsError{"user group", existing.ID, fmt.Sprintf("a user group is named %q already; its id is %s", s.Name, printable(existing.ID, 128))}
+		return group, &ExistsError{"user group", existing.ID, fmt.Sprintf("a user group is named %q already; its ID is %s", s.Name, printable(existing.ID, 128))}
 	case !errors.Is(err, ErrNotFound):
 		return group, err
 	}

@@ -32,17 +32,12 @@ func (c *Conn) allowedGroupList(clientID string) idList {
 
 // ids returns the ids that owner lists.
 func (l idList) ids(owner document) ([]string, error) {
-	var list *[]struct {
-		ID string `json:"id"`
-	}
-	if err := owner.get(l.field, &list); err != nil {
+	var list []Ref
+	if err := owner.require(l.field, &list); err != nil {
 		return nil, err
 	}
-	if list == nil { // a missing list would be written back as an empty one
-		return nil, fmt.Errorf("%w: it has no field %s", ErrNotPocketID, l.field)
-	}
-	ids := make([]string, len(*list))
-	for i, entry := range *list {
+	ids := make([]string, len(list))
+	for i, entry := range list {
 		ids[i] = entry.ID
 	}
 	return ids, nil
@@ -53,17 +48,19 @@ type listEdit struct {
 	apply   func(owner document, ids []string) ([]string, error) // returns the new ids, or why they must not change
 	verify  func(ids []string) error                             // after the write: returns an error if the change is not there
 	onWrite func()                                               // optional; called after a write that the server has confirmed
+
+	overwrites bool // apply does not depend on the owner or the ids before
 }
 
-// edit changes the list. It joins concurrent edits of the same list. It does not join
+// edit changes the list and returns its owner as it is afterwards. It joins concurrent edits of the same list. It does not join
 // them with edits of the owner, because neither overwrites the other.
-func (l idList) edit(ctx context.Context, e listEdit) error {
+func (l idList) edit(ctx context.Context, e listEdit) (document, error) {
 	ownerPath, err := path(l.ownerPath...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	listPath := ownerPath + "/" + l.route
-	_, err = l.conn.editTarget(ctx, edit{
+	return l.conn.editTarget(ctx, edit{
 		apply: func(owner document) error {
 			ids, err := l.ids(owner)
 			if err != nil {
@@ -85,9 +82,11 @@ func (l idList) edit(ctx context.Context, e listEdit) error {
 			}
 			return e.verify(ids)
 		},
-		onWrite: e.onWrite,
+		onWrite:    e.onWrite,
+		overwrites: e.overwrites,
 	}, target{
-		key: listPath,
+		key:   listPath,
+		empty: document{l.field: []byte("[]")},
 		read: func(ctx context.Context) (document, error) {
 			return l.conn.document(ctx, ownerPath, l.ownerPath[len(l.ownerPath)-1])
 		},
@@ -99,14 +98,13 @@ func (l idList) edit(ctx context.Context, e listEdit) error {
 			return l.conn.put(ctx, listPath, map[string][]string{l.bodyField: ids})
 		},
 	})
-	return err
 }
 
-// add adds an id to the list. It fails with exists if the list has the id already,
+// add adds an id to the list. It fails with exists if the list has the ID already,
 // and with the error of checkOwner if that returns one.
 func (l idList) add(ctx context.Context, id string, checkOwner func(document) error, exists *ExistsError) error {
 	rounds := 0
-	return l.edit(ctx, listEdit{
+	_, err := l.edit(ctx, listEdit{
 		apply: func(owner document, ids []string) ([]string, error) {
 			if err := checkOwner(owner); err != nil {
 				return nil, err
@@ -132,11 +130,12 @@ func (l idList) add(ctx context.Context, id string, checkOwner func(document) er
 			return fmt.Errorf("%w: %s did not stay among the %s of %s", ErrConflict, id, l.itemName, l.ownerName())
 		},
 	})
+	return err
 }
 
 // remove removes an id from the list. It succeeds if the id or the owner does not exist.
 func (l idList) remove(ctx context.Context, id string) error {
-	return ignoreNotFound(l.edit(ctx, listEdit{
+	_, err := l.edit(ctx, listEdit{
 		apply: func(_ document, ids []string) ([]string, error) {
 			if !slices.Contains(ids, id) {
 				return nil, fmt.Errorf("%w: %s is not among the %s of %s", ErrNotFound, id, l.itemName, l.ownerName())
@@ -149,14 +148,15 @@ func (l idList) remove(ctx context.Context, id string) error {
 			}
 			return fmt.Errorf("%w: %s was added again to the %s of %s", ErrConflict, id, l.itemName, l.ownerName())
 		},
-	}))
+	})
+	return ignoreNotFound(err)
 }
 
 // removeAllExcept removes all ids from the list except those to keep. It succeeds if
 // the owner does not exist.
 func (l idList) removeAllExcept(ctx context.Context, keep []string) error {
 	isOther := func(id string) bool { return !slices.Contains(keep, id) }
-	return ignoreNotFound(l.edit(ctx, listEdit{
+	_, err := l.edit(ctx, listEdit{
 		apply: func(_ document, ids []string) ([]string, error) {
 			return slices.DeleteFunc(ids, isOther), nil
 		},
@@ -166,15 +166,17 @@ func (l idList) removeAllExcept(ctx context.Context, keep []string) error {
 			}
 			return fmt.Errorf("%w: some were added again to the %s of %s", ErrConflict, l.itemName, l.ownerName())
 		},
-	}))
+	})
+	return ignoreNotFound(err)
 }
 
-// replace sets the list to the wanted ids, if allow permits it for the current ids. It
-// returns the ids of the list afterwards, and an error that names those which the
-// server has dropped.
-func (l idList) replace(ctx context.Context, wanted []string, allow func(current []string) error) (have []string, err error) {
-	allowed, writes := false, 0
-	err = l.edit(ctx, listEdit{
+// replace sets the list to the wanted ids, if allow permits it for the current ids. A nil
+// allow permits it for any. It returns the ids of the list and the owner afterwards, and an
+// error that names the ids which the server has dropped.
+func (l idList) replace(ctx context.Context, wanted []string, allow func(current []string) error) (have []string, owner document, err error) {
+	allowed, writes := allow == nil, 0
+	owner, err = l.edit(ctx, listEdit{
+		overwrites: allow == nil,
 		apply: func(_ document, ids []string) ([]string, error) {
 			if !allowed { // in later rounds ids contains what this edit has written
 				if err := allow(ids); err != nil {
@@ -201,9 +203,9 @@ func (l idList) replace(ctx context.Context, wanted []string, allow func(current
 		onWrite: func() { writes++ },
 	})
 	if err != nil {
-		return have, err
+		return have, owner, err
 	}
-	return have, droppedError(l.itemName, wanted, have)
+	return have, owner, droppedError(l.itemName, wanted, have)
 }
 
 // checkItemExists returns an error if the server has no object with this id that the
@@ -230,5 +232,5 @@ func droppedError(what string, asked, have []string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: Pocket ID has no %s with the ids %s and silently dropped them", ErrNotFound, what, strings.Join(missing, ", "))
+	return fmt.Errorf("%w: Pocket ID has no %s with the IDs %s and silently dropped them", ErrNotFound, what, strings.Join(missing, ", "))
 }

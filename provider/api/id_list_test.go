@@ -48,7 +48,7 @@ func TestInvalidIDsNeverReachAnIDList(t *testing.T) {
 			"IsGroupAllowed":         errorOf(c.IsGroupAllowed(t.Context(), id, "devs")),
 			"GetSCIMProvider":        errorOf(c.GetSCIMProvider(t.Context(), id)),
 			"CreateSCIMProvider":     errorOf(c.CreateSCIMProvider(t.Context(), id, SCIMSettings{})),
-			"UpdateSCIMProvider":     errorOf(c.UpdateSCIMProvider(t.Context(), id, SCIMSettings{})),
+			"UpdateSCIMProvider":     errorOf(c.UpdateSCIMProvider(t.Context(), id, SCIMChange{})),
 			"DeleteSCIMProvider":     c.DeleteSCIMProvider(t.Context(), id),
 			"SyncSCIM":               c.SyncSCIM(t.Context(), id),
 			"DeleteSignupToken":      c.DeleteSignupToken(t.Context(), id),

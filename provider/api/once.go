@@ -7,44 +7,70 @@ import (
 
 // once caches the first result of a function that is not an error. While one caller
 // runs the function, the others wait for its result, each until its own context
-// ends. An error goes only to the caller who ran the function, because it may be due
-// to that caller's context; the next one runs it again.
+// ends. They share an error too: if a server hangs, they do not wait for it one after
+// the other. An error is not cached, and it is not shared
+//   - if it may be due to the context of the caller who ran the function;
+//   - with a patient caller, if the one who ran the function did not wait for a server
+//     that is unavailable.
 type once[T any] struct {
 	mu       sync.Mutex
 	known    bool
 	value    T
-	inFlight chan struct{} // closed when the running function has returned
+	inFlight *flight
 }
 
-func (o *once[T]) get(ctx context.Context, fetch func() (T, error)) (v T, err error) {
+// forget drops the cached result if it is stale.
+func (o *once[T]) forget(isStale func(T) bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.known && isStale(o.value) {
+		o.known = false
+	}
+}
+
+// flight is a running call of the function.
+type flight struct {
+	patient bool
+	done    chan struct{} // closed when the function has returned
+	err     error         // to share; nil if there is none
+}
+
+func (o *once[T]) get(ctx context.Context, patient bool, fetch func() (T, error)) (v T, err error) {
 	for {
 		o.mu.Lock()
 		if o.known {
 			defer o.mu.Unlock()
 			return o.value, nil
 		}
-		inFlight := o.inFlight
-		if inFlight == nil {
+		running := o.inFlight
+		if running == nil {
 			break
 		}
 		o.mu.Unlock()
 		select {
-		case <-inFlight:
+		case <-running.done:
 		case <-ctx.Done():
 			return v, ctx.Err()
 		}
+		if running.err != nil && (running.patient || !patient) {
+			return v, running.err
+		}
 	}
-	inFlight := make(chan struct{})
-	o.inFlight = inFlight
+	own := &flight{patient: patient, done: make(chan struct{})}
+	o.inFlight = own
 	o.mu.Unlock()
 	returned := false // false after a panic
 	defer func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		if o.inFlight = nil; returned && err == nil {
+		o.inFlight = nil
+		switch {
+		case returned && err == nil:
 			o.known, o.value = true, v
+		case returned && ctx.Err() == nil:
+			own.err = err
 		}
-		close(inFlight)
+		close(own.done)
 	}()
 	v, err = fetch()
 	returned = true

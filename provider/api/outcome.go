@@ -29,5 +29,25 @@ func mayBeApplied(err error) bool {
 	return !errors.As(err, &e) || !e.isRejection()
 }
 
+// rejectsContent reports whether the server has rejected a write because of what it
+// contains. Another content may be accepted, unlike after a 403 or a 404.
+func rejectsContent(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.isRejection() && e.Status != http.StatusForbidden && e.Status != http.StatusNotFound
+}
+
+// timedOut reports whether a request was sent, and this client or a proxy has stopped to
+// wait for the response.
+func timedOut(err error) bool {
+	var e *Error
+	gateway := errors.As(err, &e) && e.Status == http.StatusGatewayTimeout
+	return gateway || isTimeout(err) && mayBeApplied(err)
+}
+
 // connectionRefused reports whether nothing listens at the address, so that nothing was sent.
 func connectionRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+
+func isTimeout(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.As(err, &t) && t.Timeout()
+}

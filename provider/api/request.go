@@ -13,11 +13,18 @@ func path(segments ...string) (string, error) {
 	escaped := make([]string, len(segments))
 	for i, s := range segments {
 		if s == "" || s == "." || s == ".." || s[0] == '~' || strings.ContainsAny(s, "/\\") {
-			return "", fmt.Errorf("%w: %q is not an id that Pocket ID accepts", ErrInvalidID, s)
+			return "", fmt.Errorf("%w: %q is not an ID that Pocket ID accepts", ErrInvalidID, s)
 		}
 		escaped[i] = url.PathEscape(s)
 	}
 	return "api/" + strings.Join(escaped, "/"), nil
+}
+
+// IsPathSegment reports whether an id can be part of a path. The id of a client with a
+// client ID metadata document cannot: it is a URL.
+func IsPathSegment(id string) bool {
+	_, err := path(id)
+	return err == nil
 }
 
 // request is one HTTP request. It carries the API key unless noAuth or basicAuth is set.
@@ -34,6 +41,16 @@ type request struct {
 }
 
 func (r request) usesAPIKey() bool { return !r.noAuth && r.basicAuth == nil }
+
+func (r request) maxResponseBytes() int {
+	switch {
+	case r.wantImage:
+		return 1 << 16 // only its existence matters, and users upload larger images than this provider does
+	case strings.HasPrefix(r.path, "api/user-groups/"):
+		return maxGroupBytes
+	}
+	return maxResponseBytes
+}
 
 // missingField is the error for a response that is JSON but lacks an expected field.
 func (r request) missingField(field string) error {

@@ -240,8 +240,9 @@ func TestGroupRequestsAreExact(t *testing.T) {
 			do: func(ctx context.Context, c *Conn) error {
 				return c.PutClaims(ctx, GroupClaims, "g1", map[string]string{"b": "2", "a": "1"})
 			},
-			responses: map[string]string{"PUT /api/custom-claims/user-group/g1": `[]`},
-			requests:  []string{"PUT /api/custom-claims/user-group/g1\n" + withBody + `[{"key":"a","value":"1"},{"key":"b","value":"2"}]`},
+			responses: map[string]string{"PUT /api/custom-claims/user-group/g1": `[]`, "GET /api/user-groups/g1": `{"id":"g1","customClaims":[{"key":"b","value":"2"},{"key":"a","value":"1"}]}`},
+			requests: []string{"PUT /api/custom-claims/user-group/g1\n" + withBody + `[{"key":"a","value":"1"},{"key":"b","value":"2"}]`,
+				"GET /api/user-groups/g1\n" + withKey},
 		},
 		"delete a group": {
 			do:       func(ctx context.Context, c *Conn) error { return c.DeleteGroup(ctx, "g1") },

@@ -20,13 +20,13 @@ func checkResponse(base *url.URL, r request, res *http.Response, body []byte) er
 		return redirectError(base, r, res)
 	case res.StatusCode/100 != 2:
 		return parseError(r, res, body)
-	case res.StatusCode == http.StatusNoContent || len(body) == 0:
+	case r.method == http.MethodDelete && res.StatusCode != http.StatusNoContent:
+		return notPocketIDError(r, res, body) // Pocket ID answers every deletion with 204
+	case !r.wantImage && (res.StatusCode == http.StatusNoContent || len(body) == 0):
 		return nil
-	case r.wantImage && strings.HasPrefix(res.Header.Get("Content-Type"), "image/"):
+	case r.wantImage && len(body) > 0 && strings.HasPrefix(res.Header.Get("Content-Type"), "image/"):
 		return nil
 	case r.wantImage:
-		return notPocketIDError(r, res, body)
-	case r.method == http.MethodDelete: // Pocket ID answers a DELETE with an empty body
 		return notPocketIDError(r, res, body)
 	case !json.Valid(body):
 		return notPocketIDError(r, res, body)

@@ -226,7 +226,7 @@ func TestTheErrorForANameInPlaceOfAnIDSaysSo(t *testing.T) {
 		respond(w, 404, `{"error":"User group not found","code":"not_found"}`)
 	})
 	_, err := c.GetGroup(t.Context(), "admins")
-	require.ErrorContains(t, err, `"admins" must be an id (it looks like a name)`)
+	require.ErrorContains(t, err, `"admins" must be an ID (it looks like a name)`)
 	_, err = c.GetGroup(t.Context(), "0f3a1c52-7f54-4f0e-9b1d-6f2f0c5d8a11")
 	require.NotContains(t, err.Error(), "looks like a name")
 }

@@ -2,8 +2,12 @@ package api
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"io"
+	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -16,12 +20,14 @@ type retryPolicy struct {
 	startupTimeout time.Duration // while nothing listens, or a proxy reports that the server is away
 	authenticated  func() bool   // Pocket ID has answered before, so a response of anything else is temporary
 	noWait         bool          // a preview waits for the result
+	awaitsFirst    bool          // wait, too, for an instance that is being deployed, until Pocket ID has answered
 }
 
 // operation is what a call does, as far as its retries depend on it.
 type operation struct {
 	idempotent bool // a repetition has no further effect: reads, replacements, removals
 	uniqueKey  bool // the server rejects a repetition because the key exists
+	runsOn     bool // the server goes on after a timeout: a repetition would run beside the first attempt
 
 	// resolve finds out whether an attempt whose response was lost was applied. It is
 	// called before the next attempt or, with uniqueKey, only after the last one.
@@ -76,6 +82,9 @@ func (c *retryingCall) attempt(ctx context.Context, send func() error) error {
 	if err == nil {
 		return c.finish(nil)
 	}
+	if c.op.runsOn && timedOut(err) {
+		return c.finish(err)
+	}
 	retry := c.shouldRetry(ctx, err)
 	c.mayBeApplied = c.mayBeApplied || !c.op.idempotent && mayBeApplied(err)
 	if c.mayBeApplied && c.op.resolve == nil {
@@ -106,13 +115,14 @@ func (c *retryingCall) shouldRetry(ctx context.Context, err error) bool {
 	var e *Error
 	isResponse := errors.As(err, &e)
 	unavailable := isResponse && e.isUnavailable()
-	c.trackAvailability(connectionRefused(err) || unavailable)
+	starting := c.policy.awaitsFirst && c.policy.startupTimeout > 0 && !c.policy.authenticated() && mayBeDeployed(err, e)
+	c.trackAvailability(connectionRefused(err) || unavailable || starting)
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, c.policy.noWait && isTimeout(err):
 		return false
 	case isResponse && e.requestsPause():
 		return true // the server tells how long
-	case connectionRefused(err), unavailable && c.policy.startupTimeout > 0:
+	case connectionRefused(err), starting, unavailable && c.policy.startupTimeout > 0:
 		return time.Since(c.unavailableSince) < c.policy.startupTimeout
 	case isResponse && e.Status == http.StatusUnauthorized:
 		// Pocket ID answers 401 also if its look-up of the key fails, so one 401 may be temporary.
@@ -123,6 +133,23 @@ func (c *retryingCall) shouldRetry(ctx context.Context, err error) bool {
 		return c.failures <= c.policy.maxRetries
 	}
 	return false
+}
+
+// mayBeDeployed reports whether err is what a client sees while an instance is being
+// deployed: its name is not in DNS yet, its certificate is not issued yet, or what stands
+// in front of it does not know it yet. e is err as a response, or nil.
+func mayBeDeployed(err error, e *Error) bool {
+	var dns *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case e != nil:
+		return e.Status == http.StatusNotFound && !e.fromPocketID
+	case errors.As(err, &dns):
+		return dns.IsNotFound
+	case errors.As(err, &certificate):
+		return true
+	}
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // isTemporary reports whether err may pass by itself. e is err as a response, or nil.

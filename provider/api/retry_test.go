@@ -46,7 +46,7 @@ func responding(status int, body string, headers ...string) http.HandlerFunc {
 }
 
 var (
-	respondClient = responding(200, `{"id":"my-app","name":"Mine"}`)
+	respondClient = responding(200, `{"id":"my-app","name":"Mine","credentials":{}}`)
 	dropping      = func(http.ResponseWriter, *http.Request) { dropConnection() }
 	refusing      = func(http.ResponseWriter, *http.Request) { panic(errRefused) }
 	badGateway    = func(w http.ResponseWriter, _ *http.Request) {

@@ -73,10 +73,16 @@ func (c *Conn) CreateSCIMProvider(ctx context.Context, clientID string, s SCIMSe
 	return created, err
 }
 
+// SCIMChange is a change of a SCIM provider. A nil token keeps the token that the server has.
+type SCIMChange struct {
+	Endpoint string  `json:"endpoint"`
+	Token    *string `json:"token,omitempty"`
+}
+
 // UpdateSCIMProvider updates the SCIM provider of a client, keeps unknown fields, and
-// returns the provider as it is afterwards. It always writes the token, because the
-// server clears an omitted one.
-func (c *Conn) UpdateSCIMProvider(ctx context.Context, clientID string, s SCIMSettings) (now SCIMProvider, err error) {
+// returns the provider as it is afterwards. The server clears an omitted token, so a token
+// that is kept is written as it was just read.
+func (c *Conn) UpdateSCIMProvider(ctx context.Context, clientID string, s SCIMChange) (now SCIMProvider, err error) {
 	found, err := c.GetSCIMProvider(ctx, clientID)
 	if err != nil {
 		return now, err
@@ -98,7 +104,7 @@ func (c *Conn) UpdateSCIMProvider(ctx context.Context, clientID string, s SCIMSe
 			if err := d.decode(&have); err != nil {
 				return err
 			}
-			if have != s {
+			if have.Endpoint != s.Endpoint || s.Token != nil && have.Token != *s.Token {
 				return fmt.Errorf("%w: the SCIM service provider of client %s did not stay as written", ErrConflict, clientID)
 			}
 			return nil
@@ -120,7 +126,8 @@ func (c *Conn) DeleteSCIMProvider(ctx context.Context, id string) error {
 	return ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "scim", "service-provider", id))
 }
 
-// ListClientsWithSCIM lists the clients that have a SCIM provider, sorted by name.
+// ListClientsWithSCIM lists the clients that have a SCIM provider, sorted by name. It omits
+// clients whose id is a URL.
 func (c *Conn) ListClientsWithSCIM(ctx context.Context) ([]OIDCClient, error) {
 	all, err := list[OIDCClient](ctx, c, "api/oidc/clients", url.Values{"sort[column]": {"name"}})
 	if err != nil {
@@ -128,6 +135,9 @@ func (c *Conn) ListClientsWithSCIM(ctx context.Context) ([]OIDCClient, error) {
 	}
 	var clients []OIDCClient
 	for _, client := range all {
+		if !IsPathSegment(client.ID) {
+			continue
+		}
 		switch _, err := c.GetSCIMProvider(ctx, client.ID); {
 		case err == nil:
 			clients = append(clients, client)

@@ -41,10 +41,12 @@ const maxSecrets = 20
 // existing are the client's secrets as last read. If a response is lost, they tell the
 // new secret from the older ones.
 func (c *Conn) CreateSecret(ctx context.Context, clientID string, wanted SecretRequest, existing []ClientSecret) (ClientSecret, error) {
-	version, err := c.Version(ctx)
-	if err != nil {
-		return ClientSecret{}, err
-	}
+	return withVersion(ctx, c, func(version Version) (ClientSecret, error) {
+		return c.createSecret(ctx, version, clientID, wanted, existing)
+	})
+}
+
+func (c *Conn) createSecret(ctx context.Context, version Version, clientID string, wanted SecretRequest, existing []ClientSecret) (ClientSecret, error) {
 	if wanted.Value != "" && !version.Has(CustomSecretValues) {
 		return ClientSecret{}, fmt.Errorf("a custom secret value requires Pocket ID %s or later; this server is %s", CustomSecretValues.Since(), version)
 	}

@@ -6,7 +6,8 @@ import (
 	"net/http"
 )
 
-// Version returns the version of the server. It requests it once per connection.
+// Version returns the version of the server. It requests it once per connection, and again
+// after a route turned out to be missing (withVersion).
 func (c *Conn) Version(ctx context.Context) (Version, error) { return c.fetchVersion(ctx, c.retry) }
 
 // VersionNoWait returns the version of the server, but does not wait for a server
@@ -15,8 +16,29 @@ func (c *Conn) VersionNoWait(ctx context.Context) (Version, error) {
 	return c.fetchVersion(ctx, c.retry.withoutWaiting())
 }
 
+// withVersion calls do with the version of the server. If do fails because a route is
+// missing, the server may have been upgraded meanwhile: then withVersion asks for the
+// version again, and calls do once more if it is another one.
+func withVersion[T any](ctx context.Context, c *Conn, do func(Version) (T, error)) (result T, err error) {
+	version, err := c.Version(ctx)
+	if err != nil {
+		return result, err
+	}
+	result, err = do(version)
+	var e *Error
+	if !errors.As(err, &e) || !e.routeMissing {
+		return result, err
+	}
+	c.version.forget(func(cached Version) bool { return cached == version })
+	now, versionErr := c.Version(ctx)
+	if versionErr != nil || now.text == version.text {
+		return result, err
+	}
+	return do(now)
+}
+
 func (c *Conn) fetchVersion(ctx context.Context, p retryPolicy) (Version, error) {
-	return c.version.get(ctx, func() (Version, error) {
+	return c.version.get(ctx, !p.noWait, func() (Version, error) {
 		var out struct {
 			CurrentVersion string `json:"currentVersion"`
 		}

@@ -37,10 +37,15 @@ func (c *Conn) SyncLDAP(ctx context.Context) error {
 	return explainServerFailure(c.trigger(ctx, "api/application-configuration/sync-ldap"), "Pocket ID could not synchronize the LDAP directory")
 }
 
-// trigger starts an idempotent action of the server.
+// trigger starts an idempotent action of the server. It does not start it again after a
+// timeout, because the server goes on with it.
 func (c *Conn) trigger(ctx context.Context, path string) error {
 	r := request{method: http.MethodPost, path: path}
-	return c.retry.do(ctx, operation{idempotent: true}, func() error { return c.attempt(ctx, r, nil) })
+	err := c.retry.do(ctx, operation{idempotent: true, runsOn: true}, func() error { return c.attempt(ctx, r, nil) })
+	if timedOut(err) && ctx.Err() == nil {
+		return fmt.Errorf("the synchronization takes longer than the timeout of a request and may still be running; set requestTimeout of the provider, and that of any proxy, to a longer time: %w", err)
+	}
+	return err
 }
 
 // explainServerFailure adds to a failure of the server what it was about, and that the

@@ -55,8 +55,11 @@ func (c *Conn) observe(r request, err error) {
 	isError := errors.As(err, &e)
 	// Pocket ID checks the rate limit before the key, so a 429 proves nothing.
 	accepted := err == nil || isError && e.fromPocketID && e.Status != http.StatusUnauthorized && e.Status != http.StatusTooManyRequests
-	if r.usesAPIKey() && accepted {
+	switch {
+	case r.usesAPIKey() && accepted:
 		c.authenticated = true
+	case r.usesAPIKey() && isError:
+		e.keyOrigin, e.keyAdvice = c.keyOrigin, c.keyAdvice
 	}
 	if isError && e.requestsPause() {
 		if until := time.Now().Add(e.pauseDuration()); until.After(c.pausedUntil) {

@@ -101,6 +101,7 @@ func TestNoMoreRequestsAtATimeThanAllowed(t *testing.T) {
 		t.Run(fmt.Sprint(setting), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
+				defer waitForQueues()
 				var mu sync.Mutex
 				var now, most int
 				c := connectInProcess(t, func(w http.ResponseWriter, r *http.Request) {

@@ -150,19 +150,19 @@ func (c *Conn) CreateUser(ctx context.Context, id string, s UserSettings) (user 
 	return user, c.explainUserError(ctx, s, err)
 }
 
-// checkUserIsNew returns an error if a user has the id or the name. id may be empty.
+// checkUserIsNew returns an error if a user has the ID or the name. id may be empty.
 func (c *Conn) checkUserIsNew(ctx context.Context, id, name string) error {
 	if id != "" {
 		switch _, err := c.GetUser(ctx, id); {
 		case err == nil:
-			return &ExistsError{"user", id, "a user has the id " + id + " already"}
+			return &ExistsError{"user", id, "a user has the ID " + id + " already"}
 		case !errors.Is(err, ErrNotFound):
 			return err
 		}
 	}
 	switch existing, err := c.FindUser(ctx, name); {
 	case err == nil:
-		return &ExistsError{"user", existing.ID, fmt.Sprintf("a user has the username %q already; their id is %s", printable(existing.Username, 50), printable(existing.ID, 128))}
+		return &ExistsError{"user", existing.ID, fmt.Sprintf("a user has the username %q already; their ID is %s", printable(existing.Username, 50), printable(existing.ID, 128))}
 	case !errors.Is(err, ErrNotFound):
 		return err
 	}
@@ -190,7 +190,7 @@ func (c *Conn) explainUserError(ctx context.Context, s UserSettings, err error) 
 			return strings.EqualFold(u.Username, s.Username)
 		})
 		if listErr == nil && i >= 0 {
-			return &ExistsError{"user", all[i].ID, fmt.Sprintf("%s: the user %q has it, with the id %s", e.Message, printable(all[i].Username, 50), printable(all[i].ID, 128))}
+			return &ExistsError{"user", all[i].ID, fmt.Sprintf("%s: the user %q has it, with the ID %s", e.Message, printable(all[i].Username, 50), printable(all[i].ID, 128))}
 		}
 	}
 	return err
@@ -237,7 +237,7 @@ func (c *Conn) SearchUsers(ctx context.Context, text string) ([]User, error) {
 // CurrentUserID returns the id of the user whose API key this connection uses. It requests it
 // once per connection.
 func (c *Conn) CurrentUserID(ctx context.Context) (id string, err error) {
-	return c.currentUserID.get(ctx, func() (string, error) {
+	return c.currentUserID.get(ctx, true, func() (string, error) {
 		var me User
 		err := c.call(ctx, http.MethodGet, nil, &me, "users", "me")
 		if err == nil && me.ID == "" {

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"strings"
+
 	"github.com/blang/semver"
 )
 
@@ -42,7 +44,7 @@ const (
 // release tags and from requests to servers of these versions.
 var features = [...]struct{ since, name string }{
 	DefaultProfilePictureDeletion: {"1.15.0", "deletion of the default profile picture"},
-	CustomSubjects:                {"2.4.0", "federated identities with another subject than the client id"},
+	CustomSubjects:                {"2.4.0", "federated identities with another subject than the client ID"},
 	// Before: ICO only.
 	FaviconFormats:     {"2.5.0", "SVG and PNG favicons"},
 	BackgroundDeletion: {"2.5.0", "deletion of the background image"},
@@ -58,7 +60,7 @@ var features = [...]struct{ since, name string }{
 	// Before: a client without callback URLs stores the first one that it is used with.
 	ExplicitCallbackURLs:      {"2.10.0", "clients that do not store the first callback URL they are used with"},
 	CustomSecretValues:        {"2.12.0", "custom values of client secrets"},
-	CustomUserIDs:             {"2.12.0", "custom user ids"},
+	CustomUserIDs:             {"2.12.0", "custom user IDs"},
 	TokenLifetimes:            {"2.13.0", "token durations of clients"},
 	PasskeyPolicy:             {"2.13.0", "webauthn settings"},
 	ClientIDMetadataDocuments: {"2.13.0", "clients with a client ID metadata document"},
@@ -110,6 +112,13 @@ func (v Version) Has(f Feature) bool {
 	release := *v.parsed
 	release.Pre = nil
 	return release.GTE(semver.MustParse(f.Since()))
+}
+
+// AssumedVersion parses a version that the user assumes, and reports whether it is one. In
+// messages it is marked as an assumption.
+func AssumedVersion(text string) (Version, bool) {
+	parsed, err := semver.Parse(strings.TrimPrefix(text, "v"))
+	return Version{text: text + " (assumeVersion)", parsed: &parsed}, err == nil
 }
 
 // ParseVersion parses a version as the server reports it.

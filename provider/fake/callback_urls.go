@@ -28,7 +28,7 @@ func isCallbackPattern(s string, mustParse bool) bool {
 		return true
 	}
 	scheme, rest, found := strings.Cut(s, ":")
-	if !found || rest != "" && rest[0] != '/' || !callbackSchemePattern.MatchString(scheme) {
+	if !found || !isPathOrOpaque(scheme, rest) || !callbackSchemePattern.MatchString(scheme) {
 		return false
 	}
 	switch strings.ToLower(scheme) {
@@ -36,13 +36,28 @@ func isCallbackPattern(s string, mustParse bool) bool {
 		return false
 	}
 	if !mustParse {
-		rest = namedParameter.ReplaceAllString(rest, "")
+		rest = strings.ReplaceAll(namedParameter.ReplaceAllString(rest, ""), "%", "")
 	}
 	_, err := url.Parse("x:" + strings.ReplaceAll(rest, "*", "1")) // 1 is a valid host, port and path segment
 	return err == nil
 }
 
+// isPathOrOpaque reports whether a pattern has a path after its scheme, or is an opaque
+// URI that the server can tell from a name. In a pattern, a colon and a letter begin a
+// name, so that the server finds no scheme in com.example.app:callback. It finds one in
+// urn:ietf:wg:oauth:2.0:oob, where a digit follows a colon.
+func isPathOrOpaque(scheme, rest string) bool {
+	if rest == "" || rest[0] == '/' {
+		return true
+	}
+	base, _, _ := strings.Cut(":"+rest, "/")
+	return !webSchemePattern.MatchString(scheme) && colonWithoutName.MatchString(base)
+}
+
 var (
+	webSchemePattern = regexp.MustCompile(`(?i)^https?$`)
+	colonWithoutName = regexp.MustCompile(`:([^a-zA-Z_]|$)`)
+
 	callbackSchemePattern = regexp.MustCompile(`^[a-zA-Z*][a-zA-Z0-9+.*-]*$`)
 	namedParameter        = regexp.MustCompile(`:[a-zA-Z_]\w*`)
 )

@@ -3,6 +3,7 @@ package inputs
 import (
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -24,8 +25,13 @@ func (c *Checker) LinkURL(property, value string) {
 		"must be a URL such as https://app.example.com (got %s)", c.Quote(property, value))
 }
 
-// RedirectURL requires a redirect URI: a URL with any scheme but those that a
-// browser runs as code. In it, * stands for any characters.
+// hostAndPort matches a host and a port without a scheme. url.Parse takes the host for a
+// scheme.
+var hostAndPort = regexp.MustCompile(`^[^/?#:]+:([0-9]+([/?#]|$)|\*/)`)
+
+// RedirectURL requires a redirect URI: a URL, or an opaque URI such as
+// urn:ietf:wg:oauth:2.0:oob, with any scheme but those that a browser runs as code. In it,
+// * stands for any characters.
 func (c *Checker) RedirectURL(property, value string) {
 	if value == "*" || c.forbidScriptScheme(property, value) {
 		return
@@ -35,7 +41,8 @@ func (c *Checker) RedirectURL(property, value string) {
 	if strings.HasPrefix(scheme, "*") {
 		u, err = url.Parse(strings.ReplaceAll(value, "*", "x"))
 	}
-	c.RequireForChanges(ok && scheme != "" && err == nil && u.Opaque == "" && !strings.ContainsAny(value, whitespace), property,
+	ok = ok && scheme != "" && err == nil && !hostAndPort.MatchString(value) && (u.Opaque == "" || !isWebScheme(scheme))
+	c.RequireForChanges(ok && !strings.ContainsAny(value, whitespace), property,
 		"must be a URL with a scheme, such as https://app.example.com/callback or com.example.app:/callback (got %s)", c.Quote(property, value))
 }
 
@@ -47,6 +54,10 @@ func (c *Checker) forbidScriptScheme(property, value string) bool {
 	runs := slices.Contains([]string{"javascript", "data"}, scheme)
 	c.Require(!runs, property, "must not have the scheme %s, which runs code in the browser", scheme)
 	return runs || c.Skips(property)
+}
+
+func isWebScheme(scheme string) bool {
+	return slices.Contains([]string{"http", "https"}, strings.ToLower(scheme))
 }
 
 // IsWebURL reports whether value is an absolute http or https URL.

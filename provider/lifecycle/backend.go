@@ -22,6 +22,9 @@ type Backend interface {
 	// while the provider talks to the instance got.
 	WrongInstance(want, got string) error
 
+	// IsFormer reports whether an instance is the one that the provider talks to, under
+	// an identity that it had before.
+	IsFormer(instance string) bool
 	// IsNotFound reports whether the service says that an object does not exist.
 	IsNotFound(error) bool
 	// IsNotApplied reports whether a change that failed was certainly not made: it was

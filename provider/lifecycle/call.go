@@ -5,6 +5,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/redact"
 )
 
 // call is the call of the engine that a resource serves. The wrapper puts it into the
@@ -15,6 +17,9 @@ type call struct {
 	instance string
 	isImport bool
 	registry *registry
+	redactor redact.Redactor // for messages that name an object: its ID may be secret
+	// unmanaged are the write-only inputs that the state has and the program never set.
+	unmanaged []string
 }
 
 type callKey struct{}
@@ -34,6 +39,10 @@ func Instance(ctx context.Context) string { return callFrom(ctx).instance }
 
 // IsImport reports whether Read serves an import: the state is empty.
 func IsImport(ctx context.Context) bool { return callFrom(ctx).isImport }
+
+// Unmanaged are the write-only inputs that the state has and the program never set. Update
+// can ask for them: it keeps them on the server, and puts what the server has into the state.
+func Unmanaged(ctx context.Context) []string { return callFrom(ctx).unmanaged }
 
 // ListIfSet is list, or an empty list where the inputs have one: infer's decoder makes
 // no difference between an empty list and an omitted one.

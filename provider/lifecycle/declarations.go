@@ -32,7 +32,7 @@ func declare(ctx context.Context, d Declaration) (warning string) {
 	if c.registry == nil {
 		return ""
 	}
-	return c.registry.record(c.urn, d)
+	return c.redactor.String(c.registry.record(c.urn, d))
 }
 
 // KeepsWhole reports whether Delete must keep an object, because another resource of the
@@ -67,7 +67,7 @@ func keeps(ctx context.Context, object Object, declares func(call, recorded) boo
 	defer c.registry.mu.Unlock()
 	for _, r := range c.registry.byObject[object] {
 		if declares(c, r) {
-			p.GetLogger(ctx).Infof("the %s are kept: %s declares them", object, describe(c.urn, r.urn))
+			p.GetLogger(ctx).Infof("the %s are kept: %s declares them", c.redactor.String(object.String()), describe(c.urn, r.urn))
 			return true
 		}
 	}

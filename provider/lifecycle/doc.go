@@ -11,6 +11,9 @@
 //	errors.go        errors that tell the engine whether a resource has changed
 //	call.go          what a resource can ask about the call that it serves
 //	plan.go          the difference between state and program: diffs and previews
+//	moved.go         the state of a resource whose instance has moved
+//	known_properties.go  state that another version of the provider wrote
+//	ignore_changes.go    ignoreChanges where inputs are expanded
 //	sanitize.go      inputs that infer's decoder cannot handle
 //	secrets.go       which values are secret, and how they stay so in state and messages
 //	registry.go      which resource of the program declares which object of the server

@@ -29,6 +29,7 @@ type Plan struct {
 	becomesSecret map[string]bool       // those of diffs that keep their value and become secret
 	outputs       map[string]bool       // computed outputs that the update will change
 	warnings      []string
+	moved         string // the output that holds the instance, if the instance has moved
 }
 
 // Differs reports whether the update gives a property another value.
@@ -38,7 +39,7 @@ func (plan *Plan) Differs(property string) bool {
 }
 
 // IsEmpty reports whether there is nothing to update.
-func (plan *Plan) IsEmpty() bool { return len(plan.diffs) == 0 }
+func (plan *Plan) IsEmpty() bool { return len(plan.diffs) == 0 && plan.moved == "" }
 
 // KeepIfOmitted drops the removal of properties that keep their value when the program
 // omits them.
@@ -175,6 +176,9 @@ func withInputs(spec schema.ResourceSpec, state, oldInputs property.Map) propert
 // detailedDiff is the plan by property path, down to the element of a list.
 func (plan *Plan) detailedDiff() map[string]p.PropertyDiff {
 	out := map[string]p.PropertyDiff{}
+	if plan.moved != "" {
+		out[plan.moved] = p.PropertyDiff{Kind: p.Update}
+	}
 	for name, kind := range plan.diffs {
 		before, after := resource.ToResourcePropertyValue(plan.State.Get(name)), resource.ToResourcePropertyValue(plan.Inputs.Get(name))
 		nested := resource.PropertyMap{resource.PropertyKey(name): before}.Diff(resource.PropertyMap{resource.PropertyKey(name): after})

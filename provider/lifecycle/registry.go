@@ -63,6 +63,7 @@ type progress struct {
 	planned, replaces, created bool
 	conflict                   error
 	objects                    []Object // that it declares
+	unlessIgnored              *unlessIgnored
 }
 
 // record adds a declaration, or replaces it. It conflicts with an earlier declaration of the
@@ -128,7 +129,7 @@ func (r *registry) beginCheck(urn resource.URN) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	progress := r.progressOf(urn)
-	progress.conflict = nil
+	progress.conflict, progress.unlessIgnored = nil, nil
 	for _, object := range progress.objects {
 		all := r.byObject[object]
 		for i := range all {

@@ -32,6 +32,29 @@ func sanitizeInputs(spec schema.ResourceSpec, in property.Map) (property.Map, []
 	return in, failures
 }
 
+// firstInexact is the first number from which on several integers are the same
+// floating-point number: 2^53.
+const firstInexact = 1 << 53
+
+// inexactNumbers refuses numbers in maps of strings that have lost digits on the way to
+// the provider: Normalize would convert them to a string that is not in the program.
+func inexactNumbers(spec schema.ResourceSpec, in property.Map) (failures []p.CheckFailure) {
+	for name, v := range in.AllStable {
+		values := spec.InputProperties[name].AdditionalProperties
+		if !v.IsMap() || values == nil || values.Type != "string" {
+			continue
+		}
+		for key, value := range v.AsMap().AllStable {
+			if value.IsNumber() && math.Abs(value.AsNumber()) >= firstInexact {
+				failures = append(failures, p.CheckFailure{
+					Property: fmt.Sprintf("%s[%q]", name, key), Reason: "must be quoted, because a number of this size loses digits",
+				})
+			}
+		}
+	}
+	return failures
+}
+
 // sanitizeMap removes nulls from a map, and from the lists in a map or an object. A null
 // in an object is an omitted property.
 func sanitizeMap(spec schema.PropertySpec, v property.Value, name string, refuse func(path, reason string)) property.Value {

@@ -25,9 +25,22 @@ func withSecrets(spec schema.ResourceSpec, m property.Map, sources ...property.M
 	return m
 }
 
+// omittedInputs is a state without what the inputs set. What the program omits can keep its
+// value, which stays secret; what it sets in plain text is no longer secret.
+func omittedInputs(state, in property.Map) property.Map {
+	for name, v := range in.All {
+		if !v.IsNull() {
+			state = state.Delete(name)
+		}
+	}
+	return state
+}
+
 // WriteOnly is a resource with secret inputs that the server does reveal. An import keeps
 // them out of the program that Pulumi writes, where they would be in clear text. They stay in
-// the state only, and unmanaged until a program sets them.
+// the state only, and unmanaged until a program sets them: neither the inputs nor the state
+// of an Update have them, so that an old value is never written back. Update returns the
+// values that the server has, if it knows them (Unmanaged).
 type WriteOnly interface {
 	WriteOnlyInputs() []string
 }
@@ -46,14 +59,19 @@ func neverSet(implementation any, inputs ...property.Map) (names []string) {
 	return names
 }
 
-// carryOver sets inputs to the values that the state has.
-func carryOver(inputs, state property.Map, names []string) property.Map {
+// present are the names that a state has a value for.
+func present(state property.Map, names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return state.Get(name).IsNull() })
+}
+
+// carryOver sets properties that have no value to the values that the state has.
+func carryOver(to, state property.Map, names []string) property.Map {
 	for _, name := range names {
-		if v := state.Get(name); !v.IsNull() {
-			inputs = inputs.Set(name, v)
+		if v := state.Get(name); !v.IsNull() && to.Get(name).IsNull() {
+			to = to.Set(name, v)
 		}
 	}
-	return inputs
+	return to
 }
 
 // redactorOf removes the secret strings in these maps from messages. Some errors quote

@@ -1,9 +1,9 @@
 package lifecycle
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,6 +61,7 @@ func Wrap(inner p.Provider, o Options) *Wrapper {
 		inner: inner, backend: o.Backend, spec: o.Schema, version: o.Version, now: o.Now, instanceOutputs: o.InstanceProperties,
 		resources: map[string]Resource{}, offline: map[string]bool{},
 	}
+	w.ignoreUnknownState()
 	for _, r := range o.Resources {
 		w.resources[r.token(o.Name)] = r
 	}
@@ -121,18 +122,23 @@ func (w *Wrapper) invoke(ctx context.Context, req p.InvokeRequest) (p.InvokeResp
 
 func (w *Wrapper) check(ctx context.Context, req p.CheckRequest) (res p.CheckResponse, err error) {
 	spec, implementation := w.resource(req.Urn)
+	inexact := inexactNumbers(spec, req.Inputs)
 	if r, ok := implementation.(Normalizer); ok {
 		req.Inputs = r.Normalize(req.Inputs)
 	}
 	in, failures := sanitizeInputs(spec, req.Inputs)
 	secret := func(name string) bool { return spec.InputProperties[name].Secret || req.Inputs.Get(name).HasSecrets() }
-	req.Inputs = in
+	req.Inputs, req.State = in, w.knownInputs(req.Urn, req.State)
 	w.registry.beginCheck(req.Urn)
 	defer w.registry.endCheck(req.Urn)
-	res, err = w.inner.Check(withCall(ctx, call{urn: req.Urn, inputs: in, registry: &w.registry}), req)
+	redactor := redactorOf(spec, in, req.State)
+	res, err = w.inner.Check(withCall(ctx, call{urn: req.Urn, inputs: in, registry: &w.registry, redactor: redactor}), req)
 	res.Inputs = restoreUnknowns(res.Inputs, in)
-	res.Failures = redactFailures(append(failures, res.Failures...), in, secret)
-	return res, err
+	res.Failures = redactFailures(slices.Concat(inexact, failures, res.Failures), in, secret)
+	for i := range res.Failures {
+		res.Failures[i].Reason = redactor.String(res.Failures[i].Reason)
+	}
+	return res, redactor.Error(err)
 }
 
 func (w *Wrapper) diff(ctx context.Context, req p.DiffRequest) (res p.DiffResponse, err error) {
@@ -142,13 +148,20 @@ func (w *Wrapper) diff(ctx context.Context, req p.DiffRequest) (res p.DiffRespon
 			in = in.Delete(name)
 		}
 	}
-	if err := w.guardPreview(ctx, w.instanceOf(req.Urn, req.State)); err != nil {
+	spec, implementation := w.resource(req.Urn)
+	redactor := redactorOf(spec, req.OldInputs, req.State, in)
+	defer func() { err = redactor.Error(err) }()
+	instance, err := w.guardPreview(ctx, w.instanceOf(req.Urn, req.State))
+	if err != nil {
 		return p.DiffResponse{}, err
 	}
-	// The engine has put the old values of ignored changes into the inputs already.
-	plan := w.plan(req.ID, req.Urn, req.OldInputs, req.State, in)
+	if err := w.registry.notIgnored(req.Urn, req.IgnoreChanges); err != nil {
+		return p.DiffResponse{}, err
+	}
+	in = keepIgnored(implementation, req.IgnoreChanges, in, req.State)
+	plan := w.plan(req.ID, req.Urn, req.OldInputs, req.State, in, instance)
 	for _, warning := range plan.warnings {
-		p.GetLogger(ctx).Warning(warning)
+		p.GetLogger(ctx).Warning(redactor.String(warning))
 	}
 	w.registry.planned(req.Urn, plan.Replaces())
 	if conflict := w.registry.conflict(req.Urn); conflict != nil && !plan.Replaces() { // a replacement's create fails
@@ -162,10 +175,12 @@ func (w *Wrapper) diff(ctx context.Context, req p.DiffRequest) (res p.DiffRespon
 }
 
 func (w *Wrapper) create(ctx context.Context, req p.CreateRequest) (res p.CreateResponse, err error) {
+	spec, _ := w.resource(req.Urn)
+	redactor := redactorOf(spec, req.Properties)
+	defer func() { err = redactor.Error(err) }()
 	if conflict := w.registry.conflict(req.Urn); conflict != nil {
 		return p.CreateResponse{}, conflict
 	}
-	spec, _ := w.resource(req.Urn)
 	if req.DryRun {
 		return p.CreateResponse{Properties: previewOfCreate(spec, req.Properties)}, nil
 	}
@@ -177,7 +192,6 @@ func (w *Wrapper) create(ctx context.Context, req p.CreateRequest) (res p.Create
 	defer w.succeeded(ctx, &err)
 	c := call{urn: req.Urn, inputs: req.Properties, instance: instance, registry: &w.registry}
 	res, err = w.inner.Create(withCall(ctx, c), req)
-	redactor := redactorOf(spec, req.Properties)
 	if res.ID == "" {
 		return res, redactor.Error(w.backend.ExplainCreate(req.Urn, err))
 	}
@@ -189,14 +203,16 @@ func (w *Wrapper) create(ctx context.Context, req p.CreateRequest) (res p.Create
 
 func (w *Wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadResponse, err error) {
 	spec, implementation := w.resource(req.Urn)
+	redactor := redactorOf(spec, req.Inputs, req.Properties)
+	defer func() { err = redactor.Error(err) }()
 	home := w.instanceOf(req.Urn, req.Properties)
 	instance, err := w.guard(ctx, home)
 	if err != nil {
 		return p.ReadResponse{}, err
 	}
 	defer w.succeeded(ctx, &err)
-	redactor := redactorOf(spec, req.Inputs, req.Properties)
 	omitted := neverSet(implementation, req.Inputs)
+	req.Properties = movedState(spec, req.Properties, home, instance)
 	req.Inputs = carryOver(req.Inputs, req.Properties, omitted)
 	c := call{urn: req.Urn, inputs: req.Inputs, instance: instance, isImport: home == ""}
 	res, err = w.inner.Read(withCall(ctx, c), req)
@@ -214,9 +230,16 @@ func (w *Wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadRespon
 
 func (w *Wrapper) update(ctx context.Context, req p.UpdateRequest) (res p.UpdateResponse, err error) {
 	spec, implementation := w.resource(req.Urn)
+	req.Inputs = keepIgnored(implementation, req.IgnoreChanges, req.Inputs, req.State)
 	if req.DryRun {
-		return p.UpdateResponse{Properties: w.plan(req.ID, req.Urn, req.OldInputs, req.State, req.Inputs).preview()}, nil
+		instance, err := w.guardPreview(ctx, w.instanceOf(req.Urn, req.State))
+		if err != nil {
+			return p.UpdateResponse{}, err
+		}
+		return p.UpdateResponse{Properties: w.plan(req.ID, req.Urn, req.OldInputs, req.State, req.Inputs, instance).preview()}, nil
 	}
+	redactor := redactorOf(spec, req.Inputs, req.OldInputs, req.State)
+	defer func() { err = redactor.Error(err) }()
 	home := w.instanceOf(req.Urn, req.State)
 	instance, err := w.guard(ctx, home)
 	if err != nil {
@@ -225,15 +248,17 @@ func (w *Wrapper) update(ctx context.Context, req p.UpdateRequest) (res p.Update
 	defer w.succeeded(ctx, &err)
 	req.IgnoreChanges = nil // infer would put outputs in the place of inputs
 	before := req.State
-	req.State = withInputs(spec, req.State, req.OldInputs)
-	req.Inputs = carryOver(req.Inputs, req.State, neverSet(implementation, req.OldInputs, req.Inputs))
-	redactor := redactorOf(spec, req.Inputs, req.State)
-	c := call{urn: req.Urn, inputs: req.Inputs, instance: instance, registry: &w.registry}
+	req.State = withInputs(spec, movedState(spec, req.State, home, instance), req.OldInputs)
+	// What the program never set is not written: the value in the state may be out of date.
+	unmanaged := neverSet(implementation, req.OldInputs, req.Inputs)
+	req.State = req.State.Delete(unmanaged...)
+	c := call{urn: req.Urn, inputs: req.Inputs, instance: instance, registry: &w.registry, unmanaged: present(before, unmanaged)}
 	res, err = w.inner.Update(withCall(ctx, c), req)
 	if err != nil && res.PartialState == nil {
 		return w.failedUpdate(spec, before, req, redactor.Error(err))
 	}
-	res.Properties = withSecrets(spec, w.setInstance(spec, res.Properties, cmp.Or(home, instance)), req.Inputs)
+	res.Properties = carryOver(res.Properties, before, unmanaged)
+	res.Properties = withSecrets(spec, w.setInstance(spec, res.Properties, instance), req.Inputs, omittedInputs(before, req.Inputs))
 	redactReasons(redactor, res.PartialState)
 	return res, redactor.Error(err)
 }
@@ -254,22 +279,29 @@ func (w *Wrapper) failedUpdate(spec schema.ResourceSpec, before property.Map, re
 
 func (w *Wrapper) delete(ctx context.Context, req p.DeleteRequest) (err error) {
 	spec, implementation := w.resource(req.Urn)
+	redactor := redactorOf(spec, req.OldInputs, req.Properties)
+	defer func() { err = redactor.Error(err) }()
 	instance, err := w.guard(ctx, w.instanceOf(req.Urn, req.Properties))
 	if err != nil {
 		return err
 	}
 	defer w.succeeded(ctx, &err)
-	redactor := redactorOf(spec, req.Properties)
 	req.Properties = req.Properties.Delete(neverSet(implementation, req.OldInputs)...)
-	c := call{urn: req.Urn, instance: instance, registry: &w.registry}
-	return redactor.Error(w.inner.Delete(withCall(ctx, c), req))
+	c := call{urn: req.Urn, instance: instance, registry: &w.registry, redactor: redactor}
+	return w.inner.Delete(withCall(ctx, c), req)
 }
 
-// plan makes the plan of an update.
-func (w *Wrapper) plan(id string, u resource.URN, oldInputs, state, in property.Map) *Plan {
+// plan makes the plan of an update. instance is "" if it is not known.
+func (w *Wrapper) plan(id string, u resource.URN, oldInputs, state, in property.Map, instance string) *Plan {
 	spec, implementation := w.resource(u)
+	oldInputs, state = w.knownInputs(u, oldInputs), w.knownState(u, state)
+	home := w.instanceOf(u, state)
+	state = movedState(spec, state, home, instance)
 	plan := &Plan{ID: id, URN: u, OldInputs: oldInputs, State: state, Inputs: in, Now: w.now(), spec: spec, registry: &w.registry}
 	plan.compare(implementation)
+	if home != "" && instance != "" && home != instance {
+		plan.moved = w.instanceOutput(spec)
+	}
 	return plan
 }
 
@@ -290,22 +322,26 @@ func (w *Wrapper) guard(ctx context.Context, home string) (instance string, err 
 	if instance, err = w.instance(ctx); err != nil {
 		return "", err
 	}
-	if home != "" && home != instance {
+	if home != "" && home != instance && !w.backend.IsFormer(home) {
 		return "", w.backend.WrongInstance(home, instance)
 	}
 	return instance, nil
 }
 
-// guardPreview is guard for a preview, which works without a server.
-func (w *Wrapper) guardPreview(ctx context.Context, home string) error {
+// guardPreview is guard for a preview, which works without a server. The instance is ""
+// if it is not known.
+func (w *Wrapper) guardPreview(ctx context.Context, home string) (instance string, err error) {
 	if home == "" || w.connect() != nil {
-		return nil // the first call that needs the server reports what is missing
+		return "", nil // the first call that needs the server reports what is missing
 	}
 	instance, known, err := w.backend.InstanceIfReachable(ctx)
-	if err != nil || !known || instance == home {
-		return err
+	if err != nil || !known {
+		return "", err
 	}
-	return w.backend.WrongInstance(home, instance)
+	if instance != home && !w.backend.IsFormer(home) {
+		return "", w.backend.WrongInstance(home, instance)
+	}
+	return instance, nil
 }
 
 // instanceOutput is the output that holds the instance of a resource.

@@ -17,7 +17,7 @@ import * as utilities from "./utilities";
  *
  * An instance that reads its settings from the environment (`UI_CONFIG_DISABLED`) cannot be configured with this resource.
  *
- * Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. They are kept until the program sets them.
+ * Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. An update keeps the passwords that the server has until the program sets them.
  */
 export class ApplicationConfiguration extends pulumi.CustomResource {
     /**

@@ -20,13 +20,17 @@ export class Provider extends pulumi.ProviderResource {
     }
 
     /**
-     * API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+     * API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
      */
     declare public readonly apiKey: pulumi.Output<string | undefined>;
     /**
      * Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
      */
     declare public readonly apiKeyFile: pulumi.Output<string | undefined>;
+    /**
+     * Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
+     */
+    declare public readonly assumeVersion: pulumi.Output<string | undefined>;
     /**
      * URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
      */
@@ -59,12 +63,14 @@ export class Provider extends pulumi.ProviderResource {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         {
-            resourceInputs["apiKey"] = (args?.apiKey ? pulumi.secret(args.apiKey) : undefined) ?? utilities.getEnv("POCKETID_API_KEY", "POCKETID_API_TOKEN");
+            resourceInputs["apiKey"] = args?.apiKey ? pulumi.secret(args.apiKey) : undefined;
             resourceInputs["apiKeyFile"] = args?.apiKeyFile;
-            resourceInputs["baseUrl"] = (args?.baseUrl) ?? utilities.getEnv("POCKETID_BASE_URL");
+            resourceInputs["assumeVersion"] = args?.assumeVersion;
+            resourceInputs["baseUrl"] = args?.baseUrl;
             resourceInputs["caCertificate"] = args?.caCertificate;
             resourceInputs["clientCertificate"] = args?.clientCertificate;
             resourceInputs["clientKey"] = args?.clientKey ? pulumi.secret(args.clientKey) : undefined;
+            resourceInputs["formerIssuers"] = pulumi.output(args?.formerIssuers).apply(JSON.stringify);
             resourceInputs["headers"] = pulumi.output(args?.headers ? pulumi.secret(args.headers) : undefined).apply(JSON.stringify);
             resourceInputs["insecureSkipVerify"] = pulumi.output(args?.insecureSkipVerify).apply(JSON.stringify);
             resourceInputs["maxConcurrentRequests"] = pulumi.output(args?.maxConcurrentRequests).apply(JSON.stringify);
@@ -85,13 +91,17 @@ export class Provider extends pulumi.ProviderResource {
  */
 export interface ProviderArgs {
     /**
-     * API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+     * API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
      */
     apiKey?: pulumi.Input<string | undefined>;
     /**
      * Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
      */
     apiKeyFile?: pulumi.Input<string | undefined>;
+    /**
+     * Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
+     */
+    assumeVersion?: pulumi.Input<string | undefined>;
     /**
      * URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
      */
@@ -108,6 +118,10 @@ export interface ProviderArgs {
      * Private key of `clientCertificate`, as PEM or as the path of a PEM file.
      */
     clientKey?: pulumi.Input<string | undefined>;
+    /**
+     * Issuer URLs that this instance had before it moved, such as `https://old.example.com`. Resources whose state has one of them are updated in place. Without this option, they are an error.
+     */
+    formerIssuers?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.
      */
@@ -133,7 +147,7 @@ export interface ProviderArgs {
      */
     requestTimeout?: pulumi.Input<number | undefined>;
     /**
-     * Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
+     * Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504. Until Pocket ID has answered once, also if its host is unknown, its certificate is not trusted, connections break, or something else answers 404.
      */
     startupTimeout?: pulumi.Input<number | undefined>;
 }

@@ -59,7 +59,7 @@ export class ScimServiceProvider extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly serviceProviderId: pulumi.Output<string>;
     /**
-     * Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
+     * Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. If the program never set it, an update keeps the token that the server has, such as that of an imported service provider. Removing it from the program removes it from the server.
      */
     declare public readonly token: pulumi.Output<string | undefined>;
 
@@ -114,7 +114,7 @@ export interface ScimServiceProviderArgs {
      */
     endpoint: pulumi.Input<string>;
     /**
-     * Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
+     * Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. If the program never set it, an update keeps the token that the server has, such as that of an imported service provider. Removing it from the program removes it from the server.
      */
     token?: pulumi.Input<string | undefined>;
 }

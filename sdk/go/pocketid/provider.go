@@ -14,10 +14,12 @@ import (
 type Provider struct {
 	pulumi.ProviderResourceState
 
-	// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+	// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
 	ApiKey pulumi.StringPtrOutput `pulumi:"apiKey"`
 	// Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
 	ApiKeyFile pulumi.StringPtrOutput `pulumi:"apiKeyFile"`
+	// Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
+	AssumeVersion pulumi.StringPtrOutput `pulumi:"assumeVersion"`
 	// URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
 	BaseUrl pulumi.StringPtrOutput `pulumi:"baseUrl"`
 	// Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
@@ -37,16 +39,6 @@ func NewProvider(ctx *pulumi.Context,
 		args = &ProviderArgs{}
 	}
 
-	if args.ApiKey == nil {
-		if d := internal.GetEnvOrDefault(nil, nil, "POCKETID_API_KEY", "POCKETID_API_TOKEN"); d != nil {
-			args.ApiKey = pulumi.StringPtr(d.(string))
-		}
-	}
-	if args.BaseUrl == nil {
-		if d := internal.GetEnvOrDefault(nil, nil, "POCKETID_BASE_URL"); d != nil {
-			args.BaseUrl = pulumi.StringPtr(d.(string))
-		}
-	}
 	if args.ApiKey != nil {
 		args.ApiKey = pulumi.ToSecret(args.ApiKey).(pulumi.StringPtrInput)
 	}
@@ -75,10 +67,12 @@ func NewProvider(ctx *pulumi.Context,
 }
 
 type providerArgs struct {
-	// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+	// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
 	ApiKey *string `pulumi:"apiKey"`
 	// Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
 	ApiKeyFile *string `pulumi:"apiKeyFile"`
+	// Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
+	AssumeVersion *string `pulumi:"assumeVersion"`
 	// URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
 	BaseUrl *string `pulumi:"baseUrl"`
 	// Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
@@ -87,6 +81,8 @@ type providerArgs struct {
 	ClientCertificate *string `pulumi:"clientCertificate"`
 	// Private key of `clientCertificate`, as PEM or as the path of a PEM file.
 	ClientKey *string `pulumi:"clientKey"`
+	// Issuer URLs that this instance had before it moved, such as `https://old.example.com`. Resources whose state has one of them are updated in place. Without this option, they are an error.
+	FormerIssuers []string `pulumi:"formerIssuers"`
 	// HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.
 	Headers map[string]string `pulumi:"headers"`
 	// Skips TLS certificate verification. Defaults to `false`. Anyone who intercepts the connection can read the API key. The provider logs a warning if it is `true`.
@@ -99,16 +95,18 @@ type providerArgs struct {
 	ProxyUrl *string `pulumi:"proxyUrl"`
 	// Timeout of a single request attempt in seconds, 1 to 600. Defaults to 30.
 	RequestTimeout *int `pulumi:"requestTimeout"`
-	// Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
+	// Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504. Until Pocket ID has answered once, also if its host is unknown, its certificate is not trusted, connections break, or something else answers 404.
 	StartupTimeout *int `pulumi:"startupTimeout"`
 }
 
 // The set of arguments for constructing a Provider resource.
 type ProviderArgs struct {
-	// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+	// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
 	ApiKey pulumi.StringPtrInput
 	// Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
 	ApiKeyFile pulumi.StringPtrInput
+	// Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
+	AssumeVersion pulumi.StringPtrInput
 	// URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
 	BaseUrl pulumi.StringPtrInput
 	// Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
@@ -117,6 +115,8 @@ type ProviderArgs struct {
 	ClientCertificate pulumi.StringPtrInput
 	// Private key of `clientCertificate`, as PEM or as the path of a PEM file.
 	ClientKey pulumi.StringPtrInput
+	// Issuer URLs that this instance had before it moved, such as `https://old.example.com`. Resources whose state has one of them are updated in place. Without this option, they are an error.
+	FormerIssuers pulumi.StringArrayInput
 	// HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.
 	Headers pulumi.StringMapInput
 	// Skips TLS certificate verification. Defaults to `false`. Anyone who intercepts the connection can read the API key. The provider logs a warning if it is `true`.
@@ -129,7 +129,7 @@ type ProviderArgs struct {
 	ProxyUrl pulumi.StringPtrInput
 	// Timeout of a single request attempt in seconds, 1 to 600. Defaults to 30.
 	RequestTimeout pulumi.IntPtrInput
-	// Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
+	// Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504. Until Pocket ID has answered once, also if its host is unknown, its certificate is not trusted, connections break, or something else answers 404.
 	StartupTimeout pulumi.IntPtrInput
 }
 
@@ -170,7 +170,7 @@ func (o ProviderOutput) ToProviderOutputWithContext(ctx context.Context) Provide
 	return o
 }
 
-// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
 func (o ProviderOutput) ApiKey() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ApiKey }).(pulumi.StringPtrOutput)
 }
@@ -178,6 +178,11 @@ func (o ProviderOutput) ApiKey() pulumi.StringPtrOutput {
 // Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
 func (o ProviderOutput) ApiKeyFile() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ApiKeyFile }).(pulumi.StringPtrOutput)
+}
+
+// Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
+func (o ProviderOutput) AssumeVersion() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.AssumeVersion }).(pulumi.StringPtrOutput)
 }
 
 // URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.

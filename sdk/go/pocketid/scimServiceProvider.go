@@ -32,7 +32,7 @@ type ScimServiceProvider struct {
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
 	// ID of the service provider in Pocket ID.
 	ServiceProviderId pulumi.StringOutput `pulumi:"serviceProviderId"`
-	// Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
+	// Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. If the program never set it, an update keeps the token that the server has, such as that of an imported service provider. Removing it from the program removes it from the server.
 	Token pulumi.StringPtrOutput `pulumi:"token"`
 }
 
@@ -97,7 +97,7 @@ type scimServiceProviderArgs struct {
 	ClientId string `pulumi:"clientId"`
 	// Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.
 	Endpoint string `pulumi:"endpoint"`
-	// Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
+	// Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. If the program never set it, an update keeps the token that the server has, such as that of an imported service provider. Removing it from the program removes it from the server.
 	Token *string `pulumi:"token"`
 }
 
@@ -107,7 +107,7 @@ type ScimServiceProviderArgs struct {
 	ClientId pulumi.StringInput
 	// Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.
 	Endpoint pulumi.StringInput
-	// Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
+	// Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. If the program never set it, an update keeps the token that the server has, such as that of an imported service provider. Removing it from the program removes it from the server.
 	Token pulumi.StringPtrInput
 }
 
@@ -218,7 +218,7 @@ func (o ScimServiceProviderOutput) ServiceProviderId() pulumi.StringOutput {
 	return o.ApplyT(func(v *ScimServiceProvider) pulumi.StringOutput { return v.ServiceProviderId }).(pulumi.StringOutput)
 }
 
-// Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
+// Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. If the program never set it, an update keeps the token that the server has, such as that of an imported service provider. Removing it from the program removes it from the server.
 func (o ScimServiceProviderOutput) Token() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ScimServiceProvider) pulumi.StringPtrOutput { return v.Token }).(pulumi.StringPtrOutput)
 }

@@ -8,12 +8,12 @@ declare var exports: any;
 const __config = new pulumi.Config("pocketid");
 
 /**
- * API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+ * API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
  */
 export declare const apiKey: string | undefined;
 Object.defineProperty(exports, "apiKey", {
     get() {
-        return __config.get("apiKey") ?? utilities.getEnv("POCKETID_API_KEY", "POCKETID_API_TOKEN");
+        return __config.get("apiKey");
     },
     enumerable: true,
 });
@@ -30,12 +30,23 @@ Object.defineProperty(exports, "apiKeyFile", {
 });
 
 /**
+ * Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
+ */
+export declare const assumeVersion: string | undefined;
+Object.defineProperty(exports, "assumeVersion", {
+    get() {
+        return __config.get("assumeVersion");
+    },
+    enumerable: true,
+});
+
+/**
  * URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
  */
 export declare const baseUrl: string | undefined;
 Object.defineProperty(exports, "baseUrl", {
     get() {
-        return __config.get("baseUrl") ?? utilities.getEnv("POCKETID_BASE_URL");
+        return __config.get("baseUrl");
     },
     enumerable: true,
 });
@@ -69,6 +80,17 @@ export declare const clientKey: string | undefined;
 Object.defineProperty(exports, "clientKey", {
     get() {
         return __config.get("clientKey");
+    },
+    enumerable: true,
+});
+
+/**
+ * Issuer URLs that this instance had before it moved, such as `https://old.example.com`. Resources whose state has one of them are updated in place. Without this option, they are an error.
+ */
+export declare const formerIssuers: string[] | undefined;
+Object.defineProperty(exports, "formerIssuers", {
+    get() {
+        return __config.getObject<string[]>("formerIssuers");
     },
     enumerable: true,
 });
@@ -140,7 +162,7 @@ Object.defineProperty(exports, "requestTimeout", {
 });
 
 /**
- * Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
+ * Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504. Until Pocket ID has answered once, also if its host is unknown, its certificate is not trusted, connections break, or something else answers 404.
  */
 export declare const startupTimeout: number | undefined;
 Object.defineProperty(exports, "startupTimeout", {

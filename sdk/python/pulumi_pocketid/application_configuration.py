@@ -880,7 +880,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
 
         An instance that reads its settings from the environment (`UI_CONFIG_DISABLED`) cannot be configured with this resource.
 
-        Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. They are kept until the program sets them.
+        Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. An update keeps the passwords that the server has until the program sets them.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -953,7 +953,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
 
         An instance that reads its settings from the environment (`UI_CONFIG_DISABLED`) cannot be configured with this resource.
 
-        Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. They are kept until the program sets them.
+        Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. An update keeps the passwords that the server has until the program sets them.
 
         :param str resource_name: The name of the resource.
         :param ApplicationConfigurationArgs args: The arguments to use to populate this resource's properties.

@@ -21,10 +21,12 @@ class ProviderArgs:
     def __init__(__self__, *,
                  api_key: pulumi.Input[Optional[_builtins.str]] = None,
                  api_key_file: pulumi.Input[Optional[_builtins.str]] = None,
+                 assume_version: pulumi.Input[Optional[_builtins.str]] = None,
                  base_url: pulumi.Input[Optional[_builtins.str]] = None,
                  ca_certificate: pulumi.Input[Optional[_builtins.str]] = None,
                  client_certificate: pulumi.Input[Optional[_builtins.str]] = None,
                  client_key: pulumi.Input[Optional[_builtins.str]] = None,
+                 former_issuers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  headers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  insecure_skip_verify: pulumi.Input[Optional[_builtins.bool]] = None,
                  max_concurrent_requests: pulumi.Input[Optional[_builtins.int]] = None,
@@ -35,28 +37,28 @@ class ProviderArgs:
         """
         The set of arguments for constructing a Provider resource.
 
-        :param pulumi.Input[_builtins.str] api_key: API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+        :param pulumi.Input[_builtins.str] api_key: API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
         :param pulumi.Input[_builtins.str] api_key_file: Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
+        :param pulumi.Input[_builtins.str] assume_version: Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
         :param pulumi.Input[_builtins.str] base_url: URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
         :param pulumi.Input[_builtins.str] ca_certificate: Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
         :param pulumi.Input[_builtins.str] client_certificate: Client certificate for mutual TLS with the server or a proxy in front of it, as PEM or as the path of a PEM file. Requires `clientKey`.
         :param pulumi.Input[_builtins.str] client_key: Private key of `clientCertificate`, as PEM or as the path of a PEM file.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] former_issuers: Issuer URLs that this instance had before it moved, such as `https://old.example.com`. Resources whose state has one of them are updated in place. Without this option, they are an error.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] headers: HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.
         :param pulumi.Input[_builtins.bool] insecure_skip_verify: Skips TLS certificate verification. Defaults to `false`. Anyone who intercepts the connection can read the API key. The provider logs a warning if it is `true`.
         :param pulumi.Input[_builtins.int] max_concurrent_requests: Maximum number of concurrent requests, 1 to 64. Defaults to 8. With more than 16, a server that uses SQLite becomes slower and requests fail.
         :param pulumi.Input[_builtins.int] max_retries: Maximum number of retries of a call after a transient failure (status 500, a broken connection), 0 to 20. Defaults to 4. Only calls that are safe to repeat are retried. Waiting for a rate limit does not count as a retry.
         :param pulumi.Input[_builtins.str] proxy_url: URL of the proxy to use, with the scheme `http`, `https`, `socks5` or `socks5h`. Defaults to the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
         :param pulumi.Input[_builtins.int] request_timeout: Timeout of a single request attempt in seconds, 1 to 600. Defaults to 30.
-        :param pulumi.Input[_builtins.int] startup_timeout: Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
+        :param pulumi.Input[_builtins.int] startup_timeout: Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504. Until Pocket ID has answered once, also if its host is unknown, its certificate is not trusted, connections break, or something else answers 404.
         """
-        if api_key is None:
-            api_key = _utilities.get_env('POCKETID_API_KEY', 'POCKETID_API_TOKEN')
         if api_key is not None:
             pulumi.set(__self__, "api_key", api_key)
         if api_key_file is not None:
             pulumi.set(__self__, "api_key_file", api_key_file)
-        if base_url is None:
-            base_url = _utilities.get_env('POCKETID_BASE_URL')
+        if assume_version is not None:
+            pulumi.set(__self__, "assume_version", assume_version)
         if base_url is not None:
             pulumi.set(__self__, "base_url", base_url)
         if ca_certificate is not None:
@@ -65,6 +67,8 @@ class ProviderArgs:
             pulumi.set(__self__, "client_certificate", client_certificate)
         if client_key is not None:
             pulumi.set(__self__, "client_key", client_key)
+        if former_issuers is not None:
+            pulumi.set(__self__, "former_issuers", former_issuers)
         if headers is not None:
             pulumi.set(__self__, "headers", headers)
         if insecure_skip_verify is not None:
@@ -84,7 +88,7 @@ class ProviderArgs:
     @pulumi.getter(name="apiKey")
     def api_key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+        API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
         """
         return pulumi.get(self, "api_key")
 
@@ -103,6 +107,18 @@ class ProviderArgs:
     @api_key_file.setter
     def api_key_file(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "api_key_file", value)
+
+    @_builtins.property
+    @pulumi.getter(name="assumeVersion")
+    def assume_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
+        """
+        return pulumi.get(self, "assume_version")
+
+    @assume_version.setter
+    def assume_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "assume_version", value)
 
     @_builtins.property
     @pulumi.getter(name="baseUrl")
@@ -151,6 +167,18 @@ class ProviderArgs:
     @client_key.setter
     def client_key(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "client_key", value)
+
+    @_builtins.property
+    @pulumi.getter(name="formerIssuers")
+    def former_issuers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Issuer URLs that this instance had before it moved, such as `https://old.example.com`. Resources whose state has one of them are updated in place. Without this option, they are an error.
+        """
+        return pulumi.get(self, "former_issuers")
+
+    @former_issuers.setter
+    def former_issuers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "former_issuers", value)
 
     @_builtins.property
     @pulumi.getter
@@ -228,7 +256,7 @@ class ProviderArgs:
     @pulumi.getter(name="startupTimeout")
     def startup_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
+        Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504. Until Pocket ID has answered once, also if its host is unknown, its certificate is not trusted, connections break, or something else answers 404.
         """
         return pulumi.get(self, "startup_timeout")
 
@@ -245,10 +273,12 @@ class Provider(pulumi.ProviderResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  api_key: pulumi.Input[Optional[_builtins.str]] = None,
                  api_key_file: pulumi.Input[Optional[_builtins.str]] = None,
+                 assume_version: pulumi.Input[Optional[_builtins.str]] = None,
                  base_url: pulumi.Input[Optional[_builtins.str]] = None,
                  ca_certificate: pulumi.Input[Optional[_builtins.str]] = None,
                  client_certificate: pulumi.Input[Optional[_builtins.str]] = None,
                  client_key: pulumi.Input[Optional[_builtins.str]] = None,
+                 former_issuers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  headers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  insecure_skip_verify: pulumi.Input[Optional[_builtins.bool]] = None,
                  max_concurrent_requests: pulumi.Input[Optional[_builtins.int]] = None,
@@ -262,19 +292,21 @@ class Provider(pulumi.ProviderResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] api_key: API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+        :param pulumi.Input[_builtins.str] api_key: API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
         :param pulumi.Input[_builtins.str] api_key_file: Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
+        :param pulumi.Input[_builtins.str] assume_version: Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
         :param pulumi.Input[_builtins.str] base_url: URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
         :param pulumi.Input[_builtins.str] ca_certificate: Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
         :param pulumi.Input[_builtins.str] client_certificate: Client certificate for mutual TLS with the server or a proxy in front of it, as PEM or as the path of a PEM file. Requires `clientKey`.
         :param pulumi.Input[_builtins.str] client_key: Private key of `clientCertificate`, as PEM or as the path of a PEM file.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] former_issuers: Issuer URLs that this instance had before it moved, such as `https://old.example.com`. Resources whose state has one of them are updated in place. Without this option, they are an error.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] headers: HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.
         :param pulumi.Input[_builtins.bool] insecure_skip_verify: Skips TLS certificate verification. Defaults to `false`. Anyone who intercepts the connection can read the API key. The provider logs a warning if it is `true`.
         :param pulumi.Input[_builtins.int] max_concurrent_requests: Maximum number of concurrent requests, 1 to 64. Defaults to 8. With more than 16, a server that uses SQLite becomes slower and requests fail.
         :param pulumi.Input[_builtins.int] max_retries: Maximum number of retries of a call after a transient failure (status 500, a broken connection), 0 to 20. Defaults to 4. Only calls that are safe to repeat are retried. Waiting for a rate limit does not count as a retry.
         :param pulumi.Input[_builtins.str] proxy_url: URL of the proxy to use, with the scheme `http`, `https`, `socks5` or `socks5h`. Defaults to the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
         :param pulumi.Input[_builtins.int] request_timeout: Timeout of a single request attempt in seconds, 1 to 600. Defaults to 30.
-        :param pulumi.Input[_builtins.int] startup_timeout: Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
+        :param pulumi.Input[_builtins.int] startup_timeout: Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504. Until Pocket ID has answered once, also if its host is unknown, its certificate is not trusted, connections break, or something else answers 404.
         """
         ...
     @overload
@@ -302,10 +334,12 @@ class Provider(pulumi.ProviderResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  api_key: pulumi.Input[Optional[_builtins.str]] = None,
                  api_key_file: pulumi.Input[Optional[_builtins.str]] = None,
+                 assume_version: pulumi.Input[Optional[_builtins.str]] = None,
                  base_url: pulumi.Input[Optional[_builtins.str]] = None,
                  ca_certificate: pulumi.Input[Optional[_builtins.str]] = None,
                  client_certificate: pulumi.Input[Optional[_builtins.str]] = None,
                  client_key: pulumi.Input[Optional[_builtins.str]] = None,
+                 former_issuers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  headers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  insecure_skip_verify: pulumi.Input[Optional[_builtins.bool]] = None,
                  max_concurrent_requests: pulumi.Input[Optional[_builtins.int]] = None,
@@ -322,16 +356,14 @@ class Provider(pulumi.ProviderResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = ProviderArgs.__new__(ProviderArgs)
 
-            if api_key is None:
-                api_key = _utilities.get_env('POCKETID_API_KEY', 'POCKETID_API_TOKEN')
             __props__.__dict__["api_key"] = None if api_key is None else pulumi.Output.secret(api_key)
             __props__.__dict__["api_key_file"] = api_key_file
-            if base_url is None:
-                base_url = _utilities.get_env('POCKETID_BASE_URL')
+            __props__.__dict__["assume_version"] = assume_version
             __props__.__dict__["base_url"] = base_url
             __props__.__dict__["ca_certificate"] = ca_certificate
             __props__.__dict__["client_certificate"] = client_certificate
             __props__.__dict__["client_key"] = None if client_key is None else pulumi.Output.secret(client_key)
+            __props__.__dict__["former_issuers"] = pulumi.Output.from_input(former_issuers).apply(pulumi.runtime.to_json) if former_issuers is not None else None
             __props__.__dict__["headers"] = pulumi.Output.secret(headers).apply(pulumi.runtime.to_json) if headers is not None else None
             __props__.__dict__["insecure_skip_verify"] = pulumi.Output.from_input(insecure_skip_verify).apply(pulumi.runtime.to_json) if insecure_skip_verify is not None else None
             __props__.__dict__["max_concurrent_requests"] = pulumi.Output.from_input(max_concurrent_requests).apply(pulumi.runtime.to_json) if max_concurrent_requests is not None else None
@@ -351,7 +383,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="apiKey")
     def api_key(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+        API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
         """
         return pulumi.get(self, "api_key")
 
@@ -362,6 +394,14 @@ class Provider(pulumi.ProviderResource):
         Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
         """
         return pulumi.get(self, "api_key_file")
+
+    @_builtins.property
+    @pulumi.getter(name="assumeVersion")
+    def assume_version(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
+        """
+        return pulumi.get(self, "assume_version")
 
     @_builtins.property
     @pulumi.getter(name="baseUrl")

@@ -27,7 +27,7 @@ class ScimServiceProviderArgs:
 
         :param pulumi.Input[_builtins.str] client_id: ID of the client whose users and groups the application gets. Changing it replaces the resource.
         :param pulumi.Input[_builtins.str] endpoint: Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.
-        :param pulumi.Input[_builtins.str] token: Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
+        :param pulumi.Input[_builtins.str] token: Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. If the program never set it, an update keeps the token that the server has, such as that of an imported service provider. Removing it from the program removes it from the server.
         """
         pulumi.set(__self__, "client_id", client_id)
         pulumi.set(__self__, "endpoint", endpoint)
@@ -62,7 +62,7 @@ class ScimServiceProviderArgs:
     @pulumi.getter
     def token(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
+        Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. If the program never set it, an update keeps the token that the server has, such as that of an imported service provider. Removing it from the program removes it from the server.
         """
         return pulumi.get(self, "token")
 
@@ -96,7 +96,7 @@ class ScimServiceProvider(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] client_id: ID of the client whose users and groups the application gets. Changing it replaces the resource.
         :param pulumi.Input[_builtins.str] endpoint: Base URL of the application's SCIM service, such as `https://app.example.com/scim/v2`. Pocket ID must be able to reach it.
-        :param pulumi.Input[_builtins.str] token: Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
+        :param pulumi.Input[_builtins.str] token: Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. If the program never set it, an update keeps the token that the server has, such as that of an imported service provider. Removing it from the program removes it from the server.
         """
         ...
     @overload
@@ -220,7 +220,7 @@ class ScimServiceProvider(pulumi.CustomResource):
     @pulumi.getter
     def token(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. The token of an imported service provider is kept until the program sets another one.
+        Bearer token that Pocket ID uses to authenticate to the application. Defaults to none. If the program never set it, an update keeps the token that the server has, such as that of an imported service provider. Removing it from the program removes it from the server.
         """
         return pulumi.get(self, "token")
 

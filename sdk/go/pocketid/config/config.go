@@ -11,17 +11,9 @@ import (
 
 var _ = internal.GetEnvOrDefault
 
-// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+// API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
 func GetApiKey(ctx *pulumi.Context) string {
-	v, err := config.Try(ctx, "pocketid:apiKey")
-	if err == nil {
-		return v
-	}
-	var value string
-	if d := internal.GetEnvOrDefault(nil, nil, "POCKETID_API_KEY", "POCKETID_API_TOKEN"); d != nil {
-		value = d.(string)
-	}
-	return value
+	return config.Get(ctx, "pocketid:apiKey")
 }
 
 // Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
@@ -29,17 +21,14 @@ func GetApiKeyFile(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pocketid:apiKeyFile")
 }
 
+// Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
+func GetAssumeVersion(ctx *pulumi.Context) string {
+	return config.Get(ctx, "pocketid:assumeVersion")
+}
+
 // URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
 func GetBaseUrl(ctx *pulumi.Context) string {
-	v, err := config.Try(ctx, "pocketid:baseUrl")
-	if err == nil {
-		return v
-	}
-	var value string
-	if d := internal.GetEnvOrDefault(nil, nil, "POCKETID_BASE_URL"); d != nil {
-		value = d.(string)
-	}
-	return value
+	return config.Get(ctx, "pocketid:baseUrl")
 }
 
 // Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.
@@ -55,6 +44,11 @@ func GetClientCertificate(ctx *pulumi.Context) string {
 // Private key of `clientCertificate`, as PEM or as the path of a PEM file.
 func GetClientKey(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pocketid:clientKey")
+}
+
+// Issuer URLs that this instance had before it moved, such as `https://old.example.com`. Resources whose state has one of them are updated in place. Without this option, they are an error.
+func GetFormerIssuers(ctx *pulumi.Context) string {
+	return config.Get(ctx, "pocketid:formerIssuers")
 }
 
 // HTTP headers to add to every request, for example for an access proxy (`CF-Access-Client-Id`). `X-API-Key` and `Host` cannot be set. All values are secret.
@@ -87,7 +81,7 @@ func GetRequestTimeout(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "pocketid:requestTimeout")
 }
 
-// Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
+// Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504. Until Pocket ID has answered once, also if its host is unknown, its certificate is not trusted, connections break, or something else answers 404.
 func GetStartupTimeout(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "pocketid:startupTimeout")
 }

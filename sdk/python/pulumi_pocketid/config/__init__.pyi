@@ -16,12 +16,17 @@ from .. import _utilities
 
 apiKey: Optional[str]
 """
-API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
 """
 
 apiKeyFile: Optional[str]
 """
 Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
+"""
+
+assumeVersion: Optional[str]
+"""
+Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
 """
 
 baseUrl: Optional[str]
@@ -42,6 +47,11 @@ Client certificate for mutual TLS with the server or a proxy in front of it, as 
 clientKey: Optional[str]
 """
 Private key of `clientCertificate`, as PEM or as the path of a PEM file.
+"""
+
+formerIssuers: Optional[str]
+"""
+Issuer URLs that this instance had before it moved, such as `https://old.example.com`. Resources whose state has one of them are updated in place. Without this option, they are an error.
 """
 
 headers: Optional[str]
@@ -76,6 +86,6 @@ Timeout of a single request attempt in seconds, 1 to 600. Defaults to 30.
 
 startupTimeout: Optional[int]
 """
-Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
+Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504. Until Pocket ID has answered once, also if its host is unknown, its certificate is not trusted, connections break, or something else answers 404.
 """
 

@@ -23,9 +23,9 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def api_key(self) -> Optional[str]:
         """
-        API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource.
+        API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
         """
-        return __config__.get('apiKey') or _utilities.get_env('POCKETID_API_KEY', 'POCKETID_API_TOKEN')
+        return __config__.get('apiKey')
 
     @_builtins.property
     def api_key_file(self) -> Optional[str]:
@@ -35,11 +35,18 @@ class _ExportableConfig(types.ModuleType):
         return __config__.get('apiKeyFile')
 
     @_builtins.property
+    def assume_version(self) -> Optional[str]:
+        """
+        Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
+        """
+        return __config__.get('assumeVersion')
+
+    @_builtins.property
     def base_url(self) -> Optional[str]:
         """
         URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
         """
-        return __config__.get('baseUrl') or _utilities.get_env('POCKETID_BASE_URL')
+        return __config__.get('baseUrl')
 
     @_builtins.property
     def ca_certificate(self) -> Optional[str]:
@@ -61,6 +68,13 @@ class _ExportableConfig(types.ModuleType):
         Private key of `clientCertificate`, as PEM or as the path of a PEM file.
         """
         return __config__.get('clientKey')
+
+    @_builtins.property
+    def former_issuers(self) -> Optional[str]:
+        """
+        Issuer URLs that this instance had before it moved, such as `https://old.example.com`. Resources whose state has one of them are updated in place. Without this option, they are an error.
+        """
+        return __config__.get('formerIssuers')
 
     @_builtins.property
     def headers(self) -> Optional[str]:
@@ -107,7 +121,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def startup_timeout(self) -> Optional[int]:
         """
-        Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504.
+        Time in seconds that each call waits for a server that is not up, 0 to 600. Defaults to 30. A server is not up if it refuses connections, or if a proxy answers 502, 503 or 504. Until Pocket ID has answered once, also if its host is unknown, its certificate is not trusted, connections break, or something else answers 404.
         """
         return __config__.get_int('startupTimeout')
 

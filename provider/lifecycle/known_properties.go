@@ -1,0 +1,80 @@
+package lifecycle
+
+import (
+	"context"
+	"strings"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+// A newer version of the provider writes properties into the state that this version does
+// not know. infer's decoder fails at the first of them, so that after a downgrade no
+// resource could be read, updated or deleted. They are dropped before anything decodes or
+// compares a state.
+
+// ignoreUnknownState makes the calls of infer that decode a state ignore properties that
+// the schema does not have.
+func (w *Wrapper) ignoreUnknownState() {
+	inner := w.inner
+	w.inner.Read = func(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
+		req.Inputs, req.Properties = w.knownInputs(req.Urn, req.Inputs), w.knownState(req.Urn, req.Properties)
+		return inner.Read(ctx, req)
+	}
+	w.inner.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
+		req.OldInputs, req.State = w.knownInputs(req.Urn, req.OldInputs), w.knownState(req.Urn, req.State)
+		return inner.Update(ctx, req)
+	}
+	w.inner.Delete = func(ctx context.Context, req p.DeleteRequest) error {
+		req.OldInputs, req.Properties = w.knownInputs(req.Urn, req.OldInputs), w.knownState(req.Urn, req.Properties)
+		return inner.Delete(ctx, req)
+	}
+}
+
+// knownInputs are the old inputs of a resource without what the schema does not have.
+func (w *Wrapper) knownInputs(u resource.URN, in property.Map) property.Map {
+	spec, _ := w.resource(u)
+	return w.known(spec.InputProperties, in)
+}
+
+// knownState is the state of a resource without what the schema does not have.
+func (w *Wrapper) knownState(u resource.URN, state property.Map) property.Map {
+	spec, _ := w.resource(u)
+	return w.known(spec.Properties, state)
+}
+
+// known is m without the properties that specs does not have, at any depth.
+func (w *Wrapper) known(specs map[string]schema.PropertySpec, m property.Map) property.Map {
+	for name, v := range m.All {
+		if spec, has := specs[name]; has {
+			m = m.Set(name, w.knownValue(spec.TypeSpec, v))
+		} else {
+			m = m.Delete(name)
+		}
+	}
+	return m
+}
+
+func (w *Wrapper) knownValue(t schema.TypeSpec, v property.Value) property.Value {
+	switch {
+	case v.IsArray() && t.Items != nil:
+		list := v.AsArray().AsSlice()
+		for i := range list {
+			list[i] = w.knownValue(*t.Items, list[i])
+		}
+		return property.WithGoValue(v, property.NewArray(list))
+	case v.IsMap() && t.AdditionalProperties != nil:
+		entries := v.AsMap()
+		for key, value := range entries.All {
+			entries = entries.Set(key, w.knownValue(*t.AdditionalProperties, value))
+		}
+		return property.WithGoValue(v, entries)
+	case v.IsMap():
+		if object, has := w.spec.Types[strings.TrimPrefix(t.Ref, "#/types/")]; has {
+			return property.WithGoValue(v, w.known(object.Properties, v.AsMap()))
+		}
+	}
+	return v
+}
