@@ -53,7 +53,7 @@ func TestGetUserFindsExactlyOne(t *testing.T) {
 		`no user has the username "` + name[:5] + `"; there are `:                   {"username": name[:5]},
 		`no user has the email "` + name + `"`:                                      {"email": name},
 		`no user has the userId "00000000-0000-4000-8000-00000000000f"; there are `: {"userId": "00000000-0000-4000-8000-00000000000f"},
-		"not an id": {"userId": ".."},
+		"not an ID": {"userId": ".."},
 	} {
 		_, err := c.invoke("getUser", by)
 		require.ErrorContains(t, err, message, "%v", by)

@@ -179,7 +179,7 @@ func TestALookupWithoutExactlyOneMatchListsTheCandidates(t *testing.T) {
 		{"getClient", "name", "app", `no client has the name "app"; there are "App" (app0), "App" (app1), "App 2" (apps)`},
 		{"getClient", "clientId", "App", `no client has the clientId "App"; there are "App" (app0)`},
 		{"getClient", "clientId", "", "clientId must not be empty"},
-		{"getClient", "clientId", "..", "not an id"},
+		{"getClient", "clientId", "..", "not an ID"},
 		{"getClient", "clientId", "a/b", `no client has the clientId "a/b"; there are "App" (app0)`},
 		{"getGroup", "name", "dev", `no group has the name "dev"; there are "devs\u202e" (`},
 		{"getGroup", "groupId", "devs", `no group has the groupId "devs"; there are`},

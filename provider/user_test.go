@@ -218,7 +218,7 @@ func TestAnImportedUserShowsNoDiff(t *testing.T) {
 		s.mustUp()
 		s.requireNoChanges()
 	}
-	for wrong, want := range map[string]string{"00000000-0000-4000-8000-00000000000f": "does not exist", "..": "not an id", "a/b": "not an id"} {
+	for wrong, want := range map[string]string{"00000000-0000-4000-8000-00000000000f": "does not exist", "..": "not an ID", "a/b": "not an ID"} {
 		s := newStack(t, instance)
 		o := s.importResource("User", "it", wrong)
 		require.Error(t, o.err, wrong)
