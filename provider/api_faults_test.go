@@ -117,7 +117,7 @@ func TestApiUpdateReportsWhatTheServerDropped(t *testing.T) {
 			"permissions": map[string]any{"read": map[string]any{"name": "Read"}}, "cimdAccess": map[string]any{"enabled": true}})
 		o := s.up()
 		require.Error(t, o.err)
-		require.Contains(t, o.messages, "changed by someone else meanwhile", part)
+		require.Contains(t, o.messages, "another writer made changes at the same time", part)
 		s.instance.intercept(nil)
 		s.mustUp()
 		require.Equal(t, "Renamed", s.instance.api(id)["name"])

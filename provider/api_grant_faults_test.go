@@ -101,7 +101,7 @@ func TestApiGrantReportsPermissionsThatTheServerDropped(t *testing.T) {
 		s.declare("ApiGrant", "grant", map[string]any{"apiId": a, "clientId": "app", "clientPermissions": []any{"read", "write"}})
 		o := s.up()
 		require.Error(t, o.err)
-		require.Contains(t, o.messages, "did not stay as written")
+		require.Contains(t, o.messages, "no longer as written")
 		require.Equal(t, []any{"read"}, s.output("grant", "clientPermissions"))
 		o = s.up()
 		require.Error(t, o.err)

@@ -247,7 +247,7 @@ func TestSingletonsDeclaredTwiceAreRefused(t *testing.T) {
 	s.declare("ApplicationImage", "other", map[string]any{"kind": "background", "image": fileAsset(writeImage(t, "a.png", testImage(t, "png", 1)))})
 	o := s.preview()
 	require.Error(t, o.err)
-	require.Regexp(t, `ApplicationImage "(one|other)" already manages this; there is only one, so declare it in only one resource`, o.messages)
+	require.Regexp(t, `ApplicationImage "(one|other)" also manages this object, which exists only once; declare it in only one of the two`, o.messages)
 	s.drop("other")
 	ada := s.instance.createUser()
 	for _, name := range []string{"one-picture", "other-picture"} {
@@ -255,11 +255,11 @@ func TestSingletonsDeclaredTwiceAreRefused(t *testing.T) {
 	}
 	o = s.preview()
 	require.Error(t, o.err)
-	require.Regexp(t, `UserProfilePicture "(one|other)-picture" already manages this; there is only one, so declare it in only one resource`, o.messages)
+	require.Regexp(t, `UserProfilePicture "(one|other)-picture" also manages this object, which exists only once; declare it in only one of the two`, o.messages)
 	s.drop("one-picture")
 	s.drop("other-picture")
 	s.declare("ApplicationConfiguration", "other-configuration", map[string]any{"sessionDurationMinutes": 10.0})
 	o = s.preview()
 	require.Error(t, o.err)
-	require.Regexp(t, `ApplicationConfiguration "(one|other)-configuration" already manages this; there is only one, so declare it in only one resource`, o.messages)
+	require.Regexp(t, `ApplicationConfiguration "(one|other)-configuration" also manages this object, which exists only once; declare it in only one of the two`, o.messages)
 }

@@ -112,7 +112,7 @@ func TestCheckReportsAllInvalidInputs(t *testing.T) {
 		{"Client", client(map[string]any{"clientId": strings.Repeat("x", 129)}), []string{"clientId: must be at most 128 characters (got 129)"}},
 		{"Client", client(map[string]any{"launchUrl": "javascript:alert(1)"}), []string{"launchUrl: must not have the scheme javascript"}},
 		{"Client", client(map[string]any{"isPublic": true, "pkceEnabled": false}), []string{"pkceEnabled: must not be false for a public client"}},
-		{"Client", client(map[string]any{"isGroupRestricted": false, "allowedUserGroups": []any{"x"}}), []string{"isGroupRestricted: must not be false together with allowedUserGroups"}},
+		{"Client", client(map[string]any{"isGroupRestricted": false, "allowedUserGroups": []any{"x"}}), []string{"isGroupRestricted: must not be false while allowedUserGroups has entries"}},
 		{"Client", client(map[string]any{"allowedUserGroups": []any{"../users"}}), []string{"allowedUserGroups[0]: must be the ID of a user group"}},
 		{"Client", client(map[string]any{"isPublic": true, "createSecret": true}), []string{"createSecret: must not be true for a public client"}},
 		{"Client", map[string]any{"callbackUrls": []any{"javascript:x"}, "launchUrl": "x"}, []string{"name: ", "callbackUrls[0]: must not have", "launchUrl: must be a URL"}},

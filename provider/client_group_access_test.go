@@ -188,7 +188,7 @@ func TestAllowedUserGroupsConflictsWithClientGroupAccess(t *testing.T) {
 	s.declare("ClientGroupAccess", "devs", map[string]any{"clientId": id, "groupId": devs})
 	o := s.preview()
 	require.Error(t, o.err)
-	require.Regexp(t, `are also managed by (Client "app"|ClientGroupAccess "devs"); declare them in only one of them`, o.messages)
+	require.Regexp(t, `(Client "app"|ClientGroupAccess "devs") also manages the allowed groups of \S+; declare them in only one of the two resources`, o.messages)
 
 	t.Log("a conflict between two stacks shows after a refresh")
 	s.drop("devs")

@@ -84,7 +84,7 @@ func checkAllowedGroups(check *inputs.Checker, args *ClientArgs) {
 	}
 	restricted := inputs.ValueOr(args.IsGroupRestricted, true)
 	check.Require(restricted || len(args.AllowedUserGroups) == 0, "isGroupRestricted",
-		"must not be false together with allowedUserGroups; Pocket ID would drop the groups and let everyone in")
+		"must not be false while allowedUserGroups has entries: Pocket ID would ignore the groups and allow every user; omit one of the two")
 	if args.ClientID != nil && check.IsSet("allowedUserGroups") {
 		lifecycle.DeclareInputs(check, lifecycle.Declaration{Object: clientGroups(*args.ClientID), Entries: args.AllowedUserGroups}, "allowedUserGroups", "clientId")
 	}
@@ -167,7 +167,7 @@ func planAllowedGroups(plan *lifecycle.Plan) {
 	before, after := plan.OldInputs.Get("allowedUserGroups"), plan.Inputs.Get("allowedUserGroups")
 	restricted := inputs.BoolValue(plan.Inputs.Get("isGroupRestricted"))
 	if restricted && after.IsNull() && before.IsArray() && before.AsArray().Len() > 0 {
-		plan.Warn("allowedUserGroups is now omitted; the client keeps its current groups, and they are no longer managed. Set it to [] to let nobody in")
+		plan.Warn("allowedUserGroups is now omitted; the client keeps its current groups, and they are no longer managed. Set it to [] to allow no user")
 	}
 	groups := plan.State.Get("allowedUserGroups")
 	if restricted || groups.IsArray() && groups.AsArray().Len() == 0 {

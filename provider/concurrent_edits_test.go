@@ -55,7 +55,7 @@ func TestConcurrentStacksKeepEachOthersEdits(t *testing.T) {
 	reported := 0
 	for n, s := range append(stacks, owner) {
 		if outcomes[n].err != nil {
-			require.Regexp(t, "did not stay (as written|among)", outcomes[n].messages)
+			require.Regexp(t, "no longer (as written|among)", outcomes[n].messages)
 			reported++
 		}
 		s.refresh()
@@ -124,11 +124,11 @@ func TestAnEditThatIsAlwaysOverwrittenIsReported(t *testing.T) {
 	s.declare("FederatedIdentity", "ci", map[string]any{"clientId": "app", "issuer": "https://ci.example"})
 	o := s.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.messages, "did not stay as written")
+	require.Contains(t, o.messages, "no longer as written")
 	require.Nil(t, s.find("ci"))
 	s.declare("Client", "app", map[string]any{"name": "App 2", "clientId": "app", "callbackUrls": []any{}, "createSecret": false})
 	s.drop("ci")
 	o = s.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.messages, "has other values of name than were written")
+	require.Contains(t, o.messages, "these fields are no longer as written: name")
 }

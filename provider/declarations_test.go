@@ -87,7 +87,7 @@ func TestAllowedGroupsMoveBetweenResources(t *testing.T) {
 	s.declare("ClientGroupAccess", "ops", map[string]any{"groupId": ops}).from = map[string]string{"clientId": "app.clientId"}
 	o := s.preview()
 	require.Error(t, o.err)
-	require.Contains(t, o.messages, `are also managed by Client "app"; declare them in only one of them`)
+	require.Regexp(t, `Client "app" also manages the allowed groups of \S+; declare them in only one of the two resources`, o.messages)
 }
 
 func TestANewClientWithAllowedGroupsConflictsWithClientGroupAccess(t *testing.T) {
@@ -100,7 +100,7 @@ func TestANewClientWithAllowedGroupsConflictsWithClientGroupAccess(t *testing.T)
 	o := s.up()
 	t.Cleanup(func() { s.destroy() })
 	require.Error(t, o.err)
-	require.Contains(t, o.messages, `are also managed by Client "app"; declare them in only one of them`)
+	require.Regexp(t, `Client "app" also manages the allowed groups of \S+; declare them in only one of the two resources`, o.messages)
 	require.Equal(t, []string{devs}, allowedGroupIDs(s.instance.client(string(s.state("app").ID))))
 }
 
@@ -121,7 +121,7 @@ func TestClaimsMoveBetweenResources(t *testing.T) {
 		s.declare(typ, "owner", ownerInputs)
 		o := s.preview()
 		require.Error(t, o.err)
-		require.Contains(t, o.messages, `are also managed by `+typ+` "owner"; declare them in only one of them`)
+		require.Regexp(t, typ+` "owner" also manages the custom claims of .+; declare them in only one of the two resources`, o.messages)
 		require.Equal(t, map[string]string{"team": "a"}, kind.claims(id))
 
 		t.Log("the deletion of one resource keeps the claims that the other declares")
@@ -146,7 +146,7 @@ func TestANewOwnerWithClaimsConflictsWithACustomClaimsResource(t *testing.T) {
 		o := s.up()
 		t.Cleanup(func() { s.destroy() })
 		require.Error(t, o.err)
-		require.Contains(t, o.messages, `are also managed by `+typ+` "owner"; declare them in only one of them`)
+		require.Regexp(t, typ+` "owner" also manages the custom claims of .+; declare them in only one of the two resources`, o.messages)
 	}
 }
 
@@ -176,13 +176,13 @@ func TestAConflictOfImportedClaimsIsAWarningUntilTheyChange(t *testing.T) {
 		s.options.Parallel = 1
 		o := s.preview()
 		require.NoError(t, o.err, o.messages)
-		require.Regexp(t, `the custom claims of \S+ \S+ are also managed by \w+ "(claims|owner)"; declare them in only one of them`, o.messages)
+		require.Regexp(t, `\w+ "(claims|owner)" also manages the custom claims of \S+ \S+; declare them in only one of the two resources`, o.messages)
 
 		ownerInputs["customClaims"] = map[string]any{"team": "c"}
 		s.declare(typ, "owner", ownerInputs)
 		o = s.preview()
 		require.Error(t, o.err)
-		require.Regexp(t, `are also managed by \w+ "(claims|owner)"; declare them in only one of them`, o.messages)
+		require.Regexp(t, `\w+ "(claims|owner)" also manages the custom claims of .+; declare them in only one of the two resources`, o.messages)
 	}
 }
 

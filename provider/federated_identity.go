@@ -184,7 +184,7 @@ func hasCustomSubject(args FederatedIdentitySettings) bool {
 }
 
 func customSubjectRefused(version api.Version) string {
-	return fmt.Sprintf("requires Pocket ID %s or later unless it equals the client ID; this server is %s and uses the token's subject as the client ID",
+	return fmt.Sprintf("requires Pocket ID %s or later if it differs from clientId; this server is %s, so omit it or set it to clientId",
 		api.CustomSubjects.Since(), version)
 }
 

@@ -49,7 +49,7 @@ func (g *GetClientArgs) Annotate(a infer.Annotator) {
 
 // Annotate describes the results.
 func (g *GetClientResult) Annotate(a infer.Annotator) {
-	a.Describe(&g.AllowedUserGroups, "IDs of the groups whose members may use the client, sorted. If it is empty, everybody may use the client, or nobody if `isGroupRestricted` is `true`.")
+	a.Describe(&g.AllowedUserGroups, "IDs of the groups whose members may use the client, sorted. If it is empty, every user may use the client, or no user if `isGroupRestricted` is `true`.")
 	a.Describe(&g.FederatedIdentities, "Workloads that may authenticate as the client: for each issuer, the one that Pocket ID uses.")
 	a.Describe(&g.Issuer, "Issuer URL of the Pocket ID instance, which the application must expect in tokens (`iss` claim).")
 	a.Describe(&g.DiscoveryURL, "URL of the OpenID Connect discovery document of Pocket ID.")

@@ -99,7 +99,7 @@ func TestARiskyIdentityCausesAWarning(t *testing.T) {
 		{map[string]any{"issuer": "https://k.example", "subject": "system:serviceaccount:n:s", "jwksUrl": "https://k.example/keys", "replayProtection": true}, "the tokens of Kubernetes are read from a file"},
 		{map[string]any{"issuer": entra, "subject": "s", "jwksUrl": "https://k.example/keys"}, "Entra ID issues tokens only for app registrations"},
 		{map[string]any{"issuer": entra, "subject": "s", "jwksUrl": "https://k.example/keys", "audience": "api://a"}, ""},
-		{map[string]any{"issuer": "https://oidc.circleci.com/org/o", "subject": "s", "jwksUrl": "https://k.example/keys"}, "no subject of CircleCI stays the same: it contains the ID of the user"},
+		{map[string]any{"issuer": "https://oidc.circleci.com/org/o", "subject": "s", "jwksUrl": "https://k.example/keys"}, "the subject of CircleCI tokens changes (it contains the ID of the user"},
 		{map[string]any{"issuer": "https://i.example", "jwksUrl": "http://i.example/keys"}, "jwksUrl uses plain http. Anyone who intercepts the connection from Pocket ID to \"i.example\" can authenticate as any workload"},
 		{map[string]any{"issuer": "https://i.example", "jwksUrl": resource.MakeSecret(resource.NewProperty("http://hidden.example/keys"))}, "intercepts the connection from Pocket ID to the secret value can authenticate as any workload"},
 		{map[string]any{"issuer": "http://i.example"}, "issuer uses plain http"},
@@ -161,7 +161,7 @@ func TestASubjectOtherThanTheClientIDRequiresANewerServer(t *testing.T) {
 	for _, inputs := range []props{identity("ci", "another"), toProps(map[string]any{"clientId": "ci", "tailscale": map[string]any{"host": "h", "node": "n"}})} {
 		got := old.failures("FederatedIdentity", inputs)
 		require.Len(t, got, 1)
-		require.Contains(t, got[0], "subject: requires Pocket ID 2.4.0 or later unless it equals the client ID; this server is 2.3.0 and uses the token's subject as the client ID")
+		require.Contains(t, got[0], "subject: requires Pocket ID 2.4.0 or later if it differs from clientId; this server is 2.3.0, so omit it or set it to clientId")
 		require.Empty(t, newer.failures("FederatedIdentity", inputs))
 	}
 	require.Empty(t, old.failures("FederatedIdentity", identity("ci", "ci")))

@@ -42,7 +42,7 @@ func federatedIdentities(clientID, issuer string) lifecycle.Object {
 }
 
 // onlyOneConflict is the conflict of two resources for an object that exists once.
-const onlyOneConflict = "%s already manages this; there is only one, so declare it in only one resource"
+const onlyOneConflict = "%s also manages this object, which exists only once; declare it in only one of the two"
 
 // Instance is the part of the state that says where an object is. Package lifecycle sets
 // it.

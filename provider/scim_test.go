@@ -152,7 +152,7 @@ func TestLostScimServiceProviderResponsesAreResolved(t *testing.T) {
 	require.NoError(t, s.destroy().err)
 	require.Nil(t, s.instance.scimProvider(id), "the create made two objects")
 
-	t.Log("an object that somebody else created meanwhile is not adopted")
+	t.Log("an object that another writer has created since is not adopted")
 	s.config["maxRetries"] = "0"
 	s.instance.intercept(oncePerPath("POST", func(_ http.ResponseWriter, r *http.Request) {
 		request, _ := http.NewRequest("POST", r.URL.Path, strings.NewReader(`{"endpoint":"https://other.example","oidcClientId":"`+id+`"}`))
@@ -163,7 +163,7 @@ func TestLostScimServiceProviderResponsesAreResolved(t *testing.T) {
 	o := s.up()
 	s.instance.intercept(nil)
 	require.Error(t, o.err)
-	require.Contains(t, o.messages, `the client now has one for "https://other.example"`)
+	require.Contains(t, o.messages, `the client now has a SCIM service provider with the endpoint "https://other.example"`)
 	require.NotContains(t, o.messages, scimToken)
 	require.Nil(t, s.find("scim"))
 }

@@ -245,7 +245,7 @@ func TestALostSignupTokenResponseIsResolved(t *testing.T) {
 	})
 	o := s.up()
 	require.Error(t, o.err)
-	require.Contains(t, o.messages, "it is one of ")
+	require.Contains(t, o.messages, "it may be one of these signup tokens: ")
 	require.Contains(t, o.messages, "pulumi import pocketid:index:SignupToken invite '<id>'")
 }
 

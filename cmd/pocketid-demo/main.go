@@ -84,7 +84,7 @@ func runLifecycle(ctx context.Context, project *project, server instance, w *wor
 			return
 		}
 		if cleanUpErr := project.cleanUp(); cleanUpErr != nil {
-			err = fmt.Errorf("%w\nThe destroy after it failed, too (%w): Pocket ID may still contain the group %s and the clients Wiki, Dashboard and Deployment", err, cleanUpErr, group)
+			err = fmt.Errorf("%w\nThe cleanup also failed (%w): Pocket ID may still contain the group %s and the clients Wiki, Dashboard and Deployment", err, cleanUpErr, group)
 		}
 	}()
 	outputs, err := createStack(ctx, project)

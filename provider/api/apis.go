@@ -160,7 +160,7 @@ func (c *Conn) RenameAPI(ctx context.Context, id, name string) (API, error) {
 		verify: func(d document) (err error) {
 			var now string
 			if err = d.get("name", &now); err == nil && now != name {
-				err = fmt.Errorf("%w: the API is now named %q", ErrConflict, printable(now, 50))
+				err = fmt.Errorf("the API is now named %q: %w", printable(now, 50), ErrConflict)
 			}
 			return err
 		},
@@ -195,7 +195,7 @@ func (c *Conn) SetPermissions(ctx context.Context, id string, wanted map[string]
 				return err
 			}
 			if !maps.EqualFunc(now.permissionSettings(), wanted, PermissionSettings.equal) {
-				return fmt.Errorf("%w: the permissions of API %s did not stay as written", ErrConflict, id)
+				return fmt.Errorf("the permissions of API %s are no longer as written: %w", id, ErrConflict)
 			}
 			return nil
 		},
@@ -257,7 +257,7 @@ func (c *Conn) SetCIMDAccess(ctx context.Context, id string, enabled bool, keys 
 				return err
 			}
 			if now.AllowCIMDClients == nil || *now.AllowCIMDClients != enabled || !equalSets(now.CIMDPermissionKeys(), keys) {
-				return fmt.Errorf("%w: the CIMD access of API %s did not stay as written", ErrConflict, id)
+				return fmt.Errorf("the CIMD access of API %s is no longer as written: %w", id, ErrConflict)
 			}
 			return nil
 		},

@@ -91,7 +91,7 @@ func (c *Conn) editClaims(ctx context.Context, of ClaimOwner, id string, claims 
 		verify: func(owner document) error {
 			now, err := decodeClaims(owner)
 			if err == nil && !maps.Equal(now, claims) {
-				err = fmt.Errorf("%w: the custom claims of the %s %s did not stay as written", ErrConflict, of, id)
+				err = fmt.Errorf("the custom claims of the %s %s are no longer as written: %w", of, id, ErrConflict)
 			}
 			return err
 		},

@@ -20,7 +20,7 @@ func (c *Conn) AddAllowedGroup(ctx context.Context, clientID, groupID string) er
 			return err
 		}
 		if !restricted {
-			return fmt.Errorf("client %s is not restricted to groups: everybody may use it, and Pocket ID would ignore the group; set isGroupRestricted: true on the client", clientID)
+			return fmt.Errorf("client %s is not restricted to groups: every user may use it, and Pocket ID would ignore the group; set isGroupRestricted: true on the client", clientID)
 		}
 		return nil
 	}, exists)

@@ -166,8 +166,8 @@ func (s ClientSettings) verifyIn(d document) error {
 		return nil
 	}
 	slices.Sort(different)
-	return fmt.Errorf("%w: Pocket ID has other values of %s than were written (another writer changed them, or Pocket ID does not allow them for this kind of client)",
-		ErrConflict, strings.Join(different, ", "))
+	return fmt.Errorf("these fields are no longer as written: %s (if there is no other writer, Pocket ID does not allow the values for this kind of client): %w",
+		strings.Join(different, ", "), ErrConflict)
 }
 
 // DeleteClient deletes a client with its secrets and federated identities. It succeeds

@@ -23,7 +23,7 @@ var (
 	ErrNotPocketID    = errors.New("not a Pocket ID response") // but of a proxy, another program or a wrong path
 	ErrInvalidID      = errors.New("invalid ID")
 	ErrOutcomeUnknown = errors.New("outcome unknown") // the response to a create was lost: the object may or may not exist
-	ErrConflict       = errors.New("changed by someone else meanwhile")
+	ErrConflict       = errors.New("another writer made changes at the same time; stop the other writer and try again")
 	ErrUnverified     = errors.New("the write could not be verified") // an edit may or may not have been applied
 )
 

@@ -126,7 +126,7 @@ func (c *Conn) editIdentities(ctx context.Context, clientID, issuer string, want
 			if want == nil && i < 0 || want != nil && i >= 0 && want.matches(list[i]) {
 				return nil
 			}
-			return fmt.Errorf("%w: the federated identity of client %s for %s did not stay as written", ErrConflict, clientID, issuer)
+			return fmt.Errorf("the federated identity of client %s for %s is no longer as written: %w", clientID, issuer, ErrConflict)
 		},
 	}, "oidc", "clients", clientID)
 	return err

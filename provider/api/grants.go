@@ -125,7 +125,7 @@ func (c *Conn) setGrant(ctx context.Context, version Version, apiID, clientID st
 		verify: func(d document) error {
 			now, err := p.decode(d)
 			if err == nil && !now.equal(wanted) {
-				err = fmt.Errorf("%w: the grant of client %s for API %s did not stay as written", ErrConflict, clientID, apiID)
+				err = fmt.Errorf("the grant of client %s for API %s is no longer as written: %w", clientID, apiID, ErrConflict)
 			}
 			return err
 		},

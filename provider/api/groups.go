@@ -131,7 +131,7 @@ func (c *Conn) UpdateGroup(ctx context.Context, id string, s GroupSettings) (gro
 				return err
 			}
 			if now != s {
-				return fmt.Errorf("%w: the group is now named %q (%q)", ErrConflict, printable(now.Name, 255), printable(now.FriendlyName, 50))
+				return fmt.Errorf("the group is now named %q (%q): %w", printable(now.Name, 255), printable(now.FriendlyName, 50), ErrConflict)
 			}
 			return nil
 		},

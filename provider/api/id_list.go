@@ -127,7 +127,7 @@ func (l idList) add(ctx context.Context, id string, checkOwner func(document) er
 			if slices.Contains(ids, id) {
 				return nil
 			}
-			return fmt.Errorf("%w: %s did not stay among the %s of %s", ErrConflict, id, l.itemName, l.ownerName())
+			return fmt.Errorf("%s is no longer among the %s of %s: %w", id, l.itemName, l.ownerName(), ErrConflict)
 		},
 	})
 	return err
@@ -146,7 +146,7 @@ func (l idList) remove(ctx context.Context, id string) error {
 			if !slices.Contains(ids, id) {
 				return nil
 			}
-			return fmt.Errorf("%w: %s was added again to the %s of %s", ErrConflict, id, l.itemName, l.ownerName())
+			return fmt.Errorf("%s was added again to the %s of %s: %w", id, l.itemName, l.ownerName(), ErrConflict)
 		},
 	})
 	return ignoreNotFound(err)
@@ -164,7 +164,7 @@ func (l idList) removeAllExcept(ctx context.Context, keep []string) error {
 			if !slices.ContainsFunc(ids, isOther) {
 				return nil
 			}
-			return fmt.Errorf("%w: some were added again to the %s of %s", ErrConflict, l.itemName, l.ownerName())
+			return fmt.Errorf("removed entries were added again to the %s of %s: %w", l.itemName, l.ownerName(), ErrConflict)
 		},
 	})
 	return ignoreNotFound(err)
@@ -196,7 +196,7 @@ func (l idList) replace(ctx context.Context, wanted []string, allow func(current
 			// Another writer may have removed an id once. An id that is missing after two
 			// writes was dropped by the server.
 			if slices.ContainsFunc(ids, isUnwanted) || !complete && writes < 2 {
-				return fmt.Errorf("%w: the %s of %s did not stay as written", ErrConflict, l.itemName, l.ownerName())
+				return fmt.Errorf("the %s of %s are no longer as written: %w", l.itemName, l.ownerName(), ErrConflict)
 			}
 			return nil
 		},

@@ -60,5 +60,5 @@ func (c *Conn) page(ctx context.Context, path string, query url.Values, out any)
 			return err
 		}
 	}
-	return fmt.Errorf("%w: the list at /%s keeps changing", ErrConflict, path)
+	return fmt.Errorf("the list at /%s changed while it was read: %w", path, ErrConflict)
 }

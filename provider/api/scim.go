@@ -61,7 +61,7 @@ func (c *Conn) CreateSCIMProvider(ctx context.Context, clientID string, s SCIMSe
 			case errors.Is(err, ErrNotFound):
 				return false, nil
 			case err == nil && found.SCIMSettings != s:
-				err = fmt.Errorf("the client now has one for %q", printable(found.Endpoint, 200))
+				err = fmt.Errorf("the client now has a SCIM service provider with the endpoint %q", printable(found.Endpoint, 200))
 			}
 			created = found
 			return err == nil, err
@@ -105,7 +105,7 @@ func (c *Conn) UpdateSCIMProvider(ctx context.Context, clientID string, s SCIMCh
 				return err
 			}
 			if have.Endpoint != s.Endpoint || s.Token != nil && have.Token != *s.Token {
-				return fmt.Errorf("%w: the SCIM service provider of client %s did not stay as written", ErrConflict, clientID)
+				return fmt.Errorf("the SCIM service provider of client %s is no longer as written: %w", clientID, ErrConflict)
 			}
 			return nil
 		},

@@ -104,7 +104,7 @@ func (c *Conn) findCreatedSecret(ctx context.Context, clientID, value string, be
 	case !works:
 		return found, nil // others have created these secrets
 	case len(candidates) > 1:
-		return found, fmt.Errorf("it is one of %s", describeSecrets(candidates))
+		return found, fmt.Errorf("it may be one of these secrets: %s", describeSecrets(candidates))
 	}
 	return candidates[0], nil
 }
@@ -146,7 +146,7 @@ func (c *Conn) replaceSecret(ctx context.Context, clientID string, wanted Secret
 			return created, nil // an error here does not mean that the secret is wrong
 		}
 	}
-	return created, fmt.Errorf("%w: the new secret of client %s does not work: others replace it at the same time", ErrConflict, clientID)
+	return created, fmt.Errorf("the new secret of client %s does not work: %w", clientID, ErrConflict)
 }
 
 // ListSecrets lists the secrets of a client, without their values (2.14 and later).

@@ -142,7 +142,7 @@ func (e settingsEdit) verify(d document) error {
 		return nil
 	}
 	slices.Sort(different)
-	return fmt.Errorf("%w: Pocket ID has other values of %s than were written", ErrConflict, strings.Join(different, ", "))
+	return fmt.Errorf("these fields are no longer as written: %s: %w", strings.Join(different, ", "), ErrConflict)
 }
 
 // configuredByEnvironment reports whether the server rejects all changes of its

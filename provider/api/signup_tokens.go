@@ -110,7 +110,7 @@ func (c *Conn) findCreatedToken(ctx context.Context, wanted SignupTokenRequest, 
 	for i, t := range candidates {
 		ids[i] = printable(t.ID, 128)
 	}
-	return found, fmt.Errorf("it is one of %s", strings.Join(ids, ", "))
+	return found, fmt.Errorf("it may be one of these signup tokens: %s", strings.Join(ids, ", "))
 }
 
 // ListSignupTokens lists all signup tokens, the oldest first. Servers since 2.10 omit

@@ -261,7 +261,7 @@ func (c *Conn) UpdateUser(ctx context.Context, id string, s UserSettings) (user 
 		verify: func(d document) error {
 			different, err := s.differingFields(d)
 			if err == nil && len(different) > 0 {
-				err = fmt.Errorf("%w: Pocket ID has other values of %s than were written", ErrConflict, strings.Join(different, ", "))
+				err = fmt.Errorf("these fields are no longer as written: %s: %w", strings.Join(different, ", "), ErrConflict)
 			}
 			return err
 		},

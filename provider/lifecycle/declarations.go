@@ -67,7 +67,7 @@ func keeps(ctx context.Context, object Object, declares func(call, recorded) boo
 	defer c.registry.mu.Unlock()
 	for _, r := range c.registry.byObject[object] {
 		if declares(c, r) {
-			p.GetLogger(ctx).Infof("the %s are kept: %s declares them", c.redactor.String(object.String()), describe(c.urn, r.urn))
+			p.GetLogger(ctx).Infof("the deletion keeps the %[2]s, because %[1]s declares the same", describe(c.urn, r.urn), c.redactor.String(object.String()))
 			return true
 		}
 	}

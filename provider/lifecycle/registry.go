@@ -34,7 +34,7 @@ type Declaration struct {
 	// both unchanged only get a warning, so that an update can keep them.
 	Changed bool
 	// Conflict is the error for a second declaration; %s is the other resource. Defaults to
-	// "the <object> are also managed by %s; declare them in only one of them".
+	// "%s also manages the <object>; declare them in only one of the two resources".
 	Conflict string
 }
 
@@ -111,7 +111,7 @@ func (d Declaration) conflictWith(other string) string {
 	if d.Conflict != "" {
 		return fmt.Sprintf(d.Conflict, other)
 	}
-	return fmt.Sprintf("the %s are also managed by %s; declare them in only one of them", d.Object, other)
+	return fmt.Sprintf("%s also manages the %s; declare them in only one of the two resources", other, d.Object)
 }
 
 // describe names another resource for a message about urn: as Client "wiki", and by its

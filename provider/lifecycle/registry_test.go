@@ -30,7 +30,7 @@ func TestTheLaterDeclarationConflicts(t *testing.T) {
 	group, one, two := Object{"members", "g1"}, urnOf("", "one"), urnOf("", "two")
 	declared(&r, group, one, two)
 	require.NoError(t, r.conflict(one))
-	require.ErrorContains(t, r.conflict(two), `the members of g1 are also managed by Members "one"; declare them in only one of them`)
+	require.ErrorContains(t, r.conflict(two), `Members "one" also manages the members of g1; declare them in only one of the two resources`)
 	declared(&r, Object{"members", "g2"}, urnOf("", "three"))
 	require.NoError(t, r.conflict(urnOf("", "three")), "another group")
 

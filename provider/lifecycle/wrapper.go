@@ -317,7 +317,7 @@ func (w *Wrapper) instance(ctx context.Context) (string, error) {
 
 // guard keeps a stack from reading, changing or deleting objects of another instance
 // than the one it created them in: there, an ID that does not exist would look deleted,
-// and one that exists would be somebody else's object. home is "" for an import.
+// and one that exists would be an unrelated object. home is "" for an import.
 func (w *Wrapper) guard(ctx context.Context, home string) (instance string, err error) {
 	if instance, err = w.instance(ctx); err != nil {
 		return "", err

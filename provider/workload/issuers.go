@@ -107,7 +107,7 @@ func CheckIssuer(check *inputs.Checker, issuer, subject string) {
 // warn warns about settings with which tokens of the issuer are refused sooner or later.
 func (k knownIssuer) warn(check *inputs.Checker) {
 	if k.unstable != "" {
-		check.Warn("no subject of %s stays the same: %s. This federated identity will stop working", k.name, k.unstable)
+		check.Warn("the subject of %s tokens changes (%s), so this federated identity will stop matching them; see \"What does not work\" in docs/federated-identities.md", k.name, k.unstable)
 	}
 	if k.audience != "" && !check.IsSet("audience") {
 		check.Warn("%s", k.audience)

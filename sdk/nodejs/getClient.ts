@@ -35,7 +35,7 @@ export interface GetClientResult {
      */
     readonly accessTokenDurationMinutes?: number;
     /**
-     * IDs of the groups whose members may use the client, sorted. If it is empty, everybody may use the client, or nobody if `isGroupRestricted` is `true`.
+     * IDs of the groups whose members may use the client, sorted. If it is empty, every user may use the client, or no user if `isGroupRestricted` is `true`.
      */
     readonly allowedUserGroups: string[];
     /**

@@ -32,7 +32,7 @@ type LookupClientArgs struct {
 type LookupClientResult struct {
 	// Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.
 	AccessTokenDurationMinutes *int `pulumi:"accessTokenDurationMinutes"`
-	// IDs of the groups whose members may use the client, sorted. If it is empty, everybody may use the client, or nobody if `isGroupRestricted` is `true`.
+	// IDs of the groups whose members may use the client, sorted. If it is empty, every user may use the client, or no user if `isGroupRestricted` is `true`.
 	AllowedUserGroups []string `pulumi:"allowedUserGroups"`
 	// URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
 	BackchannelLogoutUrl *string `pulumi:"backchannelLogoutUrl"`
@@ -109,7 +109,7 @@ func (o LookupClientResultOutput) AccessTokenDurationMinutes() pulumi.IntPtrOutp
 	return o.ApplyT(func(v LookupClientResult) *int { return v.AccessTokenDurationMinutes }).(pulumi.IntPtrOutput)
 }
 
-// IDs of the groups whose members may use the client, sorted. If it is empty, everybody may use the client, or nobody if `isGroupRestricted` is `true`.
+// IDs of the groups whose members may use the client, sorted. If it is empty, every user may use the client, or no user if `isGroupRestricted` is `true`.
 func (o LookupClientResultOutput) AllowedUserGroups() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v LookupClientResult) []string { return v.AllowedUserGroups }).(pulumi.StringArrayOutput)
 }

@@ -101,7 +101,7 @@ class GetClientResult:
     @pulumi.getter(name="allowedUserGroups")
     def allowed_user_groups(self) -> Sequence[_builtins.str]:
         """
-        IDs of the groups whose members may use the client, sorted. If it is empty, everybody may use the client, or nobody if `isGroupRestricted` is `true`.
+        IDs of the groups whose members may use the client, sorted. If it is empty, every user may use the client, or no user if `isGroupRestricted` is `true`.
         """
         return pulumi.get(self, "allowed_user_groups")
 
