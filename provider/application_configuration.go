@@ -234,7 +234,7 @@ func (c *ApplicationConfiguration) Update(ctx context.Context, req infer.UpdateR
 	return infer.UpdateResponse[ApplicationConfigurationState]{Output: state}, lifecycle.Incomplete(err)
 }
 
-// Delete leaves the settings, or resets them to their defaults, as onDestroy says.
+// Delete keeps the settings or resets them to their defaults, depending on onDestroy.
 func (c *ApplicationConfiguration) Delete(ctx context.Context, req infer.DeleteRequest[ApplicationConfigurationState]) (infer.DeleteResponse, error) {
 	if inputs.ValueOr(req.State.OnDestroy, onDestroyRetain) == onDestroyRetain || lifecycle.KeepsWhole(ctx, instanceConfiguration()) {
 		return infer.DeleteResponse{}, nil

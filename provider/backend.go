@@ -59,7 +59,7 @@ func (b backend) IsFormer(instance string) bool {
 	})
 }
 
-// IsNotFound reports whether Pocket ID itself says that an object does not exist.
+// IsNotFound reports whether err is Pocket ID's own "not found", not that of a proxy.
 func (backend) IsNotFound(err error) bool { return errors.Is(err, api.ErrNotFound) }
 
 // IsNotApplied reports whether a change was refused or never sent.

@@ -264,7 +264,8 @@ func (s *managedSecret) update(ctx context.Context, conn *api.Conn, client api.O
 	return s.deleteDue(ctx, conn, client.ID, in, now)
 }
 
-// adopt takes over a secret of an imported client, whose value the program sets.
+// adopt starts to manage an existing secret of an imported client. The program sets its
+// value.
 func (s *managedSecret) adopt(ctx context.Context, conn *api.Conn, client api.OIDCClient, value string) error {
 	ok, err := conn.VerifyClientSecret(ctx, client.ID, value)
 	if err != nil {

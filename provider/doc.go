@@ -23,7 +23,7 @@
 //	lifecycle   rules that hold for every resource of any provider
 //	inputs      validation and normalisation of inputs
 //	workload    what is known about issuers of workload tokens
-//	api         what is safe to send to a Pocket ID server, and what its answers mean
+//	api         what is safe to send to a Pocket ID server, and what its responses mean
 //	provider    what one resource means
 //
 // Beside the resources and functions, this package has:

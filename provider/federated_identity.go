@@ -269,7 +269,7 @@ func (f *FederatedIdentity) List(ctx context.Context, filter map[string]string) 
 	}
 	var found []lifecycle.Listed
 	for _, client := range clients {
-		seen := map[string]bool{"": true} // an identity without issuer matches no token and has no id
+		seen := map[string]bool{"": true} // an identity without issuer matches no token and has no ID
 		for _, fi := range client.Credentials.FederatedIdentities {
 			if !seen[fi.Issuer] {
 				found = append(found, lifecycle.Listed{ID: federatedIdentityID(client.ID, fi.Issuer), Name: client.Name + " " + fi.Issuer})

@@ -44,8 +44,8 @@ func federatedIdentities(clientID, issuer string) lifecycle.Object {
 // onlyOneConflict is the conflict of two resources for an object that exists once.
 const onlyOneConflict = "%s also manages this object, which exists only once; declare it in only one of the two"
 
-// Instance is the part of the state that says where an object is. Package lifecycle sets
-// it.
+// Instance is the part of the state that identifies the Pocket ID instance of an object.
+// Package lifecycle sets it.
 type Instance struct {
 	Issuer string `pulumi:"issuer"`
 }

@@ -122,7 +122,7 @@ func (o *OneTimeAccessToken) Create(ctx context.Context, req infer.CreateRequest
 		return none, err
 	}
 	return infer.CreateResponse[OneTimeAccessTokenState]{
-		ID: user.ID + "/" + createdAt.UTC().Format(time.RFC3339Nano), // the server has no id for it but the token itself
+		ID: user.ID + "/" + createdAt.UTC().Format(time.RFC3339Nano), // the server has no ID for it but the token itself
 		Output: OneTimeAccessTokenState{
 			OneTimeAccessTokenArgs: req.Inputs,
 			Token:                  token,

@@ -143,7 +143,7 @@ func metadata() schema.Metadata {
 	}
 }
 
-// languages says how the SDKs are packaged.
+// languages returns the packaging settings of the SDKs.
 func languages() map[string]any {
 	return map[string]any{
 		"nodejs": map[string]any{

@@ -125,7 +125,7 @@ func warnAboutSameNames(objects []provider.Object, stderr io.Writer) {
 	if n := len(pairs) - 1; n > 0 {
 		more = fmt.Sprintf(" (and %d more pairs)", n)
 	}
-	fmt.Fprintf(stderr, "# %s and %s have the same name%s. Pulumi generates a reference from each to the other. Because of that cycle, it then writes plain ids instead of references in the whole program.\n",
+	fmt.Fprintf(stderr, "# %s and %s have the same name%s. Pulumi generates a reference from each to the other. Because of that cycle, it then writes plain IDs instead of references in the whole program.\n",
 		pairs[0][0], pairs[0][1], more)
 }
 

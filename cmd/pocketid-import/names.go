@@ -17,7 +17,7 @@ import (
 )
 
 // resourceNames returns the resource name of each object by its key. A name consists of the
-// type and the object's name. If several objects would get the same name, a hash of the id is
+// type and the object's name. If several objects would get the same name, a hash of the ID is
 // appended to each. The same objects get the same names in every run.
 func resourceNames(objects []provider.Object) map[string]string {
 	count := map[string]int{}
@@ -65,11 +65,11 @@ func slug(name string) string {
 
 // sameNamePairs returns the pairs of objects that have the same name, described for people.
 // In the program that it generates, `pulumi import` replaces a string by a reference to the
-// resource with this id or name, if there is exactly one other. So two objects with one name
-// refer to each other. With three or more, or if the name is also an id, it writes no reference.
+// resource with this ID or name, if there is exactly one other. So two objects with one name
+// refer to each other. With three or more, or if the name is also an ID, it writes no reference.
 func sameNamePairs(objects []provider.Object) (pairs [][2]string) {
 	infos := typeInfos()
-	matches := map[string][]string{} // descriptions by id or name; "" for an id
+	matches := map[string][]string{} // descriptions by ID or name; "" for an ID
 	for _, o := range objects {
 		matches[o.ID] = append(matches[o.ID], "")
 		if infos[o.Type].hasNameProperty {

@@ -12,7 +12,7 @@ import (
 // typeInfo describes how objects of one resource type are written to the import file.
 type typeInfo struct {
 	// owner is the type of the object that an object of this type belongs to and is deleted with.
-	// The object's id begins with the owner's id. Empty for independent objects.
+	// The object's ID begins with the owner's ID. Empty for independent objects.
 	owner string
 	// managedBy is the type whose resources manage objects of this type already. Importing both
 	// would make two resources manage one thing, so that this type is listed only on request.

@@ -24,7 +24,7 @@ type API struct {
 	AllowCIMDClients *bool `json:"allowCimdClients"`
 }
 
-// APIPermission is a scope of an API. Its key is unique in the API. It keeps its id as
+// APIPermission is a scope of an API. Its key is unique in the API. It keeps its ID as
 // long as the API has the key.
 type APIPermission struct {
 	ID                    string  `json:"id"`
@@ -40,7 +40,7 @@ type PermissionSettings struct {
 	Description *string `json:"description"`
 }
 
-// PermissionIDs returns the ids of the API's permissions by key.
+// PermissionIDs returns the IDs of the API's permissions by key.
 func (a API) PermissionIDs() map[string]string {
 	ids := make(map[string]string, len(a.Permissions))
 	for _, p := range a.Permissions {
@@ -168,7 +168,7 @@ func (c *Conn) RenameAPI(ctx context.Context, id, name string) (API, error) {
 }
 
 // SetPermissions replaces the permissions of an API. A permission whose key remains keeps
-// its id and its grants. The grants of the removed permissions are lost.
+// its ID and its grants. The grants of the removed permissions are lost.
 func (c *Conn) SetPermissions(ctx context.Context, id string, wanted map[string]PermissionSettings) (API, error) {
 	return c.editAPI(ctx, id, "permissions", edit{
 		apply: func(d document) error {

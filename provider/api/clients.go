@@ -31,7 +31,7 @@ type OIDCClient struct {
 	CreatedSecret *ClientSecret `json:"createdSecret"`
 }
 
-// AllowedGroupIDs returns the ids of the groups that may use the client, sorted.
+// AllowedGroupIDs returns the IDs of the groups that may use the client, sorted.
 func (c OIDCClient) AllowedGroupIDs() []string {
 	ids := make([]string, len(c.AllowedUserGroups))
 	for i, g := range c.AllowedUserGroups {
@@ -59,8 +59,8 @@ type ClientSettings struct {
 	RefreshTokenDurationMinutes         int      `json:"refreshTokenDurationMinutes,omitempty"`
 }
 
-// CreateClient creates a client with the given id, which must be free. If id is empty,
-// it generates one. If a response is lost, it looks for the id, so it never creates a
+// CreateClient creates a client with the given ID, which must be free. If id is empty,
+// it generates one. If a response is lost, it looks for the ID, so it never creates a
 // client twice and never adopts an existing one.
 func (c *Conn) CreateClient(ctx context.Context, id string, s ClientSettings) (client OIDCClient, err error) {
 	if id == "" {
@@ -177,7 +177,7 @@ func (c *Conn) DeleteClient(ctx context.Context, id string) error {
 }
 
 // SetAllowedGroups sets the groups whose members may use a client that is restricted to
-// groups, and returns the client as it is afterwards. Pocket ID silently drops ids that
+// groups, and returns the client as it is afterwards. Pocket ID silently drops IDs that
 // it does not know; SetAllowedGroups returns an error that names them.
 func (c *Conn) SetAllowedGroups(ctx context.Context, clientID string, groups []string) (client OIDCClient, err error) {
 	_, doc, err := c.allowedGroupList(clientID).replace(ctx, append([]string{}, groups...), nil)

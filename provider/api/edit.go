@@ -42,7 +42,7 @@ func (c *Conn) put(ctx context.Context, path string, in any) error {
 	return c.do(ctx, retryPolicy{}, r, nil)
 }
 
-// document reads the object with the given id. It rejects a response about any other
+// document reads the object with the given ID. It rejects a response about any other
 // object, which must not be written back over this one.
 func (c *Conn) document(ctx context.Context, path, id string) (doc document, err error) {
 	var gotID string

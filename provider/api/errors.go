@@ -51,7 +51,7 @@ type FieldError struct {
 }
 
 // objectPath matches the paths of objects for which users often give a name in
-// place of an id.
+// place of an ID.
 var objectPath = regexp.MustCompile(`^/api/(?:oidc/clients|user-groups|users|apis)/([^/]+)$`)
 
 func (e *Error) Error() string {
@@ -183,7 +183,7 @@ func ignoreNotFound(err error) error {
 // ExistsError is the error of a create whose key is taken. Nothing was written.
 type ExistsError struct {
 	Kind    string // "client", "user group", "federated identity"
-	ID      string // import id of the object that has the key
+	ID      string // import ID of the object that has the key
 	Message string // the message
 }
 
@@ -196,10 +196,10 @@ func (e *ExistsError) Is(target error) bool { return target == ErrExists }
 // could not find out whether the object exists.
 type OutcomeUnknownError struct {
 	Kind string // of the object: "client", "user group"
-	Key  string // to find the object by: the id that this package chose, or the name
+	Key  string // to find the object by: the ID that this package chose, or the name
 	Err  error  // the last error
 
-	ImportID string // import id of the object, if it is not Key
+	ImportID string // import ID of the object, if it is not Key
 }
 
 func (u *OutcomeUnknownError) Error() string {

@@ -179,12 +179,12 @@ func (fi FederatedIdentity) matches(entry document) bool {
 	return same && reflect.DeepEqual(have, fi)
 }
 
-// sortJSONWebKeys sorts keys by id, because their order has no meaning.
+// sortJSONWebKeys sorts keys by ID, because their order has no meaning.
 func sortJSONWebKeys(keys []JSONWebKey) []JSONWebKey {
 	return slices.SortedFunc(slices.Values(keys), func(a, b JSONWebKey) int { return strings.Compare(a.ID(), b.ID()) })
 }
 
-// ID returns the key id (kid).
+// ID returns the key ID (kid).
 func (k JSONWebKey) ID() string {
 	id, _ := k["kid"].(string)
 	return id

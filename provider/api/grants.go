@@ -30,7 +30,7 @@ type ClientGrant struct {
 	Grant
 }
 
-// grantDocument is a grant as the server represents it, with permissions by id.
+// grantDocument is a grant as the server represents it, with permissions by ID.
 type grantDocument struct {
 	UserDelegatedAccess        bool     `json:"userDelegatedAccess"`
 	ClientAccess               bool     `json:"clientAccess"`

@@ -30,7 +30,7 @@ func (c *Conn) GetGroupMembers(ctx context.Context, groupID string) (users []Use
 	return users, err
 }
 
-// GetGroupMemberIDs reads the ids of a group's members, sorted.
+// GetGroupMemberIDs reads the IDs of a group's members, sorted.
 func (c *Conn) GetGroupMemberIDs(ctx context.Context, groupID string) ([]string, error) {
 	users, err := c.GetGroupMembers(ctx, groupID)
 	ids := make([]string, len(users))
@@ -84,7 +84,7 @@ func (c *Conn) RemoveGroupMember(ctx context.Context, groupID, userID string) er
 	return c.memberList(groupID).remove(ctx, userID)
 }
 
-// summarizeIDs lists the first ids and counts the rest.
+// summarizeIDs lists the first IDs and counts the rest.
 func summarizeIDs(ids []string) string {
 	const limit = 5
 	if len(ids) <= limit {

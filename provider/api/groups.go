@@ -24,7 +24,7 @@ type Group struct {
 	UserCount          *int  `json:"userCount"`          // only in a list
 }
 
-// Ref refers to an object by its id.
+// Ref refers to an object by its ID.
 type Ref struct {
 	ID string `json:"id"`
 }

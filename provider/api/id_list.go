@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// idList is a list of ids that is read as a field of its owner and written at a path
+// idList is a list of IDs that is read as a field of its owner and written at a path
 // of its own: the members of a group, or the groups that may use a client. The server
-// replaces it as a whole and silently drops ids that it does not know.
+// replaces it as a whole and silently drops IDs that it does not know.
 type idList struct {
 	conn      *Conn
 	ownerPath []string // segments of the path of the owner, the object that has the list
@@ -19,7 +19,7 @@ type idList struct {
 	route     string   // below the owner's path; a PUT to it replaces the list
 	bodyField string   // of the body of the PUT
 	itemPath  []string // segments of the path below which the listed objects are
-	itemName  string   // what the ids stand for, in error messages
+	itemName  string   // what the IDs stand for, in error messages
 }
 
 func (c *Conn) memberList(groupID string) idList {
@@ -30,7 +30,7 @@ func (c *Conn) allowedGroupList(clientID string) idList {
 	return idList{c, []string{"oidc", "clients", clientID}, "allowedUserGroups", "allowed-user-groups", "userGroupIds", []string{"user-groups"}, "user groups"}
 }
 
-// ids returns the ids that owner lists.
+// ids returns the IDs that owner lists.
 func (l idList) ids(owner document) ([]string, error) {
 	var list []Ref
 	if err := owner.require(l.field, &list); err != nil {
@@ -45,11 +45,11 @@ func (l idList) ids(owner document) ([]string, error) {
 
 // listEdit is one change of an idList.
 type listEdit struct {
-	apply   func(owner document, ids []string) ([]string, error) // returns the new ids, or why they must not change
+	apply   func(owner document, ids []string) ([]string, error) // returns the new IDs, or why they must not change
 	verify  func(ids []string) error                             // after the write: returns an error if the change is not there
 	onWrite func()                                               // optional; called after a write that the server has confirmed
 
-	overwrites bool // apply does not depend on the owner or the ids before
+	overwrites bool // apply depends neither on the owner nor on the current IDs
 }
 
 // edit changes the list and returns its owner as it is afterwards. It joins concurrent edits of the same list. It does not join
@@ -100,7 +100,7 @@ func (l idList) edit(ctx context.Context, e listEdit) (document, error) {
 	})
 }
 
-// add adds an id to the list. It fails with exists if the list has the ID already,
+// add adds an ID to the list. It fails with exists if the list has the ID already,
 // and with the error of checkOwner if that returns one.
 func (l idList) add(ctx context.Context, id string, checkOwner func(document) error, exists *ExistsError) error {
 	rounds := 0
@@ -109,11 +109,11 @@ func (l idList) add(ctx context.Context, id string, checkOwner func(document) er
 			if err := checkOwner(owner); err != nil {
 				return nil, err
 			}
-			// After the first round the id may be there because this edit wrote it.
+			// After the first round the ID may be there because this edit wrote it.
 			if rounds == 0 && slices.Contains(ids, id) {
 				return nil, exists
 			}
-			if rounds++; rounds > 2 { // two writes were in vain: the server may not know the id
+			if rounds++; rounds > 2 { // two writes were in vain: the server may not know the ID
 				if err := l.checkItemExists(ctx, id); err != nil {
 					return nil, err
 				}
@@ -133,7 +133,7 @@ func (l idList) add(ctx context.Context, id string, checkOwner func(document) er
 	return err
 }
 
-// remove removes an id from the list. It succeeds if the id or the owner does not exist.
+// remove removes an ID from the list. It succeeds if the ID or the owner does not exist.
 func (l idList) remove(ctx context.Context, id string) error {
 	_, err := l.edit(ctx, listEdit{
 		apply: func(_ document, ids []string) ([]string, error) {
@@ -152,7 +152,7 @@ func (l idList) remove(ctx context.Context, id string) error {
 	return ignoreNotFound(err)
 }
 
-// removeAllExcept removes all ids from the list except those to keep. It succeeds if
+// removeAllExcept removes all IDs from the list except those to keep. It succeeds if
 // the owner does not exist.
 func (l idList) removeAllExcept(ctx context.Context, keep []string) error {
 	isOther := func(id string) bool { return !slices.Contains(keep, id) }
@@ -170,9 +170,9 @@ func (l idList) removeAllExcept(ctx context.Context, keep []string) error {
 	return ignoreNotFound(err)
 }
 
-// replace sets the list to the wanted ids, if allow permits it for the current ids. A nil
-// allow permits it for any. It returns the ids of the list and the owner afterwards, and an
-// error that names the ids which the server has dropped.
+// replace sets the list to the wanted IDs, if allow permits it for the current IDs. A nil
+// allow permits it for any. It returns the IDs of the list and the owner afterwards, and an
+// error that names the IDs which the server has dropped.
 func (l idList) replace(ctx context.Context, wanted []string, allow func(current []string) error) (have []string, owner document, err error) {
 	allowed, writes := allow == nil, 0
 	owner, err = l.edit(ctx, listEdit{
@@ -193,7 +193,7 @@ func (l idList) replace(ctx context.Context, wanted []string, allow func(current
 				have = append([]string{}, ids...) // not nil: the list was written
 				slices.Sort(have)
 			}
-			// Another writer may have removed an id once. An id that is missing after two
+			// Another writer may have removed an ID once. An ID that is missing after two
 			// writes was dropped by the server.
 			if slices.ContainsFunc(ids, isUnwanted) || !complete && writes < 2 {
 				return fmt.Errorf("the %s of %s are no longer as written: %w", l.itemName, l.ownerName(), ErrConflict)
@@ -208,7 +208,7 @@ func (l idList) replace(ctx context.Context, wanted []string, allow func(current
 	return have, owner, droppedError(l.itemName, wanted, have)
 }
 
-// checkItemExists returns an error if the server has no object with this id that the
+// checkItemExists returns an error if the server has no object with this ID that the
 // list could contain.
 func (l idList) checkItemExists(ctx context.Context, id string) error {
 	err := l.conn.call(ctx, http.MethodGet, nil, nil, append(slices.Clone(l.itemPath), id)...)
@@ -220,7 +220,7 @@ func (l idList) checkItemExists(ctx context.Context, id string) error {
 
 func (l idList) ownerName() string { return strings.Join(l.ownerPath, "/") }
 
-// droppedError returns an error that names the ids which were asked for and are
+// droppedError returns an error that names the IDs which were asked for and are
 // missing, or nil if none is.
 func droppedError(what string, asked, have []string) error {
 	var missing []string

@@ -8,7 +8,7 @@ import (
 
 // path joins segments under /api and escapes each one. It rejects a segment that
 // would address another object: an empty one turns the URL of an object into that of
-// its list, and servers since 2.13 decode one that begins with ~ into another id.
+// its list, and servers since 2.13 decode one that begins with ~ into another ID.
 func path(segments ...string) (string, error) {
 	escaped := make([]string, len(segments))
 	for i, s := range segments {
@@ -20,7 +20,7 @@ func path(segments ...string) (string, error) {
 	return "api/" + strings.Join(escaped, "/"), nil
 }
 
-// IsPathSegment reports whether an id can be part of a path. The id of a client with a
+// IsPathSegment reports whether an ID can be part of a path. The ID of a client with a
 // client ID metadata document cannot: it is a URL.
 func IsPathSegment(id string) bool {
 	_, err := path(id)

@@ -34,8 +34,8 @@ func checkResponse(base *url.URL, r request, res *http.Response, body []byte) er
 	return nil
 }
 
-// errorBody is the body of an error of Pocket ID. Introspection answers as RFC 6749
-// says, with error_description.
+// errorBody is the body of an error of Pocket ID. Only the introspection endpoint uses the
+// format of RFC 6749, with error_description.
 type errorBody struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description"`

@@ -220,7 +220,7 @@ func TestRetryAfterIsSecondsOrADate(t *testing.T) {
 	require.LessOrEqual(t, wait, 20*time.Second)
 }
 
-func TestTheErrorForANameInPlaceOfAnIDSaysSo(t *testing.T) {
+func TestAnErrorExplainsThatANameIsNotAnID(t *testing.T) {
 	t.Parallel()
 	c := connectHTTP(t, func(w http.ResponseWriter, _ *http.Request) {
 		respond(w, 404, `{"error":"User group not found","code":"not_found"}`)

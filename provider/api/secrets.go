@@ -17,7 +17,7 @@ import (
 // ClientSecret is one secret of a client. Only the response to its creation contains the
 // value.
 type ClientSecret struct {
-	ID        string     `json:"id"`     // empty before 2.14: the client's only secret has no id
+	ID        string     `json:"id"`     // empty before 2.14: the client's only secret has no ID
 	Prefix    string     `json:"prefix"` // the first four characters; empty for secrets older than 2.14
 	CreatedAt time.Time  `json:"createdAt"`
 	ExpiresAt *time.Time `json:"expiresAt"`
@@ -83,7 +83,7 @@ func (c *Conn) createSecret(ctx context.Context, version Version, clientID strin
 }
 
 // findCreatedSecret looks for a secret whose creation got no response. It returns a secret
-// without an id if there is none. Others may have created secrets with the same prefix
+// without an ID if there is none. Others may have created secrets with the same prefix
 // meanwhile.
 func (c *Conn) findCreatedSecret(ctx context.Context, clientID, value string, before []ClientSecret) (found ClientSecret, err error) {
 	now, err := c.ListSecrets(ctx, clientID)

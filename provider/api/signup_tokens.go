@@ -22,7 +22,7 @@ type SignupToken struct {
 	UserGroups []GroupRef `json:"userGroups"`
 }
 
-// GroupIDs returns the ids of the groups that the new users join, sorted.
+// GroupIDs returns the IDs of the groups that the new users join, sorted.
 func (t SignupToken) GroupIDs() []string {
 	ids := make([]string, len(t.UserGroups))
 	for i, g := range t.UserGroups {
@@ -89,7 +89,7 @@ func (c *Conn) CreateSignupToken(ctx context.Context, wanted SignupTokenRequest)
 }
 
 // findCreatedToken looks for a token whose creation got no response. It returns a token
-// without an id if there is none. Others may have created tokens meanwhile.
+// without an ID if there is none. Others may have created tokens meanwhile.
 func (c *Conn) findCreatedToken(ctx context.Context, wanted SignupTokenRequest, before []SignupToken) (found SignupToken, err error) {
 	now, err := c.ListSignupTokens(ctx)
 	if err != nil {

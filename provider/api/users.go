@@ -33,7 +33,7 @@ type User struct {
 // Claims returns the user's own custom claims by name.
 func (u User) Claims() map[string]string { return claimMap(u.CustomClaims) }
 
-// GroupIDs returns the ids of the groups of which the user is a member, sorted.
+// GroupIDs returns the IDs of the groups of which the user is a member, sorted.
 func (u User) GroupIDs() []string {
 	ids := make([]string, len(u.UserGroups))
 	for i, g := range u.UserGroups {
@@ -43,7 +43,7 @@ func (u User) GroupIDs() []string {
 	return ids
 }
 
-// StaticAPIKeyUserID is the id of the user whom the server creates for the static API key
+// StaticAPIKeyUserID is the ID of the user whom the server creates for the static API key
 // of its configuration. The server creates the user again after a deletion.
 const StaticAPIKeyUserID = "00000000-0000-0000-0000-000000000000"
 
@@ -102,8 +102,8 @@ func (s UserSettings) differingFields(d document) ([]string, error) {
 }
 
 // CreateUser creates a user, whose name must be free (case-insensitive). Since 2.12 the
-// caller can set the id, and CreateUser generates one if id is empty. If a response is
-// lost, it looks for the id, or before 2.12 for the name.
+// caller can set the ID, and CreateUser generates one if id is empty. If a response is
+// lost, it looks for the ID, or before 2.12 for the name.
 func (c *Conn) CreateUser(ctx context.Context, id string, s UserSettings) (user User, err error) {
 	version, err := c.Version(ctx)
 	if err != nil {
@@ -125,7 +125,7 @@ func (c *Conn) CreateUser(ctx context.Context, id string, s UserSettings) (user 
 	}
 	r := request{method: http.MethodPost, path: "api/users", body: body, contentType: "application/json"}
 	err = c.retry.do(ctx, operation{
-		uniqueKey: id == "", // for an existing id the server reports only an internal error
+		uniqueKey: id == "", // for an existing ID the server reports only an internal error
 		resolve: func(ctx context.Context) (done bool, err error) {
 			if id != "" {
 				user, err = c.GetUser(ctx, id)
@@ -199,7 +199,7 @@ func (c *Conn) explainUserError(ctx context.Context, s UserSettings, err error) 
 // GetUser reads one user.
 func (c *Conn) GetUser(ctx context.Context, id string) (user User, err error) {
 	err = c.call(ctx, http.MethodGet, nil, &user, "users", id)
-	if err == nil && !strings.EqualFold(user.ID, id) { // on Postgres, ids are case-insensitive
+	if err == nil && !strings.EqualFold(user.ID, id) { // on Postgres, IDs are case-insensitive
 		err = fmt.Errorf("%w: asked for user %s, but the response is about %q", ErrNotPocketID, id, printable(user.ID, 128))
 	}
 	return user, err
@@ -234,7 +234,7 @@ func (c *Conn) SearchUsers(ctx context.Context, text string) ([]User, error) {
 	return slices.DeleteFunc(all, func(u User) bool { return u.ID == StaticAPIKeyUserID }), err
 }
 
-// CurrentUserID returns the id of the user whose API key this connection uses. It requests it
+// CurrentUserID returns the ID of the user whose API key this connection uses. It requests it
 // once per connection.
 func (c *Conn) CurrentUserID(ctx context.Context) (id string, err error) {
 	return c.currentUserID.get(ctx, true, func() (string, error) {

@@ -65,7 +65,7 @@ var features = [...]struct{ since, name string }{
 	PasskeyPolicy:             {"2.13.0", "webauthn settings"},
 	ClientIDMetadataDocuments: {"2.13.0", "clients with a client ID metadata document"},
 	LogoDeletion:              {"2.14.0", "deletion of the instance's logos"},
-	// Since then: /secrets with ids and expiry. Before: /secret, which replaces the only one.
+	// Since then: /secrets with IDs and expiry. Before: /secret, which replaces the only one.
 	MultipleSecrets: {"2.14.0", "several secrets per client"},
 	// Before: the permissions of a client for all APIs are written at once, and there is
 	// no access without a permission.

@@ -15,7 +15,7 @@ func (g grant) limitedToAPI(a *resourceServer) grant {
 	return g
 }
 
-// ownPermissionIDs returns the ids that are permissions of the API, in the API's order.
+// ownPermissionIDs returns the IDs that are permissions of the API, in the API's order.
 func (a *resourceServer) ownPermissionIDs(ids []string) []string {
 	own := []string{}
 	for _, p := range a.permissions {

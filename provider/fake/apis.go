@@ -119,7 +119,7 @@ func apiColumns() columns[resourceServer] {
 }
 
 // setPermissions replaces the permissions of an API. A permission whose key is in
-// the old and the new list keeps its id.
+// the old and the new list keeps its ID.
 func (s *state) setPermissions(r *http.Request) (int, any, error) {
 	var in struct {
 		Permissions []permissionInput `json:"permissions"`
@@ -181,7 +181,7 @@ func validatePermissionKey(all []permissionInput, index int) error {
 }
 
 // mergePermissions returns the permissions with these inputs. Existing ones come
-// first, in their old order and with their old ids; that is not recorded.
+// first, in their old order and with their old IDs; that is not recorded.
 func (a *resourceServer) mergePermissions(inputs []permissionInput) []permission {
 	var merged []permission
 	for _, old := range a.permissions {

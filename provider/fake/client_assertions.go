@@ -16,8 +16,8 @@ import (
 // errUnknownIssuer means that a client has no federated identity for the issuer.
 var errUnknownIssuer = errors.New("the client has no federated identity for this issuer")
 
-// authenticateAssertion returns the client with the id, if the assertion is valid for
-// it. If the id is empty, the subject of the assertion is the id.
+// authenticateAssertion returns the client with the ID, if the assertion is valid for
+// it. If the ID is empty, the subject of the assertion is the ID.
 func (s *state) authenticateAssertion(r *http.Request, assertion, id string) (client, error) {
 	claims, err := unverifiedClaims(assertion)
 	switch {
@@ -169,7 +169,7 @@ func (s *state) verify(token string, keys jose.JSONWebKeySet, expected jwt.Expec
 	return claims.ValidateWithLeeway(expected, s.clockSkew())
 }
 
-// keyFor returns the key with the key id of a token. A token without a key id can
+// keyFor returns the key with the key ID of a token. A token without a key ID can
 // only be verified if there is a single key.
 func keyFor(header jose.Header, keys jose.JSONWebKeySet) (jose.JSONWebKey, error) {
 	candidates := keys.Key(header.KeyID)

@@ -104,7 +104,7 @@ func (s *state) authenticateOAuth(r *http.Request) (client, error) {
 	return c, nil
 }
 
-// formDecode decodes a client id or secret of a basic header. RFC 6749, section
+// formDecode decodes a client ID or secret of a basic header. RFC 6749, section
 // 2.3.1, requires form encoding there.
 func formDecode(s string) string {
 	decoded, err := url.QueryUnescape(s)

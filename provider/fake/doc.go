@@ -8,7 +8,7 @@
 // it has what a program meets that manages a server:
 //
 //   - The admin API, with its validation rules, errors and surprises. For example, a
-//     PUT resets every field that it omits, unknown ids are silently ignored, and a
+//     PUT resets every field that it omits, unknown IDs are silently ignored, and a
 //     page number beyond the end returns the last page.
 //   - The token and introspection endpoints, where a client authenticates with a
 //     secret or with a token of another issuer.
@@ -32,7 +32,7 @@
 //     server, if POCKETID_TEST_BASE_URL and POCKETID_TEST_API_KEY are set. It asks
 //     more than the recordings contain, above all about tokens of other issuers.
 //
-// A comment says "not recorded" where the fake does what no recording shows. Such
+// A comment "not recorded" marks behavior that no recording shows. Such
 // behavior was read from the server's source or observed by hand, so it is the first
 // suspect when the fake and a server disagree.
 //
@@ -52,7 +52,7 @@
 //   - responses.go, errors.go, oauth_errors.go: response bodies, and errors as each
 //     version reports them
 //   - lists.go: pages, search, filters and sorting of list routes
-//   - random.go: ids and random strings
+//   - random.go: IDs and random strings
 //
 // The objects:
 //

@@ -28,14 +28,14 @@ type features struct {
 	replayProtection     bool // federated identities have replayProtection
 	resourceServers      bool // /apis
 	customSecret         bool // POST /secret accepts a value for the secret
-	customUserID         bool // POST /users accepts an id
+	customUserID         bool // POST /users accepts an ID
 	signupTokensInActors bool // signup tokens are kept outside the database: created in whole seconds, removed when they expire
 	tracingSetting       bool // the public configuration has tracingEnabled
 	typedTracingSetting  bool // and that setting has the type "boolean"; only in 2.12
 	instanceIDSetting    bool // the configuration has instanceId; removed after 2.9
 
 	// After 2.12, in 2.13.
-	errorCodes                bool // errors have a code, details and a request id
+	errorCodes                bool // errors have a code, details and a request ID
 	strictBodies              bool // Content-Type must be JSON
 	missingIsError            bool // DELETE, and some PUTs, of a missing object is answered with 404; before, with success
 	noSecretsForPublicClients bool // POST /secret refuses public clients

@@ -20,7 +20,7 @@ func (s *state) decodeGroup(r *http.Request, in *groupInput) error {
 	return v.err()
 }
 
-// groupNameTaken reports whether a group with another id has the name.
+// groupNameTaken reports whether a group with another ID has the name.
 func (s *state) groupNameTaken(name, id string) bool {
 	_, taken := s.groups.find(func(g *group) bool { return g.Name == name && g.id != id })
 	return taken

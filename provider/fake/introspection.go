@@ -30,7 +30,7 @@ func (s *state) introspect(r *http.Request) (int, any, error) {
 	}), nil
 }
 
-// authenticateIntrospection returns the id of the calling client, since 2.10. The
+// authenticateIntrospection returns the ID of the calling client, since 2.10. The
 // client authenticates with one of:
 //   - a bearer token that is an assertion, together with client_id in the form
 //   - a bearer token that this server issued to the client

@@ -11,14 +11,14 @@ import (
 // The stored objects. A type whose name ends in Input has the fields that a request can set.
 
 // client is an OIDC client. A PUT replaces all fields of clientInput, except the
-// id, and none of the others.
+// ID, and none of the others.
 type client struct {
 	clientInput
 	createdAt      time.Time // not in any response, but a list can be sorted by it
 	secrets        []secret
 	logo, darkLogo *image
-	allowedGroups  []string         // group ids; only used while the client is restricted
-	grants         map[string]grant // by API id
+	allowedGroups  []string         // group IDs; only used while the client is restricted
+	grants         map[string]grant // by API ID
 }
 
 // clientInput is the body of POST and PUT.
@@ -105,7 +105,7 @@ type group struct {
 	id        string
 	createdAt time.Time
 	claims    []claim
-	users     []string // user ids
+	users     []string // user IDs
 }
 
 // groupInput is the body of POST and PUT.
@@ -191,6 +191,6 @@ type scimInput struct {
 type signupToken struct {
 	id, token              string
 	usageLimit, usageCount int
-	groups                 []string // group ids
+	groups                 []string // group IDs
 	createdAt, expiresAt   time.Time
 }

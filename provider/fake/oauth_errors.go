@@ -6,7 +6,7 @@ import "net/http"
 // appends to the description of the code.
 //
 // Only invalid_client is recorded. The contract suite compares the others with a
-// real server, unless a comment says otherwise.
+// real server.
 func oauthError(status int, code, description, hint string) apiError {
 	if hint != "" {
 		description += " " + hint

@@ -36,7 +36,7 @@ func (s *state) decodeOptional(r *http.Request, into any) error {
 	return nil
 }
 
-// decodeIDs decodes a body with one list of ids. The list can be empty, but it is
+// decodeIDs decodes a body with one list of IDs. The list can be empty, but it is
 // required. ids points to the list within into.
 func (s *state) decodeIDs(r *http.Request, into any, field string, ids *[]string) error {
 	if err := s.decode(r, into); err != nil {
@@ -74,8 +74,8 @@ func (s *state) normalizeNFC(texts ...*string) {
 	}
 }
 
-// clientIDFromPath returns the client id in the named path parameter. Newer
-// versions also accept "~" and the base64url form of the id, because the id of a
+// clientIDFromPath returns the client ID in the named path parameter. Newer
+// versions also accept "~" and the base64url form of the ID, because the ID of a
 // client that publishes its metadata is a URL. The encoded form is not recorded.
 func (s *state) clientIDFromPath(r *http.Request, name string) string {
 	id := r.PathValue(name)

@@ -68,7 +68,7 @@ func pathParameter(segment string) (name string, ok bool) {
 
 // serveUnmatched answers a request that matches no route, as a server that was
 // built without its web pages does. A path with a trailing slash is redirected to
-// the path without it: a GET of an object with an empty id returns the list.
+// the path without it: a GET of an object with an empty ID returns the list.
 func (routes router) serveUnmatched(w http.ResponseWriter, r *http.Request) {
 	trimmed := r.Clone(r.Context())
 	trimmed.URL = &url.URL{Path: strings.TrimSuffix(r.URL.Path, "/"), RawQuery: r.URL.RawQuery}

@@ -89,7 +89,7 @@ func (s *state) clientSnapshot(id string) (client, bool) {
 	return *c, true
 }
 
-// groupsByID returns the groups with these ids, sorted by id. Unknown ids are ignored.
+// groupsByID returns the groups with these IDs, sorted by ID. Unknown IDs are ignored.
 func (s *state) groupsByID(ids []string) []*group {
 	var groups []*group
 	for _, id := range slices.Sorted(slices.Values(ids)) {
@@ -100,7 +100,7 @@ func (s *state) groupsByID(ids []string) []*group {
 	return groups
 }
 
-// usersByID returns the users with these ids, sorted by id. Unknown ids are ignored.
+// usersByID returns the users with these IDs, sorted by ID. Unknown IDs are ignored.
 func (s *state) usersByID(ids []string) []*user {
 	var users []*user
 	for _, id := range slices.Sorted(slices.Values(ids)) {

@@ -51,7 +51,7 @@ func (t *table[T]) find(matches func(*T) bool) (*T, bool) {
 }
 
 // existing returns the keys that are in the table, without duplicates. The
-// server silently ignores unknown ids in a list of ids.
+// server silently ignores unknown IDs in a list of IDs.
 func (t *table[T]) existing(keys []string) []string {
 	found := []string{}
 	for _, key := range keys {

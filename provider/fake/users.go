@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// apiKeyUserID is the id of the user that the server creates for its static API key.
+// apiKeyUserID is the ID of the user that the server creates for its static API key.
 // Lists of users contain this user.
 const apiKeyUserID = "00000000-0000-0000-0000-000000000000"
 
@@ -70,7 +70,7 @@ func (s *state) validateUser(in *userInput) error {
 
 var usernamePattern = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9_.@-]*[a-zA-Z0-9])?$`)
 
-// checkUserUnique reports a user with another id that has the same username or
+// checkUserUnique reports a user with another ID that has the same username or
 // email address. Usernames are compared without case, email addresses with case.
 func (s *state) checkUserUnique(in *userInput, id string) error {
 	_, exists := s.users.find(func(u *user) bool {
@@ -98,7 +98,7 @@ func (s *state) createUser(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	if _, ok := s.users.get(u.ID); ok {
-		return 0, nil, internalError() // the server does not check for a duplicate id; not recorded
+		return 0, nil, internalError() // the server does not check for a duplicate ID; not recorded
 	}
 	if len(u.UserGroupIDs) == 0 {
 		_ = json.Unmarshal([]byte(s.setting("signupDefaultUserGroupIDs")), &u.UserGroupIDs)

@@ -25,7 +25,7 @@ type Backend interface {
 	// IsFormer reports whether an instance is the one that the provider talks to, under
 	// an identity that it had before.
 	IsFormer(instance string) bool
-	// IsNotFound reports whether the service says that an object does not exist.
+	// IsNotFound reports whether an error means that the object does not exist.
 	IsNotFound(error) bool
 	// IsNotApplied reports whether a change that failed was certainly not made: it was
 	// refused, or never sent.

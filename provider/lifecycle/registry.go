@@ -23,8 +23,8 @@ func (o Object) String() string {
 	return o.Kind + " of " + o.Owner
 }
 
-// Declaration says that a resource of the program manages an object: all of it, or one
-// entry of the list that it is.
+// Declaration records that a resource of the program manages an object: all of it, or,
+// if the object is a list, one entry.
 type Declaration struct {
 	Object  Object
 	Entry   string   // "" for the whole object

@@ -10,8 +10,8 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/redact"
 )
 
-// withSecrets marks as secret what the schema says is secret, and what was secret under
-// the same name in one of the sources: any property can be given a secret value.
+// withSecrets marks the secret properties of the schema, and those that have a secret value
+// in one of the sources: a program can set any property to a secret value.
 func withSecrets(spec schema.ResourceSpec, m property.Map, sources ...property.Map) property.Map {
 	for name, v := range m.All {
 		secret := spec.Properties[name].Secret || spec.InputProperties[name].Secret

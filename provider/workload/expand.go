@@ -15,7 +15,7 @@ import (
 
 // Expand replaces the block of a preset by plain inputs. What is derived is unknown if
 // any field that it is made of is unknown, and secret if any is secret. A block that
-// cannot be expanded stays, and the failures say why.
+// cannot be expanded stays, and the failures give the reasons.
 func Expand(in property.Map) (property.Map, []p.CheckFailure) {
 	names := blocksIn(in)
 	if len(names) == 0 {
