@@ -62,6 +62,7 @@ type ClientState struct {
 	DarkLogoHash    *string          `pulumi:"darkLogoHash,optional"`
 	Issuer          string           `pulumi:"issuer"`
 	DiscoveryURL    string           `pulumi:"discoveryUrl"`
+	Endpoints       *Endpoints       `pulumi:"endpoints,optional"`
 }
 
 // Annotate describes the resource.
@@ -144,6 +145,8 @@ func (c *ClientState) Annotate(a infer.Annotator) {
 	a.Describe(&c.DarkLogoHash, "SHA-256 hash of the dark logo that this stack uploaded, in hexadecimal. Empty if there is none, and after an import.")
 	a.Describe(&c.Issuer, "Issuer URL that the application must expect in tokens (`iss` claim). Behind a proxy, it differs from the provider's `baseUrl`.")
 	a.Describe(&c.DiscoveryURL, "URL of the OpenID Connect discovery document, from which most applications configure themselves.")
+	a.Describe(&c.Endpoints, "URLs of the endpoints of Pocket ID, for an application that does not read the discovery document. "+
+		"Set when the client is created, refreshed or imported. A state from an earlier version of the provider gets them with the next update or refresh.")
 }
 
 const (
@@ -162,6 +165,10 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 	var none infer.CreateResponse[ClientState]
 	conn := c.config.conn()
 	if err := req.Inputs.requireVersionToCreate(ctx, conn); err != nil {
+		return none, err
+	}
+	endpoints, err := conn.Endpoints(ctx)
+	if err != nil {
 		return none, err
 	}
 	logos := logosOf(ClientState{})
@@ -194,12 +201,17 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 	failed = append(failed, secret.create(ctx, conn, client, req.Inputs))
 	failed = append(failed, logos.write(ctx, conn, client)...)
 	state := clientState(client, req.Inputs, secret, logos, lifecycle.Instance(ctx))
+	state.Endpoints = endpointsOf(endpoints)
 	return infer.CreateResponse[ClientState]{ID: client.ID, Output: state}, lifecycle.Incomplete(failed...)
 }
 
 // Read reads the client.
 func (c *Client) Read(ctx context.Context, req infer.ReadRequest[ClientArgs, ClientState]) (infer.ReadResponse[ClientArgs, ClientState], error) {
 	client, err := c.config.conn().GetClient(ctx, req.ID)
+	if err != nil {
+		return infer.ReadResponse[ClientArgs, ClientState]{}, err
+	}
+	endpoints, err := c.config.conn().Endpoints(ctx)
 	if err != nil {
 		return infer.ReadResponse[ClientArgs, ClientState]{}, err
 	}
@@ -220,6 +232,7 @@ func (c *Client) Read(ctx context.Context, req infer.ReadRequest[ClientArgs, Cli
 	logos := logosOf(req.State)
 	logos.observe(client)
 	state := clientState(client, args, secret, logos, lifecycle.Instance(ctx))
+	state.Endpoints = endpointsOf(endpoints)
 	in := state.ClientArgs
 	in.ClientID, in.ClientSecret = args.ClientID, args.ClientSecret
 	return infer.ReadResponse[ClientArgs, ClientState]{ID: client.ID, Inputs: in, State: state}, nil
@@ -231,6 +244,10 @@ func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs,
 	var none infer.UpdateResponse[ClientState]
 	conn := c.config.conn()
 	if err := req.Inputs.requireVersion(ctx, conn); err != nil {
+		return none, err
+	}
+	endpoints, err := conn.Endpoints(ctx)
+	if err != nil {
 		return none, err
 	}
 	logos := logosOf(req.State)
@@ -255,6 +272,7 @@ func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs,
 	failed = append(failed, secret.update(ctx, conn, client, req.Inputs, c.now()))
 	failed = append(failed, logos.write(ctx, conn, client)...)
 	state := clientState(client, req.Inputs, secret, logos, req.State.Issuer)
+	state.Endpoints = cmp.Or(req.State.Endpoints, endpointsOf(endpoints)) // as the preview has them
 	return infer.UpdateResponse[ClientState]{Output: state}, lifecycle.Incomplete(failed...)
 }
 

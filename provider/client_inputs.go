@@ -155,6 +155,9 @@ func (*Client) Plan(plan *lifecycle.Plan) {
 	plan.DeclareList(clientGroups(plan.ID), "allowedUserGroups")
 	planManagedSecret(plan)
 	planLogos(plan)
+	if plan.State.Get("endpoints").IsNull() { // an earlier version of the provider wrote the state
+		plan.Recompute("endpoints")
+	}
 	before, after := plan.State.Get("isGroupRestricted"), plan.Inputs.Get("isGroupRestricted")
 	if inputs.BoolValue(before) && after.IsBool() && !after.AsBool() {
 		plan.Warn("this opens the client to every user; until now only members of certain groups could use it. " +

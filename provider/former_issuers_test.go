@@ -28,6 +28,8 @@ func moveState(s *stack, issuer string) {
 			state[key] = moved
 		}
 	}
+	token := resource.NewProperty(issuer + "/api/oidc/token")
+	s.state("app").Outputs["endpoints"].ObjectValue()["token"] = token
 }
 
 func newMovedStack(t *testing.T) *stack {
@@ -46,6 +48,7 @@ func requireMoved(t *testing.T, s *stack) {
 	}
 	require.Equal(t, "https://id.example.com", s.output("ci", "instanceIssuer"))
 	require.Equal(t, "https://id.example.com/.well-known/openid-configuration", s.output("app", "discoveryUrl"))
+	require.Equal(t, "https://id.example.com/api/oidc/token", s.output("app", "endpoints").(map[string]any)["token"])
 	require.Contains(t, s.output("code", "url"), "https://id.example.com/lc/")
 	require.True(t, s.state("code").Outputs["url"].IsSecret())
 	s.requireNoChanges()
@@ -63,6 +66,7 @@ func TestStateOfAFormerIssuerIsUpdatedInPlace(t *testing.T) {
 	require.NoError(t, o.err, o.messages)
 	require.Equal(t, "https://id.example.com", plainValue(o.outputs["app"]["issuer"]))
 	require.Equal(t, "https://id.example.com/.well-known/openid-configuration", plainValue(o.outputs["app"]["discoveryUrl"]))
+	require.Equal(t, "https://id.example.com/api/oidc/token", plainValue(o.outputs["app"]["endpoints"].ObjectValue()["token"]))
 	o = s.mustUp()
 	for name, steps := range o.steps {
 		require.Equal(t, "update", string(steps[0]), name)

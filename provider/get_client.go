@@ -25,6 +25,7 @@ type GetClientResult struct {
 	FederatedIdentities []ClientFederatedIdentity `pulumi:"federatedIdentities"`
 	Issuer              string                    `pulumi:"issuer"`
 	DiscoveryURL        string                    `pulumi:"discoveryUrl"`
+	Endpoints           *Endpoints                `pulumi:"endpoints,optional"`
 }
 
 // ClientFederatedIdentity is a workload that may authenticate as the client.
@@ -53,6 +54,7 @@ func (g *GetClientResult) Annotate(a infer.Annotator) {
 	a.Describe(&g.FederatedIdentities, "Workloads that may authenticate as the client: for each issuer, the one that Pocket ID uses.")
 	a.Describe(&g.Issuer, "Issuer URL of the Pocket ID instance, which the application must expect in tokens (`iss` claim).")
 	a.Describe(&g.DiscoveryURL, "URL of the OpenID Connect discovery document of Pocket ID.")
+	a.Describe(&g.Endpoints, "URLs of the endpoints of Pocket ID, for an application that does not read the discovery document.")
 }
 
 // Annotate describes a federated identity.
@@ -74,20 +76,22 @@ func (g *GetClient) Invoke(ctx context.Context, req infer.FunctionRequest[GetCli
 	if err != nil {
 		return none, err
 	}
-	issuer, err := conn.Issuer(ctx)
+	endpoints, err := conn.Endpoints(ctx)
 	if err != nil {
 		return none, err
 	}
-	return infer.FunctionResponse[GetClientResult]{Output: clientResult(client, issuer)}, nil
+	return infer.FunctionResponse[GetClientResult]{Output: clientResult(client, endpoints)}, nil
 }
 
-func clientResult(c api.OIDCClient, issuer string) GetClientResult {
+func clientResult(c api.OIDCClient, endpoints api.Endpoints) GetClientResult {
+	issuer := endpoints.Issuer
 	found := GetClientResult{
 		ClientSummary:       clientSummary(c),
 		AllowedUserGroups:   []string{},
 		FederatedIdentities: []ClientFederatedIdentity{},
 		Issuer:              issuer,
 		DiscoveryURL:        strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration",
+		Endpoints:           endpointsOf(endpoints),
 	}
 	if c.IsGroupRestricted { // the list has no effect on a client that is open to everyone
 		found.AllowedUserGroups = c.AllowedGroupIDs()

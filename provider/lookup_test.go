@@ -80,7 +80,7 @@ func TestGetClient(t *testing.T) {
 	for output, v := range listed {
 		require.Equal(t, found[output], v, output)
 	}
-	require.Len(t, listed, len(found)-4, "getClient has four outputs more than getClients")
+	require.Len(t, listed, len(found)-5, "getClient has five outputs more than getClients")
 }
 
 // The id of a client with a client ID metadata document is the URL of the document.

@@ -48,7 +48,7 @@ type Conn struct {
 	firstRequest  chan struct{}       // held by the only request that runs before authenticated is set
 	secrets       []string            // redacted in errors
 	version       once[Version]
-	issuer        once[string]
+	endpoints     once[Endpoints]
 	currentUserID once[string]
 
 	mu            sync.Mutex

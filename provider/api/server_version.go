@@ -46,7 +46,7 @@ func (c *Conn) fetchVersion(ctx context.Context, p retryPolicy) (Version, error)
 		err := c.do(ctx, p, r, &out)
 		var e *Error
 		if errors.As(err, &e) && e.routeMissing {
-			if _, err := c.fetchIssuer(ctx, p); err == nil {
+			if _, err := c.fetchEndpoints(ctx, p); err == nil {
 				return Version{}, nil // a Pocket ID that is too old to have the route
 			}
 		}

@@ -18,18 +18,31 @@ func movedState(spec schema.ResourceSpec, state property.Map, home, instance str
 		return state
 	}
 	for name := range spec.Properties {
-		if _, isInput := spec.InputProperties[name]; isInput {
-			continue
-		}
-		v := state.Get(name)
-		rest, found := strings.CutPrefix(inputs.Text(v), old)
-		switch {
-		case !found:
-		case rest == "" || rest == "/":
-			state = state.Set(name, property.WithGoValue(v, instance))
-		case rest[0] == '/':
-			state = state.Set(name, property.WithGoValue(v, strings.TrimSuffix(instance, "/")+rest))
+		v, has := state.GetOk(name)
+		if _, isInput := spec.InputProperties[name]; has && !isInput {
+			state = state.Set(name, movedValue(v, old, instance))
 		}
 	}
 	return state
+}
+
+// movedValue is a value whose texts, at any depth, have the address of the instance in place
+// of the old one.
+func movedValue(v property.Value, old, instance string) property.Value {
+	if v.IsMap() {
+		entries := v.AsMap()
+		for key, value := range entries.All {
+			entries = entries.Set(key, movedValue(value, old, instance))
+		}
+		return property.WithGoValue(v, entries)
+	}
+	rest, found := strings.CutPrefix(inputs.Text(v), old)
+	switch {
+	case !found:
+	case rest == "" || rest == "/":
+		return property.WithGoValue(v, instance)
+	case rest[0] == '/':
+		return property.WithGoValue(v, strings.TrimSuffix(instance, "/")+rest)
+	}
+	return v
 }

@@ -91,6 +91,10 @@ export class Client extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly discoveryUrl: pulumi.Output<string>;
     /**
+     * URLs of the endpoints of Pocket ID, for an application that does not read the discovery document. Set when the client is created, refreshed or imported. A state from an earlier version of the provider gets them with the next update or refresh.
+     */
+    declare public /*out*/ readonly endpoints: pulumi.Output<outputs.Endpoints | undefined>;
+    /**
      * Whether the client has a separate logo for dark backgrounds.
      */
     declare public /*out*/ readonly hasDarkLogo: pulumi.Output<boolean>;
@@ -213,6 +217,7 @@ export class Client extends pulumi.CustomResource {
             resourceInputs["clientSecretId"] = undefined /*out*/;
             resourceInputs["darkLogoHash"] = undefined /*out*/;
             resourceInputs["discoveryUrl"] = undefined /*out*/;
+            resourceInputs["endpoints"] = undefined /*out*/;
             resourceInputs["hasDarkLogo"] = undefined /*out*/;
             resourceInputs["hasLogo"] = undefined /*out*/;
             resourceInputs["issuer"] = undefined /*out*/;
@@ -232,6 +237,7 @@ export class Client extends pulumi.CustomResource {
             resourceInputs["darkLogoHash"] = undefined /*out*/;
             resourceInputs["description"] = undefined /*out*/;
             resourceInputs["discoveryUrl"] = undefined /*out*/;
+            resourceInputs["endpoints"] = undefined /*out*/;
             resourceInputs["hasDarkLogo"] = undefined /*out*/;
             resourceInputs["hasLogo"] = undefined /*out*/;
             resourceInputs["isGroupRestricted"] = undefined /*out*/;

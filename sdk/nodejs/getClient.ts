@@ -59,6 +59,10 @@ export interface GetClientResult {
      */
     readonly discoveryUrl: string;
     /**
+     * URLs of the endpoints of Pocket ID, for an application that does not read the discovery document.
+     */
+    readonly endpoints?: outputs.Endpoints;
+    /**
      * Workloads that may authenticate as the client: for each issuer, the one that Pocket ID uses.
      */
     readonly federatedIdentities: outputs.ClientFederatedIdentity[];

@@ -46,6 +46,8 @@ type Client struct {
 	Description pulumi.StringPtrOutput `pulumi:"description"`
 	// URL of the OpenID Connect discovery document, from which most applications configure themselves.
 	DiscoveryUrl pulumi.StringOutput `pulumi:"discoveryUrl"`
+	// URLs of the endpoints of Pocket ID, for an application that does not read the discovery document. Set when the client is created, refreshed or imported. A state from an earlier version of the provider gets them with the next update or refresh.
+	Endpoints EndpointsPtrOutput `pulumi:"endpoints"`
 	// Whether the client has a separate logo for dark backgrounds.
 	HasDarkLogo pulumi.BoolOutput `pulumi:"hasDarkLogo"`
 	// Whether the client has a logo.
@@ -403,6 +405,11 @@ func (o ClientOutput) Description() pulumi.StringPtrOutput {
 // URL of the OpenID Connect discovery document, from which most applications configure themselves.
 func (o ClientOutput) DiscoveryUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringOutput { return v.DiscoveryUrl }).(pulumi.StringOutput)
+}
+
+// URLs of the endpoints of Pocket ID, for an application that does not read the discovery document. Set when the client is created, refreshed or imported. A state from an earlier version of the provider gets them with the next update or refresh.
+func (o ClientOutput) Endpoints() EndpointsPtrOutput {
+	return o.ApplyT(func(v *Client) EndpointsPtrOutput { return v.Endpoints }).(EndpointsPtrOutput)
 }
 
 // Whether the client has a separate logo for dark backgrounds.

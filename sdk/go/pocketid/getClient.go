@@ -44,6 +44,8 @@ type LookupClientResult struct {
 	Description string `pulumi:"description"`
 	// URL of the OpenID Connect discovery document of Pocket ID.
 	DiscoveryUrl string `pulumi:"discoveryUrl"`
+	// URLs of the endpoints of Pocket ID, for an application that does not read the discovery document.
+	Endpoints *Endpoints `pulumi:"endpoints"`
 	// Workloads that may authenticate as the client: for each issuer, the one that Pocket ID uses.
 	FederatedIdentities []ClientFederatedIdentity `pulumi:"federatedIdentities"`
 	// Whether the client has a separate logo for dark backgrounds.
@@ -137,6 +139,11 @@ func (o LookupClientResultOutput) Description() pulumi.StringOutput {
 // URL of the OpenID Connect discovery document of Pocket ID.
 func (o LookupClientResultOutput) DiscoveryUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupClientResult) string { return v.DiscoveryUrl }).(pulumi.StringOutput)
+}
+
+// URLs of the endpoints of Pocket ID, for an application that does not read the discovery document.
+func (o LookupClientResultOutput) Endpoints() EndpointsPtrOutput {
+	return o.ApplyT(func(v LookupClientResult) *Endpoints { return v.Endpoints }).(EndpointsPtrOutput)
 }
 
 // Workloads that may authenticate as the client: for each issuer, the one that Pocket ID uses.

@@ -1627,6 +1627,185 @@ func (o EKSWorkloadPtrOutput) ServiceAccount() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+// URLs of the endpoints of a Pocket ID instance, from its discovery document.
+type Endpoints struct {
+	// URL of the authorization endpoint, where users sign in.
+	Authorization *string `pulumi:"authorization"`
+	// URL of the device authorization endpoint, for devices without a browser.
+	DeviceAuthorization *string `pulumi:"deviceAuthorization"`
+	// URL of the end-session endpoint, where users sign out.
+	EndSession *string `pulumi:"endSession"`
+	// URL of the introspection endpoint, where services query a token.
+	Introspection *string `pulumi:"introspection"`
+	// URL of the public keys (JWKS) that verify the signatures of tokens.
+	Jwks *string `pulumi:"jwks"`
+	// URL of the pushed authorization request endpoint. Requires Pocket ID 2.9 or later.
+	PushedAuthorizationRequest *string `pulumi:"pushedAuthorizationRequest"`
+	// URL of the token endpoint, where applications get tokens.
+	Token *string `pulumi:"token"`
+	// URL of the userinfo endpoint, where applications query the user of a token.
+	Userinfo *string `pulumi:"userinfo"`
+}
+
+// URLs of the endpoints of a Pocket ID instance, from its discovery document.
+type EndpointsOutput struct{ *pulumi.OutputState }
+
+func (EndpointsOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Endpoints)(nil)).Elem()
+}
+
+func (o EndpointsOutput) ToEndpointsOutput() EndpointsOutput {
+	return o
+}
+
+func (o EndpointsOutput) ToEndpointsOutputWithContext(ctx context.Context) EndpointsOutput {
+	return o
+}
+
+// URL of the authorization endpoint, where users sign in.
+func (o EndpointsOutput) Authorization() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Endpoints) *string { return v.Authorization }).(pulumi.StringPtrOutput)
+}
+
+// URL of the device authorization endpoint, for devices without a browser.
+func (o EndpointsOutput) DeviceAuthorization() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Endpoints) *string { return v.DeviceAuthorization }).(pulumi.StringPtrOutput)
+}
+
+// URL of the end-session endpoint, where users sign out.
+func (o EndpointsOutput) EndSession() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Endpoints) *string { return v.EndSession }).(pulumi.StringPtrOutput)
+}
+
+// URL of the introspection endpoint, where services query a token.
+func (o EndpointsOutput) Introspection() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Endpoints) *string { return v.Introspection }).(pulumi.StringPtrOutput)
+}
+
+// URL of the public keys (JWKS) that verify the signatures of tokens.
+func (o EndpointsOutput) Jwks() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Endpoints) *string { return v.Jwks }).(pulumi.StringPtrOutput)
+}
+
+// URL of the pushed authorization request endpoint. Requires Pocket ID 2.9 or later.
+func (o EndpointsOutput) PushedAuthorizationRequest() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Endpoints) *string { return v.PushedAuthorizationRequest }).(pulumi.StringPtrOutput)
+}
+
+// URL of the token endpoint, where applications get tokens.
+func (o EndpointsOutput) Token() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Endpoints) *string { return v.Token }).(pulumi.StringPtrOutput)
+}
+
+// URL of the userinfo endpoint, where applications query the user of a token.
+func (o EndpointsOutput) Userinfo() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Endpoints) *string { return v.Userinfo }).(pulumi.StringPtrOutput)
+}
+
+type EndpointsPtrOutput struct{ *pulumi.OutputState }
+
+func (EndpointsPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Endpoints)(nil)).Elem()
+}
+
+func (o EndpointsPtrOutput) ToEndpointsPtrOutput() EndpointsPtrOutput {
+	return o
+}
+
+func (o EndpointsPtrOutput) ToEndpointsPtrOutputWithContext(ctx context.Context) EndpointsPtrOutput {
+	return o
+}
+
+func (o EndpointsPtrOutput) Elem() EndpointsOutput {
+	return o.ApplyT(func(v *Endpoints) Endpoints {
+		if v != nil {
+			return *v
+		}
+		var ret Endpoints
+		return ret
+	}).(EndpointsOutput)
+}
+
+// URL of the authorization endpoint, where users sign in.
+func (o EndpointsPtrOutput) Authorization() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Endpoints) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Authorization
+	}).(pulumi.StringPtrOutput)
+}
+
+// URL of the device authorization endpoint, for devices without a browser.
+func (o EndpointsPtrOutput) DeviceAuthorization() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Endpoints) *string {
+		if v == nil {
+			return nil
+		}
+		return v.DeviceAuthorization
+	}).(pulumi.StringPtrOutput)
+}
+
+// URL of the end-session endpoint, where users sign out.
+func (o EndpointsPtrOutput) EndSession() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Endpoints) *string {
+		if v == nil {
+			return nil
+		}
+		return v.EndSession
+	}).(pulumi.StringPtrOutput)
+}
+
+// URL of the introspection endpoint, where services query a token.
+func (o EndpointsPtrOutput) Introspection() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Endpoints) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Introspection
+	}).(pulumi.StringPtrOutput)
+}
+
+// URL of the public keys (JWKS) that verify the signatures of tokens.
+func (o EndpointsPtrOutput) Jwks() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Endpoints) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Jwks
+	}).(pulumi.StringPtrOutput)
+}
+
+// URL of the pushed authorization request endpoint. Requires Pocket ID 2.9 or later.
+func (o EndpointsPtrOutput) PushedAuthorizationRequest() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Endpoints) *string {
+		if v == nil {
+			return nil
+		}
+		return v.PushedAuthorizationRequest
+	}).(pulumi.StringPtrOutput)
+}
+
+// URL of the token endpoint, where applications get tokens.
+func (o EndpointsPtrOutput) Token() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Endpoints) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Token
+	}).(pulumi.StringPtrOutput)
+}
+
+// URL of the userinfo endpoint, where applications query the user of a token.
+func (o EndpointsPtrOutput) Userinfo() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Endpoints) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Userinfo
+	}).(pulumi.StringPtrOutput)
+}
+
 // A Forgejo Actions workflow. Set exactly one of `branch`, `tag` and `pullRequest` to select jobs of the repository.
 type ForgejoWorkload struct {
 	// Branch whose jobs are allowed.
@@ -4680,6 +4859,8 @@ func init() {
 	pulumi.RegisterOutputType(ClientSummaryArrayOutput{})
 	pulumi.RegisterOutputType(EKSWorkloadOutput{})
 	pulumi.RegisterOutputType(EKSWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(EndpointsOutput{})
+	pulumi.RegisterOutputType(EndpointsPtrOutput{})
 	pulumi.RegisterOutputType(ForgejoWorkloadOutput{})
 	pulumi.RegisterOutputType(ForgejoWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(GKEWorkloadOutput{})

@@ -175,6 +175,44 @@ export interface ClientSummary {
     skipConsent: boolean;
 }
 
+/**
+ * URLs of the endpoints of a Pocket ID instance, from its discovery document.
+ */
+export interface Endpoints {
+    /**
+     * URL of the authorization endpoint, where users sign in.
+     */
+    authorization?: string;
+    /**
+     * URL of the device authorization endpoint, for devices without a browser.
+     */
+    deviceAuthorization?: string;
+    /**
+     * URL of the end-session endpoint, where users sign out.
+     */
+    endSession?: string;
+    /**
+     * URL of the introspection endpoint, where services query a token.
+     */
+    introspection?: string;
+    /**
+     * URL of the public keys (JWKS) that verify the signatures of tokens.
+     */
+    jwks?: string;
+    /**
+     * URL of the pushed authorization request endpoint. Requires Pocket ID 2.9 or later.
+     */
+    pushedAuthorizationRequest?: string;
+    /**
+     * URL of the token endpoint, where applications get tokens.
+     */
+    token?: string;
+    /**
+     * URL of the userinfo endpoint, where applications query the user of a token.
+     */
+    userinfo?: string;
+}
+
 export interface GroupSummary {
     /**
      * Additional claims in the tokens of the group's members.

@@ -557,6 +557,7 @@ class Client(pulumi.CustomResource):
             __props__.__dict__["client_secret_id"] = None
             __props__.__dict__["dark_logo_hash"] = None
             __props__.__dict__["discovery_url"] = None
+            __props__.__dict__["endpoints"] = None
             __props__.__dict__["has_dark_logo"] = None
             __props__.__dict__["has_logo"] = None
             __props__.__dict__["issuer"] = None
@@ -599,6 +600,7 @@ class Client(pulumi.CustomResource):
         __props__.__dict__["dark_logo_hash"] = None
         __props__.__dict__["description"] = None
         __props__.__dict__["discovery_url"] = None
+        __props__.__dict__["endpoints"] = None
         __props__.__dict__["has_dark_logo"] = None
         __props__.__dict__["has_logo"] = None
         __props__.__dict__["is_group_restricted"] = None
@@ -715,6 +717,14 @@ class Client(pulumi.CustomResource):
         URL of the OpenID Connect discovery document, from which most applications configure themselves.
         """
         return pulumi.get(self, "discovery_url")
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoints(self) -> pulumi.Output[Optional['outputs.Endpoints']]:
+        """
+        URLs of the endpoints of Pocket ID, for an application that does not read the discovery document. Set when the client is created, refreshed or imported. A state from an earlier version of the provider gets them with the next update or refresh.
+        """
+        return pulumi.get(self, "endpoints")
 
     @_builtins.property
     @pulumi.getter(name="hasDarkLogo")

@@ -24,7 +24,7 @@ __all__ = [
 
 @pulumi.output_type
 class GetClientResult:
-    def __init__(__self__, access_token_duration_minutes=None, allowed_user_groups=None, backchannel_logout_url=None, callback_urls=None, client_id=None, description=None, discovery_url=None, federated_identities=None, has_dark_logo=None, has_logo=None, is_group_restricted=None, is_public=None, issuer=None, launch_url=None, logout_callback_urls=None, name=None, pkce_enabled=None, refresh_token_duration_minutes=None, requires_pushed_authorization_requests=None, requires_reauthentication=None, skip_consent=None):
+    def __init__(__self__, access_token_duration_minutes=None, allowed_user_groups=None, backchannel_logout_url=None, callback_urls=None, client_id=None, description=None, discovery_url=None, endpoints=None, federated_identities=None, has_dark_logo=None, has_logo=None, is_group_restricted=None, is_public=None, issuer=None, launch_url=None, logout_callback_urls=None, name=None, pkce_enabled=None, refresh_token_duration_minutes=None, requires_pushed_authorization_requests=None, requires_reauthentication=None, skip_consent=None):
         if access_token_duration_minutes and not isinstance(access_token_duration_minutes, int):
             raise TypeError("Expected argument 'access_token_duration_minutes' to be a int")
         pulumi.set(__self__, "access_token_duration_minutes", access_token_duration_minutes)
@@ -46,6 +46,9 @@ class GetClientResult:
         if discovery_url and not isinstance(discovery_url, str):
             raise TypeError("Expected argument 'discovery_url' to be a str")
         pulumi.set(__self__, "discovery_url", discovery_url)
+        if endpoints and not isinstance(endpoints, dict):
+            raise TypeError("Expected argument 'endpoints' to be a dict")
+        pulumi.set(__self__, "endpoints", endpoints)
         if federated_identities and not isinstance(federated_identities, list):
             raise TypeError("Expected argument 'federated_identities' to be a list")
         pulumi.set(__self__, "federated_identities", federated_identities)
@@ -144,6 +147,14 @@ class GetClientResult:
         URL of the OpenID Connect discovery document of Pocket ID.
         """
         return pulumi.get(self, "discovery_url")
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoints(self) -> Optional['outputs.Endpoints']:
+        """
+        URLs of the endpoints of Pocket ID, for an application that does not read the discovery document.
+        """
+        return pulumi.get(self, "endpoints")
 
     @_builtins.property
     @pulumi.getter(name="federatedIdentities")
@@ -271,6 +282,7 @@ class AwaitableGetClientResult(GetClientResult):
             client_id=self.client_id,
             description=self.description,
             discovery_url=self.discovery_url,
+            endpoints=self.endpoints,
             federated_identities=self.federated_identities,
             has_dark_logo=self.has_dark_logo,
             has_logo=self.has_logo,
@@ -310,6 +322,7 @@ def get_client(client_id: Optional[_builtins.str] = None,
         client_id=pulumi.get(__ret__, 'client_id'),
         description=pulumi.get(__ret__, 'description'),
         discovery_url=pulumi.get(__ret__, 'discovery_url'),
+        endpoints=pulumi.get(__ret__, 'endpoints'),
         federated_identities=pulumi.get(__ret__, 'federated_identities'),
         has_dark_logo=pulumi.get(__ret__, 'has_dark_logo'),
         has_logo=pulumi.get(__ret__, 'has_logo'),
@@ -346,6 +359,7 @@ def get_client_output(client_id: pulumi.Input[Optional[Optional[_builtins.str]]]
         client_id=pulumi.get(__response__, 'client_id'),
         description=pulumi.get(__response__, 'description'),
         discovery_url=pulumi.get(__response__, 'discovery_url'),
+        endpoints=pulumi.get(__response__, 'endpoints'),
         federated_identities=pulumi.get(__response__, 'federated_identities'),
         has_dark_logo=pulumi.get(__response__, 'has_dark_logo'),
         has_logo=pulumi.get(__response__, 'has_logo'),

@@ -22,6 +22,7 @@ __all__ = [
     'ApiSummary',
     'ClientFederatedIdentity',
     'ClientSummary',
+    'Endpoints',
     'GroupSummary',
     'PreviousSecret',
     'SignupTokenSummary',
@@ -496,6 +497,135 @@ class ClientSummary(dict):
         Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "refresh_token_duration_minutes")
+
+
+@pulumi.output_type
+class Endpoints(dict):
+    """
+    URLs of the endpoints of a Pocket ID instance, from its discovery document.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "deviceAuthorization":
+            suggest = "device_authorization"
+        elif key == "endSession":
+            suggest = "end_session"
+        elif key == "pushedAuthorizationRequest":
+            suggest = "pushed_authorization_request"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in Endpoints. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        Endpoints.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        Endpoints.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 authorization: Optional[_builtins.str] = None,
+                 device_authorization: Optional[_builtins.str] = None,
+                 end_session: Optional[_builtins.str] = None,
+                 introspection: Optional[_builtins.str] = None,
+                 jwks: Optional[_builtins.str] = None,
+                 pushed_authorization_request: Optional[_builtins.str] = None,
+                 token: Optional[_builtins.str] = None,
+                 userinfo: Optional[_builtins.str] = None):
+        """
+        URLs of the endpoints of a Pocket ID instance, from its discovery document.
+
+        :param _builtins.str authorization: URL of the authorization endpoint, where users sign in.
+        :param _builtins.str device_authorization: URL of the device authorization endpoint, for devices without a browser.
+        :param _builtins.str end_session: URL of the end-session endpoint, where users sign out.
+        :param _builtins.str introspection: URL of the introspection endpoint, where services query a token.
+        :param _builtins.str jwks: URL of the public keys (JWKS) that verify the signatures of tokens.
+        :param _builtins.str pushed_authorization_request: URL of the pushed authorization request endpoint. Requires Pocket ID 2.9 or later.
+        :param _builtins.str token: URL of the token endpoint, where applications get tokens.
+        :param _builtins.str userinfo: URL of the userinfo endpoint, where applications query the user of a token.
+        """
+        if authorization is not None:
+            pulumi.set(__self__, "authorization", authorization)
+        if device_authorization is not None:
+            pulumi.set(__self__, "device_authorization", device_authorization)
+        if end_session is not None:
+            pulumi.set(__self__, "end_session", end_session)
+        if introspection is not None:
+            pulumi.set(__self__, "introspection", introspection)
+        if jwks is not None:
+            pulumi.set(__self__, "jwks", jwks)
+        if pushed_authorization_request is not None:
+            pulumi.set(__self__, "pushed_authorization_request", pushed_authorization_request)
+        if token is not None:
+            pulumi.set(__self__, "token", token)
+        if userinfo is not None:
+            pulumi.set(__self__, "userinfo", userinfo)
+
+    @_builtins.property
+    @pulumi.getter
+    def authorization(self) -> Optional[_builtins.str]:
+        """
+        URL of the authorization endpoint, where users sign in.
+        """
+        return pulumi.get(self, "authorization")
+
+    @_builtins.property
+    @pulumi.getter(name="deviceAuthorization")
+    def device_authorization(self) -> Optional[_builtins.str]:
+        """
+        URL of the device authorization endpoint, for devices without a browser.
+        """
+        return pulumi.get(self, "device_authorization")
+
+    @_builtins.property
+    @pulumi.getter(name="endSession")
+    def end_session(self) -> Optional[_builtins.str]:
+        """
+        URL of the end-session endpoint, where users sign out.
+        """
+        return pulumi.get(self, "end_session")
+
+    @_builtins.property
+    @pulumi.getter
+    def introspection(self) -> Optional[_builtins.str]:
+        """
+        URL of the introspection endpoint, where services query a token.
+        """
+        return pulumi.get(self, "introspection")
+
+    @_builtins.property
+    @pulumi.getter
+    def jwks(self) -> Optional[_builtins.str]:
+        """
+        URL of the public keys (JWKS) that verify the signatures of tokens.
+        """
+        return pulumi.get(self, "jwks")
+
+    @_builtins.property
+    @pulumi.getter(name="pushedAuthorizationRequest")
+    def pushed_authorization_request(self) -> Optional[_builtins.str]:
+        """
+        URL of the pushed authorization request endpoint. Requires Pocket ID 2.9 or later.
+        """
+        return pulumi.get(self, "pushed_authorization_request")
+
+    @_builtins.property
+    @pulumi.getter
+    def token(self) -> Optional[_builtins.str]:
+        """
+        URL of the token endpoint, where applications get tokens.
+        """
+        return pulumi.get(self, "token")
+
+    @_builtins.property
+    @pulumi.getter
+    def userinfo(self) -> Optional[_builtins.str]:
+        """
+        URL of the userinfo endpoint, where applications query the user of a token.
+        """
+        return pulumi.get(self, "userinfo")
 
 
 @pulumi.output_type
