@@ -2,7 +2,7 @@
 # Node.js and Python. The scripts print what is missing and how to install it.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help build tools generate lint check test demo fuzz bench record clean
+.PHONY: help build tools generate lint check test demo fuzz bench record snapshot clean
 
 SHELL := /bin/bash
 FUZZTIME ?= 30s
@@ -19,9 +19,9 @@ tools: ## build the Pulumi CLI and its YAML language host into bin/, unless both
 	@scripts/need.sh go
 	@scripts/pulumi.sh
 
-generate: ## generate schema.json and sdk/ from the provider
+generate: ## generate schema.json and sdk/ from the provider (VERSION=1.2.3 for a release)
 	@scripts/need.sh go
-	go run ./cmd/pocketid-codegen
+	go run $(if $(VERSION),-ldflags "-X github.com/pulumi-pocketid/pulumi-pocketid/provider.Version=$(VERSION)") ./cmd/pocketid-codegen
 
 lint: ## run gofmt, go vet and staticcheck
 	@scripts/need.sh go
@@ -51,5 +51,10 @@ record: ## record answers of the server in POCKETID_TEST_BASE_URL and POCKETID_T
 	@scripts/need.sh go
 	go run ./tests/contract/record
 
+snapshot: ## build the archives of a release into dist/, for six platforms, without publishing
+	@scripts/need.sh go git
+	@scripts/goreleaser.sh check
+	@scripts/goreleaser.sh release --snapshot --clean --skip=publish; status=$$?; $(MAKE) generate; exit $$status
+
 clean: ## delete build results and caches of this repository, but not Go's own cache
-	rm -rf bin .cache sdk/nodejs/bin sdk/nodejs/node_modules
+	rm -rf bin .cache dist sdk/nodejs/bin sdk/nodejs/node_modules
