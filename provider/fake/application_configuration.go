@@ -25,15 +25,22 @@ func (s *state) settings() []setting {
 	if s.features.instanceIDSetting {
 		all = append(all, setting{"instanceId", s.instanceID, false})
 	}
-	all = append(all, emailSettings()...)
+	all = append(all, s.emailSettings()...)
 	all = append(all, ldapSettings()...)
 	if s.features.webauthnSettings {
 		all = append(all, webauthnSettings()...)
 	}
+	if s.features.autoCreateSecretSetting {
+		all = append(all, setting{"autoCreateOidcClientSecret", "true", false})
+	}
 	return all
 }
 
-func emailSettings() []setting {
+func (s *state) emailSettings() []setting {
+	notification := setting{"emailLoginNotificationEnabled", "false", false}
+	if s.features.loginNotificationMode {
+		notification = setting{"emailLoginNotificationMode", "disabled", false}
+	}
 	return []setting{
 		{"requireUserEmail", "true", true},
 		{"smtpHost", "", false},
@@ -43,7 +50,7 @@ func emailSettings() []setting {
 		{"smtpPassword", "", false},
 		{"smtpTls", "none", false},
 		{"smtpSkipCertVerify", "false", false},
-		{"emailLoginNotificationEnabled", "false", false},
+		notification,
 		{"emailOneTimeAccessAsUnauthenticatedEnabled", "false", true},
 		{"emailOneTimeAccessAsAdminEnabled", "false", true},
 		{"emailApiKeyExpirationEnabled", "false", false},
@@ -113,6 +120,9 @@ func (s *state) getPublicConfiguration(*http.Request) (int, any, error) {
 			settingType = "boolean"
 		}
 		views = append(views, object{"key": "tracingEnabled", "type": settingType, "value": "false"})
+	}
+	if s.features.logoPresets {
+		views = append(views, object{"key": "iconLibrary", "type": "string", "value": s.iconLibrary()})
 	}
 	return http.StatusOK, views, nil
 }

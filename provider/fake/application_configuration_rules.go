@@ -40,6 +40,7 @@ func (s *state) validateChoice(v *validator, key, value string) {
 		"smtpTls":                         {"none", "starttls", "tls"},
 		"webauthnUserVerification":        {"required", "preferred"},
 		"webauthnAuthenticatorAttachment": {"any", "platform", "cross-platform"},
+		"emailLoginNotificationMode":      {"disabled", "always", "ipAndUserAgent", "browserRecognition"},
 	}
 	if allowed, ok := choices[key]; ok {
 		v.rule(slices.Contains(allowed, value), key, "oneof")
@@ -84,9 +85,11 @@ func (s *state) isRequired(key string) bool {
 	switch key {
 	case "appName", "sessionDuration", "homePageUrl", "emailsVerified", "disableAnimations", "allowOwnAccountEdit",
 		"allowUserSignups", "requireUserEmail", "smtpTls", "ldapEnabled", "emailOneTimeAccessAsAdminEnabled",
-		"emailOneTimeAccessAsUnauthenticatedEnabled", "emailLoginNotificationEnabled", "emailApiKeyExpirationEnabled",
-		"emailVerificationEnabled":
+		"emailOneTimeAccessAsUnauthenticatedEnabled", "emailLoginNotificationEnabled", "emailLoginNotificationMode",
+		"emailApiKeyExpirationEnabled", "emailVerificationEnabled":
 		return true
+	case "autoCreateOidcClientSecret":
+		return s.features.autoCreateSecretSetting
 	case "webauthnUserVerification", "webauthnAllowSyncedPasskeys", "webauthnAuthenticatorAttachment":
 		return s.features.webauthnSettings
 	case "smtpSkipCertVerify", "ldapSkipCertVerify", "ldapSoftDeleteUsers":
@@ -105,10 +108,17 @@ func (s *state) validatedSettings() []string {
 	if s.features.webauthnSettings {
 		keys = append(keys, "webauthnUserVerification", "webauthnAllowSyncedPasskeys", "webauthnAuthenticatorAttachment")
 	}
+	notification := "emailLoginNotificationEnabled"
+	if s.features.loginNotificationMode {
+		notification = "emailLoginNotificationMode"
+	}
 	keys = append(keys, "emailOneTimeAccessAsAdminEnabled", "emailOneTimeAccessAsUnauthenticatedEnabled",
-		"emailLoginNotificationEnabled", "emailApiKeyExpirationEnabled", "emailVerificationEnabled")
+		notification, "emailApiKeyExpirationEnabled", "emailVerificationEnabled")
 	if s.features.webauthnSettings {
 		keys = append(keys, "cimdUrlAllowlist")
+	}
+	if s.features.autoCreateSecretSetting {
+		keys = append(keys, "autoCreateOidcClientSecret")
 	}
 	return keys
 }

@@ -37,6 +37,9 @@ func (s *state) setApplicationImage(r *http.Request) (int, any, error) {
 	if err := s.validateImageType(key, img); err != nil {
 		return 0, nil, err
 	}
+	if err := s.checkPixels(img); err != nil {
+		return 0, nil, err
+	}
 	s.applicationImages[key] = img
 	return http.StatusNoContent, nil, nil
 }

@@ -19,6 +19,9 @@ func (s *state) setLogo(r *http.Request) (int, any, error) {
 	if logo.contentType() == "" {
 		return 0, nil, fileTypeNotSupported()
 	}
+	if err := s.checkPixels(logo); err != nil {
+		return 0, nil, err
+	}
 	c, ok := s.clients.get(s.clientIDFromPath(r, "id"))
 	if !ok {
 		return 0, nil, clientNotFound()

@@ -21,6 +21,9 @@ func (s *state) clientView(c *client) object {
 		v["accessTokenDurationMinutes"] = c.AccessTokenDurationMinutes
 		v["refreshTokenDurationMinutes"] = c.RefreshTokenDurationMinutes
 	}
+	if s.features.backchannelLogout {
+		v["backchannelLogoutURL"] = c.BackchannelLogoutURL
+	}
 	if s.options.StoreUnknownFields {
 		maps.Copy(v, c.unknownFields)
 	}
@@ -63,7 +66,11 @@ func (s *state) updatedClientView(c *client) object {
 	return v
 }
 
-func (s *state) clientWithGroupCount(c *client) object {
+// listedClientView returns a client as an item of a list.
+func (s *state) listedClientView(c *client) object {
+	if s.features.groupsInClientList {
+		return s.clientWithGroups(c)
+	}
 	v := s.clientView(c)
 	v["allowedUserGroupsCount"] = len(c.allowedGroups)
 	return v

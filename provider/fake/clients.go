@@ -42,6 +42,9 @@ func (s *state) validateClient(in *clientInput) error {
 	if in.LaunchURL != nil {
 		v.url("launchURL", *in.LaunchURL)
 	}
+	if s.features.backchannelLogout && in.BackchannelLogoutURL != nil {
+		v.url("backchannelLogoutURL", *in.BackchannelLogoutURL)
+	}
 	if s.features.tokenLifetimes {
 		v.rule(isTokenDuration(in.AccessTokenDurationMinutes), "accessTokenDurationMinutes", "token_duration")
 		v.rule(isTokenDuration(in.RefreshTokenDurationMinutes), "refreshTokenDurationMinutes", "token_duration")
@@ -75,7 +78,7 @@ func (s *state) createClient(r *http.Request) (int, any, error) {
 	}
 	s.clients.put(c.ID, &c)
 	view := s.clientWithGroups(&c)
-	if s.options.AutoCreateClientSecret && !c.IsPublic {
+	if s.createsSecrets() && !c.IsPublic {
 		created := s.newSecret("", nil)
 		c.secrets = append(c.secrets, created)
 		view["createdSecret"] = s.createdSecretView(created)
@@ -86,6 +89,11 @@ func (s *state) createClient(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	return http.StatusCreated, view, nil
+}
+
+// createsSecrets reports whether a confidential client is created with a secret.
+func (s *state) createsSecrets() bool {
+	return s.options.AutoCreateClientSecret || s.features.autoCreateSecretSetting && s.setting("autoCreateOidcClientSecret") == "true"
 }
 
 // downloadLogos fails for every URL: the fake downloads nothing. A server answers
@@ -170,7 +178,7 @@ func (s *state) setAllowedGroups(r *http.Request) (int, any, error) {
 }
 
 func (s *state) listClients(r *http.Request) (int, any, error) {
-	return http.StatusOK, listPage(r, clientColumns(), s.clients.all(), s.clientWithGroupCount), nil
+	return http.StatusOK, listPage(r, clientColumns(), s.clients.all(), s.listedClientView), nil
 }
 
 func clientColumns() columns[client] {

@@ -55,8 +55,22 @@ type features struct {
 	typedSettings      bool // boolean and number settings are validated
 	shortOneTimeTokens bool // long-lived one-time access tokens have 12 characters; before, 16
 
-	// After 2.14, in 2.15. Not recorded.
+	// After 2.14, in 2.15. Not recorded, and so are all that follow.
 	inlinePublicKeys bool // a federated identity may contain the public keys of its issuer
+	pixelLimit       bool // PNG and JPEG images of more than 16 million pixels are refused
+
+	// After 2.15, in 2.16.
+	groupsInClientList bool // a list of clients contains their allowed groups; before, the number of them
+
+	// After 2.16, in 2.17.
+	backchannelLogout       bool // clients have backchannelLogoutURL
+	autoCreateSecretSetting bool // a setting, on by default, creates a secret with each confidential client
+
+	// After 2.17, in 2.18.
+	logoPresets bool // GET /oidc/logo-presets
+
+	// After 2.18.
+	loginNotificationMode bool // emailLoginNotificationMode replaces the setting emailLoginNotificationEnabled
 }
 
 func featuresOf(v serverVersion) features {
@@ -107,5 +121,15 @@ func featuresOf(v serverVersion) features {
 		shortOneTimeTokens: v >= v2_14,
 
 		inlinePublicKeys: v >= v2_15,
+		pixelLimit:       v >= v2_15,
+
+		groupsInClientList: v >= v2_16,
+
+		backchannelLogout:       v >= v2_17,
+		autoCreateSecretSetting: v >= v2_17,
+
+		logoPresets: v >= v2_18,
+
+		loginNotificationMode: v >= v2_19,
 	}
 }

@@ -1,7 +1,11 @@
 package fake
 
 import (
+	"bytes"
 	"errors"
+	imagedecoder "image"
+	_ "image/jpeg" // decoders of the formats with a limit of pixels
+	_ "image/png"
 	"io"
 	"net/http"
 	"path/filepath"
@@ -44,6 +48,19 @@ func decodeImage(r *http.Request) (image, error) {
 		extension = header.Filename // as on the server; an unsupported type unless the whole name is an extension
 	}
 	return image{extension: strings.ToLower(extension), content: content}, err
+}
+
+// maxPixels is the limit of the width times the height of an image.
+const maxPixels = 16_000_000
+
+// checkPixels refuses a PNG or JPEG image with too many pixels, which the server would
+// have to decode. It accepts what is not an image.
+func (s *state) checkPixels(i image) error {
+	config, format, err := imagedecoder.DecodeConfig(bytes.NewReader(i.content))
+	if !s.features.pixelLimit || err != nil || format != "png" && format != "jpeg" || config.Width*config.Height <= maxPixels {
+		return nil
+	}
+	return apiError{status: http.StatusBadRequest, code: "invalid_image", message: "File is not a valid image"}
 }
 
 // isDark reports whether a request is for the dark variant of a logo.

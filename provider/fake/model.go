@@ -34,6 +34,7 @@ type clientInput struct {
 	RequiresPAR                 bool     `json:"requiresPushedAuthorizationRequests"`
 	SkipConsent                 bool     `json:"skipConsent"`
 	LaunchURL                   *string  `json:"launchURL"`
+	BackchannelLogoutURL        *string  `json:"backchannelLogoutURL"` // 2.17 and later; before, an unknown field
 	LogoURL                     *string  `json:"logoUrl"`
 	DarkLogoURL                 *string  `json:"darkLogoUrl"`
 	IsGroupRestricted           bool     `json:"isGroupRestricted"`

@@ -21,9 +21,13 @@ type Options struct {
 	// returned. A PUT that omits them resets them, as it does with any field.
 	StoreUnknownFields bool
 	// Creates a secret with each new confidential client and returns it as
-	// createdSecret. Pocket ID 2.17 does so by default. Not recorded: read from
-	// the pull request that adds it. Requires version 2.14.0 or later.
+	// createdSecret, as versions since 2.17 do unless a setting turns it off.
+	// Requires version 2.14.0 or later.
 	AutoCreateClientSecret bool
+	// Root of the icon library of versions since 2.18, in the layout of
+	// selfh.st/icons. If it is empty, the library is disabled. A real server has one
+	// by default; the fake contacts no other server by itself.
+	IconLibraryURL string
 }
 
 // withDefaults validates the options. It returns them with their defaults, and the

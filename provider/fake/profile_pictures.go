@@ -27,6 +27,9 @@ func (s *state) setProfilePicture(r *http.Request) (int, any, error) {
 		e := apiError{status: http.StatusBadRequest, code: "invalid_image", message: "File is not a valid image"}
 		return 0, nil, e.before213(http.StatusInternalServerError, somethingWentWrong)
 	}
+	if err := s.checkPixels(picture); err != nil {
+		return 0, nil, err
+	}
 	u, ok := s.users.get(r.PathValue("id"))
 	switch {
 	case ok:

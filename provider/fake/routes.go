@@ -9,6 +9,7 @@ func (s *state) routeTable() router {
 		s.oauthRoutes(),
 		s.clientRoutes(),
 		s.clientSecretRoutes(),
+		s.logoPresetRoutes(),
 		s.groupRoutes(),
 		s.customClaimRoutes(),
 		s.userRoutes(),
@@ -50,6 +51,13 @@ func (s *state) clientRoutes() []route {
 		{method: "POST", path: "/api/oidc/clients/{id}/logo", handle: s.setLogo},
 		{method: "DELETE", path: "/api/oidc/clients/{id}/logo", handle: s.deleteLogo},
 	}
+}
+
+func (s *state) logoPresetRoutes() []route {
+	if !s.features.logoPresets {
+		return nil
+	}
+	return []route{{method: "GET", path: "/api/oidc/logo-presets", handle: s.searchLogoPresets, locksItself: true}}
 }
 
 func (s *state) clientSecretRoutes() []route {

@@ -16,7 +16,13 @@ const (
 	v2_12 // not recorded: read from its source
 	v2_13
 	v2_14
-	v2_15 // not recorded: read from the pull requests since 2.14
+	// The following are not recorded: they are read from the server's source and from the
+	// code of other clients.
+	v2_15
+	v2_16
+	v2_17
+	v2_18
+	v2_19 // not released: the changes on the main branch after 2.18
 )
 
 // newestRecorded is the newest version with recordings.
@@ -24,7 +30,7 @@ const newestRecorded = "2.14.0"
 
 // supportedVersions returns the names of the versions, in the order of the constants.
 func supportedVersions() []string {
-	return []string{"2.3.0", "2.9.0", "2.12.0", "2.13.0", newestRecorded, "2.15.0"}
+	return []string{"2.3.0", "2.9.0", "2.12.0", "2.13.0", newestRecorded, "2.15.0", "2.16.0", "2.17.0", "2.18.0", "2.19.0"}
 }
 
 func parseVersion(name string) (serverVersion, error) {
