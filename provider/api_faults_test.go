@@ -3,9 +3,7 @@ package provider
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,17 +36,7 @@ func TestUnresolvedCreateOfApiOrGrantNamesTheImportCommand(t *testing.T) {
 		} {
 			s := newStack(t, instance)
 			s.config["maxRetries"], s.config["startupTimeout"] = "0", "0"
-			var gone atomic.Bool // set after the write: from then on, no request is answered
-			instance.intercept(func(w http.ResponseWriter, r *http.Request) bool {
-				if r.Method == "POST" || r.Method == "PUT" {
-					gone.Store(true)
-					instance.server.ServeHTTP(httptest.NewRecorder(), r)
-				}
-				if gone.Load() {
-					dropConnection(w)
-				}
-				return gone.Load()
-			})
+			instance.goDownAfter(func(r *http.Request) bool { return r.Method == "POST" || r.Method == "PUT" })
 			s.declare(typ, "it", row.inputs)
 			o := s.up()
 			require.Error(t, o.err)

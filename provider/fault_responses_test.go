@@ -28,3 +28,18 @@ func (i *testInstance) failFirstVersionRequest() {
 		return false
 	})
 }
+
+// goDownAfter lets the server process the first request that matches, but drops its response,
+// and breaks the connection of every later request.
+func (i *testInstance) goDownAfter(matches func(*http.Request) bool) {
+	var down atomic.Bool
+	i.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if matches(r) && !down.Swap(true) {
+			i.server.ServeHTTP(&discardedResponse{}, r)
+		}
+		if down.Load() {
+			dropConnection(w)
+		}
+		return down.Load()
+	})
+}

@@ -1,11 +1,7 @@
 package provider
 
 import (
-	"bytes"
-	"io"
 	"net/http"
-	"net/http/httptest"
-	"sync/atomic"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -32,7 +28,7 @@ func TestAnUnresolvedCreateNamesTheImportCommand(t *testing.T) {
 	instance.mustRequest("POST", "/api/oidc/clients", map[string]any{"id": "existing", "name": "Existing", "callbackURLs": []string{}})
 	for typ, c := range map[string]struct {
 		inputs map[string]any
-		post   string
+		write  string
 		want   string
 	}{
 		"Client":            {confidentialClient("app"), "POST /api/oidc/clients", "pulumi import pocketid:index:Client it 'app'"},
@@ -41,19 +37,7 @@ func TestAnUnresolvedCreateNamesTheImportCommand(t *testing.T) {
 	} {
 		s := newStack(t, instance)
 		s.config["maxRetries"], s.config["startupTimeout"] = "0", "0"
-		var down atomic.Bool // after the write, every request fails
-		instance.intercept(func(w http.ResponseWriter, r *http.Request) bool {
-			if r.Method+" "+r.URL.Path == c.post {
-				down.Store(true)
-				body, _ := io.ReadAll(r.Body)
-				r.Body = io.NopCloser(bytes.NewReader(body))
-				instance.server.ServeHTTP(httptest.NewRecorder(), r)
-			}
-			if down.Load() {
-				dropConnection(w)
-			}
-			return down.Load()
-		})
+		instance.goDownAfter(func(r *http.Request) bool { return r.Method+" "+r.URL.Path == c.write })
 		s.declare(typ, "it", c.inputs)
 		o := s.up()
 		require.Error(t, o.err)

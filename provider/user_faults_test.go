@@ -114,16 +114,7 @@ func TestAnUnresolvedUserCreateNamesTheImportCommand(t *testing.T) {
 		instance := newFake(t, fake.Options{Version: version})
 		s := newStack(t, instance)
 		s.config["maxRetries"], s.config["startupTimeout"] = "0", "0"
-		var down atomic.Bool // from the first POST on
-		instance.intercept(func(w http.ResponseWriter, r *http.Request) bool {
-			if r.Method == "POST" {
-				down.Store(true)
-			}
-			if down.Load() {
-				dropConnection(w)
-			}
-			return down.Load()
-		})
+		instance.goDownAfter(func(r *http.Request) bool { return r.Method == "POST" })
 		alice := userInputs("alice")
 		if instance.atLeastMinor(12) {
 			alice["userId"] = "0f3a1c52-7f54-4f0e-9b1d-6f2f0c5d8a11"

@@ -88,33 +88,21 @@ func (c *Conn) CreateAPI(ctx context.Context, name, resource string) (created AP
 		return created, err
 	}
 	resource = version.NormalizeResource(resource)
-	existing, err := c.FindAPI(ctx, resource)
-	switch {
-	case err == nil:
-		return created, &ExistsError{"API", existing.ID, fmt.Sprintf("an API has the resource %s already; its ID is %s", resource, printable(existing.ID, 128))}
-	case !errors.Is(err, ErrNotFound):
-		return created, err
-	}
-	body, err := json.Marshal(map[string]string{"name": name, "resource": resource})
+	existing, exists, err := ifFound(c.FindAPI(ctx, resource))
 	if err != nil {
 		return created, err
 	}
-	r := request{method: http.MethodPost, path: "api/apis", body: body, contentType: "application/json"}
-	err = c.retry.do(ctx, operation{
-		uniqueKey: true,
-		resolve: func(ctx context.Context) (bool, error) {
-			found, err := c.FindAPI(ctx, resource)
-			if errors.Is(err, ErrNotFound) {
-				return false, nil
-			}
-			created = found
-			return err == nil, err
-		},
-		unresolved: func(err error) error {
-			return &OutcomeUnknownError{Kind: "API", Key: resource, ImportID: "<id>", Err: err}
-		},
-	}, func() error { return c.attemptCreate(ctx, r, &created, func() bool { return created.ID != "" }) })
-	return created, err
+	if exists {
+		return created, &ExistsError{"API", existing.ID, fmt.Sprintf("an API has the resource %s already; its ID is %s", resource, printable(existing.ID, 128))}
+	}
+	return create(ctx, c, creation[API]{
+		path:       "api/apis",
+		body:       map[string]string{"name": name, "resource": resource},
+		uniqueKey:  true,
+		find:       func(ctx context.Context) (API, bool, error) { return ifFound(c.FindAPI(ctx, resource)) },
+		isComplete: func(a API) bool { return a.ID != "" },
+		unknown:    OutcomeUnknownError{Kind: "API", Key: resource, ImportID: "<id>"},
+	})
 }
 
 // NormalizeResource returns an API's resource in the form in which a server of version v stores it.

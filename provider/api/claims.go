@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -131,9 +130,5 @@ func (c *Conn) UpdateClaims(ctx context.Context, of ClaimOwner, id string, claim
 
 // DeleteClaims removes all custom claims of an owner. It succeeds if the owner does not exist.
 func (c *Conn) DeleteClaims(ctx context.Context, of ClaimOwner, id string) error {
-	err := c.UpdateClaims(ctx, of, id, nil)
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
+	return ignoreNotFound(c.UpdateClaims(ctx, of, id, nil))
 }

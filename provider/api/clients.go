@@ -65,33 +65,22 @@ type ClientSettings struct {
 func (c *Conn) CreateClient(ctx context.Context, id string, s ClientSettings) (client OIDCClient, err error) {
 	if id == "" {
 		id = uuid.NewString()
-	} else if _, err := c.GetClient(ctx, id); err == nil {
+	} else if _, exists, err := ifFound(c.GetClient(ctx, id)); err != nil {
+		return client, err
+	} else if exists {
 		return client, &ExistsError{"client", id, fmt.Sprintf("a client has the ID %s already", id)}
-	} else if !errors.Is(err, ErrNotFound) {
-		return client, err
 	}
-	in := struct {
-		ID string `json:"id"`
-		ClientSettings
-	}{id, s}
-	body, err := json.Marshal(in)
-	if err != nil {
-		return client, err
-	}
-	r := request{method: http.MethodPost, path: "api/oidc/clients", body: body, contentType: "application/json"}
-	err = c.retry.do(ctx, operation{
-		uniqueKey: true,
-		resolve: func(ctx context.Context) (bool, error) {
-			found, err := c.GetClient(ctx, id)
-			if errors.Is(err, ErrNotFound) {
-				return false, nil
-			}
-			client = found
-			return err == nil, err
-		},
-		unresolved: func(err error) error { return &OutcomeUnknownError{Kind: "client", Key: id, Err: err} },
-	}, func() error { return c.attemptCreate(ctx, r, &client, func() bool { return client.ID == id }) })
-	return client, err
+	return create(ctx, c, creation[OIDCClient]{
+		path: "api/oidc/clients",
+		body: struct {
+			ID string `json:"id"`
+			ClientSettings
+		}{id, s},
+		uniqueKey:  true,
+		find:       func(ctx context.Context) (OIDCClient, bool, error) { return ifFound(c.GetClient(ctx, id)) },
+		isComplete: func(client OIDCClient) bool { return client.ID == id },
+		unknown:    OutcomeUnknownError{Kind: "client", Key: id},
+	})
 }
 
 // ListClients lists all clients, sorted by name, without the groups that may use them.

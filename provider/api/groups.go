@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -62,33 +61,21 @@ func claimMap(list []Claim) map[string]string {
 // CreateGroup creates a group, whose name must be free. If a response is lost, it looks
 // for the name.
 func (c *Conn) CreateGroup(ctx context.Context, s GroupSettings) (group Group, err error) {
-	existing, err := c.FindGroup(ctx, s.Name)
-	switch {
-	case err == nil:
-		return group, &ExistsError{"user group", existing.ID, fmt.Sprintf("a user group is named %q already; its ID is %s", s.Name, printable(existing.ID, 128))}
-	case !errors.Is(err, ErrNotFound):
-		return group, err
-	}
-	body, err := json.Marshal(s)
+	existing, exists, err := ifFound(c.FindGroup(ctx, s.Name))
 	if err != nil {
 		return group, err
 	}
-	r := request{method: http.MethodPost, path: "api/user-groups", body: body, contentType: "application/json"}
-	err = c.retry.do(ctx, operation{
-		uniqueKey: true,
-		resolve: func(ctx context.Context) (bool, error) {
-			found, err := c.FindGroup(ctx, s.Name)
-			if errors.Is(err, ErrNotFound) {
-				return false, nil
-			}
-			group = found
-			return err == nil, err
-		},
-		unresolved: func(err error) error {
-			return &OutcomeUnknownError{Kind: "user group", Key: s.Name, ImportID: "<id>", Err: err}
-		},
-	}, func() error { return c.attemptCreate(ctx, r, &group, func() bool { return group.ID != "" }) })
-	return group, err
+	if exists {
+		return group, &ExistsError{"user group", existing.ID, fmt.Sprintf("a user group is named %q already; its ID is %s", s.Name, printable(existing.ID, 128))}
+	}
+	return create(ctx, c, creation[Group]{
+		path:       "api/user-groups",
+		body:       s,
+		uniqueKey:  true,
+		find:       func(ctx context.Context) (Group, bool, error) { return ifFound(c.FindGroup(ctx, s.Name)) },
+		isComplete: func(g Group) bool { return g.ID != "" },
+		unknown:    OutcomeUnknownError{Kind: "user group", Key: s.Name, ImportID: "<id>"},
+	})
 }
 
 // GetGroup reads one group.

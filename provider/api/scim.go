@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -40,37 +39,30 @@ func (c *Conn) CreateSCIMProvider(ctx context.Context, clientID string, s SCIMSe
 	if _, err := c.GetClient(ctx, clientID); err != nil {
 		return created, err
 	}
-	switch found, err := c.GetSCIMProvider(ctx, clientID); {
-	case err == nil:
-		return created, &ExistsError{"SCIM service provider", clientID, fmt.Sprintf("client %s has a SCIM service provider already, for %q", clientID, printable(found.Endpoint, 200))}
-	case !errors.Is(err, ErrNotFound):
-		return created, err
-	}
-	body, err := json.Marshal(struct {
-		SCIMSettings
-		ClientID string `json:"oidcClientId"`
-	}{s, clientID})
+	existing, exists, err := ifFound(c.GetSCIMProvider(ctx, clientID))
 	if err != nil {
 		return created, err
 	}
-	r := request{method: http.MethodPost, path: "api/scim/service-provider", body: body, contentType: "application/json", secret: s.Token}
-	err = c.retry.do(ctx, operation{
-		resolve: func(ctx context.Context) (bool, error) {
-			found, err := c.GetSCIMProvider(ctx, clientID)
-			switch {
-			case errors.Is(err, ErrNotFound):
-				return false, nil
-			case err == nil && found.SCIMSettings != s:
-				err = fmt.Errorf("the client now has a SCIM service provider with the endpoint %q", printable(found.Endpoint, 200))
+	if exists {
+		return created, &ExistsError{"SCIM service provider", clientID, fmt.Sprintf("client %s has a SCIM service provider already, for %q", clientID, printable(existing.Endpoint, 200))}
+	}
+	return create(ctx, c, creation[SCIMProvider]{
+		path: "api/scim/service-provider",
+		body: struct {
+			SCIMSettings
+			ClientID string `json:"oidcClientId"`
+		}{s, clientID},
+		secret: s.Token,
+		find: func(ctx context.Context) (SCIMProvider, bool, error) {
+			found, exists, err := ifFound(c.GetSCIMProvider(ctx, clientID))
+			if exists && found.SCIMSettings != s {
+				return found, false, fmt.Errorf("the client now has a SCIM service provider with the endpoint %q", printable(found.Endpoint, 200))
 			}
-			created = found
-			return err == nil, err
+			return found, exists, err
 		},
-		unresolved: func(err error) error {
-			return &OutcomeUnknownError{Kind: "SCIM service provider", Key: clientID, Err: err}
-		},
-	}, func() error { return c.attemptCreate(ctx, r, &created, func() bool { return created.ID != "" }) })
-	return created, err
+		isComplete: func(created SCIMProvider) bool { return created.ID != "" },
+		unknown:    OutcomeUnknownError{Kind: "SCIM service provider", Key: clientID},
+	})
 }
 
 // SCIMChange is a change of a SCIM provider. A nil token keeps the token that the server has.

@@ -63,50 +63,44 @@ func (c *Conn) createSecret(ctx context.Context, version Version, clientID strin
 	if err != nil {
 		return ClientSecret{}, err
 	}
-	body, err := json.Marshal(wanted)
-	if err != nil {
-		return ClientSecret{}, err
-	}
-	var created ClientSecret
-	r := request{method: http.MethodPost, path: p, body: body, contentType: "application/json", secret: wanted.Value}
-	err = c.retry.do(ctx, operation{
-		resolve: func(ctx context.Context) (done bool, err error) {
-			created, err = c.findCreatedSecret(ctx, clientID, wanted.Value, existing)
-			return created.ID != "", err
+	created, err := create(ctx, c, creation[ClientSecret]{
+		path:   p,
+		body:   wanted,
+		secret: wanted.Value,
+		find: func(ctx context.Context) (ClientSecret, bool, error) {
+			return c.findCreatedSecret(ctx, clientID, wanted.Value, existing)
 		},
-		unresolved: func(err error) error {
-			return &OutcomeUnknownError{Kind: "secret of client " + clientID, Key: "the newest of them", ImportID: clientID + "/<id>", Err: err}
-		},
-	}, func() error { return c.attemptCreate(ctx, r, &created, func() bool { return created.ID != "" }) })
-	created.Value = wanted.Value
+		isComplete: func(s ClientSecret) bool { return s.ID != "" },
+		unknown:    OutcomeUnknownError{Kind: "secret of client " + clientID, Key: "the newest of them", ImportID: clientID + "/<id>"},
+	})
+	created.Value = wanted.Value // with an error too: if the outcome is unknown, the secret may exist
 	return created, err
 }
 
-// findCreatedSecret looks for a secret whose creation got no response. It returns a secret
-// without an ID if there is none. Others may have created secrets with the same prefix
-// meanwhile.
-func (c *Conn) findCreatedSecret(ctx context.Context, clientID, value string, before []ClientSecret) (found ClientSecret, err error) {
+// findCreatedSecret looks for a secret whose creation got no response. Others may have
+// created secrets with the same prefix meanwhile.
+func (c *Conn) findCreatedSecret(ctx context.Context, clientID, value string, before []ClientSecret) (found ClientSecret, exists bool, err error) {
 	now, err := c.ListSecrets(ctx, clientID)
 	if err != nil {
-		return found, err
+		return found, false, err
 	}
 	candidates := slices.DeleteFunc(now, func(s ClientSecret) bool {
 		old := slices.ContainsFunc(before, func(b ClientSecret) bool { return b.ID == s.ID })
 		return old || s.Prefix == "" || !s.PrefixMatches(value)
 	})
 	if len(candidates) == 0 {
-		return found, nil
+		return found, false, nil
 	}
 	works, err := c.VerifyClientSecret(ctx, clientID, value)
 	switch {
 	case err != nil:
-		return found, err
+		return found, false, err
 	case !works:
-		return found, nil // others have created these secrets
+		return found, false, nil // others have created these secrets
 	case len(candidates) > 1:
-		return found, fmt.Errorf("it may be one of these secrets: %s", describeSecrets(candidates))
+		return found, false, fmt.Errorf("it may be one of these secrets: %s", describeSecrets(candidates))
 	}
-	return candidates[0], nil
+	return candidates[0], true, nil
 }
 
 // maxServerDelay is longer than Pocket ID waits for its database before a request fails (2.5 s).

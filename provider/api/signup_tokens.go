@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -66,21 +65,12 @@ func (c *Conn) CreateSignupToken(ctx context.Context, wanted SignupTokenRequest)
 	if len(wanted.GroupIDs) > 0 {
 		in["userGroupIds"] = wanted.GroupIDs
 	}
-	body, err := json.Marshal(in)
-	if err != nil {
-		return created, err
-	}
-	r := request{method: http.MethodPost, path: "api/signup-tokens", body: body, contentType: "application/json"}
-	err = c.retry.do(ctx, operation{
-		resolve: func(ctx context.Context) (done bool, err error) {
-			created, err = c.findCreatedToken(ctx, wanted, before)
-			return created.ID != "", err
-		},
-		unresolved: func(err error) error {
-			return &OutcomeUnknownError{Kind: "signup token", Key: "the newest of them", ImportID: "<id>", Err: err}
-		},
-	}, func() error {
-		return c.attemptCreate(ctx, r, &created, func() bool { return created.ID != "" && created.Token != "" })
+	created, err = create(ctx, c, creation[SignupToken]{
+		path:       "api/signup-tokens",
+		body:       in,
+		find:       func(ctx context.Context) (SignupToken, bool, error) { return c.findCreatedToken(ctx, wanted, before) },
+		isComplete: func(t SignupToken) bool { return t.ID != "" && t.Token != "" },
+		unknown:    OutcomeUnknownError{Kind: "signup token", Key: "the newest of them", ImportID: "<id>"},
 	})
 	if err != nil {
 		return created, err
@@ -88,12 +78,12 @@ func (c *Conn) CreateSignupToken(ctx context.Context, wanted SignupTokenRequest)
 	return created, droppedError("user groups", wanted.GroupIDs, created.GroupIDs())
 }
 
-// findCreatedToken looks for a token whose creation got no response. It returns a token
-// without an ID if there is none. Others may have created tokens meanwhile.
-func (c *Conn) findCreatedToken(ctx context.Context, wanted SignupTokenRequest, before []SignupToken) (found SignupToken, err error) {
+// findCreatedToken looks for a token whose creation got no response. Others may have
+// created tokens meanwhile.
+func (c *Conn) findCreatedToken(ctx context.Context, wanted SignupTokenRequest, before []SignupToken) (found SignupToken, exists bool, err error) {
 	now, err := c.ListSignupTokens(ctx)
 	if err != nil {
-		return found, err
+		return found, false, err
 	}
 	candidates := slices.DeleteFunc(now, func(t SignupToken) bool {
 		old := slices.ContainsFunc(before, func(b SignupToken) bool { return b.ID == t.ID })
@@ -102,15 +92,15 @@ func (c *Conn) findCreatedToken(ctx context.Context, wanted SignupTokenRequest, 
 	})
 	switch len(candidates) {
 	case 0:
-		return found, nil
+		return found, false, nil
 	case 1:
-		return candidates[0], nil
+		return candidates[0], true, nil
 	}
 	ids := make([]string, len(candidates))
 	for i, t := range candidates {
 		ids[i] = printable(t.ID, 128)
 	}
-	return found, fmt.Errorf("it may be one of these signup tokens: %s", strings.Join(ids, ", "))
+	return found, false, fmt.Errorf("it may be one of these signup tokens: %s", strings.Join(ids, ", "))
 }
 
 // ListSignupTokens lists all signup tokens, the oldest first. Servers since 2.10 omit

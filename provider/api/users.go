@@ -112,61 +112,45 @@ func (c *Conn) CreateUser(ctx context.Context, id string, s UserSettings) (user 
 	if err := c.checkUserIsNew(ctx, id, s.Username); err != nil {
 		return user, err
 	}
-	fields, key := s.fields(), s.Username
 	if id == "" && version.Has(CustomUserIDs) {
 		id = uuid.NewString()
 	}
+	fields := s.fields()
+	in := creation[User]{
+		path:       "api/users",
+		body:       fields,
+		uniqueKey:  true,
+		find:       func(ctx context.Context) (User, bool, error) { return ifFound(c.FindUser(ctx, s.Username)) },
+		isComplete: func(u User) bool { return u.ID != "" },
+		unknown:    OutcomeUnknownError{Kind: "user", Key: s.Username, ImportID: "<id>"},
+	}
 	if id != "" {
-		fields["id"], key = id, id
+		fields["id"] = id
+		in.uniqueKey = false // for an existing ID the server reports only an internal error
+		in.find = func(ctx context.Context) (User, bool, error) { return ifFound(c.GetUser(ctx, id)) }
+		in.isComplete = func(u User) bool { return strings.EqualFold(u.ID, id) }
+		in.unknown = OutcomeUnknownError{Kind: "user", Key: id}
 	}
-	body, err := json.Marshal(fields)
-	if err != nil {
-		return user, err
-	}
-	r := request{method: http.MethodPost, path: "api/users", body: body, contentType: "application/json"}
-	err = c.retry.do(ctx, operation{
-		uniqueKey: id == "", // for an existing ID the server reports only an internal error
-		resolve: func(ctx context.Context) (done bool, err error) {
-			if id != "" {
-				user, err = c.GetUser(ctx, id)
-			} else {
-				user, err = c.FindUser(ctx, s.Username)
-			}
-			if errors.Is(err, ErrNotFound) {
-				return false, nil
-			}
-			return err == nil, err
-		},
-		unresolved: func(err error) error {
-			unknown := &OutcomeUnknownError{Kind: "user", Key: key, Err: err}
-			if id == "" {
-				unknown.ImportID = "<id>"
-			}
-			return unknown
-		},
-	}, func() error {
-		return c.attemptCreate(ctx, r, &user, func() bool { return user.ID != "" && (id == "" || strings.EqualFold(user.ID, id)) })
-	})
+	user, err = create(ctx, c, in)
 	return user, c.explainUserError(ctx, s, err)
 }
 
 // checkUserIsNew returns an error if a user has the ID or the name. id may be empty.
 func (c *Conn) checkUserIsNew(ctx context.Context, id, name string) error {
 	if id != "" {
-		switch _, err := c.GetUser(ctx, id); {
-		case err == nil:
-			return &ExistsError{"user", id, "a user has the ID " + id + " already"}
-		case !errors.Is(err, ErrNotFound):
+		_, exists, err := ifFound(c.GetUser(ctx, id))
+		if err != nil {
 			return err
 		}
+		if exists {
+			return &ExistsError{"user", id, "a user has the ID " + id + " already"}
+		}
 	}
-	switch existing, err := c.FindUser(ctx, name); {
-	case err == nil:
+	existing, exists, err := ifFound(c.FindUser(ctx, name))
+	if exists {
 		return &ExistsError{"user", existing.ID, fmt.Sprintf("a user has the username %q already; their ID is %s", printable(existing.Username, 50), printable(existing.ID, 128))}
-	case !errors.Is(err, ErrNotFound):
-		return err
 	}
-	return nil
+	return err
 }
 
 // explainUserError adds to a rejected write of a user what to do about it.
