@@ -51,7 +51,7 @@ func (r *Api) Annotate(a infer.Annotator) {
 	a.Describe(&r, "An API: a service for which clients get access tokens, with its permissions (scopes).\n\n"+
 		"An `ApiGrant` defines which client may use the API. A token for the API has the API's `resource` as its audience and the granted permissions as its scopes.\n\n"+
 		"Deleting an API also deletes its grants.\n\n"+
-		"Import with the API ID: `pulumi import pocketid:index:Api backend <apiId>`.\n\n"+
+		"Import with the API ID, or with `name:` and the exact name: `pulumi import pocketid:index:Api backend <apiId>`.\n\n"+
 		"Requires Pocket ID 2.10 or later.")
 }
 
@@ -267,6 +267,9 @@ func (r *Api) Update(ctx context.Context, req infer.UpdateRequest[ApiArgs, ApiSt
 func (r *Api) Delete(ctx context.Context, req infer.DeleteRequest[ApiState]) (infer.DeleteResponse, error) {
 	return infer.DeleteResponse{}, r.config.conn().DeleteAPI(ctx, req.ID)
 }
+
+// ImportedByName allows an import by the name.
+func (*Api) ImportedByName() string { return "API" }
 
 // ListInputs are the filters of List.
 func (*Api) ListInputs() map[string]string { return map[string]string{} }

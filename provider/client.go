@@ -70,7 +70,7 @@ func (c *Client) Annotate(a infer.Annotator) {
 	a.Describe(&c, "An OIDC client: an application that signs its users in with Pocket ID.\n\n"+
 		"A confidential client gets a secret, `clientSecret`, which only this stack knows.\n\n"+
 		"Federated identities are separate resources (`FederatedIdentity`). Federated identities that are not managed by this stack are kept.\n\n"+
-		"Import with the client ID: `pulumi import pocketid:index:Client wiki <clientId>`. "+
+		"Import with the client ID, or with `name:` and the exact name: `pulumi import pocketid:index:Client wiki <clientId>`. "+
 		"Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.")
 }
 
@@ -280,6 +280,9 @@ func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs,
 func (c *Client) Delete(ctx context.Context, req infer.DeleteRequest[ClientState]) (infer.DeleteResponse, error) {
 	return infer.DeleteResponse{}, c.config.conn().DeleteClient(ctx, req.ID)
 }
+
+// ImportedByName allows an import by the name.
+func (*Client) ImportedByName() string { return "client" }
 
 // ListInputs are the filters of List.
 func (*Client) ListInputs() map[string]string { return map[string]string{} }

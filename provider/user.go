@@ -63,7 +63,7 @@ func (u *User) Annotate(a infer.Annotator) {
 		"A user that comes from LDAP can be imported, but Pocket ID changes only its `locale`. "+
 		"Any other change is an error, and so is the deletion unless the user is disabled.\n\n"+
 		"The provider cannot delete or disable the user whose API key it uses, and cannot revoke that user's administrator role.\n\n"+
-		"Import with the user ID: `pulumi import pocketid:index:User alice <userId>`.")
+		"Import with the user ID, or with `name:` and the username: `pulumi import pocketid:index:User alice <userId>`.")
 }
 
 // Annotate describes the inputs.
@@ -257,6 +257,9 @@ func (u *User) Delete(ctx context.Context, req infer.DeleteRequest[UserState]) (
 	}
 	return done, conn.DeleteUser(ctx, req.ID)
 }
+
+// ImportedByName allows an import by the username.
+func (*User) ImportedByName() string { return "user" }
 
 // ListInputs are the filters of List.
 func (*User) ListInputs() map[string]string {

@@ -7,7 +7,7 @@ import (
 )
 
 // Resource is a resource of the provider. Beyond its inputs and its verbs it can be a
-// Normalizer, a Planner, a WriteOnly and a Lister; the wrapper looks for those methods.
+// Normalizer, a Planner, a WriteOnly, a Lister and a NameImporter; the wrapper looks for those methods.
 type Resource struct {
 	infer.InferredResource
 	implementation any

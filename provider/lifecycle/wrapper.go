@@ -215,6 +215,11 @@ func (w *Wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadRespon
 	req.Properties = movedState(spec, req.Properties, home, instance)
 	req.Inputs = carryOver(req.Inputs, req.Properties, omitted)
 	c := call{urn: req.Urn, inputs: req.Inputs, instance: instance, isImport: home == ""}
+	if c.isImport {
+		if req.ID, err = importID(ctx, req.Urn.Type(), implementation, req.ID); err != nil {
+			return p.ReadResponse{}, err
+		}
+	}
 	res, err = w.inner.Read(withCall(ctx, c), req)
 	if w.backend.IsNotFound(err) {
 		return p.ReadResponse{}, nil // no ID: the object is gone

@@ -13,7 +13,7 @@ import * as utilities from "./utilities";
  *
  * Deleting an API also deletes its grants.
  *
- * Import with the API ID: `pulumi import pocketid:index:Api backend <apiId>`.
+ * Import with the API ID, or with `name:` and the exact name: `pulumi import pocketid:index:Api backend <apiId>`.
  *
  * Requires Pocket ID 2.10 or later.
  */

@@ -13,7 +13,7 @@ import * as utilities from "./utilities";
  *
  * Federated identities are separate resources (`FederatedIdentity`). Federated identities that are not managed by this stack are kept.
  *
- * Import with the client ID: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
+ * Import with the client ID, or with `name:` and the exact name: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
  */
 export class Client extends pulumi.CustomResource {
     /**

@@ -17,7 +17,7 @@ import * as utilities from "./utilities";
  *
  * The provider cannot delete or disable the user whose API key it uses, and cannot revoke that user's administrator role.
  *
- * Import with the user ID: `pulumi import pocketid:index:User alice <userId>`.
+ * Import with the user ID, or with `name:` and the username: `pulumi import pocketid:index:User alice <userId>`.
  */
 export class User extends pulumi.CustomResource {
     /**

@@ -18,7 +18,7 @@ import (
 //
 // Deleting an API also deletes its grants.
 //
-// Import with the API ID: `pulumi import pocketid:index:Api backend <apiId>`.
+// Import with the API ID, or with `name:` and the exact name: `pulumi import pocketid:index:Api backend <apiId>`.
 //
 // Requires Pocket ID 2.10 or later.
 type Api struct {

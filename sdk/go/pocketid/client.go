@@ -18,7 +18,7 @@ import (
 //
 // Federated identities are separate resources (`FederatedIdentity`). Federated identities that are not managed by this stack are kept.
 //
-// Import with the client ID: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
+// Import with the client ID, or with `name:` and the exact name: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
 type Client struct {
 	pulumi.CustomResourceState
 

@@ -20,7 +20,7 @@ import (
 //
 // If the group comes from LDAP, only `customClaims` can be changed.
 //
-// Import with the group ID: `pulumi import pocketid:index:Group developers <groupId>`.
+// Import with the group ID, or with `name:` and the exact name: `pulumi import pocketid:index:Group developers <groupId>`.
 type Group struct {
 	pulumi.CustomResourceState
 

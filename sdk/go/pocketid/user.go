@@ -24,7 +24,7 @@ import (
 //
 // The provider cannot delete or disable the user whose API key it uses, and cannot revoke that user's administrator role.
 //
-// Import with the user ID: `pulumi import pocketid:index:User alice <userId>`.
+// Import with the user ID, or with `name:` and the username: `pulumi import pocketid:index:User alice <userId>`.
 type User struct {
 	pulumi.CustomResourceState
 

@@ -107,7 +107,7 @@ class Api(pulumi.CustomResource):
 
         Deleting an API also deletes its grants.
 
-        Import with the API ID: `pulumi import pocketid:index:Api backend <apiId>`.
+        Import with the API ID, or with `name:` and the exact name: `pulumi import pocketid:index:Api backend <apiId>`.
 
         Requires Pocket ID 2.10 or later.
 
@@ -131,7 +131,7 @@ class Api(pulumi.CustomResource):
 
         Deleting an API also deletes its grants.
 
-        Import with the API ID: `pulumi import pocketid:index:Api backend <apiId>`.
+        Import with the API ID, or with `name:` and the exact name: `pulumi import pocketid:index:Api backend <apiId>`.
 
         Requires Pocket ID 2.10 or later.
 

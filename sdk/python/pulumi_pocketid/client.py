@@ -426,7 +426,7 @@ class Client(pulumi.CustomResource):
 
         Federated identities are separate resources (`FederatedIdentity`). Federated identities that are not managed by this stack are kept.
 
-        Import with the client ID: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
+        Import with the client ID, or with `name:` and the exact name: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -466,7 +466,7 @@ class Client(pulumi.CustomResource):
 
         Federated identities are separate resources (`FederatedIdentity`). Federated identities that are not managed by this stack are kept.
 
-        Import with the client ID: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
+        Import with the client ID, or with `name:` and the exact name: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
 
         :param str resource_name: The name of the resource.
         :param ClientArgs args: The arguments to use to populate this resource's properties.

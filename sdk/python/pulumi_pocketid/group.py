@@ -90,7 +90,7 @@ class Group(pulumi.CustomResource):
 
         If the group comes from LDAP, only `customClaims` can be changed.
 
-        Import with the group ID: `pulumi import pocketid:index:Group developers <groupId>`.
+        Import with the group ID, or with `name:` and the exact name: `pulumi import pocketid:index:Group developers <groupId>`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -113,7 +113,7 @@ class Group(pulumi.CustomResource):
 
         If the group comes from LDAP, only `customClaims` can be changed.
 
-        Import with the group ID: `pulumi import pocketid:index:Group developers <groupId>`.
+        Import with the group ID, or with `name:` and the exact name: `pulumi import pocketid:index:Group developers <groupId>`.
 
         :param str resource_name: The name of the resource.
         :param GroupArgs args: The arguments to use to populate this resource's properties.

@@ -250,7 +250,7 @@ class User(pulumi.CustomResource):
 
         The provider cannot delete or disable the user whose API key it uses, and cannot revoke that user's administrator role.
 
-        Import with the user ID: `pulumi import pocketid:index:User alice <userId>`.
+        Import with the user ID, or with `name:` and the username: `pulumi import pocketid:index:User alice <userId>`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -286,7 +286,7 @@ class User(pulumi.CustomResource):
 
         The provider cannot delete or disable the user whose API key it uses, and cannot revoke that user's administrator role.
 
-        Import with the user ID: `pulumi import pocketid:index:User alice <userId>`.
+        Import with the user ID, or with `name:` and the username: `pulumi import pocketid:index:User alice <userId>`.
 
         :param str resource_name: The name of the resource.
         :param UserArgs args: The arguments to use to populate this resource's properties.
