@@ -3,7 +3,9 @@ package provider
 import (
 	"fmt"
 	"math/rand/v2"
-	"strings"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,14 +26,16 @@ func TestUsersAreNeitherLostNorDuplicatedUnderFaults(t *testing.T) {
 			t.Run(fmt.Sprint(version, " seed ", seed), func(t *testing.T) {
 				t.Parallel()
 				instance := newFake(t, fake.Options{Version: version})
-				f := &faultInjector{server: instance.server, rate: 0.1 + 0.05*float64(seed%5), plan: rand.New(rand.NewPCG(seed, 2)), injected: map[string]int{}}
+				f := &faultInjector{server: instance.server, rate: faultRate(seed), plan: rand.New(rand.NewPCG(seed, 2)), injected: map[string]int{}}
 				s := newStack(t, instance)
-				s.config["requestTimeout"] = "2"
+				s.config["requestTimeout"], s.config["maxRetries"] = "2", "3"
 				s.options.ContinueOnError = true
-				adopted := 0
+				declareUsers(s, 0)
+				imported := upDuringOutage(t, s, f)
+				require.NotEmpty(t, imported, "a user whose create is not resolved is imported")
 				for round := range 2 {
 					declareUsers(s, round)
-					adopted += upUnderFaults(t, s, f)
+					imported = append(imported, upUnderFaults(t, s, f)...)
 					s.mustUp()
 					s.requireNoChanges()
 					requireUsers(t, s, round)
@@ -46,7 +50,7 @@ func TestUsersAreNeitherLostNorDuplicatedUnderFaults(t *testing.T) {
 				o := s.destroy()
 				require.NoError(t, o.err, o.messages)
 				require.Len(t, instance.listAll("/api/users"), 1, "only the owner of the API key remains")
-				t.Logf("faults %v, adopted %d times", f.injected, adopted)
+				t.Logf("faults %v, imported %v", f.injected, imported)
 			})
 		}
 	}
@@ -61,27 +65,48 @@ func declareUsers(s *stack, round int) {
 	}
 }
 
-// upUnderFaults runs updates while faults are injected, and imports the users that an error
-// names. It returns the number of updates after which it imported users.
-func upUnderFaults(t *testing.T, s *stack, f *faultInjector) (adopted int) {
-	s.instance.intercept(f.inject)
+// upDuringOutage runs an update in which the response to the first create is lost and all
+// later requests fail, and then imports the users that the errors name. Before 2.12 only the
+// error of the next update knows the ID.
+func upDuringOutage(t *testing.T, s *stack, f *faultInjector) (imported []string) {
+	var down atomic.Bool
+	s.instance.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		switch {
+		case down.Load():
+		case r.Method == "POST" && r.URL.Path == "/api/users" && !down.Swap(true):
+			f.server.ServeHTTP(httptest.NewRecorder(), r)
+		default:
+			return false
+		}
+		dropConnection(w)
+		return true
+	})
+	o := s.up()
+	s.instance.intercept(nil)
+	require.Contains(t, o.messages, "it is unknown whether the user")
+	imported = importUnresolved(t, s, o)
+	if len(imported) == 0 {
+		imported = importUnresolved(t, s, s.up())
+	}
+	return imported
+}
+
+// upUnderFaults runs updates while faults are injected, and returns the names of the users
+// that it imported because an error named them.
+func upUnderFaults(t *testing.T, s *stack, f *faultInjector) (imported []string) {
 	for range 4 {
+		s.instance.intercept(f.inject)
 		o := s.up()
+		s.instance.intercept(nil)
 		if o.err == nil {
 			break
 		}
-		if strings.Contains(o.messages, "it is unknown whether") || strings.Contains(o.messages, "It was not changed") {
-			s.instance.intercept(nil)
-			importUnresolved(t, s, o)
-			s.instance.intercept(f.inject)
-			adopted++
-		}
+		imported = append(imported, importUnresolved(t, s, o)...)
 	}
-	s.instance.intercept(nil)
 	if o := s.up(); o.err != nil { // Pocket ID 2.9 has a user whose create was not resolved
-		importUnresolved(t, s, o)
+		imported = append(imported, importUnresolved(t, s, o)...)
 	}
-	return adopted
+	return imported
 }
 
 // requireUsers requires that the server has exactly the users that declareUsers declares.
