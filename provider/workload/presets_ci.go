@@ -2,73 +2,26 @@ package workload
 
 import (
 	"cmp"
-	"strings"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
 )
 
-func githubActions() preset {
-	return preset{
-		name: "githubActions", shape: shapeOf[GitHubActionsWorkload](),
-		source: "https://docs.github.com/actions/reference/security/oidc",
-		issuer: func(b *block) string {
-			host, issuer := b.text("host"), "https://token.actions.githubusercontent.com"
-			if tenant, ok := strings.CutSuffix(host, ".ghe.com"); ok {
-				issuer = "https://token.actions." + tenant + ".ghe.com"
-			} else if host != "" && host != "github.com" {
-				issuer = "https://" + host + "/_services/token"
-			}
-			if b.isSet("enterprise") {
-				issuer += "/" + b.text("enterprise")
-			}
-			return issuer
-		},
-		subject: func(b *block) string {
-			repository := b.text("owner") + "/" + b.text("repository")
-			if b.isSet("ownerId") || b.isSet("repositoryId") {
-				repository = b.text("owner") + "@" + b.text("ownerId") + "/" + b.text("repository") + "@" + b.text("repositoryId")
-			}
-			return "repo:" + repository + ":" + gitRef(b)
-		},
-		keys: keysBelow("/.well-known/jwks"),
-		rules: append(gitRules("branch", "tag", "environment", "pullRequest"),
-			isHost("host"), noSlash("enterprise")),
-	}
+// HCPTerraformWorkload is a run phase of a workspace.
+type HCPTerraformWorkload struct {
+	Organization string  `pulumi:"organization"`
+	Project      string  `pulumi:"project"`
+	Workspace    string  `pulumi:"workspace"`
+	RunPhase     string  `pulumi:"runPhase"`
+	URL          *string `pulumi:"url,optional"`
 }
 
-func gitlab() preset {
-	return preset{
-		name: "gitlab", shape: shapeOf[GitLabWorkload](),
-		source: "https://docs.gitlab.com/ci/secrets/id_token_authentication/",
-		issuer: baseURL("url", "https://gitlab.com"),
-		subject: func(b *block) string {
-			kind, ref := "branch", b.text("branch")
-			if b.isSet("tag") {
-				kind, ref = "tag", b.text("tag")
-			}
-			return "project_path:" + b.text("project") + ":ref_type:" + kind + ":ref:" + ref
-		},
-		keys: keysBelow("/oauth/discovery/keys"),
-		rules: []rule{
-			isURL("url"), exactlyOne("branch", "tag"), notARef("branch"), notARef("tag"),
-			matches("project", `^[^/:]+(/[^/:]+)+$`, "must be the full path of the project, such as group/project"),
-		},
-	}
-}
-
-func forgejo() preset {
-	return preset{
-		name: "forgejo", shape: shapeOf[ForgejoWorkload](),
-		source: "https://forgejo.org/docs/next/user/actions/security-openid-connect/",
-		issuer: func(b *block) string { return strings.TrimRight(b.text("url"), "/") + "/api/actions" },
-		subject: func(b *block) string {
-			repository := b.text("owner") + "/" + b.text("repository")
-			if b.isSet("ownerId") || b.isSet("repositoryId") {
-				repository = b.text("owner") + "-" + b.text("ownerId") + "/" + b.text("repository") + "-" + b.text("repositoryId")
-			}
-			return "repo:" + repository + ":" + gitRef(b)
-		},
-		keys:  keysBelow("/.well-known/keys"),
-		rules: append(gitRules("branch", "tag", "pullRequest"), isURL("url")),
-	}
+func (w *HCPTerraformWorkload) Annotate(a infer.Annotator) {
+	a.Describe(&w, "A run phase of a workspace in HCP Terraform or Terraform Enterprise. Plans and applies have different subjects: create a client for each.")
+	a.Describe(&w.Organization, "Name of the organization.")
+	a.Describe(&w.Project, "Name of the workspace's project, such as `Default Project`.")
+	a.Describe(&w.Workspace, "Name of the workspace.")
+	a.Describe(&w.RunPhase, "Run phase: `plan` or `apply`.")
+	a.Describe(&w.URL, "URL of a Terraform Enterprise instance, or `https://app.eu.terraform.io`. Defaults to `https://app.terraform.io`.")
 }
 
 func hcpTerraform() preset {
@@ -84,6 +37,18 @@ func hcpTerraform() preset {
 	}
 }
 
+// PulumiESCWorkload is an ESC environment.
+type PulumiESCWorkload struct {
+	OrganizationID string `pulumi:"organizationId"`
+	EnvironmentID  string `pulumi:"environmentId"`
+}
+
+func (w *PulumiESCWorkload) Annotate(a infer.Annotator) {
+	a.Describe(&w, "A Pulumi ESC environment. Pulumi Cloud shows its subject, `pulumi:org:<organizationId>:env:<environmentId>`, above the definition of the environment.")
+	a.Describe(&w.OrganizationID, "ID of the organization. This is not its name.")
+	a.Describe(&w.EnvironmentID, "ID of the environment that contains the `fn::open::oidc` block. This is not its name.")
+}
+
 func pulumiEsc() preset {
 	return preset{
 		name: "pulumiEsc", shape: shapeOf[PulumiESCWorkload](),
@@ -95,6 +60,19 @@ func pulumiEsc() preset {
 		keys:  keysBelow("/.well-known/jwks"),
 		rules: []rule{noSlash("organizationId"), noSlash("environmentId")},
 	}
+}
+
+// BuildkiteWorkload is a pipeline or a cluster.
+type BuildkiteWorkload struct {
+	PipelineID *string `pulumi:"pipelineId,optional"`
+	ClusterID  *string `pulumi:"clusterId,optional"`
+}
+
+func (w *BuildkiteWorkload) Annotate(a infer.Annotator) {
+	a.Describe(&w, "A Buildkite pipeline or cluster. Set exactly one of `pipelineId` and `clusterId`. Buildkite's default subject contains the commit and cannot be matched: "+
+		"request the token with `--subject-claim`.")
+	a.Describe(&w.PipelineID, "ID of the pipeline, for tokens that are requested with `--subject-claim pipeline_id`.")
+	a.Describe(&w.ClusterID, "ID of the cluster, for tokens that are requested with `--subject-claim cluster_id`.")
 }
 
 func buildkite() preset {
@@ -112,6 +90,22 @@ func buildkite() preset {
 	}
 }
 
+// VercelWorkload is an environment of a project.
+type VercelWorkload struct {
+	Team         string `pulumi:"team"`
+	Project      string `pulumi:"project"`
+	Environment  string `pulumi:"environment"`
+	GlobalIssuer *bool  `pulumi:"globalIssuer,optional"`
+}
+
+func (w *VercelWorkload) Annotate(a infer.Annotator) {
+	a.Describe(&w, "An environment of a Vercel project.")
+	a.Describe(&w.Team, "Slug of the team.")
+	a.Describe(&w.Project, "Name of the project.")
+	a.Describe(&w.Environment, "The environment: `production`, `preview`, `development` or a custom environment.")
+	a.Describe(&w.GlobalIssuer, "Whether the project uses Vercel's global issuer instead of the team's. Defaults to `false`.")
+}
+
 func vercel() preset {
 	return preset{
 		name: "vercel", shape: shapeOf[VercelWorkload](),
@@ -127,69 +121,5 @@ func vercel() preset {
 		},
 		keys:  keysBelow("/.well-known/jwks"),
 		rules: []rule{noSlash("team"), noSlash("project")},
-	}
-}
-
-func nomad() preset {
-	return preset{
-		name: "nomad", shape: shapeOf[NomadWorkload](),
-		source: "https://developer.hashicorp.com/nomad/docs/concepts/workload-identity",
-		issuer: field("issuer"),
-		subject: func(b *block) string {
-			return strings.Join([]string{cmp.Or(b.text("region"), "global"), cmp.Or(b.text("namespace"), "default"),
-				b.text("job"), b.text("group"), b.text("task"), cmp.Or(b.text("identity"), "default")}, ":")
-		},
-		rules: []rule{isURL("issuer")},
-	}
-}
-
-func vault() preset {
-	return preset{
-		name: "vault", shape: shapeOf[VaultWorkload](),
-		source: "https://developer.hashicorp.com/vault/docs/secrets/identity/identity-token",
-		issuer: func(b *block) string {
-			path := "/v1/identity/oidc"
-			if b.isSet("namespace") {
-				path = "/v1/" + strings.Trim(b.text("namespace"), "/") + "/identity/oidc"
-			}
-			return strings.TrimRight(b.text("url"), "/") + path
-		},
-		subject: field("entityId"),
-		keys:    keysBelow("/.well-known/keys"),
-		rules:   []rule{isURL("url")},
-	}
-}
-
-func tailscale() preset {
-	return preset{
-		name: "tailscale", shape: shapeOf[TailscaleWorkload](),
-		source:  "https://github.com/ItalyPaleAle/tsiam",
-		issuer:  func(b *block) string { return "https://" + b.text("host") },
-		subject: field("node"),
-		rules:   []rule{isHost("host")},
-	}
-}
-
-// gitRef is the end of the subjects of GitHub and Forgejo.
-func gitRef(b *block) string {
-	switch {
-	case b.isSet("branch"):
-		return "ref:refs/heads/" + b.text("branch")
-	case b.isSet("tag"):
-		return "ref:refs/tags/" + b.text("tag")
-	case b.isSet("environment"): // the only name in a subject that may contain a colon
-		return "environment:" + strings.ReplaceAll(b.text("environment"), ":", "%3A")
-	}
-	return "pull_request"
-}
-
-func gitRules(refs ...string) []rule {
-	return []rule{
-		exactlyOne(refs...), notARef("branch"), notARef("tag"),
-		matches("owner", `^[^/:@]+$`, "must be the name of the owner only"),
-		matches("repository", `^[^/:@]+$`, "must be the name of the repository only, without its owner"),
-		matches("ownerId", `^[0-9]+$`, "must be the numeric ID"),
-		matches("repositoryId", `^[0-9]+$`, "must be the numeric ID"),
-		together("ownerId", "repositoryId"), together("repositoryId", "ownerId"),
 	}
 }
