@@ -48,6 +48,7 @@ func resources(config *Config, now func() time.Time) []lifecycle.Resource {
 // functions lists what a program can look up.
 func functions(config *Config) []lifecycle.Function {
 	return []lifecycle.Function{
+		lifecycle.NewOfflineFunction(&GetApplication{}),
 		lifecycle.NewOfflineFunction(&GetIssuer{}),
 		lifecycle.NewFunction(&GetApi{config}),
 		lifecycle.NewFunction(&GetApiKeys{config}),

@@ -60,6 +60,11 @@ export const getApis: typeof import("./getApis").getApis = null as any;
 export const getApisOutput: typeof import("./getApis").getApisOutput = null as any;
 utilities.lazyLoad(exports, ["getApis","getApisOutput"], () => require("./getApis"));
 
+export { GetApplicationArgs, GetApplicationResult, GetApplicationOutputArgs } from "./getApplication";
+export const getApplication: typeof import("./getApplication").getApplication = null as any;
+export const getApplicationOutput: typeof import("./getApplication").getApplicationOutput = null as any;
+utilities.lazyLoad(exports, ["getApplication","getApplicationOutput"], () => require("./getApplication"));
+
 export { GetApplicationConfigurationArgs, GetApplicationConfigurationResult } from "./getApplicationConfiguration";
 export const getApplicationConfiguration: typeof import("./getApplicationConfiguration").getApplicationConfiguration = null as any;
 export const getApplicationConfigurationOutput: typeof import("./getApplicationConfiguration").getApplicationConfigurationOutput = null as any;

@@ -71,6 +71,7 @@ func requireComplete(t *testing.T, server *server, stack *stack) {
 	for name, found := range map[string]int{"clients": 2, "groups": 2, "users": 2, "apis": 1, "signupTokens": 1} {
 		require.Len(t, outputs[name], found, name)
 	}
+	require.Equal(t, []any{"https://photos.example.com/auth/login", "https://photos.example.com/user-settings", "app.immich:///oauth-callback"}, outputs["photosCallbackUrls"])
 	require.Contains(t, outputs["login"], server.baseURL+"/lc/")
 	require.Contains(t, outputs["invitation"], server.baseURL+"/st/")
 	masked := stack.allOutputs()

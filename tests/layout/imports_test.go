@@ -20,7 +20,7 @@ type allowedImports struct {
 // allowed has an entry for each package below provider/ and cmd/.
 var allowed = map[string]allowedImports{
 	"provider": {
-		packages:  []string{".", "provider/lifecycle", "provider/workload", "provider/inputs", "provider/api"},
+		packages:  []string{".", "provider/lifecycle", "provider/workload", "provider/catalog", "provider/inputs", "provider/api"},
 		libraries: []string{"github.com/pulumi/"},
 	},
 	"provider/lifecycle": {
@@ -30,6 +30,9 @@ var allowed = map[string]allowedImports{
 	"provider/workload": {
 		packages:  []string{"provider/inputs"},
 		libraries: []string{"github.com/pulumi/"},
+	},
+	"provider/catalog": {
+		libraries: []string{"github.com/agext/levenshtein"},
 	},
 	"provider/inputs": {
 		libraries: []string{"github.com/pulumi/", "golang.org/x/text/unicode/norm"},

@@ -332,6 +332,11 @@ func workload(ctx *pulumi.Context) (*pocketid.Client, error) {
 	}
 
 	theApi := pocketid.LookupApiOutput(ctx, pocketid.LookupApiOutputArgs{Resource: orders.Resource}, after(orders))
+	// How an application registers, from a catalogue in the provider. This call makes no request.
+	photos := pocketid.GetApplicationOutput(ctx, pocketid.GetApplicationOutputArgs{
+		Application: pulumi.String("immich"), Url: pulumi.String("https://photos.example.com"),
+	})
+	ctx.Export("photosCallbackUrls", photos.CallbackUrls())
 	ctx.Export("issuer", openID.Issuer())
 	ctx.Export("permissions", theApi.PermissionIds())
 	ctx.Export("apis", pocketid.GetApisOutput(ctx, pocketid.GetApisOutputArgs{}, after(orders)).Apis())

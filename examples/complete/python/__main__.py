@@ -232,5 +232,9 @@ pulumi.export("users", pocketid.get_users_output(opts=after(developers_members, 
 pulumi.export("apis", pocketid.get_apis_output(opts=after(orders)).apis)
 pulumi.export("signupTokens", pocketid.get_signup_tokens_output(opts=after(invitation)).signup_tokens)  # the output is secret
 
+# How an application registers, from a catalogue in the provider. This call makes no request.
+photos = pocketid.get_application_output(application="immich", url="https://photos.example.com")
+pulumi.export("photosCallbackUrls", photos.callback_urls)
+
 pulumi.export("login", login.url)  # the output is secret
 pulumi.export("invitation", invitation.url)  # the output is secret

@@ -205,5 +205,8 @@ export const users = pocketid.getUsersOutput({ dependsOn: [developersMembers, bo
 export const apis = pocketid.getApisOutput({ dependsOn: [orders] }).apis;
 export const signupTokens = pocketid.getSignupTokensOutput({ dependsOn: [invitationToken] }).signupTokens; // the output is secret
 
+// How an application registers, from a catalogue in the provider. This call makes no request.
+export const photosCallbackUrls = pocketid.getApplicationOutput({ application: "immich", url: "https://photos.example.com" }).callbackUrls;
+
 export const login = loginToken.url; // the output is secret
 export const invitation = invitationToken.url; // the output is secret

@@ -17,6 +17,7 @@ from .federated_identity import *
 from .get_api import *
 from .get_api_keys import *
 from .get_apis import *
+from .get_application import *
 from .get_application_configuration import *
 from .get_client import *
 from .get_clients import *
