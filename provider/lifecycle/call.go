@@ -13,6 +13,7 @@ import (
 // context.
 type call struct {
 	urn      resource.URN
+	id       string // in Delete
 	inputs   property.Map
 	instance string
 	isImport bool

@@ -20,6 +20,7 @@ func (w *Wrapper) configSpec() schema.ResourceSpec {
 }
 
 func (w *Wrapper) checkConfig(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+	w.registry.checkConfig()
 	in, _ := w.parseConfig(req.Inputs) // infer reports what cannot be parsed
 	in, failures := sanitizeInputs(w.configSpec(), in)
 	req.Inputs = in

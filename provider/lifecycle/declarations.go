@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -38,16 +39,32 @@ func declare(ctx context.Context, d Declaration) (warning string) {
 // KeepsWhole reports whether Delete must keep an object, because another resource of the
 // program declares all of it. That includes the replacement of the resource itself,
 // which Create makes while the object still exists. It tells the user so.
+//
+// It also keeps the object if no resource of the program is known, and warns. Deleting a
+// single entry is not affected: that is what the user asked for.
 func KeepsWhole(ctx context.Context, object Object) bool {
 	return keeps(ctx, object, func(c call, r recorded) bool {
 		return r.Entry == "" && (r.urn != c.urn || c.registry.progressOf(r.urn).stays())
-	})
+	}) || keepsUnknown(ctx, object)
 }
 
 // KeepsExclusive is KeepsWhole for an object that Create does not adopt: the replacement
 // of the resource itself is created only after its deletion.
 func KeepsExclusive(ctx context.Context, object Object) bool {
-	return keeps(ctx, object, func(c call, r recorded) bool { return r.Entry == "" && r.urn != c.urn })
+	return keeps(ctx, object, func(c call, r recorded) bool { return r.Entry == "" && r.urn != c.urn }) || keepsUnknown(ctx, object)
+}
+
+// keepsUnknown reports whether Delete must keep an object because nothing is known of the
+// program, so another resource may declare it. It tells the user how to delete the object.
+func keepsUnknown(ctx context.Context, object Object) bool {
+	c := callFrom(ctx)
+	if c.registry == nil || !c.registry.programUnknown() {
+		return false
+	}
+	p.GetLogger(ctx).Warning(c.redactor.String(fmt.Sprintf("the deletion keeps the %s on the server. With --target, and in a destroy with --run-program, "+
+		"Pulumi does not tell the provider what the rest of the program declares, which may be the same. To delete it, run `pulumi import %s %s '%s'`, "+
+		"then `pulumi destroy --target '%s'` without --run-program", object, c.urn.Type(), c.urn.Name(), c.id, c.urn)))
+	return true
 }
 
 // KeepsEntry reports whether Delete must keep an entry of a list, because another

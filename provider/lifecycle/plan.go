@@ -233,7 +233,7 @@ func previewOfCreate(spec schema.ResourceSpec, in property.Map) property.Map {
 // knows, where the program sets the property.
 func (plan *Plan) DeclareList(object Object, property string) {
 	v := plan.Inputs.Get(property)
-	if v.IsNull() {
+	if v.IsNull() || !plan.registry.isChecked(plan.URN) { // a refresh also plans what the program no longer has
 		return
 	}
 	d := Declaration{Object: object, Changed: !inputs.Same(plan.OldInputs.Get(property), v)}

@@ -50,6 +50,10 @@ type registry struct {
 	mu       sync.Mutex
 	byObject map[Object][]recorded
 	byURN    map[resource.URN]*progress
+
+	configChecked bool // CheckConfig was called since the last Configure
+	programRuns   bool // the operation runs the program: only then the engine calls CheckConfig
+	checked       bool // the operation has checked a resource
 }
 
 type recorded struct {
@@ -60,6 +64,8 @@ type recorded struct {
 
 // progress is what the operation has done about a resource so far.
 type progress struct {
+	id                         string // of the object on the server
+	checked                    bool   // the program has the resource
 	planned, replaces, created bool
 	conflict                   error
 	objects                    []Object // that it declares
@@ -128,7 +134,9 @@ func describe(urn, other resource.URN) string {
 func (r *registry) beginCheck(urn resource.URN) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.checked = true
 	progress := r.progressOf(urn)
+	progress.checked = true
 	progress.conflict, progress.unlessIgnored = nil, nil
 	for _, object := range progress.objects {
 		all := r.byObject[object]
@@ -151,11 +159,29 @@ func (r *registry) endCheck(urn resource.URN) {
 	})
 }
 
+// checkConfig records that the program has registered the provider. A destroy does not run
+// the program, and configures the provider from the state.
+func (r *registry) checkConfig() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.configChecked = true
+}
+
 // reset forgets everything: another operation begins.
 func (r *registry) reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.byObject, r.byURN = nil, nil
+	r.programRuns, r.configChecked, r.checked = r.configChecked, false, false
+}
+
+// programUnknown reports whether the operation runs the program, but has checked none of its
+// resources. So it is an update whose targets are all deletions, or a destroy that runs the
+// program: in both, the engine calls neither Check nor Diff for the rest of the program.
+func (r *registry) programUnknown() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.programRuns && !r.checked
 }
 
 func (r *registry) progressOf(urn resource.URN) *progress {
@@ -175,17 +201,40 @@ func (r *registry) conflict(urn resource.URN) error {
 	return Unchanged(r.progressOf(urn).conflict)
 }
 
-func (r *registry) planned(urn resource.URN, replaces bool) {
+// planned records the result of a Diff. A Diff without a Check is one of a refresh, which
+// includes resources that the program no longer has.
+func (r *registry) planned(urn resource.URN, id string, replaces bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	progress := r.progressOf(urn)
-	progress.planned, progress.replaces = true, replaces
+	progress.id, progress.planned, progress.replaces = id, progress.checked, replaces
 }
 
-func (r *registry) created(urn resource.URN) {
+// isChecked reports whether the operation has checked a resource.
+func (r *registry) isChecked(urn resource.URN) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.progressOf(urn).created = true
+	return r.progressOf(urn).checked
+}
+
+func (r *registry) created(urn resource.URN, id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	progress := r.progressOf(urn)
+	progress.id, progress.created = id, true
+}
+
+// otherWithID returns another resource of the program that has the object on the server with
+// this ID. A program that imports an object under another name has two for a while.
+func (r *registry) otherWithID(urn resource.URN, id string) (other resource.URN, found bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for other, progress := range r.byURN {
+		if other != urn && other.Type() == urn.Type() && progress.id == id && progress.stays() {
+			return other, true
+		}
+	}
+	return "", false
 }
 
 // stays reports whether the resource that now has this URN is on the server already, so

@@ -106,17 +106,18 @@ func TestDeletionKeepsWhatItsReplacementDeclares(t *testing.T) {
 		happened func(*registry)
 		keeps    bool
 	}{
-		"it is to be replaced, and the old one is deleted first": {func(r *registry) { r.planned(urn, true) }, false},
-		"its replacement was created":                            {func(r *registry) { r.planned(urn, true); r.created(urn) }, true},
-		"it was replaced in an earlier operation":                {func(r *registry) { r.planned(urn, false) }, true},
+		"it is to be replaced, and the old one is deleted first": {func(r *registry) { r.planned(urn, "", true) }, false},
+		"its replacement was created":                            {func(r *registry) { r.planned(urn, "", true); r.created(urn, "") }, true},
+		"it was replaced in an earlier operation":                {func(r *registry) { r.planned(urn, "", false) }, true},
 		"its replacement is of another group": {func(r *registry) {
 			r.beginCheck(urn)
 			declared(r, Object{"members", "g2"}, urn)
 			r.endCheck(urn)
-			r.created(urn)
+			r.created(urn, "")
 		}, false},
 	} {
 		var r registry
+		r.beginCheck(urn)
 		declared(&r, group, urn)
 		row.happened(&r)
 		require.Equal(t, row.keeps, KeepsWhole(deleting(&r, urn), group), name)

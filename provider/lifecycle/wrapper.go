@@ -163,7 +163,7 @@ func (w *Wrapper) diff(ctx context.Context, req p.DiffRequest) (res p.DiffRespon
 	for _, warning := range plan.warnings {
 		p.GetLogger(ctx).Warning(redactor.String(warning))
 	}
-	w.registry.planned(req.Urn, plan.Replaces())
+	w.registry.planned(req.Urn, req.ID, plan.Replaces())
 	if conflict := w.registry.conflict(req.Urn); conflict != nil && !plan.Replaces() { // a replacement's create fails
 		return p.DiffResponse{}, conflict
 	}
@@ -195,7 +195,7 @@ func (w *Wrapper) create(ctx context.Context, req p.CreateRequest) (res p.Create
 	if res.ID == "" {
 		return res, redactor.Error(w.backend.ExplainCreate(req.Urn, err))
 	}
-	w.registry.created(req.Urn)
+	w.registry.created(req.Urn, res.ID)
 	res.Properties = withSecrets(spec, w.setInstance(spec, res.Properties, instance), req.Properties)
 	redactReasons(redactor, res.PartialState)
 	return res, redactor.Error(err)
@@ -290,9 +290,13 @@ func (w *Wrapper) delete(ctx context.Context, req p.DeleteRequest) (err error) {
 	if err != nil {
 		return err
 	}
+	if other, found := w.registry.otherWithID(req.Urn, req.ID); found {
+		p.GetLogger(ctx).Infof("the deletion keeps the object, because %s also manages it", describe(req.Urn, other))
+		return nil
+	}
 	defer w.succeeded(ctx, &err)
 	req.Properties = req.Properties.Delete(neverSet(implementation, req.OldInputs)...)
-	c := call{urn: req.Urn, instance: instance, registry: &w.registry, redactor: redactor}
+	c := call{urn: req.Urn, id: req.ID, instance: instance, registry: &w.registry, redactor: redactor}
 	return w.inner.Delete(withCall(ctx, c), req)
 }
 
