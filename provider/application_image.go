@@ -48,7 +48,7 @@ func (i *ApplicationImage) Annotate(a infer.Annotator) {
 func (i *ApplicationImageArgs) Annotate(a infer.Annotator) {
 	a.Describe(&i.Kind, "Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. "+
 		"Changing it replaces the resource: the old image is deleted, and the new one is uploaded.")
-	a.Describe(&i.Image, "The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. "+
+	a.Describe(&i.Image, "The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. `email` allows only png, jpg and jpeg. "+
 		"`favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. "+
 		"Required, except for an imported image, which is kept if `image` is omitted.")
 }
@@ -76,13 +76,13 @@ func (i *ApplicationImage) Check(ctx context.Context, req infer.CheckRequest) (i
 }
 
 // applicationImageRules asks for the version of the server only where it matters.
-func applicationImageRules(ctx context.Context, kind api.ApplicationImage, version func(context.Context) (api.Version, error)) (imageRules, error) {
+func applicationImageRules(ctx context.Context, kind api.ApplicationImage, version versionReader) (imageRules, error) {
 	var v api.Version
 	var err error
 	if kind == api.Favicon {
 		v, err = version(ctx)
 	}
-	return imageRules{kind.AllowedTypes(v), api.MaxImageBytes}, err
+	return imageRules{kind.AllowedTypes(v), api.MaxImageBytes, version}, err
 }
 
 // Plan recomputes the hash of another image.

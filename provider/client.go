@@ -123,7 +123,7 @@ func (c *ClientArgs) Annotate(a infer.Annotator) {
 		"From that time on, previews and refreshes warn until it is deleted. Changing it back to `0` deletes the old secret in the next update. "+
 		"To end a secret without an update, use `ClientSecret.expiresAt`. Requires Pocket ID 2.14 or later: on older servers, a new secret replaces the only one at once.")
 	a.Describe(&c.Logo, "Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. "+
-		"At most 2 MiB, including about 200 bytes that the upload adds. Uploaded again when its content changes or after it was deleted. "+
+		"At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. "+
 		"A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. "+
 		"After an import, the first update that sets it uploads it.")
 	a.Describe(&c.DarkLogo, "Logo for dark backgrounds, with the same rules as `logo`. Without it, `logo` is shown.")
@@ -172,7 +172,7 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 		return none, err
 	}
 	logos := logosOf(ClientState{})
-	if err := logos.prepare(ctx, req.Inputs); err != nil {
+	if err := logos.prepare(ctx, conn, req.Inputs); err != nil {
 		return none, err
 	}
 	c.config.session.earlierClients.warn(ctx, conn, req.Inputs.ClientID, req.Inputs.Name)
@@ -251,7 +251,7 @@ func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs,
 		return none, err
 	}
 	logos := logosOf(req.State)
-	if err := logos.prepare(ctx, req.Inputs); err != nil {
+	if err := logos.prepare(ctx, conn, req.Inputs); err != nil {
 		return none, err
 	}
 	client, err := conn.UpdateClient(ctx, req.ID, req.Inputs.settings())

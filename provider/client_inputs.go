@@ -56,8 +56,8 @@ func (c *Client) Check(ctx context.Context, req infer.CheckRequest) (infer.Check
 		check.Require(!public || inputs.ValueOr(args.PKCEEnabled, true), "pkceEnabled", "must not be false for a public client, because Pocket ID requires PKCE of it; omit it")
 		checkAllowedGroups(check, args)
 		checkManagedSecret(check, c.config, args, public)
-		checkImage(check, "logo", args.Logo, logoRules())
-		checkImage(check, "darkLogo", args.DarkLogo, logoRules())
+		checkImage(check, "logo", args.Logo, logoRules(c.config.previewVersion))
+		checkImage(check, "darkLogo", args.DarkLogo, logoRules(c.config.previewVersion))
 		checkClientVersion(check, c.config, args)
 	})
 }

@@ -36,21 +36,21 @@ func logosOf(state ClientState) logos {
 }
 
 // prepare reads the images that the program sets, before anything is written.
-func (l *logos) prepare(ctx context.Context, args ClientArgs) error {
+func (l *logos) prepare(ctx context.Context, conn *api.Conn, args ClientArgs) error {
 	l[0].input, l[1].input = args.Logo, args.DarkLogo
 	for i := range l {
 		if isUploaded(l[i].input, l[i].hash) {
 			continue
 		}
-		if err := l[i].read(ctx); err != nil {
+		if err := l[i].read(ctx, conn); err != nil {
 			return lifecycle.Unchanged(fmt.Errorf("%s %w", l[i].property, err))
 		}
 	}
 	return nil
 }
 
-func (l *logo) read(ctx context.Context) (err error) {
-	l.image, err = readImage(ctx, l.input, logoRules())
+func (l *logo) read(ctx context.Context, conn *api.Conn) (err error) {
+	l.image, err = readImage(ctx, l.input, logoRules(conn.Version))
 	return err
 }
 
@@ -89,7 +89,7 @@ func (l *logo) write(ctx context.Context, conn *api.Conn, clientID string) error
 	case isUploaded(l.input, l.hash):
 		return nil
 	case l.image == nil: // it was uploaded, and is gone from the server
-		if err := l.read(ctx); err != nil {
+		if err := l.read(ctx, conn); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,7 @@ type ClientFederatedIdentity struct {
 	Subject          string  `pulumi:"subject"`
 	Audience         string  `pulumi:"audience"`
 	JWKSURL          *string `pulumi:"jwksUrl,optional"`
+	PublicKeys       *string `pulumi:"publicKeys,optional"`
 	ReplayProtection bool    `pulumi:"replayProtection"`
 }
 
@@ -63,6 +64,7 @@ func (f *ClientFederatedIdentity) Annotate(a infer.Annotator) {
 	a.Describe(&f.Subject, "`sub` claim of the workload's tokens.")
 	a.Describe(&f.Audience, "Value that the `aud` claim of the workload's tokens must contain.")
 	a.Describe(&f.JWKSURL, "URL from which Pocket ID gets the issuer's public keys. Empty if Pocket ID has the keys themselves.")
+	a.Describe(&f.PublicKeys, "The issuer's public keys as a JSON Web Key Set. Empty if Pocket ID gets them from `jwksUrl`. Requires Pocket ID 2.15 or later.")
 	a.Describe(&f.ReplayProtection, "Whether each token is accepted only once.")
 }
 
@@ -101,7 +103,7 @@ func clientResult(c api.OIDCClient, endpoints api.Endpoints) GetClientResult {
 		if !seen[fi.Issuer] {
 			state := federatedIdentityState(c.ID, fi, issuer)
 			found.FederatedIdentities = append(found.FederatedIdentities, ClientFederatedIdentity{
-				fi.Issuer, state.EffectiveSubject, state.EffectiveAudience, state.EffectiveJWKSURL, fi.ReplayProtection,
+				fi.Issuer, state.EffectiveSubject, state.EffectiveAudience, state.EffectiveJWKSURL, state.PublicKeys, fi.ReplayProtection,
 			})
 		}
 		seen[fi.Issuer] = true

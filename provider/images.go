@@ -8,6 +8,9 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"image"
+	_ "image/jpeg" // the formats whose pixels are counted
+	_ "image/png"
 	"io"
 	"net/http"
 	"net/url"
@@ -40,10 +43,16 @@ type imageAsset struct {
 // imageRules is what the server accepts in one place.
 type imageRules struct {
 	types    []string
-	maxBytes int // of the upload, with its multipart framing
+	maxBytes int           // of the upload, with its multipart framing
+	version  versionReader // asked only about an image with many pixels
 }
 
-func logoRules() imageRules { return imageRules{api.ImageTypes(), api.MaxLogoBytes} }
+// versionReader reads the version of the server, or returns errVersionUnknown.
+type versionReader func(context.Context) (api.Version, error)
+
+func logoRules(version versionReader) imageRules {
+	return imageRules{api.ImageTypes(), api.MaxLogoBytes, version}
+}
 
 // readImage reads an asset and checks whether the server accepts it. It is nil for an
 // omitted asset.
@@ -65,6 +74,9 @@ func readImage(ctx context.Context, from *types.AssetOrArchive, rules imageRules
 	if !slices.Contains(rules.types, kind) {
 		return nil, fmt.Errorf("must be an image of the type %s (got %s)", inputs.Alternatives(rules.types), kind)
 	}
+	if err := checkPixels(ctx, content, rules.version); err != nil {
+		return nil, err
+	}
 	upload, err := api.Image{Type: kind, Content: content}.Encode()
 	if err != nil {
 		return nil, err
@@ -77,6 +89,23 @@ func readImage(ctx context.Context, from *types.AssetOrArchive, rules imageRules
 	asset := *from.Asset
 	asset.Hash = hex.EncodeToString(sum[:])
 	return &imageAsset{types.AssetOrArchive{Asset: &asset}, asset.Hash, upload}, nil
+}
+
+// checkPixels is an error for an image with more pixels than the server accepts. Pocket ID
+// reports only that the file is not a valid image.
+func checkPixels(ctx context.Context, content []byte, version versionReader) error {
+	size, _, err := image.DecodeConfig(bytes.NewReader(content)) // reads the header only
+	if err != nil || int64(size.Width)*int64(size.Height) <= api.MaxPixels {
+		return nil // of another type, or small enough
+	}
+	v, err := version(ctx)
+	if errors.Is(err, errVersionUnknown) || err == nil && !v.Has(api.PixelLimit) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("must have at most %d pixels (got %d x %d)", api.MaxPixels, size.Width, size.Height)
 }
 
 // isUploaded reports whether an asset is what was uploaded with this hash. It need not be

@@ -44,7 +44,7 @@ func (u *UserProfilePicture) Annotate(a infer.Annotator) {
 // Annotate describes the inputs.
 func (u *UserProfilePictureArgs) Annotate(a infer.Annotator) {
 	a.Describe(&u.UserID, "ID of the user. Changing it replaces the resource: the picture moves to the other user.")
-	a.Describe(&u.Image, "The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. "+
+	a.Describe(&u.Image, "The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB, and from Pocket ID 2.15 on at most 16 million pixels. Uploaded again when its content changes. "+
 		"Required, except for an imported picture, which is kept if `image` is omitted.")
 }
 
@@ -54,17 +54,17 @@ func (u *UserProfilePictureState) Annotate(a infer.Annotator) {
 }
 
 // Check refuses what the server would refuse.
-func (*UserProfilePicture) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[UserProfilePictureArgs], error) {
+func (u *UserProfilePicture) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[UserProfilePictureArgs], error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *UserProfilePictureArgs) {
 		check.UUID("userId", args.UserID, "user")
 		lifecycle.DeclareInputs(check, lifecycle.Declaration{Object: profilePicture(args.UserID), Conflict: onlyOneConflict}, "userId")
 		requireImage(check, "image")
-		checkImage(check, "image", args.Image, profilePictureRules())
+		checkImage(check, "image", args.Image, profilePictureRules(u.config.previewVersion))
 	})
 }
 
-func profilePictureRules() imageRules {
-	return imageRules{api.ProfilePictureTypes(), api.MaxImageBytes}
+func profilePictureRules(version versionReader) imageRules {
+	return imageRules{api.ProfilePictureTypes(), api.MaxImageBytes, version}
 }
 
 // Plan recomputes the hash of another picture.
@@ -80,7 +80,7 @@ func (u *UserProfilePicture) Create(ctx context.Context, req infer.CreateRequest
 }
 
 func (u *UserProfilePicture) upload(ctx context.Context, state *UserProfilePictureState) (err error) {
-	state.Image, state.ImageHash, err = uploadImage(ctx, state.Image, state.ImageHash, profilePictureRules(), func(upload api.Upload) error {
+	state.Image, state.ImageHash, err = uploadImage(ctx, state.Image, state.ImageHash, profilePictureRules(u.config.conn().Version), func(upload api.Upload) error {
 		user, err := u.config.conn().GetUser(ctx, state.UserID) // before 2.13, the server keeps a picture of a user that does not exist
 		if err != nil {
 			return err

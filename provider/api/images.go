@@ -31,6 +31,9 @@ const (
 	// MaxImageBytes is the maximum size of other uploads. Pocket ID has no limit there,
 	// but this package does not read larger responses.
 	MaxImageBytes = maxResponseBytes
+	// MaxPixels is the maximum of the width times the height of an image that servers
+	// with PixelLimit accept.
+	MaxPixels = 16_000_000
 )
 
 // Upload is an image encoded as a multipart form.

@@ -36,6 +36,7 @@ const (
 	CIMDAccess
 	TrimmedResources
 	PublicKeys
+	PixelLimit
 	BackchannelLogout
 	AutoCreatedSecrets
 )
@@ -72,8 +73,11 @@ var features = [...]struct{ since, name string }{
 	GrantsPerAPI: {"2.14.0", "grants per API"},
 	CIMDAccess:   {"2.14.0", "API access of clients with a client ID metadata document"},
 	// Since then the server removes a slash at the end of an API's resource.
-	TrimmedResources:  {"2.14.0", "API resources without a slash at the end"},
-	PublicKeys:        {"2.15.0", "public keys of federated identities"},
+	TrimmedResources: {"2.14.0", "API resources without a slash at the end"},
+	PublicKeys:       {"2.15.0", "public keys of federated identities"},
+	// Since then the server refuses images of more than MaxPixels. From its source:
+	// PNG and JPEG images, and every profile picture.
+	PixelLimit:        {"2.15.0", "limit of the pixels of an image"},
 	BackchannelLogout: {"2.17.0", "back-channel logout"},
 	// The setting that a confidential client is created with a secret.
 	AutoCreatedSecrets: {"2.17.0", "setting to create clients with a secret"},

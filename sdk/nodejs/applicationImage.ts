@@ -47,7 +47,7 @@ export class ApplicationImage extends pulumi.CustomResource {
     }
 
     /**
-     * The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
+     * The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
      */
     declare public readonly image: pulumi.Output<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
     /**
@@ -99,7 +99,7 @@ export class ApplicationImage extends pulumi.CustomResource {
  */
 export interface ApplicationImageArgs {
     /**
-     * The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
+     * The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
      */
     image?: pulumi.Input<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
     /**

@@ -43,7 +43,7 @@ export class UserProfilePicture extends pulumi.CustomResource {
     }
 
     /**
-     * The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
+     * The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB, and from Pocket ID 2.15 on at most 16 million pixels. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
      */
     declare public readonly image: pulumi.Output<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
     /**
@@ -95,7 +95,7 @@ export class UserProfilePicture extends pulumi.CustomResource {
  */
 export interface UserProfilePictureArgs {
     /**
-     * The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
+     * The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB, and from Pocket ID 2.15 on at most 16 million pixels. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
      */
     image?: pulumi.Input<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
     /**

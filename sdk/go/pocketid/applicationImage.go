@@ -28,7 +28,7 @@ import (
 type ApplicationImage struct {
 	pulumi.CustomResourceState
 
-	// The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
+	// The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
 	Image pulumi.AssetOrArchiveOutput `pulumi:"image"`
 	// SHA-256 hash of the image that this stack uploaded, in hexadecimal. Empty after an import.
 	ImageHash pulumi.StringPtrOutput `pulumi:"imageHash"`
@@ -85,7 +85,7 @@ func (ApplicationImageState) ElementType() reflect.Type {
 }
 
 type applicationImageArgs struct {
-	// The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
+	// The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
 	Image pulumi.AssetOrArchive `pulumi:"image"`
 	// Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
 	Kind string `pulumi:"kind"`
@@ -93,7 +93,7 @@ type applicationImageArgs struct {
 
 // The set of arguments for constructing a ApplicationImage resource.
 type ApplicationImageArgs struct {
-	// The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
+	// The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
 	Image pulumi.AssetOrArchiveInput
 	// Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
 	Kind pulumi.StringInput
@@ -186,7 +186,7 @@ func (o ApplicationImageOutput) ToApplicationImageOutputWithContext(ctx context.
 	return o
 }
 
-// The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
+// The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
 func (o ApplicationImageOutput) Image() pulumi.AssetOrArchiveOutput {
 	return o.ApplyT(func(v *ApplicationImage) pulumi.AssetOrArchiveOutput { return v.Image }).(pulumi.AssetOrArchiveOutput)
 }

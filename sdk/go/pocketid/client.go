@@ -60,7 +60,7 @@ type Client struct {
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
 	// URL that the user's list of applications links to. Defaults to none.
 	LaunchUrl pulumi.StringPtrOutput `pulumi:"launchUrl"`
-	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
 	Logo pulumi.AssetOrArchiveOutput `pulumi:"logo"`
 	// SHA-256 hash of the logo that this stack uploaded, in hexadecimal. Empty if there is none, and after an import.
 	LogoHash pulumi.StringPtrOutput `pulumi:"logoHash"`
@@ -190,7 +190,7 @@ type clientArgs struct {
 	IsPublic *bool `pulumi:"isPublic"`
 	// URL that the user's list of applications links to. Defaults to none.
 	LaunchUrl *string `pulumi:"launchUrl"`
-	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
 	Logo pulumi.AssetOrArchive `pulumi:"logo"`
 	// Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.
 	LogoutCallbackUrls []string `pulumi:"logoutCallbackUrls"`
@@ -238,7 +238,7 @@ type ClientArgs struct {
 	IsPublic pulumi.BoolPtrInput
 	// URL that the user's list of applications links to. Defaults to none.
 	LaunchUrl pulumi.StringPtrInput
-	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
 	Logo pulumi.AssetOrArchiveInput
 	// Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.
 	LogoutCallbackUrls pulumi.StringArrayInput
@@ -442,7 +442,7 @@ func (o ClientOutput) LaunchUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.LaunchUrl }).(pulumi.StringPtrOutput)
 }
 
-// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
 func (o ClientOutput) Logo() pulumi.AssetOrArchiveOutput {
 	return o.ApplyT(func(v *Client) pulumi.AssetOrArchiveOutput { return v.Logo }).(pulumi.AssetOrArchiveOutput)
 }

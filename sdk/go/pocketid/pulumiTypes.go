@@ -1190,6 +1190,8 @@ type ClientFederatedIdentity struct {
 	Issuer string `pulumi:"issuer"`
 	// URL from which Pocket ID gets the issuer's public keys. Empty if Pocket ID has the keys themselves.
 	JwksUrl *string `pulumi:"jwksUrl"`
+	// The issuer's public keys as a JSON Web Key Set. Empty if Pocket ID gets them from `jwksUrl`. Requires Pocket ID 2.15 or later.
+	PublicKeys *string `pulumi:"publicKeys"`
 	// Whether each token is accepted only once.
 	ReplayProtection bool `pulumi:"replayProtection"`
 	// `sub` claim of the workload's tokens.
@@ -1223,6 +1225,11 @@ func (o ClientFederatedIdentityOutput) Issuer() pulumi.StringOutput {
 // URL from which Pocket ID gets the issuer's public keys. Empty if Pocket ID has the keys themselves.
 func (o ClientFederatedIdentityOutput) JwksUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ClientFederatedIdentity) *string { return v.JwksUrl }).(pulumi.StringPtrOutput)
+}
+
+// The issuer's public keys as a JSON Web Key Set. Empty if Pocket ID gets them from `jwksUrl`. Requires Pocket ID 2.15 or later.
+func (o ClientFederatedIdentityOutput) PublicKeys() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ClientFederatedIdentity) *string { return v.PublicKeys }).(pulumi.StringPtrOutput)
 }
 
 // Whether each token is accepted only once.

@@ -24,7 +24,7 @@ import (
 type UserProfilePicture struct {
 	pulumi.CustomResourceState
 
-	// The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
+	// The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB, and from Pocket ID 2.15 on at most 16 million pixels. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
 	Image pulumi.AssetOrArchiveOutput `pulumi:"image"`
 	// SHA-256 hash of the picture that this stack uploaded, in hexadecimal. Empty after an import.
 	ImageHash pulumi.StringPtrOutput `pulumi:"imageHash"`
@@ -81,7 +81,7 @@ func (UserProfilePictureState) ElementType() reflect.Type {
 }
 
 type userProfilePictureArgs struct {
-	// The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
+	// The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB, and from Pocket ID 2.15 on at most 16 million pixels. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
 	Image pulumi.AssetOrArchive `pulumi:"image"`
 	// ID of the user. Changing it replaces the resource: the picture moves to the other user.
 	UserId string `pulumi:"userId"`
@@ -89,7 +89,7 @@ type userProfilePictureArgs struct {
 
 // The set of arguments for constructing a UserProfilePicture resource.
 type UserProfilePictureArgs struct {
-	// The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
+	// The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB, and from Pocket ID 2.15 on at most 16 million pixels. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
 	Image pulumi.AssetOrArchiveInput
 	// ID of the user. Changing it replaces the resource: the picture moves to the other user.
 	UserId pulumi.StringInput
@@ -182,7 +182,7 @@ func (o UserProfilePictureOutput) ToUserProfilePictureOutputWithContext(ctx cont
 	return o
 }
 
-// The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
+// The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB, and from Pocket ID 2.15 on at most 16 million pixels. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
 func (o UserProfilePictureOutput) Image() pulumi.AssetOrArchiveOutput {
 	return o.ApplyT(func(v *UserProfilePicture) pulumi.AssetOrArchiveOutput { return v.Image }).(pulumi.AssetOrArchiveOutput)
 }

@@ -95,6 +95,10 @@ export interface ClientFederatedIdentity {
      */
     jwksUrl?: string;
     /**
+     * The issuer's public keys as a JSON Web Key Set. Empty if Pocket ID gets them from `jwksUrl`. Requires Pocket ID 2.15 or later.
+     */
+    publicKeys?: string;
+    /**
      * Whether each token is accepted only once.
      */
     replayProtection: boolean;

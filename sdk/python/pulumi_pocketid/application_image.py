@@ -25,7 +25,7 @@ class ApplicationImageArgs:
         The set of arguments for constructing a ApplicationImage resource.
 
         :param pulumi.Input[_builtins.str] kind: Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
         """
         pulumi.set(__self__, "kind", kind)
         if image is not None:
@@ -47,7 +47,7 @@ class ApplicationImageArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
+        The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
         """
         return pulumi.get(self, "image")
 
@@ -82,7 +82,7 @@ class ApplicationImage(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
         :param pulumi.Input[_builtins.str] kind: Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
         """
         ...
@@ -172,7 +172,7 @@ class ApplicationImage(pulumi.CustomResource):
     @pulumi.getter
     def image(self) -> pulumi.Output[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
+        The image: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic, less than 16 MiB. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. `email` allows only png, jpg and jpeg. `favicon` allows only svg, png and ico, and only ico before Pocket ID 2.5. Uploaded again when its content changes. Required, except for an imported image, which is kept if `image` is omitted.
         """
         return pulumi.get(self, "image")
 

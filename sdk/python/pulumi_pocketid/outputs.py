@@ -245,13 +245,15 @@ class ClientFederatedIdentity(dict):
                  issuer: _builtins.str,
                  replay_protection: _builtins.bool,
                  subject: _builtins.str,
-                 jwks_url: Optional[_builtins.str] = None):
+                 jwks_url: Optional[_builtins.str] = None,
+                 public_keys: Optional[_builtins.str] = None):
         """
         :param _builtins.str audience: Value that the `aud` claim of the workload's tokens must contain.
         :param _builtins.str issuer: `iss` claim of the workload's tokens.
         :param _builtins.bool replay_protection: Whether each token is accepted only once.
         :param _builtins.str subject: `sub` claim of the workload's tokens.
         :param _builtins.str jwks_url: URL from which Pocket ID gets the issuer's public keys. Empty if Pocket ID has the keys themselves.
+        :param _builtins.str public_keys: The issuer's public keys as a JSON Web Key Set. Empty if Pocket ID gets them from `jwksUrl`. Requires Pocket ID 2.15 or later.
         """
         pulumi.set(__self__, "audience", audience)
         pulumi.set(__self__, "issuer", issuer)
@@ -259,6 +261,8 @@ class ClientFederatedIdentity(dict):
         pulumi.set(__self__, "subject", subject)
         if jwks_url is not None:
             pulumi.set(__self__, "jwks_url", jwks_url)
+        if public_keys is not None:
+            pulumi.set(__self__, "public_keys", public_keys)
 
     @_builtins.property
     @pulumi.getter
@@ -299,6 +303,14 @@ class ClientFederatedIdentity(dict):
         URL from which Pocket ID gets the issuer's public keys. Empty if Pocket ID has the keys themselves.
         """
         return pulumi.get(self, "jwks_url")
+
+    @_builtins.property
+    @pulumi.getter(name="publicKeys")
+    def public_keys(self) -> Optional[_builtins.str]:
+        """
+        The issuer's public keys as a JSON Web Key Set. Empty if Pocket ID gets them from `jwksUrl`. Requires Pocket ID 2.15 or later.
+        """
+        return pulumi.get(self, "public_keys")
 
 
 @pulumi.output_type

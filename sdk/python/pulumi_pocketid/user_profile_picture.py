@@ -25,7 +25,7 @@ class UserProfilePictureArgs:
         The set of arguments for constructing a UserProfilePicture resource.
 
         :param pulumi.Input[_builtins.str] user_id: ID of the user. Changing it replaces the resource: the picture moves to the other user.
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB, and from Pocket ID 2.15 on at most 16 million pixels. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
         """
         pulumi.set(__self__, "user_id", user_id)
         if image is not None:
@@ -47,7 +47,7 @@ class UserProfilePictureArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
+        The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB, and from Pocket ID 2.15 on at most 16 million pixels. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
         """
         return pulumi.get(self, "image")
 
@@ -78,7 +78,7 @@ class UserProfilePicture(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] image: The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB, and from Pocket ID 2.15 on at most 16 million pixels. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
         :param pulumi.Input[_builtins.str] user_id: ID of the user. Changing it replaces the resource: the picture moves to the other user.
         """
         ...
@@ -164,7 +164,7 @@ class UserProfilePicture(pulumi.CustomResource):
     @pulumi.getter
     def image(self) -> pulumi.Output[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
+        The picture: a file or URL asset of the type png, jpg, jpeg, gif or webp, less than 16 MiB, and from Pocket ID 2.15 on at most 16 million pixels. Uploaded again when its content changes. Required, except for an imported picture, which is kept if `image` is omitted.
         """
         return pulumi.get(self, "image")
 
