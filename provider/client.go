@@ -192,7 +192,7 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 	}
 	if len(req.Inputs.AllowedUserGroups) > 0 {
 		var now api.OIDCClient
-		if now, err = conn.SetAllowedGroups(ctx, client.ID, req.Inputs.AllowedUserGroups); now.ID != "" {
+		if now, err = conn.SetInitialAllowedGroups(ctx, client, req.Inputs.AllowedUserGroups); now.ID != "" {
 			now.CreatedSecret = client.CreatedSecret
 			client = now
 		}

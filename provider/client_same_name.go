@@ -10,23 +10,12 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 )
 
-// earlierClients are the clients that existed before this operation, by name. They are
-// listed once, before the first client without a client ID is created.
+// earlierClients are the clients that existed before this operation, by name: the newest
+// hundred, because an update that was killed was a recent one.
 type earlierClients struct {
 	mu     sync.Mutex
 	listed bool                // also if the list failed: a later one has clients of this operation
 	byName map[string][]string // IDs
-	own    map[string]bool     // IDs that this operation creates
-}
-
-// create notes the ID of a client that this operation is about to create.
-func (e *earlierClients) create(id string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.own == nil {
-		e.own = map[string]bool{}
-	}
-	e.own[id] = true
 }
 
 // take returns the IDs of the clients with this name, once per name.
@@ -35,14 +24,12 @@ func (e *earlierClients) take(ctx context.Context, conn *api.Conn, name string) 
 	defer e.mu.Unlock()
 	if !e.listed {
 		e.listed, e.byName = true, map[string][]string{}
-		all, err := conn.ListClients(ctx)
+		newest, err := conn.EarlierClients(ctx)
 		if err != nil {
 			return nil // only a warning is lost; the create reports what is wrong
 		}
-		for _, client := range all {
-			if !e.own[client.ID] {
-				e.byName[client.Name] = append(e.byName[client.Name], client.ID)
-			}
+		for _, client := range newest {
+			e.byName[client.Name] = append(e.byName[client.Name], client.ID)
 		}
 	}
 	ids = e.byName[name]
@@ -51,10 +38,9 @@ func (e *earlierClients) take(ctx context.Context, conn *api.Conn, name string) 
 }
 
 // warn warns about clients of the same name, which an update may have created before it was
-// killed. Where the program sets no client ID, only the name tells.
+// killed. Where the program sets a client ID, the create fails instead.
 func (e *earlierClients) warn(ctx context.Context, conn *api.Conn, id *string, name string) {
 	if id != nil {
-		e.create(*id)
 		return
 	}
 	if ids := e.take(ctx, conn, name); len(ids) > 0 {

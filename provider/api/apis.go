@@ -88,21 +88,20 @@ func (c *Conn) CreateAPI(ctx context.Context, name, resource string) (created AP
 		return created, err
 	}
 	resource = version.NormalizeResource(resource)
-	existing, exists, err := ifFound(c.FindAPI(ctx, resource))
-	if err != nil {
-		return created, err
-	}
-	if exists {
-		return created, &ExistsError{"API", existing.ID, fmt.Sprintf("an API has the resource %s already; its ID is %s", resource, printable(existing.ID, 128))}
-	}
 	return create(ctx, c, creation[API]{
 		path:       "api/apis",
 		body:       map[string]string{"name": name, "resource": resource},
 		uniqueKey:  true,
+		id:         func(a API) string { return a.ID },
+		taken:      apiExists,
 		find:       func(ctx context.Context) (API, bool, error) { return ifFound(c.FindAPI(ctx, resource)) },
 		isComplete: func(a API) bool { return a.ID != "" },
 		unknown:    OutcomeUnknownError{Kind: "API", Key: resource, ImportID: "<id>"},
 	})
+}
+
+func apiExists(a API) *ExistsError {
+	return &ExistsError{"API", a.ID, fmt.Sprintf("an API has the resource %s already; its ID is %s", printable(a.Resource, 350), printable(a.ID, 128))}
 }
 
 // NormalizeResource returns an API's resource in the form in which a server of version v stores it.
@@ -285,5 +284,9 @@ func decodeAPI(doc document, err error) (a API, _ error) {
 // DeleteAPI deletes an API with its permissions and their grants. It succeeds if the API
 // does not exist.
 func (c *Conn) DeleteAPI(ctx context.Context, id string) error {
-	return ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "apis", id))
+	err := ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "apis", id))
+	if err == nil {
+		c.baselines.of("api/apis").noteDeleted(id)
+	}
+	return err
 }

@@ -2,9 +2,27 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
+
+// SetInitialAllowedGroups sets the groups that may use a client which this connection has just
+// created, and returns the client as it is afterwards. If all groups are known to exist, it does
+// not read the client again: there is nothing that Pocket ID would drop, and nobody else writes
+// the new client yet.
+func (c *Conn) SetInitialAllowedGroups(ctx context.Context, client OIDCClient, groups []string) (OIDCClient, error) {
+	for _, id := range groups {
+		if !c.isKnown(ctx, "api/user-groups", id) {
+			return c.SetAllowedGroups(ctx, client.ID, groups)
+		}
+	}
+	_, doc, err := c.allowedGroupList(client.ID).replace(ctx, replacement{wanted: groups, trusted: true})
+	if doc != nil {
+		err = errors.Join(err, doc.decode(&client)) // without a read, doc only has the groups
+	}
+	return client, err
+}
 
 // AddAllowedGroup adds a group to those whose members may use a client that is restricted to
 // groups. It fails if the group is allowed already.

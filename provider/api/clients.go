@@ -63,14 +63,11 @@ type ClientSettings struct {
 // it generates one. If a response is lost, it looks for the ID, so it never creates a
 // client twice and never adopts an existing one.
 func (c *Conn) CreateClient(ctx context.Context, id string, s ClientSettings) (client OIDCClient, err error) {
-	if id == "" {
+	generated := id == ""
+	if generated {
 		id = uuid.NewString()
-	} else if _, exists, err := ifFound(c.GetClient(ctx, id)); err != nil {
-		return client, err
-	} else if exists {
-		return client, &ExistsError{"client", id, fmt.Sprintf("a client has the ID %s already", id)}
 	}
-	return create(ctx, c, creation[OIDCClient]{
+	in := creation[OIDCClient]{
 		path: "api/oidc/clients",
 		body: struct {
 			ID string `json:"id"`
@@ -80,7 +77,21 @@ func (c *Conn) CreateClient(ctx context.Context, id string, s ClientSettings) (c
 		find:       func(ctx context.Context) (OIDCClient, bool, error) { return ifFound(c.GetClient(ctx, id)) },
 		isComplete: func(client OIDCClient) bool { return client.ID == id },
 		unknown:    OutcomeUnknownError{Kind: "client", Key: id},
-	})
+	}
+	if !generated {
+		in.id = func(client OIDCClient) string { return client.ID }
+		in.taken = func(OIDCClient) *ExistsError {
+			return &ExistsError{"client", id, fmt.Sprintf("a client has the ID %s already", id)}
+		}
+	}
+	return create(ctx, c, in)
+}
+
+// EarlierClients returns the newest clients of those that existed before this connection
+// created one, at most a page. It requests them once per connection.
+func (c *Conn) EarlierClients(ctx context.Context) ([]NamedRef, error) {
+	before, err := c.earlier(ctx, "api/oidc/clients")
+	return before.objects, err
 }
 
 // ListClients lists all clients, sorted by name, without the groups that may use them.
@@ -162,14 +173,18 @@ func (s ClientSettings) verifyIn(d document) error {
 // DeleteClient deletes a client with its secrets and federated identities. It succeeds
 // if the client does not exist.
 func (c *Conn) DeleteClient(ctx context.Context, id string) error {
-	return ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "oidc", "clients", id))
+	err := ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "oidc", "clients", id))
+	if err == nil {
+		c.baselines.of("api/oidc/clients").noteDeleted(id)
+	}
+	return err
 }
 
 // SetAllowedGroups sets the groups whose members may use a client that is restricted to
 // groups, and returns the client as it is afterwards. Pocket ID silently drops IDs that
 // it does not know; SetAllowedGroups returns an error that names them.
 func (c *Conn) SetAllowedGroups(ctx context.Context, clientID string, groups []string) (client OIDCClient, err error) {
-	_, doc, err := c.allowedGroupList(clientID).replace(ctx, append([]string{}, groups...), nil)
+	_, doc, err := c.allowedGroupList(clientID).replace(ctx, replacement{wanted: append([]string{}, groups...)})
 	if doc != nil {
 		err = errors.Join(err, doc.decode(&client))
 	}

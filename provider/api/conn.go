@@ -50,6 +50,7 @@ type Conn struct {
 	version       once[Version]
 	endpoints     once[Endpoints]
 	currentUserID once[string]
+	baselines     baselines
 
 	mu            sync.Mutex
 	authenticated bool      // Pocket ID has accepted the API key once

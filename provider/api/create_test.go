@@ -15,8 +15,8 @@ import (
 // After a lost response, the client is looked for and not created again.
 func TestAClientIsCreatedOnce(t *testing.T) {
 	t.Parallel()
-	const post, get = "POST /api/oidc/clients", "GET /api/oidc/clients/my-app"
-	resolved, repeated := []string{get, post, post, get}, []string{get, post, post}
+	const list, post, get = "GET /api/oidc/clients", "POST /api/oidc/clients", "GET /api/oidc/clients/my-app"
+	resolved, repeated := []string{list, post, post, get}, []string{list, post, post}
 	for name, row := range map[string]struct {
 		created  bool // by the first POST
 		response http.HandlerFunc
@@ -35,8 +35,8 @@ func TestAClientIsCreatedOnce(t *testing.T) {
 		"created, empty response":      {true, responding(201, ``), resolved, nil},
 		"created, other response":      {true, responding(200, `{}`), resolved, nil},
 		"created, incomplete response": {true, responding(201, `{"id":"my-app"`), resolved, nil},
-		"rejected":                     {false, responding(403, `{"error":"no","code":"forbidden"}`), []string{get, post}, ErrForbidden},
-		"created by someone else":      {false, responding(409, conflictBody), []string{get, post}, ErrExists},
+		"rejected":                     {false, responding(403, `{"error":"no","code":"forbidden"}`), []string{list, post}, ErrForbidden},
+		"created by someone else":      {false, responding(409, conflictBody), []string{list, post, get}, ErrExists},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -95,7 +95,7 @@ func TestAnExistingClientIsNotAdopted(t *testing.T) {
 	s := newStore(map[string]string{"/api/oidc/clients/my-app": `{"id":"my-app","name":"Theirs"}`})
 	_, err := connectHTTP(t, s.handle).CreateClient(t.Context(), "my-app", ClientSettings{Name: "Mine"})
 	require.ErrorIs(t, err, ErrExists)
-	require.Equal(t, []string{"GET /api/oidc/clients/my-app"}, s.all())
+	require.Equal(t, []string{"GET /api/oidc/clients", "POST /api/oidc/clients", "GET /api/oidc/clients/my-app"}, s.all())
 	require.Equal(t, `"Theirs"`, s.get("/api/oidc/clients/my-app", "name"))
 }
 

@@ -33,7 +33,7 @@ func (c *Conn) GetFederatedIdentity(ctx context.Context, clientID, issuer string
 	if err != nil {
 		return FederatedIdentity{}, err
 	}
-	client, err := c.document(ctx, p, clientID)
+	client, err := c.document(withSharedReads(ctx), p, clientID)
 	if err != nil {
 		return FederatedIdentity{}, err
 	}

@@ -44,19 +44,19 @@ func (c *Conn) GetGroupMemberIDs(ctx context.Context, groupID string) ([]string,
 // SetInitialGroupMembers sets the members of a group and returns its members afterwards. It fails if
 // the group has other members, to avoid removing them unintentionally.
 func (c *Conn) SetInitialGroupMembers(ctx context.Context, groupID string, users []string) ([]string, error) {
-	have, _, err := c.memberList(groupID).replace(ctx, users, func(current []string) error {
+	have, _, err := c.memberList(groupID).replace(ctx, replacement{wanted: users, allow: func(current []string) error {
 		others := slices.DeleteFunc(slices.Clone(current), func(id string) bool { return slices.Contains(users, id) })
 		if len(others) == 0 {
 			return nil
 		}
 		return &ExistsError{"group's members", groupID, fmt.Sprintf("group %s has members already that are not listed: %s", groupID, summarizeIDs(others))}
-	})
+	}})
 	return have, asOutcomeUnknown(err, "group's members", groupID)
 }
 
 // SetGroupMembers sets the members of a group and returns its members afterwards.
 func (c *Conn) SetGroupMembers(ctx context.Context, groupID string, users []string) ([]string, error) {
-	have, _, err := c.memberList(groupID).replace(ctx, users, func([]string) error { return nil })
+	have, _, err := c.memberList(groupID).replace(ctx, replacement{wanted: users, allow: func([]string) error { return nil }})
 	return have, err
 }
 

@@ -61,21 +61,20 @@ func claimMap(list []Claim) map[string]string {
 // CreateGroup creates a group, whose name must be free. If a response is lost, it looks
 // for the name.
 func (c *Conn) CreateGroup(ctx context.Context, s GroupSettings) (group Group, err error) {
-	existing, exists, err := ifFound(c.FindGroup(ctx, s.Name))
-	if err != nil {
-		return group, err
-	}
-	if exists {
-		return group, &ExistsError{"user group", existing.ID, fmt.Sprintf("a user group is named %q already; its ID is %s", s.Name, printable(existing.ID, 128))}
-	}
 	return create(ctx, c, creation[Group]{
 		path:       "api/user-groups",
 		body:       s,
 		uniqueKey:  true,
+		id:         func(g Group) string { return g.ID },
+		taken:      groupExists,
 		find:       func(ctx context.Context) (Group, bool, error) { return ifFound(c.FindGroup(ctx, s.Name)) },
 		isComplete: func(g Group) bool { return g.ID != "" },
 		unknown:    OutcomeUnknownError{Kind: "user group", Key: s.Name, ImportID: "<id>"},
 	})
+}
+
+func groupExists(g Group) *ExistsError {
+	return &ExistsError{"user group", g.ID, fmt.Sprintf("a user group is named %q already; its ID is %s", printable(g.Name, 255), printable(g.ID, 128))}
 }
 
 // GetGroup reads one group.
@@ -163,6 +162,9 @@ func (c *Conn) checkGroupEditable(ctx context.Context, s GroupSettings, d docume
 // the group does not exist.
 func (c *Conn) DeleteGroup(ctx context.Context, id string) error {
 	err := ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "user-groups", id))
+	if err == nil {
+		c.baselines.of("api/user-groups").noteDeleted(id)
+	}
 	if errors.Is(err, ErrForbidden) {
 		if group, readErr := c.GetGroup(ctx, id); readErr == nil && group.LDAPID != nil {
 			return fmt.Errorf("the group comes from LDAP, and Pocket ID does not delete such groups: remove it from the directory, or remove it from the state with `pulumi state delete`: %w", err)

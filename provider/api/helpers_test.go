@@ -122,3 +122,9 @@ func toJSON(v any) string {
 }
 
 func errorOf[T any](_ T, err error) error { return err }
+
+func decodeBody(r *http.Request, v any) {
+	if err := json.NewDecoder(r.Body).Decode(v); err != nil {
+		panic(err)
+	}
+}

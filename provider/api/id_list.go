@@ -50,6 +50,7 @@ type listEdit struct {
 	onWrite func()                                               // optional; called after a write that the server has confirmed
 
 	overwrites bool // apply depends neither on the owner nor on the current IDs
+	trusted    bool // see edit
 }
 
 // edit changes the list and returns its owner as it is afterwards. It joins concurrent edits of the same list. It does not join
@@ -84,6 +85,7 @@ func (l idList) edit(ctx context.Context, e listEdit) (document, error) {
 		},
 		onWrite:    e.onWrite,
 		overwrites: e.overwrites,
+		trusted:    e.trusted,
 	}, target{
 		key:   listPath,
 		empty: document{l.field: []byte("[]")},
@@ -170,16 +172,24 @@ func (l idList) removeAllExcept(ctx context.Context, keep []string) error {
 	return ignoreNotFound(err)
 }
 
-// replace sets the list to the wanted IDs, if allow permits it for the current IDs. A nil
-// allow permits it for any. It returns the IDs of the list and the owner afterwards, and an
-// error that names the IDs which the server has dropped.
-func (l idList) replace(ctx context.Context, wanted []string, allow func(current []string) error) (have []string, owner document, err error) {
-	allowed, writes := allow == nil, 0
+// replacement is a change of a whole idList.
+type replacement struct {
+	wanted  []string
+	allow   func(current []string) error // optional; whether the current IDs may be replaced
+	trusted bool                         // see edit
+}
+
+// replace sets the list to the wanted IDs, if r permits it for the current IDs. It returns the
+// IDs of the list and the owner afterwards, and an error that names the IDs which the server
+// has dropped.
+func (l idList) replace(ctx context.Context, r replacement) (have []string, owner document, err error) {
+	wanted, allowed, writes := r.wanted, r.allow == nil, 0
 	owner, err = l.edit(ctx, listEdit{
-		overwrites: allow == nil,
+		overwrites: r.allow == nil,
+		trusted:    r.trusted,
 		apply: func(_ document, ids []string) ([]string, error) {
 			if !allowed { // in later rounds ids contains what this edit has written
-				if err := allow(ids); err != nil {
+				if err := r.allow(ids); err != nil {
 					return nil, err
 				}
 			}

@@ -15,50 +15,68 @@ const (
 	maxPages = 10000 // a million objects
 )
 
-// list reads all pages of a list. The server answers a request past the end with the
-// last page again, so the number of pages in the response ends the loop. A search of
-// the server also finds parts of words: callers must filter the result.
-func list[T any](ctx context.Context, c *Conn, path string, query url.Values) ([]T, error) {
-	var all []T
-	for page := 1; ; page++ {
-		q := maps.Clone(query)
-		if q == nil {
-			q = url.Values{}
-		}
-		q.Set("pagination[page]", strconv.Itoa(page))
-		q.Set("pagination[limit]", strconv.Itoa(pageSize))
-		var out struct {
-			Data       []T `json:"data"`
-			Pagination *struct {
-				TotalPages  int  `json:"totalPages"`
-				CurrentPage *int `json:"currentPage"`
-			} `json:"pagination"`
-		}
-		if err := c.page(ctx, path, q, &out); err != nil {
-			return nil, err
-		}
+// listPage is one page of a list.
+type listPage[T any] struct {
+	Data       []T `json:"data"`
+	Pagination *struct {
+		TotalPages  int  `json:"totalPages"`
+		CurrentPage *int `json:"currentPage"`
+	} `json:"pagination"`
+}
+
+// list reads all pages of a list. A search of the server also finds parts of words: callers
+// must filter the result.
+func list[T any](ctx context.Context, c *Conn, path string, query url.Values) (all []T, err error) {
+	err = eachPage(ctx, c, path, query, func(page []T) bool {
+		all = append(all, page...)
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// eachPage reads the pages of a list until next returns false. The server answers a request
+// past the end with the last page again, so the number of pages in the response ends the loop.
+func eachPage[T any](ctx context.Context, c *Conn, path string, query url.Values, next func(page []T) bool) error {
+	for number := 1; ; number++ {
+		out, err := readPage[T](ctx, c, path, query, number)
 		switch {
-		case out.Data == nil || out.Pagination == nil || out.Pagination.TotalPages < 1:
-			return nil, fmt.Errorf("%w: the response to GET /%s is not a list", ErrNotPocketID, path)
-		case page > 1 && out.Pagination.CurrentPage != nil && *out.Pagination.CurrentPage < page:
-			return all, nil // the list has become shorter meanwhile
-		case page == maxPages:
-			return nil, fmt.Errorf("%w: the list at /%s does not end", ErrNotPocketID, path)
+		case err != nil:
+			return err
+		case number > 1 && out.Pagination.CurrentPage != nil && *out.Pagination.CurrentPage < number:
+			return nil // the list has become shorter meanwhile
+		case number == maxPages:
+			return fmt.Errorf("%w: the list at /%s does not end", ErrNotPocketID, path)
 		}
-		all = append(all, out.Data...)
-		if page >= out.Pagination.TotalPages {
-			return all, nil
+		if !next(out.Data) || number >= out.Pagination.TotalPages {
+			return nil
 		}
 	}
 }
 
-// page reads one page. It repeats a request that fails with "not found": the server
-// answers so if one of the listed objects is deleted while it builds the list.
-func (c *Conn) page(ctx context.Context, path string, query url.Values, out any) error {
+// readPage reads one page of a list. It repeats a request that fails with "not found": the
+// server answers so if one of the listed objects is deleted while it builds the list.
+func readPage[T any](ctx context.Context, c *Conn, path string, query url.Values, number int) (out listPage[T], err error) {
+	q := maps.Clone(query)
+	if q == nil {
+		q = url.Values{}
+	}
+	q.Set("pagination[page]", strconv.Itoa(number))
+	q.Set("pagination[limit]", strconv.Itoa(pageSize))
 	for range 5 {
-		if err := c.callPath(ctx, http.MethodGet, path, query, nil, out); !errors.Is(err, ErrNotFound) {
-			return err
+		if err = c.callPath(ctx, http.MethodGet, path, q, nil, &out); !errors.Is(err, ErrNotFound) {
+			break
 		}
 	}
-	return fmt.Errorf("the list at /%s changed while it was read: %w", path, ErrConflict)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return out, fmt.Errorf("the list at /%s changed while it was read: %w", path, ErrConflict)
+	case err != nil:
+		return out, err
+	case out.Data == nil || out.Pagination == nil || out.Pagination.TotalPages < 1:
+		return out, fmt.Errorf("%w: the response to GET /%s is not a list", ErrNotPocketID, path)
+	}
+	return out, nil
 }

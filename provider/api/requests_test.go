@@ -104,11 +104,11 @@ func TestClientRequestsAreExact(t *testing.T) {
 				return err
 			},
 			responses: map[string]string{
-				"GET /api/oidc/clients/my-app": "404 " + notFoundBody,
-				"POST /api/oidc/clients":       `201 {"id":"my-app"}`,
+				"GET /api/oidc/clients":  `{"data":[],"pagination":{"totalPages":1,"currentPage":1}}`,
+				"POST /api/oidc/clients": `201 {"id":"my-app"}`,
 			},
 			requests: []string{
-				"GET /api/oidc/clients/my-app\n" + withKey,
+				"GET /api/oidc/clients?pagination%5Blimit%5D=100&pagination%5Bpage%5D=1&sort%5Bcolumn%5D=createdAt&sort%5Bdirection%5D=desc\n" + withKey,
 				"POST /api/oidc/clients\n" + withBody + `{"id":"my-app",` + written[1:],
 			},
 		},
@@ -223,7 +223,7 @@ func TestGroupRequestsAreExact(t *testing.T) {
 			},
 			responses: map[string]string{"GET /api/user-groups": `{"data":[],"pagination":{"totalPages":1,"currentPage":1}}`, "POST /api/user-groups": `201 {"id":"g1","name":"a&b=c"}`},
 			requests: []string{
-				"GET /api/user-groups?pagination%5Blimit%5D=100&pagination%5Bpage%5D=1&search=a%26b%3Dc&sort%5Bcolumn%5D=name\n" + withKey,
+				"GET /api/user-groups?pagination%5Blimit%5D=100&pagination%5Bpage%5D=1&sort%5Bcolumn%5D=createdAt&sort%5Bdirection%5D=desc\n" + withKey,
 				"POST /api/user-groups\n" + withBody + `{"name":"a\u0026b=c","friendlyName":"Devs"}`,
 			},
 		},

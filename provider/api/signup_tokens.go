@@ -57,8 +57,7 @@ type SignupTokenRequest struct {
 // and after the request. If a group does not exist, it returns an error together with the
 // token, which was created without the group.
 func (c *Conn) CreateSignupToken(ctx context.Context, wanted SignupTokenRequest) (created SignupToken, err error) {
-	before, err := c.ListSignupTokens(ctx)
-	if err != nil {
+	if _, err := c.earlier(ctx, "api/signup-tokens"); err != nil {
 		return created, err
 	}
 	in := map[string]any{"ttl": wanted.TTL.String(), "usageLimit": wanted.UsageLimit}
@@ -68,28 +67,38 @@ func (c *Conn) CreateSignupToken(ctx context.Context, wanted SignupTokenRequest)
 	created, err = create(ctx, c, creation[SignupToken]{
 		path:       "api/signup-tokens",
 		body:       in,
-		find:       func(ctx context.Context) (SignupToken, bool, error) { return c.findCreatedToken(ctx, wanted, before) },
+		find:       func(ctx context.Context) (SignupToken, bool, error) { return c.findCreatedToken(ctx, wanted) },
 		isComplete: func(t SignupToken) bool { return t.ID != "" && t.Token != "" },
 		unknown:    OutcomeUnknownError{Kind: "signup token", Key: "the newest of them", ImportID: "<id>"},
 	})
 	if err != nil {
 		return created, err
 	}
+	c.baselines.of("api/signup-tokens").noteCreated(created.ID)
 	return created, droppedError("user groups", wanted.GroupIDs, created.GroupIDs())
 }
 
 // findCreatedToken looks for a token whose creation got no response. Others may have
 // created tokens meanwhile.
-func (c *Conn) findCreatedToken(ctx context.Context, wanted SignupTokenRequest, before []SignupToken) (found SignupToken, exists bool, err error) {
+func (c *Conn) findCreatedToken(ctx context.Context, wanted SignupTokenRequest) (found SignupToken, exists bool, err error) {
 	now, err := c.ListSignupTokens(ctx)
 	if err != nil {
 		return found, false, err
 	}
-	candidates := slices.DeleteFunc(now, func(t SignupToken) bool {
-		old := slices.ContainsFunc(before, func(b SignupToken) bool { return b.ID == t.ID })
+	var candidates []SignupToken
+	for _, t := range now {
 		otherGroups := slices.ContainsFunc(t.GroupIDs(), func(id string) bool { return !slices.Contains(wanted.GroupIDs, id) })
-		return old || otherGroups || t.UsageLimit != wanted.UsageLimit || (t.TTL()-wanted.TTL).Abs() > TTLTolerance
-	})
+		if otherGroups || t.UsageLimit != wanted.UsageLimit || (t.TTL()-wanted.TTL).Abs() > TTLTolerance {
+			continue
+		}
+		isNew, err := c.isNew(ctx, "api/signup-tokens", t.ID)
+		if err != nil {
+			return found, false, err
+		}
+		if isNew {
+			candidates = append(candidates, t)
+		}
+	}
 	switch len(candidates) {
 	case 0:
 		return found, false, nil

@@ -3,7 +3,10 @@ package api
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 )
 
 // store is a server of JSON objects with GET, PUT, POST to a list and DELETE.
@@ -47,6 +50,8 @@ func (s *store) handle(w http.ResponseWriter, r *http.Request) {
 		}
 		s.objects[at] = in
 		respond(w, 201, toJSON(in))
+	case !exists && r.Method == http.MethodGet && r.URL.Query().Has("pagination[page]"):
+		respond(w, 200, toJSON(map[string]any{"data": s.listed(r.URL.Path), "pagination": map[string]int{"totalPages": 1}}))
 	case !exists:
 		respond(w, 404, notFoundBody)
 	case r.Method == http.MethodGet:
@@ -59,6 +64,17 @@ func (s *store) handle(w http.ResponseWriter, r *http.Request) {
 		delete(s.objects, r.URL.Path)
 		w.WriteHeader(http.StatusNoContent)
 	}
+}
+
+// listed returns the objects below a path.
+func (s *store) listed(path string) []document {
+	all := []document{}
+	for _, at := range slices.Sorted(maps.Keys(s.objects)) {
+		if strings.HasPrefix(at, path+"/") {
+			all = append(all, s.objects[at])
+		}
+	}
+	return all
 }
 
 // get returns a field of an object on the server.

@@ -109,10 +109,8 @@ func (c *Conn) CreateUser(ctx context.Context, id string, s UserSettings) (user 
 	if err != nil {
 		return user, err
 	}
-	if err := c.checkUserIsNew(ctx, id, s.Username); err != nil {
-		return user, err
-	}
-	if id == "" && version.Has(CustomUserIDs) {
+	generated := id == "" && version.Has(CustomUserIDs)
+	if generated {
 		id = uuid.NewString()
 	}
 	fields := s.fields()
@@ -131,26 +129,20 @@ func (c *Conn) CreateUser(ctx context.Context, id string, s UserSettings) (user 
 		in.isComplete = func(u User) bool { return strings.EqualFold(u.ID, id) }
 		in.unknown = OutcomeUnknownError{Kind: "user", Key: id}
 	}
+	if !generated {
+		in.id = func(u User) string { return u.ID }
+		in.taken = func(u User) *ExistsError { return userExists(u, id) }
+	}
 	user, err = create(ctx, c, in)
 	return user, c.explainUserError(ctx, s, err)
 }
 
-// checkUserIsNew returns an error if a user has the ID or the name. id may be empty.
-func (c *Conn) checkUserIsNew(ctx context.Context, id, name string) error {
+// userExists is the error of a create if u has the id, or the name if id is empty.
+func userExists(u User, id string) *ExistsError {
 	if id != "" {
-		_, exists, err := ifFound(c.GetUser(ctx, id))
-		if err != nil {
-			return err
-		}
-		if exists {
-			return &ExistsError{"user", id, "a user has the ID " + id + " already"}
-		}
+		return &ExistsError{"user", u.ID, "a user has the ID " + printable(u.ID, 128) + " already"}
 	}
-	existing, exists, err := ifFound(c.FindUser(ctx, name))
-	if exists {
-		return &ExistsError{"user", existing.ID, fmt.Sprintf("a user has the username %q already; their ID is %s", printable(existing.Username, 50), printable(existing.ID, 128))}
-	}
-	return err
+	return &ExistsError{"user", u.ID, fmt.Sprintf("a user has the username %q already; their ID is %s", printable(u.Username, 50), printable(u.ID, 128))}
 }
 
 // explainUserError adds to a rejected write of a user what to do about it.
@@ -166,18 +158,37 @@ func (c *Conn) explainUserError(ctx context.Context, s UserSettings, err error) 
 		return fmt.Errorf("email must be set: this Pocket ID requires it for every user (setting requireUserEmail): %w", err)
 	case errors.Is(err, ErrExists):
 		byEmail := strings.HasPrefix(e.Message, "Email")
-		all, listErr := c.ListUsers(ctx)
-		i := slices.IndexFunc(all, func(u User) bool {
-			if byEmail {
-				return s.Email != nil && u.Email == *s.Email
-			}
-			return strings.EqualFold(u.Username, s.Username)
-		})
-		if listErr == nil && i >= 0 {
-			return &ExistsError{"user", all[i].ID, fmt.Sprintf("%s: the user %q has it, with the ID %s", e.Message, printable(all[i].Username, 50), printable(all[i].ID, 128))}
+		u, found := c.findSimilarUser(ctx, s, byEmail)
+		switch {
+		case found && e.Method == http.MethodPost && !byEmail:
+			return userExists(u, "")
+		case found:
+			return &ExistsError{"user", u.ID, fmt.Sprintf("%s: the user %q has it, with the ID %s", e.Message, printable(u.Username, 50), printable(u.ID, 128))}
 		}
 	}
 	return err
+}
+
+// findSimilarUser looks for the user who has the email address, or the name in any case, of s.
+// The search of the server is case-sensitive on Postgres, so it may have to list all users.
+func (c *Conn) findSimilarUser(ctx context.Context, s UserSettings, byEmail bool) (User, bool) {
+	text := s.Username
+	if byEmail {
+		if s.Email == nil {
+			return User{}, false
+		}
+		text = *s.Email
+	}
+	for _, search := range []string{text, ""} {
+		all, err := c.SearchUsers(ctx, search)
+		i := slices.IndexFunc(all, func(u User) bool {
+			return byEmail && u.Email == text || !byEmail && strings.EqualFold(u.Username, text)
+		})
+		if err == nil && i >= 0 {
+			return all[i], true
+		}
+	}
+	return User{}, false
 }
 
 // GetUser reads one user.
@@ -296,6 +307,9 @@ func (c *Conn) usesLDAP(ctx context.Context) (bool, error) {
 // It succeeds if the user does not exist.
 func (c *Conn) DeleteUser(ctx context.Context, id string) error {
 	err := ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "users", id))
+	if err == nil {
+		c.baselines.of("api/users").noteDeleted(id)
+	}
 	if errors.Is(err, ErrForbidden) {
 		if user, readErr := c.GetUser(ctx, id); readErr == nil && user.LDAPID != nil {
 			return fmt.Errorf("the user comes from LDAP, and Pocket ID deletes such users only when they are disabled: remove them from the directory: %w", err)
