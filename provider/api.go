@@ -204,22 +204,25 @@ func (args ApiArgs) requireVersion(ctx context.Context, conn *api.Conn) error {
 // returns the API after the last successful write.
 func (args ApiArgs) write(ctx context.Context, conn *api.Conn, before api.API) (after api.API, wrote bool, err error) {
 	after = before
-	store := func(next api.API, failed error) bool {
+	written := func(next api.API, err error) error {
 		if next.ID != "" {
 			after, wrote = next, true
 		}
-		err = failed
-		return err == nil
+		return err
 	}
 	current := apiState(before, args)
-	if current.Name != args.Name && !store(conn.RenameAPI(ctx, before.ID, args.Name)) {
-		return after, wrote, err
+	if current.Name != args.Name {
+		if err := written(conn.RenameAPI(ctx, before.ID, args.Name)); err != nil {
+			return after, wrote, err
+		}
 	}
-	if !maps.EqualFunc(current.Permissions, args.Permissions, ApiPermission.equals) && !store(conn.SetPermissions(ctx, before.ID, args.permissions())) {
-		return after, wrote, err
+	if !maps.EqualFunc(current.Permissions, args.Permissions, ApiPermission.equals) {
+		if err := written(conn.SetPermissions(ctx, before.ID, args.permissions())); err != nil {
+			return after, wrote, err
+		}
 	}
 	if cimd := args.CimdAccess; cimd != nil && !cimd.equals(apiState(after, args).CimdAccess) {
-		store(conn.SetCIMDAccess(ctx, before.ID, cimd.Enabled, cimd.Permissions))
+		err = written(conn.SetCIMDAccess(ctx, before.ID, api.CIMDSettings{Enabled: cimd.Enabled, PermissionKeys: cimd.Permissions}))
 	}
 	return after, wrote, err
 }

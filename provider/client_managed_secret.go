@@ -235,33 +235,37 @@ func (s *managedSecret) observeWithoutID(ctx context.Context, conn *api.Conn, cl
 // update does what planManagedSecret has planned.
 func (s *managedSecret) update(ctx context.Context, conn *api.Conn, client api.OIDCClient, args ClientArgs, now time.Time) error {
 	in := args.secretInputs()
-	action := s.action(in)
-	if action == createSecret || action == retireSecret {
+	if err := s.perform(ctx, conn, client, s.action(in), in, now); err != nil {
+		return err
+	}
+	s.triggers = args.SecretRotationTriggers
+	return s.deleteDue(ctx, conn, client.ID, in, now)
+}
+
+// perform performs an action.
+func (s *managedSecret) perform(ctx context.Context, conn *api.Conn, client api.OIDCClient, action secretAction, in secretInputs, now time.Time) error {
+	switch action {
+	case createSecret:
 		if err := s.identify(ctx, conn, client); err != nil {
 			return err
 		}
-	}
-	switch action {
-	case createSecret:
 		s.warnOfUnmanaged(ctx, client.Credentials.Secrets)
 		if err := s.replace(ctx, conn, client, in.value, retireTime(now, in.validFor)); err != nil {
 			return fmt.Errorf("the new secret was not created, and the existing one stays: %w", err)
 		}
 	case adoptSecret:
-		if err := s.adopt(ctx, conn, client, in.value); err != nil {
-			return err
-		}
+		return s.adopt(ctx, conn, client, in.value)
 	case retireSecret:
-		if err := s.retire(ctx, conn, client); err != nil {
+		if err := s.identify(ctx, conn, client); err != nil {
 			return err
 		}
+		return s.retire(ctx, conn, client)
 	case keepSecret:
 		if !in.wanted && (s.status == secretMissing || client.IsPublic) {
 			s.status = secretNone
 		}
 	}
-	s.triggers = args.SecretRotationTriggers
-	return s.deleteDue(ctx, conn, client.ID, in, now)
+	return nil
 }
 
 // adopt starts to manage an existing secret of an imported client. The program sets its

@@ -53,6 +53,17 @@ func checkManagedSecret(check *inputs.Checker, config *Config, args *ClientArgs,
 	}
 }
 
+// plannedSecretInputs are the inputs about the secret before they are decoded: some may be
+// unknown.
+func plannedSecretInputs(in property.Map) secretInputs {
+	return secretInputs{
+		wanted:   inputs.BoolValue(in.Get("createSecret")) && !inputs.BoolValue(in.Get("isPublic")),
+		value:    inputs.Text(in.Get("clientSecret")),
+		triggers: inputs.StringMap(in.Get("secretRotationTriggers")),
+		validFor: validDuration(inputs.Text(in.Get("previousSecretValidFor"))),
+	}
+}
+
 // planManagedSecret plans what action will do.
 func planManagedSecret(plan *lifecycle.Plan) {
 	status := plan.State.Get("secretStatus")
@@ -60,12 +71,7 @@ func planManagedSecret(plan *lifecycle.Plan) {
 		return
 	}
 	s := managedSecret{status: status.AsString(), value: inputs.Text(plan.State.Get("clientSecret")), triggers: inputs.StringMap(plan.State.Get("secretRotationTriggers"))}
-	in := secretInputs{
-		wanted:   inputs.BoolValue(plan.Inputs.Get("createSecret")) && !inputs.BoolValue(plan.Inputs.Get("isPublic")),
-		value:    inputs.Text(plan.Inputs.Get("clientSecret")),
-		triggers: inputs.StringMap(plan.Inputs.Get("secretRotationTriggers")),
-		validFor: validDuration(inputs.Text(plan.Inputs.Get("previousSecretValidFor"))),
-	}
+	in := plannedSecretInputs(plan.Inputs)
 	action := s.action(in)
 	if inputs.AnyUnknown(plan.Inputs, "clientSecret", "secretRotationTriggers", "createSecret", "isPublic") {
 		action = createSecret // possibly
@@ -76,7 +82,17 @@ func planManagedSecret(plan *lifecycle.Plan) {
 	if action == keepSecret && s.status == secretUnknown {
 		plan.Drop("createSecret", "secretRotationTriggers", "previousSecretValidFor")
 	}
+	planSecretAction(plan, action, in)
+	planPreviousSecrets(plan, in)
+}
+
+// planSecretAction recomputes the outputs that the action changes.
+func planSecretAction(plan *lifecycle.Plan, action secretAction, in secretInputs) {
 	switch action {
+	case keepSecret:
+		return
+	case retireSecret:
+		plan.Update("clientSecret")
 	case createSecret, adoptSecret:
 		if in.value == "" {
 			plan.Recompute("clientSecret")
@@ -84,15 +100,11 @@ func planManagedSecret(plan *lifecycle.Plan) {
 		if plan.IsEmpty() { // no input has changed: the secret is gone from the server
 			plan.Update("clientSecret")
 		}
-		plan.Recompute("clientSecretId", "secretStatus")
 		if in.validFor > 0 {
 			plan.Recompute("previousSecrets")
 		}
-	case retireSecret:
-		plan.Update("clientSecret")
-		plan.Recompute("clientSecretId", "secretStatus")
 	}
-	planPreviousSecrets(plan, in)
+	plan.Recompute("clientSecretId", "secretStatus")
 }
 
 func planPreviousSecrets(plan *lifecycle.Plan, in secretInputs) {

@@ -92,34 +92,43 @@ func (args GetUserArgs) find(ctx context.Context, conn *api.Conn) (api.User, err
 	if set != 1 {
 		return api.User{}, fmt.Errorf("exactly one of userId, username and email must be set (got %d)", set)
 	}
-	if id := inputs.ValueOr(args.UserID, ""); id != "" {
-		user, err := conn.GetUser(ctx, id)
-		if !errors.Is(err, api.ErrNotFound) {
-			return user, err
-		}
-		all, err := conn.ListUsers(ctx)
-		if err != nil {
-			return api.User{}, err
-		}
-		return theOnly("user", fmt.Sprintf("the userId %q", id), nil, all, describeUser)
+	switch {
+	case inputs.ValueOr(args.UserID, "") != "":
+		return findUserByID(ctx, conn, *args.UserID)
+	case inputs.ValueOr(args.Email, "") != "":
+		return findUserBy(ctx, conn, "email", *args.Email, func(u api.User) string { return u.Email })
 	}
-	key, wanted, value := inputs.NormalizeNFC(inputs.ValueOr(args.Username, "")), "username", func(u api.User) string { return u.Username }
-	if email := inputs.ValueOr(args.Email, ""); email != "" {
-		key, wanted, value = inputs.NormalizeNFC(email), "email", func(u api.User) string { return u.Email }
+	return findUserBy(ctx, conn, "username", *args.Username, func(u api.User) string { return u.Username })
+}
+
+func findUserByID(ctx context.Context, conn *api.Conn, id string) (api.User, error) {
+	user, err := conn.GetUser(ctx, id)
+	if !errors.Is(err, api.ErrNotFound) {
+		return user, err
 	}
-	other := func(u api.User) bool { return inputs.NormalizeNFC(value(u)) != key }
-	similar, err := conn.SearchUsers(ctx, key)
+	all, err := conn.ListUsers(ctx) // for the error
 	if err != nil {
 		return api.User{}, err
 	}
-	found, all := slices.DeleteFunc(similar, other), []api.User(nil)
-	if len(found) == 0 { // the error lists all users
+	return theOnly("user", fmt.Sprintf("the userId %q", id), nil, all, describeUser)
+}
+
+// findUserBy finds the user whose property has a value.
+func findUserBy(ctx context.Context, conn *api.Conn, property, value string, valueOf func(api.User) string) (api.User, error) {
+	value = inputs.NormalizeNFC(value)
+	isOther := func(u api.User) bool { return inputs.NormalizeNFC(valueOf(u)) != value }
+	similar, err := conn.SearchUsers(ctx, value)
+	if err != nil {
+		return api.User{}, err
+	}
+	found, all := slices.DeleteFunc(similar, isOther), []api.User(nil)
+	if len(found) == 0 { // the search may have missed the user, and the error lists all users
 		if all, err = conn.ListUsers(ctx); err != nil {
 			return api.User{}, err
 		}
-		found = slices.DeleteFunc(slices.Clone(all), other)
+		found = slices.DeleteFunc(slices.Clone(all), isOther)
 	}
-	return theOnly("user", fmt.Sprintf("the %s %q", wanted, key), found, all, describeUser)
+	return theOnly("user", fmt.Sprintf("the %s %q", property, value), found, all, describeUser)
 }
 
 func describeUser(u api.User) string { return fmt.Sprintf("%q (%s)", u.Username, u.ID) }

@@ -218,49 +218,6 @@ func (p PermissionSettings) equal(q PermissionSettings) bool {
 	return p.Name == q.Name && text(p.Description) == text(q.Description)
 }
 
-// SetCIMDAccess sets whether CIMD clients may use an API, and the keys of the permissions
-// that they may request (2.14 and later).
-func (c *Conn) SetCIMDAccess(ctx context.Context, id string, enabled bool, keys []string) (API, error) {
-	return c.editAPI(ctx, id, "cimd-access", edit{
-		apply: func(d document) error {
-			var now API
-			var permissions []document
-			if err := errors.Join(d.decode(&now), d.require("permissions", &permissions)); err != nil {
-				return err
-			}
-			if err := now.checkPermissionKeys(keys...); err != nil {
-				return err
-			}
-			for _, p := range permissions {
-				if err := p.set(map[string]bool{"allowedForCimdClients": slices.Contains(keys, permissionKey(p))}); err != nil {
-					return err
-				}
-			}
-			return d.set(map[string]any{"allowCimdClients": enabled, "permissions": permissions})
-		},
-		verify: func(d document) error {
-			var now API
-			if err := d.decode(&now); err != nil {
-				return err
-			}
-			if now.AllowCIMDClients == nil || *now.AllowCIMDClients != enabled || !equalSets(now.CIMDPermissionKeys(), keys) {
-				return fmt.Errorf("the CIMD access of API %s is no longer as written: %w", id, ErrConflict)
-			}
-			return nil
-		},
-	}, func(d document) any {
-		var next API
-		_ = d.decode(&next) // apply has decoded it already
-		ids := []string{}
-		for _, p := range next.Permissions {
-			if p.AllowedForCIMDClients {
-				ids = append(ids, p.ID)
-			}
-		}
-		return map[string]any{"enabled": next.AllowCIMDClients, "permissionIds": ids}
-	})
-}
-
 // editAPI changes a part of an API that is written at a path of its own.
 func (c *Conn) editAPI(ctx context.Context, id, part string, e edit, body func(document) any) (API, error) {
 	p, err := path("apis", id)

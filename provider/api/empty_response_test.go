@@ -106,7 +106,9 @@ func TestAMissingListIsNotWrittenBackAsEmpty(t *testing.T) {
 				return errorOf(c.SetPermissions(ctx, "a1", map[string]PermissionSettings{"read": {Name: "Read"}}))
 			}},
 		"the permissions of an API for CIMD clients": {"2.14.0", map[string]string{"/api/apis/a1": `{"id":"a1"}`},
-			func(ctx context.Context, c *Conn) error { return errorOf(c.SetCIMDAccess(ctx, "a1", true, nil)) }},
+			func(ctx context.Context, c *Conn) error {
+				return errorOf(c.SetCIMDAccess(ctx, "a1", CIMDSettings{Enabled: true}))
+			}},
 		"the users' permissions of a client": {"2.13.0", map[string]string{"/api/apis/a1": permission, "/api/api-access/my-app": `{"clientPermissionIds":[]}`},
 			func(ctx context.Context, c *Conn) error {
 				return errorOf(c.AddGrant(ctx, "a1", "my-app", Grant{UserDelegatedPermissions: []string{"read"}}))

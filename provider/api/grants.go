@@ -170,37 +170,19 @@ func (c *Conn) ListGrants(ctx context.Context, clientID string) ([]ClientGrant, 
 }
 
 func (c *Conn) listGrants(ctx context.Context, version Version, clientID string) ([]ClientGrant, error) {
-	var all []ClientGrant
-	add := func(a API, g grantDocument) {
-		if g.grantsAccess() {
-			all = append(all, ClientGrant{a, clientID, a.decodeGrant(g)})
-		}
-	}
+	list := c.grantEntriesPerClient
 	if version.Has(GrantsPerAPI) {
-		entries, err := c.grantEntries(ctx, clientID)
-		for _, e := range entries {
-			add(e.api, e.grant)
-		}
-		return all, err
+		list = c.grantEntries
 	}
-	apis, err := c.ListAPIs(ctx)
-	if err != nil || len(apis) == 0 {
+	entries, err := list(ctx, clientID)
+	if err != nil {
 		return nil, err
 	}
-	var doc document
-	for _, a := range apis {
-		p, err := c.perClientGrantTarget(a, clientID)
-		if err == nil && doc == nil {
-			doc, err = p.read(ctx)
+	var all []ClientGrant
+	for _, e := range entries {
+		if e.grant.grantsAccess() {
+			all = append(all, ClientGrant{e.api, clientID, e.api.decodeGrant(e.grant)})
 		}
-		if err != nil {
-			return nil, err
-		}
-		g, err := p.decode(doc)
-		if err != nil {
-			return nil, err
-		}
-		add(a, g)
 	}
 	return all, nil
 }
@@ -255,11 +237,11 @@ func (c *Conn) grantTarget(ctx context.Context, version Version, apiID, clientID
 	return c.perClientGrantTarget(a, clientID)
 }
 
-// grantEntry is an entry of the list of a client's grants (2.14 and later).
+// grantEntry is an entry of the list of a client's grants.
 type grantEntry struct {
 	api   API
 	grant grantDocument
-	doc   document
+	doc   document // as the server returned it (2.14 and later)
 }
 
 // grantEntries lists the grants of a client (2.14 and later). It fails if an entry is
@@ -279,6 +261,31 @@ func (c *Conn) grantEntries(ctx context.Context, clientID string) ([]grantEntry,
 			return nil, fmt.Errorf("%w: a grant of client %s has no API", ErrNotPocketID, clientID)
 		}
 		entries[i] = e
+	}
+	return entries, nil
+}
+
+// grantEntriesPerClient lists the grants of a client on servers before 2.14, with an entry
+// for every API. It reads the client's document once.
+func (c *Conn) grantEntriesPerClient(ctx context.Context, clientID string) ([]grantEntry, error) {
+	apis, err := c.ListAPIs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]grantEntry, len(apis))
+	var doc document
+	for i, a := range apis {
+		p, err := c.perClientGrantTarget(a, clientID)
+		if err == nil && doc == nil {
+			doc, err = p.read(ctx)
+		}
+		if err != nil {
+			return nil, err
+		}
+		entries[i] = grantEntry{api: a}
+		if entries[i].grant, err = p.decode(doc); err != nil {
+			return nil, err
+		}
 	}
 	return entries, nil
 }

@@ -136,7 +136,7 @@ func TestInvalidIDsNeverReachTheURLOfAnAPIOrAGrant(t *testing.T) {
 			}, noRetries)
 			ctx := context.Background()
 			for n, err := range []error{
-				errorOf(c.GetAPI(ctx, id)), errorOf(c.RenameAPI(ctx, id, "x")), errorOf(c.SetPermissions(ctx, id, nil)), errorOf(c.SetCIMDAccess(ctx, id, true, nil)), c.DeleteAPI(ctx, id),
+				errorOf(c.GetAPI(ctx, id)), errorOf(c.RenameAPI(ctx, id, "x")), errorOf(c.SetPermissions(ctx, id, nil)), errorOf(c.SetCIMDAccess(ctx, id, CIMDSettings{Enabled: true})), c.DeleteAPI(ctx, id),
 				errorOf(c.GetGrant(ctx, id, "app")), errorOf(c.GetGrant(ctx, "a1", id)), errorOf(c.AddGrant(ctx, "a1", id, Grant{ClientAccess: true})),
 				errorOf(c.UpdateGrant(ctx, id, "app", Grant{})), c.DeleteGrant(ctx, id, "app"), c.DeleteGrant(ctx, "a1", id),
 			} {

@@ -53,28 +53,34 @@ func parseError(r request, res *http.Response, body []byte) error {
 		retryAfter: parseRetryAfter(res.Header.Get("Retry-After")),
 	}
 	var doc errorBody
-	readable := json.Unmarshal(body, &doc) == nil && doc.Error != ""
-	if readable && (e.Status != http.StatusNotFound || isObjectMissing(doc.Code, doc.Error)) {
-		e.fromPocketID, e.Message, e.Code = true, printable(doc.Error, 1000), printable(doc.Code, 100)
-		if doc.Description != "" {
-			e.Message += ": " + printable(doc.Description, 1000)
-		}
-		if doc.RequestID != "" {
-			e.RequestID = printable(doc.RequestID, 100)
-		}
-		for _, f := range doc.Details.Fields[:min(20, len(doc.Details.Fields))] {
-			e.Fields = append(e.Fields, FieldError{printable(f.Field, 100), printable(f.Code, 100), printable(f.Message, 200)})
-		}
-		return e
-	}
-	e.Message = "not a Pocket ID response (check baseUrl and any proxy in between): " + describeBody(res, body)
-	if e.Status == http.StatusNotFound {
-		e.routeMissing = readable && doc.Error == routeMissingMessage || strings.TrimSpace(string(body)) == "404 page not found"
-		if readable && e.routeMissing {
-			e.Message = "this Pocket ID has no such endpoint (check its version and baseUrl)"
-		}
+	isErrorBody := json.Unmarshal(body, &doc) == nil && doc.Error != ""
+	isNotFound := e.Status == http.StatusNotFound
+	switch {
+	case isErrorBody && (!isNotFound || isObjectMissing(doc.Code, doc.Error)):
+		e.fromPocketID = true
+		e.describe(doc)
+	case isErrorBody && isNotFound && doc.Error == routeMissingMessage:
+		e.routeMissing = true
+		e.Message = "this Pocket ID has no such endpoint (check its version and baseUrl)"
+	default:
+		e.routeMissing = isNotFound && strings.TrimSpace(string(body)) == "404 page not found"
+		e.Message = "not a Pocket ID response (check baseUrl and any proxy in between): " + describeBody(res, body)
 	}
 	return e
+}
+
+// describe copies what Pocket ID reports about an error.
+func (e *Error) describe(doc errorBody) {
+	e.Message, e.Code = printable(doc.Error, 1000), printable(doc.Code, 100)
+	if doc.Description != "" {
+		e.Message += ": " + printable(doc.Description, 1000)
+	}
+	if doc.RequestID != "" {
+		e.RequestID = printable(doc.RequestID, 100)
+	}
+	for _, f := range doc.Details.Fields[:min(20, len(doc.Details.Fields))] {
+		e.Fields = append(e.Fields, FieldError{printable(f.Field, 100), printable(f.Code, 100), printable(f.Message, 200)})
+	}
 }
 
 // printable returns text of a server in a form that is safe for a terminal: on one

@@ -10,39 +10,54 @@ import (
 // acquire waits until the request r may be sent: for a free slot, and for the end
 // of a pause that the server asked for. The caller must call release after the
 // response.
-//
-// Until Pocket ID has accepted the API key once, only one request runs at a time: a
-// fresh instance creates the user of a static API key at its first use, and rejects
-// the requests that race with it.
 func (c *Conn) acquire(ctx context.Context, r request) (release func(), err error) {
+	releaseFirst, err := c.acquireFirst(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if err = c.waitForPause(ctx); err == nil {
+		err = c.slots.Acquire(ctx, 1)
+	}
+	if err != nil {
+		releaseFirst()
+		return nil, err
+	}
+	return func() { c.slots.Release(1); releaseFirst() }, nil
+}
+
+// acquireFirst lets only one request run at a time until Pocket ID has accepted the API
+// key once: a fresh instance creates the user of a static API key at its first use, and
+// rejects the requests that race with it.
+func (c *Conn) acquireFirst(ctx context.Context, r request) (release func(), err error) {
+	none := func() {}
+	if !r.usesAPIKey() || c.isAuthenticated() {
+		return none, nil
+	}
+	select {
+	case c.firstRequest <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	release = func() { <-c.firstRequest }
+	if c.isAuthenticated() { // by another request while this one waited
+		release()
+		return none, nil
+	}
+	return release, nil
+}
+
+// waitForPause waits for the end of a pause that the server asked for.
+func (c *Conn) waitForPause(ctx context.Context) error {
 	for {
 		c.mu.Lock()
-		exclusive, wait := r.usesAPIKey() && !c.authenticated, time.Until(c.pausedUntil)
+		wait := time.Until(c.pausedUntil)
 		c.mu.Unlock()
-		if wait > 0 {
-			if err := sleep(ctx, wait); err != nil {
-				return nil, err
-			}
-			continue
+		if wait <= 0 {
+			return nil
 		}
-		releaseFirst := func() {}
-		if exclusive {
-			select {
-			case c.firstRequest <- struct{}{}:
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
-			releaseFirst = func() { <-c.firstRequest }
-			if c.isAuthenticated() { // by another request while this one waited
-				releaseFirst()
-				continue
-			}
+		if err := sleep(ctx, wait); err != nil {
+			return err
 		}
-		if err := c.slots.Acquire(ctx, 1); err != nil {
-			releaseFirst()
-			return nil, err
-		}
-		return func() { c.slots.Release(1); releaseFirst() }, nil
 	}
 }
 

@@ -28,7 +28,10 @@ func NewTransport(o TransportOptions) (http.RoundTripper, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 16
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.InsecureSkipVerify}
-	if err := o.setCertificates(t.TLSClientConfig); err != nil {
+	if err := o.setAuthorities(t.TLSClientConfig); err != nil {
+		return nil, err
+	}
+	if err := o.setClientCertificate(t.TLSClientConfig); err != nil {
 		return nil, err
 	}
 	if o.ProxyURL != "" {
@@ -48,39 +51,46 @@ func NewTransport(o TransportOptions) (http.RoundTripper, error) {
 	return headerTransport{values, t}, nil
 }
 
-func (o TransportOptions) setCertificates(config *tls.Config) error {
-	if o.CACertificate != "" {
-		ca, err := readPEM(o.CACertificate)
-		if err != nil {
-			return fmt.Errorf("caCertificate: %w", err)
-		}
-		roots, err := x509.SystemCertPool()
-		if err != nil {
-			roots = x509.NewCertPool()
-		}
-		if !roots.AppendCertsFromPEM(ca) {
-			return errors.New("caCertificate: no certificate in it; expected PEM (-----BEGIN CERTIFICATE-----)")
-		}
-		config.RootCAs = roots
+// setAuthorities adds the certificate authorities of o to those of the system.
+func (o TransportOptions) setAuthorities(config *tls.Config) error {
+	if o.CACertificate == "" {
+		return nil
 	}
-	if (o.ClientCertificate == "") != (o.ClientKey == "") {
+	ca, err := readPEM(o.CACertificate)
+	if err != nil {
+		return fmt.Errorf("caCertificate: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(ca) {
+		return errors.New("caCertificate: no certificate in it; expected PEM (-----BEGIN CERTIFICATE-----)")
+	}
+	config.RootCAs = roots
+	return nil
+}
+
+func (o TransportOptions) setClientCertificate(config *tls.Config) error {
+	switch {
+	case (o.ClientCertificate == "") != (o.ClientKey == ""):
 		return errors.New("clientCertificate and clientKey belong together: set both or none")
+	case o.ClientCertificate == "":
+		return nil
 	}
-	if o.ClientCertificate != "" {
-		cert, err := readPEM(o.ClientCertificate)
-		if err != nil {
-			return fmt.Errorf("clientCertificate: %w", err)
-		}
-		key, err := readPEM(o.ClientKey)
-		if err != nil { // the error may quote the key
-			return errors.New("clientKey: is neither PEM nor the path of a readable file")
-		}
-		pair, err := tls.X509KeyPair(cert, key)
-		if err != nil {
-			return fmt.Errorf("clientCertificate and clientKey: %w", err)
-		}
-		config.Certificates = []tls.Certificate{pair}
+	cert, err := readPEM(o.ClientCertificate)
+	if err != nil {
+		return fmt.Errorf("clientCertificate: %w", err)
 	}
+	key, err := readPEM(o.ClientKey)
+	if err != nil { // the error may quote the key
+		return errors.New("clientKey: is neither PEM nor the path of a readable file")
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return fmt.Errorf("clientCertificate and clientKey: %w", err)
+	}
+	config.Certificates = []tls.Certificate{pair}
 	return nil
 }
 

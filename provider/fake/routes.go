@@ -22,6 +22,21 @@ func (s *state) routeTable() router {
 	)
 }
 
+// objectHandlers are the handlers of a kind of object that is listed, created, read, replaced
+// and deleted.
+type objectHandlers struct{ list, create, get, update, delete handler }
+
+// objectRoutes returns the routes of a kind of object at a path.
+func objectRoutes(path string, h objectHandlers) []route {
+	return []route{
+		{method: "GET", path: path, handle: h.list},
+		{method: "POST", path: path, handle: h.create},
+		{method: "GET", path: path + "/{id}", handle: h.get},
+		{method: "PUT", path: path + "/{id}", handle: h.update},
+		{method: "DELETE", path: path + "/{id}", handle: h.delete},
+	}
+}
+
 func (s *state) instanceRoutes() []route {
 	return []route{
 		{method: "GET", path: "/healthz", access: public, handle: s.health},
@@ -39,18 +54,13 @@ func (s *state) oauthRoutes() []route {
 }
 
 func (s *state) clientRoutes() []route {
-	return []route{
-		{method: "GET", path: "/api/oidc/clients", handle: s.listClients},
-		{method: "POST", path: "/api/oidc/clients", handle: s.createClient},
-		{method: "GET", path: "/api/oidc/clients/{id}", handle: s.getClient},
-		{method: "PUT", path: "/api/oidc/clients/{id}", handle: s.updateClient},
-		{method: "DELETE", path: "/api/oidc/clients/{id}", handle: s.deleteClient},
+	return slices.Concat(objectRoutes("/api/oidc/clients", objectHandlers{s.listClients, s.createClient, s.getClient, s.updateClient, s.deleteClient}), []route{
 		{method: "GET", path: "/api/oidc/clients/{id}/meta", access: public, handle: s.getClientMeta},
 		{method: "PUT", path: "/api/oidc/clients/{id}/allowed-user-groups", handle: s.setAllowedGroups},
 		{method: "GET", path: "/api/oidc/clients/{id}/logo", access: public, handle: s.getLogo},
 		{method: "POST", path: "/api/oidc/clients/{id}/logo", handle: s.setLogo},
 		{method: "DELETE", path: "/api/oidc/clients/{id}/logo", handle: s.deleteLogo},
-	}
+	})
 }
 
 func (s *state) logoPresetRoutes() []route {
@@ -72,15 +82,10 @@ func (s *state) clientSecretRoutes() []route {
 }
 
 func (s *state) groupRoutes() []route {
-	return []route{
-		{method: "GET", path: "/api/user-groups", handle: s.listGroups},
-		{method: "POST", path: "/api/user-groups", handle: s.createGroup},
-		{method: "GET", path: "/api/user-groups/{id}", handle: s.getGroup},
-		{method: "PUT", path: "/api/user-groups/{id}", handle: s.updateGroup},
-		{method: "DELETE", path: "/api/user-groups/{id}", handle: s.deleteGroup},
+	return slices.Concat(objectRoutes("/api/user-groups", objectHandlers{s.listGroups, s.createGroup, s.getGroup, s.updateGroup, s.deleteGroup}), []route{
 		{method: "PUT", path: "/api/user-groups/{id}/users", handle: s.setGroupUsers},
 		{method: "PUT", path: "/api/user-groups/{id}/allowed-oidc-clients", handle: s.setGroupClients},
-	}
+	})
 }
 
 func (s *state) customClaimRoutes() []route {
@@ -92,20 +97,15 @@ func (s *state) customClaimRoutes() []route {
 }
 
 func (s *state) userRoutes() []route {
-	routes := []route{
-		{method: "GET", path: "/api/users", handle: s.listUsers},
-		{method: "POST", path: "/api/users", handle: s.createUser},
-		{method: "GET", path: "/api/users/me", handle: s.getCurrentUser},
-		{method: "GET", path: "/api/users/{id}", handle: s.getUser},
-		{method: "PUT", path: "/api/users/{id}", handle: s.updateUser},
-		{method: "DELETE", path: "/api/users/{id}", handle: s.deleteUser},
+	me := []route{{method: "GET", path: "/api/users/me", handle: s.getCurrentUser}} // before {id}
+	routes := slices.Concat(me, objectRoutes("/api/users", objectHandlers{s.listUsers, s.createUser, s.getUser, s.updateUser, s.deleteUser}), []route{
 		{method: "GET", path: "/api/users/{id}/groups", handle: s.listGroupsOfUser},
 		{method: "PUT", path: "/api/users/{id}/user-groups", handle: s.setUserGroups},
 		{method: "GET", path: "/api/users/{id}/profile-picture.png", access: public, handle: s.getProfilePicture},
 		{method: "PUT", path: "/api/users/{id}/profile-picture", handle: s.setProfilePicture},
 		{method: "DELETE", path: "/api/users/{id}/profile-picture", handle: s.deleteProfilePicture},
 		{method: "POST", path: "/api/users/{id}/one-time-access-token", handle: s.createOneTimeAccessToken},
-	}
+	})
 	if s.features.passkeyList {
 		routes = append(routes, route{method: "GET", path: "/api/users/{id}/webauthn-credentials", handle: s.listPasskeys})
 	}
@@ -173,14 +173,9 @@ func (s *state) apiRoutes() []route {
 	if !s.features.resourceServers {
 		return nil
 	}
-	routes := []route{
-		{method: "GET", path: "/api/apis", handle: s.listAPIs},
-		{method: "POST", path: "/api/apis", handle: s.createAPI},
-		{method: "GET", path: "/api/apis/{id}", handle: s.getAPI},
-		{method: "PUT", path: "/api/apis/{id}", handle: s.updateAPI},
-		{method: "DELETE", path: "/api/apis/{id}", handle: s.deleteAPI},
+	routes := slices.Concat(objectRoutes("/api/apis", objectHandlers{s.listAPIs, s.createAPI, s.getAPI, s.updateAPI, s.deleteAPI}), []route{
 		{method: "PUT", path: "/api/apis/{id}/permissions", handle: s.setPermissions},
-	}
+	})
 	if !s.features.grantsPerAPI {
 		return append(routes,
 			route{method: "GET", path: "/api/api-access/{clientId}", handle: s.getAllGrants},
