@@ -62,3 +62,9 @@ func (i *Inventory) Of(ctx context.Context, typ string) ([]Object, error) {
 	}
 	return out, nil
 }
+
+// VerifyClientSecret reports whether Pocket ID accepts a secret of a client. It changes
+// nothing.
+func (i *Inventory) VerifyClientSecret(ctx context.Context, clientID, secret string) (bool, error) {
+	return i.config.conn().VerifyClientSecret(ctx, clientID, secret)
+}

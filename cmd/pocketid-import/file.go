@@ -28,8 +28,8 @@ type entry struct {
 	Parent string `json:"parent,omitempty"`
 }
 
-func newFile(objects []provider.Object) *file {
-	names := resourceNames(objects)
+// newFile makes a file of objects. names has the resource name of each by its key.
+func newFile(objects []provider.Object, names map[string]string) *file {
 	f := &file{Resources: []entry{}}
 	for _, o := range objects {
 		f.Resources = append(f.Resources, entry{

@@ -22,7 +22,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return
 	}
@@ -53,6 +53,23 @@ type options struct {
 	headersFile   string
 	out           string
 	only, exclude typeList
+
+	terraformState, pulumiState string // files to migrate from
+	secretsFile                 string
+}
+
+// validate reports flags that contradict each other.
+func (o options) validate() error {
+	migrates := o.terraformState != "" || o.pulumiState != ""
+	switch {
+	case o.terraformState != "" && o.pulumiState != "":
+		return errors.New("-from-terraform-state and -from-pulumi-state cannot be combined")
+	case migrates && len(o.only)+len(o.exclude) > 0:
+		return errors.New("-only and -exclude cannot be combined with a state, which decides what is imported")
+	case !migrates && o.secretsFile != "":
+		return errors.New("-secrets-file requires -from-terraform-state or -from-pulumi-state: Pocket ID never shows a secret again")
+	}
+	return nil
 }
 
 func parseFlags(args []string, stderr io.Writer) (o options, err error) {
@@ -72,18 +89,24 @@ func parseFlags(args []string, stderr io.Writer) (o options, err error) {
 	managed := managedByOthers()
 	flags.Var(&o.only, "only", "comma-separated `types` to list (default: all except "+managed.String()+", which other resources in the file already manage)")
 	flags.Var(&o.exclude, "exclude", "comma-separated `types` not to list")
+	flags.StringVar(&o.terraformState, "from-terraform-state", "", "import what this state `file` of the Terraform provider trozz/pocketid has (- for standard input)")
+	flags.StringVar(&o.pulumiState, "from-pulumi-state", "", "import what this `file` of \"pulumi stack export\" has of the package pocket-id (- for standard input)")
+	flags.StringVar(&o.secretsFile, "secrets-file", "", "write the client secrets of that state to this new `file`, as commands for the stack configuration")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q; see -help", flags.Arg(0))
 	}
+	if err := o.validate(); err != nil {
+		return o, err
+	}
 	o.config.Headers, err = readHeaders(o.headersFile)
 	return o, err
 }
 
 // run writes the import file to the path of -out, or to stdout, and reports progress on stderr.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	o, err := parseFlags(args, stderr)
 	if err != nil {
 		return err
@@ -91,6 +114,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	inventory, err := provider.NewInventory(o.config)
 	if err != nil {
 		return err
+	}
+	if o.terraformState != "" || o.pulumiState != "" {
+		return migrate(ctx, o, inventory, stdin, stdout, stderr)
 	}
 	selected, err := selectTypes(inventory.Types(), o.only, o.exclude)
 	if err != nil {
@@ -108,11 +134,53 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	warnAboutSameNames(objects, stderr)
-	file := newFile(objects)
-	if err := file.write(o.out, stdout); err != nil {
+	return writeImportFile(newFile(objects, resourceNames(objects)), o.out, stdout, stderr)
+}
+
+// migrate writes the import file of the objects in the state of another tool, with the names that they have there.
+func migrate(ctx context.Context, o options, inventory *provider.Inventory, stdin io.Reader, stdout, stderr io.Writer) error {
+	path, parse := o.terraformState, parseTerraformState
+	if o.pulumiState != "" {
+		path, parse = o.pulumiState, parsePulumiState
+	}
+	state, err := readState(path, stdin, parse)
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "%s\nnext: pulumi import --file %s --out <program>\n", file.summary(), cmp.Or(o.out, "<file>"))
+	for _, note := range state.notes {
+		fmt.Fprintln(stderr, "# skipped:", note)
+	}
+	found, err := existing(ctx, inventory, state, stderr)
+	if err != nil {
+		return err
+	}
+	names := stateNames(found)
+	secrets, err := verifiedSecrets(ctx, inventory, found, names, stderr)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(secrets) == 0:
+	case o.secretsFile == "":
+		fmt.Fprintf(stderr, "# the state has %d client secrets: add -secrets-file to keep their values\n", len(secrets))
+	default:
+		if err := writeSecrets(o.secretsFile, secrets); err != nil {
+			return err
+		}
+		fmt.Fprintf(stderr, "%d client secrets: run `sh %s`, set the properties that it names, and delete it\n", len(secrets), o.secretsFile)
+	}
+	objects := make([]provider.Object, len(found))
+	for i, f := range found {
+		objects[i] = f.Object
+	}
+	return writeImportFile(newFile(objects, names), o.out, stdout, stderr)
+}
+
+func writeImportFile(f *file, path string, stdout, stderr io.Writer) error {
+	if err := f.write(path, stdout); err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "%s\nnext: pulumi import --file %s --out <program>\n", f.summary(), cmp.Or(path, "<file>"))
 	return nil
 }
 

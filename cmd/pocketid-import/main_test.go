@@ -59,7 +59,7 @@ func start(t *testing.T, handler http.Handler) (send func(method, path string, i
 func runImport(t *testing.T, args ...string) (entries []entry, progress string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	require.NoError(t, run(t.Context(), args, &stdout, &stderr))
+	require.NoError(t, run(t.Context(), args, nil, &stdout, &stderr))
 	var f file
 	require.NoError(t, json.Unmarshal(stdout.Bytes(), &f))
 	return f.Resources, stderr.String()
@@ -123,9 +123,9 @@ func TestOnlyAndExcludeSelectTypes(t *testing.T) {
 	require.Len(t, entries, 1)
 	require.Equal(t, "group-developers", entries[0].Name)
 
-	err := run(t.Context(), []string{"-exclude", "Clients"}, io.Discard, io.Discard)
+	err := run(t.Context(), []string{"-exclude", "Clients"}, nil, io.Discard, io.Discard)
 	require.ErrorContains(t, err, `type "Clients" cannot be listed; use Api, `)
-	require.ErrorContains(t, run(t.Context(), []string{"x"}, io.Discard, io.Discard), `unexpected argument "x"`)
+	require.ErrorContains(t, run(t.Context(), []string{"x"}, nil, io.Discard, io.Discard), `unexpected argument "x"`)
 }
 
 func TestTypesThatTheServerDoesNotSupportAreSkipped(t *testing.T) {
@@ -140,15 +140,15 @@ func TestNoFileIsWrittenWithoutAccess(t *testing.T) {
 	start(t, newFake(t, ""))
 	t.Setenv("POCKETID_API_KEY", "another-key")
 	path := filepath.Join(t.TempDir(), "import.json")
-	err := run(t.Context(), []string{"-out", path}, io.Discard, io.Discard)
+	err := run(t.Context(), []string{"-out", path}, nil, io.Discard, io.Discard)
 	require.ErrorContains(t, err, "refuses the API key")
 	require.NotContains(t, err.Error(), "another-key")
 	require.NoFileExists(t, path)
 
 	t.Setenv("POCKETID_API_KEY", "")
-	require.ErrorContains(t, run(t.Context(), nil, io.Discard, io.Discard), "the API key is not set")
+	require.ErrorContains(t, run(t.Context(), nil, nil, io.Discard, io.Discard), "the API key is not set")
 	t.Setenv("POCKETID_BASE_URL", "")
-	require.ErrorContains(t, run(t.Context(), nil, io.Discard, io.Discard), "the address of Pocket ID is not set")
+	require.ErrorContains(t, run(t.Context(), nil, nil, io.Discard, io.Discard), "the address of Pocket ID is not set")
 }
 
 func TestNoFileIsWrittenAfterAFailedRequest(t *testing.T) {
@@ -164,14 +164,14 @@ func TestNoFileIsWrittenAfterAFailedRequest(t *testing.T) {
 	t.Setenv("POCKETID_BASE_URL", "") // the flag must be enough
 	path := filepath.Join(t.TempDir(), "import.json")
 	var stderr bytes.Buffer
-	err := run(t.Context(), []string{"-base-url", baseURL, "-out", path}, io.Discard, &stderr)
+	err := run(t.Context(), []string{"-base-url", baseURL, "-out", path}, nil, io.Discard, &stderr)
 	require.ErrorContains(t, err, "Api: ")
 	require.Contains(t, stderr.String(), "Api: failed\n")
 	require.NoFileExists(t, path)
 
 	path = filepath.Join(t.TempDir(), "missing", "import.json")
 	stderr.Reset()
-	require.ErrorContains(t, run(t.Context(), []string{"-base-url", baseURL, "-out", path}, io.Discard, &stderr), "missing")
+	require.ErrorContains(t, run(t.Context(), []string{"-base-url", baseURL, "-out", path}, nil, io.Discard, &stderr), "missing")
 	require.Empty(t, stderr.String(), "the error is reported before anything is read")
 }
 
@@ -201,20 +201,20 @@ func TestHeadersAreReadFromAFile(t *testing.T) {
 	}))
 	headers := filepath.Join(t.TempDir(), "headers")
 	require.NoError(t, os.WriteFile(headers, []byte("CF-Access-Client-Id: id\n\nCF-Access-Client-Secret:a:secret:value\n"), 0o600))
-	require.Error(t, run(t.Context(), nil, io.Discard, io.Discard))
-	require.NoError(t, run(t.Context(), []string{"-headers-file", headers}, io.Discard, io.Discard))
+	require.Error(t, run(t.Context(), nil, nil, io.Discard, io.Discard))
+	require.NoError(t, run(t.Context(), []string{"-headers-file", headers}, nil, io.Discard, io.Discard))
 
 	require.NoError(t, os.WriteFile(headers, []byte("\na secret without a name\n"), 0o600))
-	err := run(t.Context(), []string{"-headers-file", headers}, io.Discard, io.Discard)
+	err := run(t.Context(), []string{"-headers-file", headers}, nil, io.Discard, io.Discard)
 	require.ErrorContains(t, err, "headers:2: must have the form \"Name: value\"")
 	require.NotContains(t, err.Error(), "a secret")
-	require.ErrorContains(t, run(t.Context(), []string{"-headers-file", headers + "x"}, io.Discard, io.Discard), "headersx")
+	require.ErrorContains(t, run(t.Context(), []string{"-headers-file", headers + "x"}, nil, io.Discard, io.Discard), "headersx")
 }
 
 func TestFileIsReadableOnlyByItsOwner(t *testing.T) {
 	start(t, newFake(t, ""))
 	path := filepath.Join(t.TempDir(), "import.json")
-	require.NoError(t, run(t.Context(), []string{"-out", path}, io.Discard, io.Discard))
+	require.NoError(t, run(t.Context(), []string{"-out", path}, nil, io.Discard, io.Discard))
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode())

@@ -43,12 +43,12 @@ func TestWholeInstanceIsImported(t *testing.T) {
 }
 
 // writeImportFile runs pocketid-import and returns the path of the file that it writes.
-func writeImportFile(t *testing.T, server *server) (path string) {
+func writeImportFile(t *testing.T, server *server, flags ...string) (path string) {
 	t.Helper()
 	command := filepath.Join(t.TempDir(), "pocketid-import")
 	require.NoError(t, run(repository, "building pocketid-import", "go", "build", "-o", command, "./cmd/pocketid-import"))
 	path = filepath.Join(t.TempDir(), "import.json")
-	cmd := exec.CommandContext(t.Context(), command, "-out", path)
+	cmd := exec.CommandContext(t.Context(), command, append(flags, "-out", path)...)
 	cmd.Env = append(os.Environ(), "POCKETID_BASE_URL="+server.baseURL, "POCKETID_API_KEY="+server.apiKey)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))

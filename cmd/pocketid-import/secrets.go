@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
+)
+
+// secretSetting is a client's secret, and where it goes in the program.
+type secretSetting struct {
+	configKey string // of the stack configuration
+	resource  string // `Client "wiki"`
+	property  string
+	value     string
+}
+
+// verifiedSecrets returns the secrets in the state that Pocket ID accepts. It reports the others, without their values.
+func verifiedSecrets(ctx context.Context, inventory *provider.Inventory, objects []stateObject, names map[string]string, progress io.Writer) ([]secretSetting, error) {
+	var verified []secretSetting
+	for _, o := range objects {
+		if o.secret == "" {
+			continue
+		}
+		name := names[key(o.Type, o.ID)]
+		resource := fmt.Sprintf("%s %q", o.Type, name)
+		clientID, _, _ := strings.Cut(o.ID, "/")
+		valid, err := inventory.VerifyClientSecret(ctx, clientID, o.secret)
+		if err != nil {
+			return nil, fmt.Errorf("the secret of %s: %w", resource, err)
+		}
+		if !valid {
+			fmt.Fprintf(progress, "# the secret of %s in the state is not valid any more; set secretRotationTriggers to replace it\n", resource)
+			continue
+		}
+		property := "clientSecret"
+		if o.Type == "ClientSecret" {
+			property = "value"
+		}
+		verified = append(verified, secretSetting{slug(name) + "-client-secret", resource, property, o.secret})
+	}
+	return verified, nil
+}
+
+// writeSecrets writes a shell script that stores secrets in the configuration of the selected stack. Only the user can read
+// the file. It must not exist, so that no other file is overwritten and none keeps wider permissions.
+func writeSecrets(path string, secrets []secretSetting) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	var text strings.Builder
+	text.WriteString("#!/bin/sh\n# Stores client secrets, encrypted, in the configuration of the selected stack. Delete this file afterwards.\nset -eu\n")
+	for _, s := range secrets {
+		fmt.Fprintf(&text, "\n# Set %s of %s to this value.\nprintf %%s %s | pulumi config set --secret %s\n", s.property, s.resource, shellQuote(s.value), s.configKey)
+	}
+	_, err = f.WriteString(text.String())
+	return err
+}
+
+func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
+)
+
+// stateObject is an object in the state of another tool. Its name is that of the resource there.
+type stateObject struct {
+	provider.Object
+	secret string // value of a client's secret, if the state has it
+}
+
+// otherState is the content of the state of another tool.
+type otherState struct {
+	objects []stateObject
+	notes   []string // what cannot be imported, and why
+}
+
+func (s *otherState) add(typ, id, name string) {
+	s.objects = append(s.objects, stateObject{Object: provider.Object{Type: typ, ID: id, Name: name}})
+}
+
+func (s *otherState) addSecret(typ, id, name, secret string) {
+	s.add(typ, id, name)
+	s.objects[len(s.objects)-1].secret = secret
+}
+
+func (s *otherState) note(format string, args ...any) {
+	s.notes = append(s.notes, fmt.Sprintf(format, args...))
+}
+
+// readState reads the state of another tool from a file, or from stdin if the path is "-".
+func readState(path string, stdin io.Reader, parse func([]byte) (otherState, error)) (otherState, error) {
+	var text []byte
+	var err error
+	if path == "-" {
+		text, err = io.ReadAll(stdin)
+	} else {
+		text, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return otherState{}, err
+	}
+	state, err := parse(text)
+	if err != nil {
+		return otherState{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return state, nil
+}
+
+// existing returns the objects that the instance has and that can be changed. An import of any other would fail, and with it
+// the whole import.
+func existing(ctx context.Context, inventory *provider.Inventory, state otherState, progress io.Writer) ([]stateObject, error) {
+	known := map[string]map[string]provider.Object{} // by type and ID
+	var found []stateObject
+	seen := map[string]bool{}
+	for _, o := range state.objects {
+		if known[o.Type] == nil {
+			listed, err := inventory.Of(ctx, o.Type)
+			if err != nil && !errors.Is(err, provider.ErrUnsupported) {
+				return nil, fmt.Errorf("%s: %w", o.Type, err)
+			}
+			known[o.Type] = map[string]provider.Object{}
+			for _, l := range listed {
+				known[o.Type][l.ID] = l
+			}
+		}
+		switch l, exists := known[o.Type][o.ID]; {
+		case !exists:
+			fmt.Fprintf(progress, "# skipped: %s is not on the server\n", describe(o.Object))
+		case l.LDAP:
+			fmt.Fprintf(progress, "# skipped: %s comes from LDAP\n", describe(o.Object))
+		case seen[key(o.Type, o.ID)]:
+			fmt.Fprintf(progress, "# skipped: %s is in the state twice\n", describe(o.Object))
+		default:
+			seen[key(o.Type, o.ID)] = true
+			found = append(found, o)
+		}
+	}
+	return found, nil
+}
+
+// stateNames returns the resource name of each object by its key: its name in the other tool. Objects of different types
+// can have one name there; the type is appended to each of these.
+func stateNames(objects []stateObject) map[string]string {
+	names := map[string]string{}
+	for _, o := range objects {
+		names[key(o.Type, o.ID)] = o.Name
+	}
+	for _, distinguish := range []func(stateObject) string{
+		func(o stateObject) string { return slug(o.Type) },
+		func(o stateObject) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(o.ID)))[:8] },
+	} {
+		count := map[string]int{}
+		for _, name := range names {
+			count[name]++
+		}
+		for _, o := range objects {
+			if name := names[key(o.Type, o.ID)]; count[name] > 1 {
+				names[key(o.Type, o.ID)] = name + "-" + distinguish(o)
+			}
+		}
+	}
+	return names
+}
