@@ -18,7 +18,7 @@ import (
 type logo struct {
 	property string
 	dark     bool
-	exists   bool                  // on the server, whoever uploaded it
+	exists   bool                  // on the server, uploaded by this stack or not
 	hash     string                // of what this stack uploaded; "" if it did not, or if that is gone
 	asset    *types.AssetOrArchive // which was uploaded
 	input    *types.AssetOrArchive // which the program sets
@@ -54,7 +54,7 @@ func (l *logo) read(ctx context.Context, conn *api.Conn) (err error) {
 	return err
 }
 
-// observe notes which logos the server has. One that is gone is no longer managed.
+// observe records which logos the server has. A deleted one is no longer managed.
 func (l *logos) observe(client api.OIDCClient) {
 	l[0].exists, l[1].exists = client.HasLogo, client.HasDarkLogo
 	for i := range l {

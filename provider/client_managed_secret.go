@@ -18,10 +18,10 @@ import (
 )
 
 // The server stores secrets as hashes and never returns one. Before 2.14 it does not even
-// tell whether a client has one. So the state records what is known about the secret: a
+// report whether a client has one. So the state records what is known about the secret: a
 // refresh changes the record, and only an update changes the secret.
 const (
-	secretNone    = "none"    // the stack is to have no secret
+	secretNone    = "none"    // the stack manages no secret
 	secretManaged = "managed" // the stack created or adopted the secret
 	secretUnknown = "unknown" // the client was imported, with a secret or without
 	secretMissing = "missing" // the next update creates the secret
@@ -70,8 +70,8 @@ func (p PreviousSecret) isDue(in secretInputs, now time.Time) bool {
 	return !ok || in.validFor == 0 || !now.Before(after)
 }
 
-// overdueWarning reminds of a replaced secret that still works although its time has
-// come.
+// overdueWarning warns about a replaced secret that still works after the time at which it
+// should be deleted.
 func (p PreviousSecret) overdueWarning(now time.Time) (text string, overdue bool) {
 	after, ok := inputs.ParseTime(inputs.ValueOr(p.RetireAfter, ""))
 	return fmt.Sprintf("the replaced secret %s was kept until %s and still works; the next update deletes it",
@@ -133,7 +133,7 @@ func (s *managedSecret) create(ctx context.Context, conn *api.Conn, client api.O
 	return err
 }
 
-// replace creates a secret, and notes the one that it replaces. If the outcome is unknown,
+// replace creates a secret, and records the one that it replaces. If the outcome is unknown,
 // the secret is missing and its value is kept: the next update tries that value before it
 // creates another secret.
 func (s *managedSecret) replace(ctx context.Context, conn *api.Conn, client api.OIDCClient, wanted string, retireAfter *string) error {
@@ -172,7 +172,7 @@ func (s *managedSecret) resolve(ctx context.Context, conn *api.Conn, client api.
 	return works, err
 }
 
-// retire ends the management of the secret, and notes it to be deleted. An unresolved secret
+// retire stops managing the secret, and marks it for deletion. An unresolved secret
 // that cannot be verified stays in the state.
 func (s *managedSecret) retire(ctx context.Context, conn *api.Conn, client api.OIDCClient) error {
 	if s.isUnresolved() {
@@ -300,8 +300,8 @@ func (s *managedSecret) identify(ctx context.Context, conn *api.Conn, client api
 	return nil
 }
 
-// warnOfUnmanaged names secrets that work and that this resource does not manage: of an
-// imported client, created by hand, or by an update that was killed.
+// warnOfUnmanaged names valid secrets that this resource does not manage. They are from before
+// an import, were created by hand, or by an update that was killed.
 func (s *managedSecret) warnOfUnmanaged(ctx context.Context, listed []api.ClientSecret) {
 	var unmanaged []string
 	for _, l := range listed {
@@ -315,7 +315,7 @@ func (s *managedSecret) warnOfUnmanaged(ctx context.Context, listed []api.Client
 	}
 }
 
-// supersede notes a replaced secret, to be deleted. Before 2.14 there is no ID and nothing
+// supersede records a replaced secret for deletion. Before 2.14 there is no ID and nothing
 // to delete: the new secret has replaced the old one.
 func (s *managedSecret) supersede(id string, retireAfter *string) {
 	if id != "" && id != s.id {

@@ -12,7 +12,7 @@ import (
 
 // secretInputs are the inputs about the secret.
 type secretInputs struct {
-	wanted   bool   // the client is to have a secret of this stack
+	wanted   bool   // this stack manages a secret of the client
 	value    string // "" for a random one
 	triggers map[string]string
 	validFor time.Duration // minimum time that a replaced secret stays valid

@@ -249,8 +249,8 @@ func (s *ClientSecret) Update(ctx context.Context, req infer.UpdateRequest[Clien
 	return infer.UpdateResponse[ClientSecretState]{Output: clientSecretState(req.State.ClientID, found, req.Inputs, secret)}, nil
 }
 
-// verifySecretValue is an error if value is not that of the secret. The server tells
-// whether it is that of any secret of the client, and the prefix tells which.
+// verifySecretValue returns an error if value is not that of the secret. The server verifies
+// whether it is that of any secret of the client, and the prefix shows which.
 func verifySecretValue(ctx context.Context, conn *api.Conn, clientID string, secret api.ClientSecret, value string) error {
 	works := secret.PrefixMatches(value)
 	if works {

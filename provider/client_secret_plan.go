@@ -10,8 +10,8 @@ import (
 )
 
 // Plan decides which changes replace the secret, and which only change the state. What an
-// import could not know (everything but the client and the expiry) is no difference; the
-// program's values count from then on.
+// import cannot know (everything but the client and the expiry) is no difference: from then
+// on, the state has the program's values.
 func (*ClientSecret) Plan(plan *lifecycle.Plan) {
 	imported := inputs.Text(plan.State.Get("secret")) == ""
 	for _, name := range []string{"rotationTriggers", "rotateAfter"} {

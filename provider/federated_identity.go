@@ -46,7 +46,7 @@ type FederatedIdentityState struct {
 	EffectiveIssuer   string  `pulumi:"effectiveIssuer"`
 	EffectiveSubject  string  `pulumi:"effectiveSubject"`
 	EffectiveAudience string  `pulumi:"effectiveAudience"`
-	EffectiveJWKSURL  *string `pulumi:"effectiveJwksUrl,optional"` // none beside publicKeys
+	EffectiveJWKSURL  *string `pulumi:"effectiveJwksUrl,optional"` // nil if publicKeys is set
 	InstanceIssuer    string  `pulumi:"instanceIssuer"`
 }
 

@@ -237,7 +237,7 @@ func sniff(content []byte) string {
 	return ""
 }
 
-// sniffISOMedia tells AVIF from HEIC by the brands in the first box of the file.
+// sniffISOMedia distinguishes AVIF and HEIC by the brands in the first box of the file.
 func sniffISOMedia(content []byte) string {
 	length := int(content[2])<<8 | int(content[3])
 	brands := content[8:min(max(length, 12), len(content), 64)]

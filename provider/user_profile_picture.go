@@ -90,8 +90,8 @@ func (u *UserProfilePicture) upload(ctx context.Context, state *UserProfilePictu
 	return err
 }
 
-// Read reads whether the user exists. Pocket ID does not tell whether a user has a
-// picture of their own.
+// Read checks that the user exists. Pocket ID does not report whether a user has a custom
+// picture.
 func (u *UserProfilePicture) Read(ctx context.Context, req infer.ReadRequest[UserProfilePictureArgs, UserProfilePictureState]) (infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState], error) {
 	userID := inputs.SubresourceOwner(req.ID, profilePictureSubresource)
 	if _, err := u.config.conn().GetUser(ctx, userID); err != nil {

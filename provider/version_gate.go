@@ -17,7 +17,7 @@ import (
 // checked against the version of the server: at preview, if the server can be reached,
 // and again before the first write.
 
-// errVersionUnknown means that the version of the server cannot be learned now.
+// errVersionUnknown means that the version of the server cannot be determined now.
 var errVersionUnknown = errors.New("the version of Pocket ID is not known")
 
 // previewVersion is the version of the server for a check, which must not wait for a

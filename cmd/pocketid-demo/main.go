@@ -148,7 +148,7 @@ func connect() (instance, func(), error) {
 	return instance{address, key, true}, stop, nil
 }
 
-// reachesLoopback tells whether the server can fetch keys from this machine's loopback address.
+// reachesLoopback reports whether the server can fetch keys from this machine's loopback address.
 func (i instance) reachesLoopback() bool {
 	u, err := url.Parse(i.baseURL)
 	if err != nil {

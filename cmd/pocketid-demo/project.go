@@ -149,7 +149,7 @@ func (p *project) command(ctx context.Context, args ...string) *exec.Cmd {
 	return command
 }
 
-// indentWriter indents lines, to tell the output of the CLI from that of the demo.
+// indentWriter indents lines, to separate the output of the CLI from that of the demo.
 type indentWriter struct {
 	to          *os.File
 	atLineStart bool

@@ -17,10 +17,10 @@ type typeInfo struct {
 	// managedBy is the type whose resources manage objects of this type already. Importing both
 	// would make two resources manage one thing, so that this type is listed only on request.
 	managedBy string
-	// notFromLDAP tells that a directory manages the owner but not the object. It is imported
+	// notFromLDAP is set if a directory manages the owner but not the object. It is imported
 	// instead of an owner that comes from LDAP.
 	notFromLDAP bool
-	// hasNameProperty tells that the resource has an input "name", equal to the object's name.
+	// hasNameProperty is set if the resource has an input "name", equal to the object's name.
 	hasNameProperty bool
 }
 

@@ -24,7 +24,7 @@ func (b *baselines) of(path string) *baseline {
 	return b.byPath[path]
 }
 
-// baseline tells whether an object existed before this connection created the first object
+// baseline determines whether an object existed before this connection created the first object
 // of its kind. A create needs that if its response is lost: the object that is found then
 // may be an older one, which a create must not adopt.
 //

@@ -21,7 +21,7 @@ type Options struct {
 	APIKey  string // required: of an administrator
 
 	KeyOrigin string // where the key is from, for the error if it is refused: "in the file /run/key"
-	KeyAdvice string // what else that error tells the user
+	KeyAdvice string // what that error adds for the user
 
 	Transport      http.RoundTripper // default: a clone of http.DefaultTransport
 	RequestTimeout time.Duration     // of one attempt; default 30 s

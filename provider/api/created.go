@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// errNotDetermined means that the baseline does not tell whether an object is older.
+// errNotDetermined means that the baseline does not show whether an object is older.
 var errNotDetermined = errors.New("an object with this key exists, but it cannot be determined whether it existed before")
 
 func newestFirst() url.Values {

@@ -80,7 +80,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// refusal tells where the refused API key is from: a user may have replaced it elsewhere.
+// refusal names the source of the refused API key: a user may have replaced it elsewhere.
 func (e *Error) refusal() string {
 	if e.keyOrigin == "" {
 		return "Pocket ID refuses the API key: check that apiKey is correct, not expired and of this instance"
@@ -129,7 +129,7 @@ func isObjectMissing(code, message string) bool {
 
 const (
 	// routeMissingMessage is Pocket ID's error for a path that it lacks. It is JSON
-	// like its other errors, but tells nothing about an object.
+	// like its other errors, but is not about an object.
 	routeMissingMessage = "API endpoint not found"
 
 	// notSignedInMessage is Pocket ID's error for a wrong API key, on every route

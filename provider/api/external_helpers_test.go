@@ -16,7 +16,7 @@ import (
 )
 
 // The external tests check rules of the REST client that need exact times, exact bytes or
-// responses that no Pocket ID gives. Their clock is testing/synctest's.
+// responses that Pocket ID never sends. They use the clock of testing/synctest.
 
 var (
 	app            = answer{status: 200, body: `{"id":"app","name":"App","credentials":{}}`}

@@ -45,7 +45,7 @@ type Upload struct {
 // Size returns the size in bytes that counts for the limits of the server.
 func (u Upload) Size() int { return len(u.body) }
 
-// Encode encodes the image for an upload. The file name of the upload only tells the type.
+// Encode encodes the image for an upload. The file name of the upload only shows the type.
 func (p Image) Encode() (Upload, error) {
 	if !slices.Contains(ImageTypes(), p.Type) {
 		return Upload{}, fmt.Errorf("%q is not an image type that Pocket ID accepts", p.Type)

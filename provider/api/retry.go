@@ -121,7 +121,7 @@ func (c *retryingCall) shouldRetry(ctx context.Context, err error) bool {
 	case ctx.Err() != nil, c.policy.noWait && isTimeout(err):
 		return false
 	case isResponse && e.requestsPause():
-		return true // the server tells how long
+		return true // the server sets the time
 	case connectionRefused(err), starting, unavailable && c.policy.startupTimeout > 0:
 		return time.Since(c.unavailableSince) < c.policy.startupTimeout
 	case isResponse && e.Status == http.StatusUnauthorized:
@@ -136,7 +136,7 @@ func (c *retryingCall) shouldRetry(ctx context.Context, err error) bool {
 }
 
 // mayBeDeployed reports whether err is what a client sees while an instance is being
-// deployed: its name is not in DNS yet, its certificate is not issued yet, or what stands
+// deployed: its name is not in DNS yet, its certificate is not issued yet, or a proxy
 // in front of it does not know it yet. e is err as a response, or nil.
 func mayBeDeployed(err error, e *Error) bool {
 	var dns *net.DNSError
@@ -152,7 +152,7 @@ func mayBeDeployed(err error, e *Error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// isTemporary reports whether err may pass by itself. e is err as a response, or nil.
+// isTemporary reports whether another attempt may succeed. e is err as a response, or nil.
 func (c *retryingCall) isTemporary(err error, e *Error) bool {
 	if e != nil && e.Status >= 500 || errors.Is(err, ErrUnreachable) {
 		return true
@@ -160,7 +160,7 @@ func (c *retryingCall) isTemporary(err error, e *Error) bool {
 	return errors.Is(err, ErrNotPocketID) && c.policy.authenticated != nil && c.policy.authenticated()
 }
 
-// trackAvailability notes when the server became unavailable. The start of the call
+// trackAvailability records when the server became unavailable. The start of the call
 // does not count: a rate limit may delay it for longer than the startup timeout.
 func (c *retryingCall) trackAvailability(unavailable bool) {
 	switch {

@@ -61,7 +61,7 @@ func (c *Conn) waitForPause(ctx context.Context) error {
 	}
 }
 
-// observe records what a response tells about the connection: that the server
+// observe records what a response shows about the connection: that the server
 // accepts the API key, and how long all requests must pause.
 func (c *Conn) observe(r request, err error) {
 	c.mu.Lock()

@@ -43,7 +43,7 @@ func isCallbackPattern(s string, mustParse bool) bool {
 }
 
 // isPathOrOpaque reports whether a pattern has a path after its scheme, or is an opaque
-// URI that the server can tell from a name. In a pattern, a colon and a letter begin a
+// URI that the server can distinguish from a name. In a pattern, a colon and a letter begin a
 // name, so that the server finds no scheme in com.example.app:callback. It finds one in
 // urn:ietf:wg:oauth:2.0:oob, where a digit follows a colon.
 func isPathOrOpaque(scheme, rest string) bool {

@@ -10,8 +10,8 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
-// DeclareInputs records what Check knows a resource to manage. The properties are those
-// that the declaration is made of: nothing is recorded while one is unknown.
+// DeclareInputs records what the inputs of a resource declare. The properties are those that
+// the declaration is made of: while one of them is unknown, nothing is recorded.
 func DeclareInputs(check *inputs.Checker, d Declaration, properties ...string) {
 	if inputs.AnyUnknown(check.Inputs, properties...) {
 		return
@@ -22,7 +22,7 @@ func DeclareInputs(check *inputs.Checker, d Declaration, properties ...string) {
 	}
 }
 
-// Declare records what a resource manages that was created just now.
+// Declare records what a resource declares that was just created.
 func Declare(ctx context.Context, d Declaration) {
 	d.Changed = true
 	declare(ctx, d)

@@ -1,5 +1,5 @@
 // Package lifecycle is the part of a Pulumi provider that is the same for all of its
-// resources. It puts a Wrapper around the provider that infer makes of the resources,
+// resources. It puts a Wrapper around the provider that infer builds from the resources,
 // and a gRPC server around that.
 //
 // A call of the engine passes through these files:
@@ -22,5 +22,5 @@
 //	resource.go      how a provider hands over its resources and functions
 //
 // The wrapper repairs what infer v1.5.0 gets wrong or lacks. Each repair is derived from
-// the schema, stands here once, and can go when a later version of infer has it.
+// the schema, is written once, and can be removed when a later version of infer has it.
 package lifecycle

@@ -10,13 +10,12 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
-// The engine serves ignoreChanges itself: before Check, it gives ignored inputs their old
+// The engine applies ignoreChanges itself: before Check, it sets ignored inputs to their old
 // values. Only Diff and Update get the list of what is ignored. A resource whose Normalize
 // converts inputs into others must keep the others too.
 
-// ChangeIgnorer is a resource that Normalize gives inputs which the program does not set.
-// KeepIgnored sets those to their values in the state that come from the ignored
-// inputs.
+// ChangeIgnorer is a resource whose Normalize adds inputs that the program does not set.
+// KeepIgnored sets those that come from ignored inputs to their values in the state.
 type ChangeIgnorer interface {
 	KeepIgnored(ignored []string, in, state property.Map) property.Map
 }
@@ -43,8 +42,9 @@ func ignoredInputs(paths []string) (names []string) {
 	return names
 }
 
-// FailUnlessIgnored records a validation error that Check cannot decide about: the inputs
-// are only valid if the program ignores changes of one of the properties. Diff reports it.
+// FailUnlessIgnored records a validation error of inputs that are only valid if the program
+// ignores changes of one of the properties. Check does not know what is ignored, so Diff
+// reports the error.
 func FailUnlessIgnored(check *inputs.Checker, reason string, properties ...string) {
 	c := callFrom(check.Context())
 	if c.registry == nil {

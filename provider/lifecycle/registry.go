@@ -73,7 +73,7 @@ type progress struct {
 }
 
 // record adds a declaration, or replaces it. It conflicts with an earlier declaration of the
-// same by another resource. That is an error of this resource, or a warning if neither
+// same object by another resource. That is an error of this resource, or a warning if neither
 // declaration has changed.
 func (r *registry) record(urn resource.URN, d Declaration) (warning string) {
 	r.mu.Lock()
@@ -167,7 +167,7 @@ func (r *registry) checkConfig() {
 	r.configChecked = true
 }
 
-// reset forgets everything: another operation begins.
+// reset removes all declarations: another operation begins.
 func (r *registry) reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -32,9 +32,9 @@ type Options struct {
 	InstanceProperties []string
 }
 
-// Wrapper puts around infer's provider what infer gets wrong or lacks, for all resources
-// alike and derived from the schema: previews, diffs, secrets, which instance is meant,
-// and which resource declares what. Resources never see a preview.
+// Wrapper adds to infer's provider what infer gets wrong or lacks, for all resources and
+// derived from the schema: previews, diffs, secrets, the guard against another instance, and
+// declarations. Resources never see a preview.
 type Wrapper struct {
 	inner           p.Provider
 	backend         Backend
@@ -251,7 +251,7 @@ func (w *Wrapper) update(ctx context.Context, req p.UpdateRequest) (res p.Update
 		return p.UpdateResponse{}, err
 	}
 	defer w.succeeded(ctx, &err)
-	req.IgnoreChanges = nil // infer would put outputs in the place of inputs
+	req.IgnoreChanges = nil // infer would replace inputs by outputs
 	before := req.State
 	req.State = withInputs(spec, movedState(spec, req.State, home, instance), req.OldInputs)
 	// What the program never set is not written: the value in the state may be out of date.

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
-// block is the block of a preset that is being read. It notes whether a field that was
+// block is the block of a preset that is being read. It records whether a field that was
 // read is unknown or secret.
 type block struct {
 	value  property.Value
@@ -32,7 +32,7 @@ func newBlock(value property.Value) *block {
 	return b
 }
 
-// reset forgets what was read.
+// reset begins a new record of what is read.
 func (b *block) reset() {
 	b.unknown, b.secret, b.dependencies = !b.value.IsMap(), b.value.Secret(), b.value.Dependencies()
 }
@@ -61,7 +61,7 @@ func (b *block) isSet(name string) bool {
 	return !v.IsNull() && !v.HasComputed() && !(v.IsBool() && !v.AsBool())
 }
 
-// derive is the value that f makes of the fields it reads.
+// derive returns the value that f computes from the fields it reads.
 func (b *block) derive(f func(*block) string) property.Value {
 	b.reset()
 	v := property.New(f(b))

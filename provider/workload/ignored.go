@@ -12,9 +12,9 @@ import (
 // derived are the plain inputs that a block is expanded into.
 var derived = []string{"issuer", "subject", "jwksUrl"}
 
-// The engine serves ignoreChanges before the provider sees the inputs: it gives an ignored
-// input, or a field of one, its value in the old inputs. Those have derived inputs in
-// the place of a block. So the engine removes an ignored block or field, and adds an ignored
+// The engine applies ignoreChanges before the provider sees the inputs: it sets an ignored
+// input, or a field of one, to its value in the old inputs. Those have derived inputs
+// instead of a block. So the engine removes an ignored block or field, and adds an ignored
 // derived input beside a block.
 
 // ExpandUpdate is Expand for the inputs of an existing resource. Inputs that ignoreChanges

@@ -27,7 +27,7 @@ func (w *GitHubActionsWorkload) Annotate(a infer.Annotator) {
 	a.Describe(&w.Repository, "Name of the repository, without its owner. Case-sensitive.")
 	a.Describe(&w.Branch, "Branch whose jobs are allowed. Jobs that use an environment are not included.")
 	a.Describe(&w.Tag, "Tag whose jobs are allowed. Jobs that use an environment are not included.")
-	a.Describe(&w.Environment, "Environment whose jobs are allowed, on any branch. Protect the environment.")
+	a.Describe(&w.Environment, "Environment whose jobs are allowed. Restrict its branches in GitHub: otherwise, a job on any branch can use it.")
 	a.Describe(&w.PullRequest, "Whether the jobs of any pull request are allowed. Jobs that use an environment are not included.")
 	a.Describe(&w.OwnerID, "Numeric ID of the owner, for a repository with immutable subjects: one that was created, renamed or moved after July 15, 2026, or that opted in. "+
 		"Requires `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both IDs.")

@@ -72,7 +72,7 @@ func containsPrivateKey(content any) bool {
 	return false
 }
 
-// looksLikeKeys tells JSON from a URL.
+// looksLikeKeys reports whether a text is JSON, not a URL.
 func looksLikeKeys(value string) bool {
 	text := strings.TrimSpace(value)
 	return strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")

@@ -2308,7 +2308,7 @@ type GitHubActionsWorkload struct {
 	Branch *string `pulumi:"branch"`
 	// Slug of the enterprise. Set it only if the enterprise has configured its tokens to contain the slug in the issuer.
 	Enterprise *string `pulumi:"enterprise"`
-	// Environment whose jobs are allowed, on any branch. Protect the environment.
+	// Environment whose jobs are allowed. Restrict its branches in GitHub: otherwise, a job on any branch can use it.
 	Environment *string `pulumi:"environment"`
 	// Host of GitHub Enterprise Server (`github.example.com`), or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Defaults to `github.com`.
 	Host *string `pulumi:"host"`
@@ -2343,7 +2343,7 @@ type GitHubActionsWorkloadArgs struct {
 	Branch pulumi.StringPtrInput `pulumi:"branch"`
 	// Slug of the enterprise. Set it only if the enterprise has configured its tokens to contain the slug in the issuer.
 	Enterprise pulumi.StringPtrInput `pulumi:"enterprise"`
-	// Environment whose jobs are allowed, on any branch. Protect the environment.
+	// Environment whose jobs are allowed. Restrict its branches in GitHub: otherwise, a job on any branch can use it.
 	Environment pulumi.StringPtrInput `pulumi:"environment"`
 	// Host of GitHub Enterprise Server (`github.example.com`), or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Defaults to `github.com`.
 	Host pulumi.StringPtrInput `pulumi:"host"`
@@ -2449,7 +2449,7 @@ func (o GitHubActionsWorkloadOutput) Enterprise() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.Enterprise }).(pulumi.StringPtrOutput)
 }
 
-// Environment whose jobs are allowed, on any branch. Protect the environment.
+// Environment whose jobs are allowed. Restrict its branches in GitHub: otherwise, a job on any branch can use it.
 func (o GitHubActionsWorkloadOutput) Environment() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitHubActionsWorkload) *string { return v.Environment }).(pulumi.StringPtrOutput)
 }
@@ -2533,7 +2533,7 @@ func (o GitHubActionsWorkloadPtrOutput) Enterprise() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Environment whose jobs are allowed, on any branch. Protect the environment.
+// Environment whose jobs are allowed. Restrict its branches in GitHub: otherwise, a job on any branch can use it.
 func (o GitHubActionsWorkloadPtrOutput) Environment() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *GitHubActionsWorkload) *string {
 		if v == nil {

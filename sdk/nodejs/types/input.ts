@@ -210,7 +210,7 @@ export interface GitHubActionsWorkloadArgs {
      */
     enterprise?: pulumi.Input<string | undefined>;
     /**
-     * Environment whose jobs are allowed, on any branch. Protect the environment.
+     * Environment whose jobs are allowed. Restrict its branches in GitHub: otherwise, a job on any branch can use it.
      */
     environment?: pulumi.Input<string | undefined>;
     /**

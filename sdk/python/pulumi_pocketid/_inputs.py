@@ -897,7 +897,7 @@ class GitHubActionsWorkloadArgsDict(TypedDict):
     """
     environment: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Environment whose jobs are allowed, on any branch. Protect the environment.
+    Environment whose jobs are allowed. Restrict its branches in GitHub: otherwise, a job on any branch can use it.
     """
     host: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -940,7 +940,7 @@ class GitHubActionsWorkloadArgs:
         :param pulumi.Input[_builtins.str] repository: Name of the repository, without its owner. Case-sensitive.
         :param pulumi.Input[_builtins.str] branch: Branch whose jobs are allowed. Jobs that use an environment are not included.
         :param pulumi.Input[_builtins.str] enterprise: Slug of the enterprise. Set it only if the enterprise has configured its tokens to contain the slug in the issuer.
-        :param pulumi.Input[_builtins.str] environment: Environment whose jobs are allowed, on any branch. Protect the environment.
+        :param pulumi.Input[_builtins.str] environment: Environment whose jobs are allowed. Restrict its branches in GitHub: otherwise, a job on any branch can use it.
         :param pulumi.Input[_builtins.str] host: Host of GitHub Enterprise Server (`github.example.com`), or of GitHub Enterprise Cloud with data residency (`octocorp.ghe.com`). Defaults to `github.com`.
         :param pulumi.Input[_builtins.str] owner_id: Numeric ID of the owner, for a repository with immutable subjects: one that was created, renamed or moved after July 15, 2026, or that opted in. Requires `repositoryId`. `gh api repos/<owner>/<repository> --jq '.owner.id, .id'` shows both IDs.
         :param pulumi.Input[_builtins.bool] pull_request: Whether the jobs of any pull request are allowed. Jobs that use an environment are not included.
@@ -1018,7 +1018,7 @@ class GitHubActionsWorkloadArgs:
     @pulumi.getter
     def environment(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Environment whose jobs are allowed, on any branch. Protect the environment.
+        Environment whose jobs are allowed. Restrict its branches in GitHub: otherwise, a job on any branch can use it.
         """
         return pulumi.get(self, "environment")
 
