@@ -238,8 +238,7 @@ func (c *Client) Read(ctx context.Context, req infer.ReadRequest[ClientArgs, Cli
 	return infer.ReadResponse[ClientArgs, ClientState]{ID: client.ID, Inputs: in, State: state}, nil
 }
 
-// Update writes the settings, then the groups, the secret and the logos. A client that
-// becomes restricted to groups is closed first, and then opened to its groups.
+// Update writes the settings and the groups, then the secret and the logos.
 func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs, ClientState]) (infer.UpdateResponse[ClientState], error) {
 	var none infer.UpdateResponse[ClientState]
 	conn := c.config.conn()
@@ -254,20 +253,12 @@ func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs,
 	if err := logos.prepare(ctx, conn, req.Inputs); err != nil {
 		return none, err
 	}
-	client, err := conn.UpdateClient(ctx, req.ID, req.Inputs.settings())
+	req.Inputs.AllowedUserGroups = lifecycle.ListIfSet(ctx, "allowedUserGroups", req.Inputs.AllowedUserGroups)
+	client, err := conn.UpdateClientAndGroups(ctx, req.ID, req.Inputs.settings(), req.Inputs.AllowedUserGroups)
 	if client.ID == "" {
 		return none, err
 	}
 	failed := []error{err}
-	req.Inputs.AllowedUserGroups = lifecycle.ListIfSet(ctx, "allowedUserGroups", req.Inputs.AllowedUserGroups)
-	if err == nil && req.Inputs.AllowedUserGroups != nil && client.IsGroupRestricted &&
-		!slices.Equal(client.AllowedGroupIDs(), req.Inputs.AllowedUserGroups) {
-		var now api.OIDCClient
-		if now, err = conn.SetAllowedGroups(ctx, req.ID, req.Inputs.AllowedUserGroups); now.ID != "" {
-			client = now
-		}
-		failed = append(failed, err)
-	}
 	secret := secretOf(req.State)
 	failed = append(failed, secret.update(ctx, conn, client, req.Inputs, c.now()))
 	failed = append(failed, logos.write(ctx, conn, client)...)

@@ -163,6 +163,10 @@ func (*Client) Plan(plan *lifecycle.Plan) {
 		plan.Warn("this opens the client to every user; until now only members of certain groups could use it. " +
 			"Set isGroupRestricted: true to keep it restricted")
 	}
+	if before.IsBool() && !before.AsBool() && inputs.BoolValue(after) && plan.Inputs.Get("allowedUserGroups").IsNull() {
+		plan.Warn("this restricts the client to groups that are managed elsewhere. Nobody may use it, and Pocket ID 2.17 and later signs its users out, until a group is allowed. " +
+			"To avoid that, set allowedUserGroups in this update")
+	}
 }
 
 // planAllowedGroups keeps the groups of a restricted client if they are omitted.

@@ -87,13 +87,14 @@ func TestACallThatIsCancelledBeforeItStartsSendsNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, err := range map[string]error{
-		"GetClient":    errorOf(c.GetClient(ctx, "my-app")),
-		"CreateClient": errorOf(c.CreateClient(ctx, "", ClientSettings{})),
-		"CreateGroup":  errorOf(c.CreateGroup(ctx, GroupSettings{})),
-		"CreateSecret": errorOf(c.CreateSecret(ctx, "my-app", SecretRequest{}, nil)),
-		"DeleteClient": c.DeleteClient(ctx, "my-app"),
-		"UpdateClient": errorOf(c.UpdateClient(ctx, "my-app", ClientSettings{})),
-		"Version":      errorOf(c.Version(ctx)),
+		"GetClient":             errorOf(c.GetClient(ctx, "my-app")),
+		"CreateClient":          errorOf(c.CreateClient(ctx, "", ClientSettings{})),
+		"CreateGroup":           errorOf(c.CreateGroup(ctx, GroupSettings{})),
+		"CreateSecret":          errorOf(c.CreateSecret(ctx, "my-app", SecretRequest{}, nil)),
+		"DeleteClient":          c.DeleteClient(ctx, "my-app"),
+		"UpdateClient":          errorOf(c.UpdateClient(ctx, "my-app", ClientSettings{})),
+		"UpdateClientAndGroups": errorOf(c.UpdateClientAndGroups(ctx, "my-app", ClientSettings{}, nil)),
+		"Version":               errorOf(c.Version(ctx)),
 	} {
 		require.ErrorIs(t, err, context.Canceled, name)
 		require.NotErrorIs(t, err, ErrOutcomeUnknown, name)

@@ -129,8 +129,16 @@ func (c *Conn) clientAt(ctx context.Context, path, id string) (client OIDCClient
 // credentials and unknown fields), and returns the client as it is afterwards. If the
 // server does not accept a setting, it returns an error together with the client.
 func (c *Conn) UpdateClient(ctx context.Context, id string, s ClientSettings) (client OIDCClient, err error) {
+	return c.updateClient(ctx, id, s, func(document) error { return nil })
+}
+
+// updateClient is UpdateClient if allow permits it for the client as it is before.
+func (c *Conn) updateClient(ctx context.Context, id string, s ClientSettings, allow func(document) error) (client OIDCClient, err error) {
 	doc, err := c.edit(ctx, edit{
 		apply: func(d document) error {
+			if err := allow(d); err != nil {
+				return err
+			}
 			if s.BackchannelLogoutURL == nil {
 				delete(d, "backchannelLogoutURL")
 			}

@@ -96,6 +96,7 @@ func callEverything(c *Conn, ctx context.Context) map[string]error {
 		"GetClient":               errorOf(c.GetClient(ctx, "my-app")),
 		"CreateClient":            errorOf(c.CreateClient(ctx, "my-app", settings)),
 		"UpdateClient":            errorOf(c.UpdateClient(ctx, "my-app", settings)),
+		"UpdateClientAndGroups":   errorOf(c.UpdateClientAndGroups(ctx, "my-app", settings, []string{"g"})),
 		"DeleteClient":            c.DeleteClient(ctx, "my-app"),
 		"SetAllowedGroups":        errorOf(c.SetAllowedGroups(ctx, "my-app", []string{"g1"})),
 		"ListClients":             errorOf(c.ListClients(ctx)),

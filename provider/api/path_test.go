@@ -49,20 +49,21 @@ func TestInvalidIDsNeverReachTheServer(t *testing.T) {
 	// Servers since 2.13 decode an id that begins with ~ into another id.
 	for _, id := range []string{"", ".", "..", "a/b", "/", "../users", `..\users`, "~bXktYXBw"} {
 		for name, err := range map[string]error{
-			"GetClient":        errorOf(c.GetClient(t.Context(), id)),
-			"UpdateClient":     errorOf(c.UpdateClient(t.Context(), id, ClientSettings{})),
-			"DeleteClient":     c.DeleteClient(t.Context(), id),
-			"SetAllowedGroups": errorOf(c.SetAllowedGroups(t.Context(), id, nil)),
-			"ListSecrets":      errorOf(c.ListSecrets(t.Context(), id)),
-			"DeleteSecret":     c.DeleteSecret(t.Context(), "my-app", id),
-			"GetGroup":         errorOf(c.GetGroup(t.Context(), id)),
-			"UpdateGroup":      errorOf(c.UpdateGroup(t.Context(), id, GroupSettings{})),
-			"PutClaims":        c.PutClaims(t.Context(), GroupClaims, id, nil),
-			"DeleteGroup":      c.DeleteGroup(t.Context(), id),
-			"AddIdentity":      c.AddFederatedIdentity(t.Context(), id, FederatedIdentity{Issuer: "https://one.example"}),
-			"DeleteIdentity":   c.DeleteFederatedIdentity(t.Context(), id, "https://one.example"),
-			"GetIdentity":      errorOf(c.GetFederatedIdentity(t.Context(), id, "https://one.example")),
-			"UpdateIdentity":   c.UpdateFederatedIdentity(t.Context(), id, FederatedIdentity{Issuer: "https://one.example"}),
+			"GetClient":             errorOf(c.GetClient(t.Context(), id)),
+			"UpdateClient":          errorOf(c.UpdateClient(t.Context(), id, ClientSettings{})),
+			"UpdateClientAndGroups": errorOf(c.UpdateClientAndGroups(t.Context(), id, ClientSettings{}, nil)),
+			"DeleteClient":          c.DeleteClient(t.Context(), id),
+			"SetAllowedGroups":      errorOf(c.SetAllowedGroups(t.Context(), id, nil)),
+			"ListSecrets":           errorOf(c.ListSecrets(t.Context(), id)),
+			"DeleteSecret":          c.DeleteSecret(t.Context(), "my-app", id),
+			"GetGroup":              errorOf(c.GetGroup(t.Context(), id)),
+			"UpdateGroup":           errorOf(c.UpdateGroup(t.Context(), id, GroupSettings{})),
+			"PutClaims":             c.PutClaims(t.Context(), GroupClaims, id, nil),
+			"DeleteGroup":           c.DeleteGroup(t.Context(), id),
+			"AddIdentity":           c.AddFederatedIdentity(t.Context(), id, FederatedIdentity{Issuer: "https://one.example"}),
+			"DeleteIdentity":        c.DeleteFederatedIdentity(t.Context(), id, "https://one.example"),
+			"GetIdentity":           errorOf(c.GetFederatedIdentity(t.Context(), id, "https://one.example")),
+			"UpdateIdentity":        c.UpdateFederatedIdentity(t.Context(), id, FederatedIdentity{Issuer: "https://one.example"}),
 		} {
 			require.ErrorIs(t, err, ErrInvalidID, "%s %q", name, id)
 			require.NotErrorIs(t, err, ErrNotFound)

@@ -69,17 +69,18 @@ func TestASuccessWithAnUnexpectedBodyIsAnError(t *testing.T) {
 	for _, body := range []string{``, `null`, `{}`, `[]`, `""`, `1`, `true`, `{"hello":"world"}`, `{"data":[]}`, `<html>`, `{"id":"my-app"`, `{"id":1}`, `{"id":"another"}`, `{"id":null}`, "\xff\xfe", `[{"id":"my-app"}]`} {
 		c := connectHTTP(t, func(w http.ResponseWriter, _ *http.Request) { respond(w, 200, body) }, noRetries)
 		for name, err := range map[string]error{
-			"GetClient":      errorOf(c.GetClient(t.Context(), "my-app")),
-			"CreateClient":   errorOf(c.CreateClient(t.Context(), "", ClientSettings{})),
-			"UpdateClient":   errorOf(c.UpdateClient(t.Context(), "my-app", ClientSettings{})),
-			"GetGroup":       errorOf(c.GetGroup(t.Context(), "g1")),
-			"UpdateGroup":    errorOf(c.UpdateGroup(t.Context(), "g1", GroupSettings{})),
-			"FindGroup":      errorOf(c.FindGroup(t.Context(), "devs")),
-			"CreateGroup":    errorOf(c.CreateGroup(t.Context(), GroupSettings{Name: "devs"})),
-			"AddIdentity":    c.AddFederatedIdentity(t.Context(), "my-app", FederatedIdentity{Issuer: "https://one.example"}),
-			"DeleteIdentity": c.DeleteFederatedIdentity(t.Context(), "my-app", "https://one.example"),
-			"Version":        errorOf(c.Version(t.Context())),
-			"Issuer":         errorOf(c.Issuer(t.Context())),
+			"GetClient":             errorOf(c.GetClient(t.Context(), "my-app")),
+			"CreateClient":          errorOf(c.CreateClient(t.Context(), "", ClientSettings{})),
+			"UpdateClient":          errorOf(c.UpdateClient(t.Context(), "my-app", ClientSettings{})),
+			"UpdateClientAndGroups": errorOf(c.UpdateClientAndGroups(t.Context(), "my-app", ClientSettings{}, nil)),
+			"GetGroup":              errorOf(c.GetGroup(t.Context(), "g1")),
+			"UpdateGroup":           errorOf(c.UpdateGroup(t.Context(), "g1", GroupSettings{})),
+			"FindGroup":             errorOf(c.FindGroup(t.Context(), "devs")),
+			"CreateGroup":           errorOf(c.CreateGroup(t.Context(), GroupSettings{Name: "devs"})),
+			"AddIdentity":           c.AddFederatedIdentity(t.Context(), "my-app", FederatedIdentity{Issuer: "https://one.example"}),
+			"DeleteIdentity":        c.DeleteFederatedIdentity(t.Context(), "my-app", "https://one.example"),
+			"Version":               errorOf(c.Version(t.Context())),
+			"Issuer":                errorOf(c.Issuer(t.Context())),
 		} {
 			require.Error(t, err, "%s %s", name, body)
 			require.NotErrorIs(t, err, ErrNotFound, "%s %s", name, body)
