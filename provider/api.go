@@ -117,8 +117,10 @@ func (r *Api) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckRes
 			checkFeatures(check, r.config, api.CIMDAccess, "cimdAccess")
 			checkCimdPermissions(check, "cimdAccess", args)
 		}
-		if version, err := r.config.previewVersion(ctx); err == nil {
-			args.Resource = version.NormalizeResource(args.Resource)
+		if strings.HasSuffix(args.Resource, "/") {
+			if version, err := r.config.previewVersion(ctx, api.TrimmedResources); err == nil {
+				args.Resource = version.NormalizeResource(args.Resource)
+			}
 		}
 	})
 }

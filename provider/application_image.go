@@ -80,7 +80,7 @@ func applicationImageRules(ctx context.Context, kind api.ApplicationImage, versi
 	var v api.Version
 	var err error
 	if kind == api.Favicon {
-		v, err = version(ctx)
+		v, err = version(ctx, api.FaviconFormats)
 	}
 	return imageRules{kind.AllowedTypes(v), api.MaxImageBytes, version}, err
 }
@@ -99,7 +99,7 @@ func (i *ApplicationImage) Create(ctx context.Context, req infer.CreateRequest[A
 
 func (i *ApplicationImage) upload(ctx context.Context, state *ApplicationImageState) (err error) {
 	kind := api.ApplicationImage(state.Kind)
-	rules, err := applicationImageRules(ctx, kind, i.config.conn().Version)
+	rules, err := applicationImageRules(ctx, kind, i.config.conn().VersionWith)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (i *ApplicationImage) Delete(ctx context.Context, req infer.DeleteRequest[A
 		p.GetLogger(ctx).Warningf("the image %s stays: Pocket ID can only replace it", kind)
 		return infer.DeleteResponse{}, nil
 	}
-	version, err := i.config.conn().Version(ctx)
+	version, err := i.config.conn().VersionWith(ctx, feature)
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}

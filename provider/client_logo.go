@@ -50,7 +50,7 @@ func (l *logos) prepare(ctx context.Context, conn *api.Conn, args ClientArgs) er
 }
 
 func (l *logo) read(ctx context.Context, conn *api.Conn) (err error) {
-	l.image, err = readImage(ctx, l.input, logoRules(conn.Version))
+	l.image, err = readImage(ctx, l.input, logoRules(conn.VersionWith))
 	return err
 }
 

@@ -44,7 +44,7 @@ func checkManagedSecret(check *inputs.Checker, config *Config, args *ClientArgs,
 	check.Require(!triggers || hasSecret, "secretRotationTriggers", "has no secret to rotate; this stack manages no secret for the client")
 	checkSecretValue(check, "clientSecret", args.ClientSecret)
 	if value := inputs.ValueOr(args.ClientSecret, ""); len(value) > 72 {
-		version, err := config.previewVersion(check.Context())
+		version, err := config.previewVersion(check.Context(), api.MultipleSecrets)
 		check.Require(err != nil || version.Has(api.MultipleSecrets), "clientSecret", "must be at most 72 characters before Pocket ID %s (got %d)", api.MultipleSecrets.Since(), len(value))
 	}
 	if check.Duration("previousSecretValidFor", args.PreviousSecretValidFor, 0) > 0 {

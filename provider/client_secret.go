@@ -148,7 +148,7 @@ func checkSecretValue(check *inputs.Checker, property string, value *string) {
 
 // checkMultipleSecrets requires a server on which a client can have several secrets.
 func checkMultipleSecrets(check *inputs.Checker, config *Config, what string) {
-	version, err := config.previewVersion(check.Context())
+	version, err := config.previewVersion(check.Context(), api.MultipleSecrets)
 	if err == nil {
 		err = supportsMultipleSecrets(version, what)
 	}
@@ -157,7 +157,7 @@ func checkMultipleSecrets(check *inputs.Checker, config *Config, what string) {
 
 // requireMultipleSecrets is checkMultipleSecrets before a write.
 func requireMultipleSecrets(ctx context.Context, conn *api.Conn, what string) error {
-	version, err := conn.Version(ctx)
+	version, err := conn.VersionWith(ctx, api.MultipleSecrets)
 	if err != nil {
 		return err
 	}

@@ -171,7 +171,7 @@ func (f *FederatedIdentity) checkVersion(check *inputs.Checker, args *FederatedI
 	if !hasCustomSubject(args.FederatedIdentitySettings) || inputs.AnyUnknown(check.Inputs, "clientId", "subject") {
 		return
 	}
-	version, err := f.config.previewVersion(check.Context())
+	version, err := f.config.previewVersion(check.Context(), api.CustomSubjects)
 	if err == nil {
 		check.RequireForChangesOf(version.Has(api.CustomSubjects), []string{"subject", "clientId"}, "%s", customSubjectRefused(version))
 	}
@@ -316,7 +316,7 @@ func (args FederatedIdentityArgs) requireVersion(ctx context.Context, conn *api.
 	if !hasCustomSubject(args.FederatedIdentitySettings) || *args.Subject == currentSubject {
 		return nil
 	}
-	version, err := conn.Version(ctx)
+	version, err := conn.VersionWith(ctx, api.CustomSubjects)
 	if err == nil && !version.Has(api.CustomSubjects) {
 		err = errors.New("subject " + customSubjectRefused(version))
 	}

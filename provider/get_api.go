@@ -6,7 +6,6 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
 // GetApi looks up one API.
@@ -39,13 +38,13 @@ func (g *GetApi) Invoke(ctx context.Context, req infer.FunctionRequest[GetApiArg
 	if err := requireFeature(ctx, conn, api.APIs, "getApi"); err != nil {
 		return none, err
 	}
-	version, err := conn.Version(ctx)
-	if err != nil {
-		return none, err
-	}
 	resource := req.Input.Resource
 	if resource != nil {
-		resource = inputs.Ptr(version.NormalizeResource(*resource))
+		normalized, err := conn.NormalizeResource(ctx, *resource)
+		if err != nil {
+			return none, err
+		}
+		resource = &normalized
 	}
 	found, err := lookup[api.API]{
 		kind: "API", all: conn.ListAPIs, get: conn.GetAPI,

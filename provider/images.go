@@ -47,8 +47,9 @@ type imageRules struct {
 	version  versionReader // asked only about an image with many pixels
 }
 
-// versionReader reads the version of the server, or returns errVersionUnknown.
-type versionReader func(context.Context) (api.Version, error)
+// versionReader reads the version of the server for a decision that depends on features, or
+// returns errVersionUnknown.
+type versionReader func(context.Context, ...api.Feature) (api.Version, error)
 
 func logoRules(version versionReader) imageRules {
 	return imageRules{api.ImageTypes(), api.MaxLogoBytes, version}

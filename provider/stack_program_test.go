@@ -18,6 +18,8 @@ type programResource struct {
 	// from sets inputs to outputs of other resources: input -> "name.output",
 	// or "list[]" -> "name.output,other.output" for a list.
 	from map[string]string
+	// after are the names of resources that must be registered before.
+	after []string
 }
 
 // programRun is one run of a program against the engine.
@@ -66,6 +68,13 @@ func (run *programRun) register(r programResource, as *registration) error {
 	options := r.options
 	options.Inputs = r.inputs.Copy()
 	options.PropertyDeps = map[resource.PropertyKey][]resource.URN{}
+	for _, name := range r.after {
+		_, urn, err := run.output(name + ".id")
+		if err != nil {
+			return err
+		}
+		options.Dependencies = append(options.Dependencies, urn)
+	}
 	for input, from := range r.from {
 		var values []resource.PropertyValue
 		key := resource.PropertyKey(strings.TrimSuffix(input, "[]"))

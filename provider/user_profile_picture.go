@@ -80,7 +80,7 @@ func (u *UserProfilePicture) Create(ctx context.Context, req infer.CreateRequest
 }
 
 func (u *UserProfilePicture) upload(ctx context.Context, state *UserProfilePictureState) (err error) {
-	state.Image, state.ImageHash, err = uploadImage(ctx, state.Image, state.ImageHash, profilePictureRules(u.config.conn().Version), func(upload api.Upload) error {
+	state.Image, state.ImageHash, err = uploadImage(ctx, state.Image, state.ImageHash, profilePictureRules(u.config.conn().VersionWith), func(upload api.Upload) error {
 		user, err := u.config.conn().GetUser(ctx, state.UserID) // before 2.13, the server keeps a picture of a user that does not exist
 		if err != nil {
 			return err

@@ -22,8 +22,9 @@ var errVersionUnknown = errors.New("the version of Pocket ID is not known")
 
 // previewVersion is the version of the server for a check, which must not wait for a
 // server that is down. In that case it warns once and returns errVersionUnknown. The user
-// can assume another version, for a program that also upgrades Pocket ID.
-func (c *Config) previewVersion(ctx context.Context) (api.Version, error) {
+// can assume another version, for a program that also upgrades Pocket ID. The features are
+// those that the check depends on (api.Conn.VersionWith).
+func (c *Config) previewVersion(ctx context.Context, features ...api.Feature) (api.Version, error) {
 	if c.AssumeVersion != "" {
 		version, _ := api.AssumedVersion(c.AssumeVersion) // checked already
 		return version, nil
@@ -31,7 +32,7 @@ func (c *Config) previewVersion(ctx context.Context) (api.Version, error) {
 	if (backend{c}).Connect() != nil || c.session.unreachable.Load() {
 		return api.Version{}, errVersionUnknown // the first call that needs the server reports what is missing
 	}
-	version, err := c.conn().VersionNoWait(ctx)
+	version, err := c.conn().VersionWithNoWait(ctx, features...)
 	if errors.Is(err, api.ErrUnreachable) {
 		c.session.unreachable.Store(true)
 		c.session.warnUnreachable.Do(func() {
@@ -56,11 +57,12 @@ func checkUsedFeatures(check *inputs.Checker, config *Config, used map[api.Featu
 	if len(used) == 0 {
 		return
 	}
-	version, err := config.previewVersion(check.Context())
+	features := slices.Sorted(maps.Keys(used))
+	version, err := config.previewVersion(check.Context(), features...)
 	if errors.Is(err, errVersionUnknown) {
 		return
 	}
-	for _, feature := range slices.Sorted(maps.Keys(used)) {
+	for _, feature := range features {
 		for _, name := range used[feature] {
 			switch {
 			case err != nil && check.Skips(name):
@@ -76,7 +78,7 @@ func checkUsedFeatures(check *inputs.Checker, config *Config, used map[api.Featu
 
 // checkFeature records a failure if the server does not have such an object at all.
 func checkFeature(check *inputs.Checker, config *Config, feature api.Feature, what string) {
-	version, err := config.previewVersion(check.Context())
+	version, err := config.previewVersion(check.Context(), feature)
 	if err == nil {
 		err = supports(version, feature, what)
 	}
@@ -89,12 +91,13 @@ func requireFeatures(ctx context.Context, conn *api.Conn, used map[api.Feature][
 	if len(used) == 0 {
 		return nil
 	}
-	version, err := conn.Version(ctx)
+	features := slices.Sorted(maps.Keys(used)) // a fixed order of the errors
+	version, err := conn.VersionWith(ctx, features...)
 	if err != nil {
 		return err
 	}
 	var failed error
-	for _, feature := range slices.Sorted(maps.Keys(used)) { // a fixed order of the errors
+	for _, feature := range features {
 		for _, name := range used[feature] {
 			if !version.Has(feature) {
 				failed = errors.Join(failed, fmt.Errorf("%s %s", name, ignoredInput(feature, version)))
@@ -110,7 +113,7 @@ func ignoredInput(feature api.Feature, version api.Version) string {
 
 // requireFeature is ErrUnsupported if the server does not have a feature.
 func requireFeature(ctx context.Context, conn *api.Conn, feature api.Feature, what string) error {
-	version, err := conn.Version(ctx)
+	version, err := conn.VersionWith(ctx, feature)
 	if err != nil {
 		return err
 	}

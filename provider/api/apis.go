@@ -83,11 +83,10 @@ func (a API) checkPermissionKeys(keys ...string) error {
 // CreateAPI creates an API, whose resource must be free. If a response is lost, it looks
 // for the resource.
 func (c *Conn) CreateAPI(ctx context.Context, name, resource string) (created API, err error) {
-	version, err := c.Version(ctx)
+	resource, err = c.NormalizeResource(ctx, resource)
 	if err != nil {
 		return created, err
 	}
-	resource = version.NormalizeResource(resource)
 	return create(ctx, c, creation[API]{
 		path:       "api/apis",
 		body:       map[string]string{"name": name, "resource": resource},
@@ -102,6 +101,15 @@ func (c *Conn) CreateAPI(ctx context.Context, name, resource string) (created AP
 
 func apiExists(a API) *ExistsError {
 	return &ExistsError{"API", a.ID, fmt.Sprintf("an API has the resource %s already; its ID is %s", printable(a.Resource, 350), printable(a.ID, 128))}
+}
+
+// NormalizeResource is Version.NormalizeResource for the version of the server.
+func (c *Conn) NormalizeResource(ctx context.Context, resource string) (string, error) {
+	if !strings.HasSuffix(resource, "/") {
+		return resource, nil
+	}
+	version, err := c.VersionWith(ctx, TrimmedResources)
+	return version.NormalizeResource(resource), err
 }
 
 // NormalizeResource returns an API's resource in the form in which a server of version v stores it.

@@ -41,6 +41,11 @@ const maxSecrets = 20
 // existing are the client's secrets as last read. If a response is lost, they tell the
 // new secret from the older ones.
 func (c *Conn) CreateSecret(ctx context.Context, clientID string, wanted SecretRequest, existing []ClientSecret) (ClientSecret, error) {
+	if wanted.Value != "" {
+		if _, err := c.VersionWith(ctx, CustomSecretValues); err != nil {
+			return ClientSecret{}, err
+		}
+	}
 	return withVersion(ctx, c, func(version Version) (ClientSecret, error) {
 		return c.createSecret(ctx, version, clientID, wanted, existing)
 	})

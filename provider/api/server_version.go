@@ -4,16 +4,30 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 )
 
 // Version returns the version of the server. It requests it once per connection, and again
-// after a route turned out to be missing (withVersion).
+// after a route turned out to be missing (withVersion) or a feature (VersionWith).
 func (c *Conn) Version(ctx context.Context) (Version, error) { return c.fetchVersion(ctx, c.retry) }
 
-// VersionNoWait returns the version of the server, but does not wait for a server
-// that is unavailable.
-func (c *Conn) VersionNoWait(ctx context.Context) (Version, error) {
-	return c.fetchVersion(ctx, c.retry.withoutWaiting())
+// VersionWith returns the version of the server for a decision that depends on features. If
+// the version that is known already lacks one of them, the server may have been upgraded
+// meanwhile, so it is asked again.
+func (c *Conn) VersionWith(ctx context.Context, features ...Feature) (Version, error) {
+	return c.versionWith(ctx, c.retry, features)
+}
+
+// VersionWithNoWait is VersionWith that does not wait for a server that is unavailable.
+func (c *Conn) VersionWithNoWait(ctx context.Context, features ...Feature) (Version, error) {
+	return c.versionWith(ctx, c.retry.withoutWaiting(), features)
+}
+
+func (c *Conn) versionWith(ctx context.Context, p retryPolicy, features []Feature) (Version, error) {
+	c.version.forget(func(known Version) bool {
+		return slices.ContainsFunc(features, func(f Feature) bool { return !known.Has(f) })
+	})
+	return c.fetchVersion(ctx, p)
 }
 
 // withVersion calls do with the version of the server. If do fails because a route is

@@ -327,7 +327,7 @@ type Passkey struct {
 // ListPasskeys lists the passkeys of a user. It returns none for a server before 2.6, which
 // does not show the passkeys of other users.
 func (c *Conn) ListPasskeys(ctx context.Context, userID string) (keys []Passkey, err error) {
-	if version, err := c.Version(ctx); err != nil || !version.Has(PasskeyListing) {
+	if version, err := c.VersionWith(ctx, PasskeyListing); err != nil || !version.Has(PasskeyListing) {
 		return nil, err
 	}
 	err = c.call(ctx, http.MethodGet, nil, &keys, "users", userID, "webauthn-credentials")

@@ -24,15 +24,39 @@ func New(o Options) (*Server, error) {
 	return &Server{state: s, router: s.routeTable()}, nil
 }
 
+// Upgrade makes the server imitate another version and keeps its objects. A request for a
+// token must not be in progress.
+func (s *Server) Upgrade(version string) error {
+	o := s.state.options
+	o.Version = version
+	o, features, err := o.withDefaults()
+	if err != nil {
+		return err
+	}
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	s.state.options, s.state.features = o, features
+	s.router = s.state.routeTable()
+	return nil
+}
+
+// version returns what depends on the version of the server.
+func (s *Server) version() (features, router) {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	return s.state.features, s.router
+}
+
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	requestID := newID()
-	if s.state.features.errorCodes {
+	features, routes := s.version()
+	if features.errorCodes {
 		w.Header().Set("X-Request-Id", requestID)
 	}
-	route, ok := s.router.match(r)
+	route, ok := routes.match(r)
 	if !ok {
-		s.router.serveUnmatched(w, r)
+		routes.serveUnmatched(w, r)
 		return
 	}
 	w.Header().Set("Cache-Control", "private, no-store")
@@ -40,7 +64,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		e := internalError()
 		errors.As(err, &e)
-		status, body = e.response(s.state.features, requestID)
+		status, body = e.response(features, requestID)
 	}
 	writeResponse(w, status, body)
 }
