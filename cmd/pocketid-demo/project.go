@@ -30,6 +30,11 @@ func newProject(root, cli string, server instance) (*project, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cli != "" { // the CLI runs in the folder of the project
+		if cli, err = filepath.Abs(cli); err != nil {
+			return nil, err
+		}
+	}
 	program, err := os.ReadFile(filepath.Join(root, "Pulumi.yaml"))
 	if err != nil {
 		return nil, err

@@ -19,9 +19,12 @@ import (
 
 const root = "../.."
 
-// Without settings the demo uses a fake. It succeeds and removes its folder.
+// Without settings the demo uses a fake. It succeeds and removes its folder. Its flags can be
+// relative paths.
 func TestDemoOnFake(t *testing.T) {
-	output, err := newDemo(t).run()
+	demo := newDemo(t)
+	demo.useRelativePaths(t)
+	output, err := demo.run()
 	require.NoError(t, err, output)
 	for _, text := range []string{
 		"6 to create", "6 created", "6 unchanged", `"clientSecret": "[secret]"`,
@@ -83,7 +86,8 @@ const key = "A-key-that-must-not-be-shown"
 // must contain nothing new.
 type demo struct {
 	binary, root, cli, temporary string
-	env                          []string
+	flags, env                   []string
+	folder                       string // in which it runs
 }
 
 func newDemo(t *testing.T) *demo {
@@ -103,6 +107,7 @@ func newDemo(t *testing.T) *demo {
 	cli, err := tools.Output()
 	require.NoError(t, err)
 	d.cli = strings.TrimSpace(string(cli))
+	d.flags = []string{"-root", d.root, "-cli", d.cli}
 	for _, entry := range os.Environ() {
 		if !strings.HasPrefix(entry, "POCKETID_") {
 			d.env = append(d.env, entry)
@@ -120,9 +125,21 @@ func newDemo(t *testing.T) *demo {
 }
 
 func (d *demo) command() *exec.Cmd {
-	command := exec.Command(d.binary, "-root", d.root, "-cli", d.cli)
-	command.Env = d.env
+	command := exec.Command(d.binary, d.flags...)
+	command.Dir, command.Env = d.folder, d.env
 	return command
+}
+
+// useRelativePaths runs the demo in its root, with flags relative to it.
+func (d *demo) useRelativePaths(t *testing.T) {
+	t.Helper()
+	folder, err := filepath.EvalSymlinks(d.root)
+	require.NoError(t, err)
+	cli, err := filepath.EvalSymlinks(d.cli)
+	require.NoError(t, err)
+	cli, err = filepath.Rel(folder, cli)
+	require.NoError(t, err)
+	d.folder, d.flags = folder, []string{"-root", ".", "-cli", cli}
 }
 
 func (d *demo) run() (string, error) {
