@@ -39,6 +39,12 @@ func (c *checker) marshal(m props) *structpb.Struct {
 	return s
 }
 
+func (c *checker) unmarshal(s *structpb.Struct) props {
+	m, err := plugin.UnmarshalProperties(s, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})
+	require.NoError(c.t, err)
+	return m
+}
+
 func (c *checker) check(typ string, inputs props) []*rpc.CheckFailure {
 	c.t.Helper()
 	res, err := c.server.Check(c.t.Context(), &rpc.CheckRequest{Urn: string(resource.NewURN("dev", "test", "", tokens.Type(Name+":index:"+typ), "it")), News: c.marshal(inputs)})

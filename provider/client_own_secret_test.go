@@ -77,6 +77,7 @@ func TestRotationCreatesASecretAndDeletesTheOld(t *testing.T) {
 	o := s.preview()
 	require.Equal(t, []display.StepOp{deploy.OpUpdate}, o.steps["app"])
 	require.True(t, o.outputs["app"]["clientSecret"].ContainsUnknowns(), "consumers of the secret must see that it will change")
+	require.True(t, o.outputs["app"]["clientSecret"].IsSecret())
 	require.False(t, o.outputs["app"]["clientId"].ContainsUnknowns())
 	s.mustUp()
 	require.NotEqual(t, old, s.output("app", "clientSecret"))

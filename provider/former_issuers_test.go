@@ -57,12 +57,16 @@ func requireMoved(t *testing.T, s *stack) {
 func TestStateOfAFormerIssuerIsUpdatedInPlace(t *testing.T) {
 	t.Parallel()
 	s := newMovedStack(t)
-	o := s.preview()
-	require.Error(t, o.err)
-	require.Contains(t, o.messages, "formerIssuers")
-
+	for _, other := range []string{"", `["https://older.example"]`} {
+		if other != "" {
+			s.config["formerIssuers"] = other
+		}
+		o := s.preview()
+		require.Error(t, o.err, other)
+		require.Contains(t, o.messages, "formerIssuers")
+	}
 	s.config["formerIssuers"] = `["https://old.example/","https://older.example"]`
-	o = s.preview()
+	o := s.preview()
 	require.NoError(t, o.err, o.messages)
 	require.Equal(t, "https://id.example.com", plainValue(o.outputs["app"]["issuer"]))
 	require.Equal(t, "https://id.example.com/.well-known/openid-configuration", plainValue(o.outputs["app"]["discoveryUrl"]))

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
@@ -55,5 +57,38 @@ func TestOmittedPropertiesStaySecret(t *testing.T) {
 			}
 			s.requireNoChanges()
 		}
+	}
+}
+
+// The response to a Read has no secrets of its own: what the state or the inputs have as a
+// secret must stay one.
+func TestRefreshKeepsTheSecretsOfStateAndInputs(t *testing.T) {
+	t.Parallel()
+	instance := newFake(t, fake.Options{})
+	id := instance.mustRequest("POST", "/api/user-groups", map[string]any{"name": "devs", "friendlyName": "Devs"})["id"].(string)
+	c := newChecker(t, instance)
+	plain := func() props {
+		return props{"name": resource.NewProperty("devs"), "friendlyName": resource.NewProperty("Devs"), "issuer": resource.NewProperty("https://id.example.com")}
+	}
+	for _, row := range []struct{ state, inputs, secretState, secretInputs bool }{
+		{state: true, secretState: true},
+		{inputs: true, secretState: true, secretInputs: true},
+		{state: true, inputs: true, secretState: true, secretInputs: true},
+		{},
+	} {
+		state, in := plain(), plain()
+		delete(in, "issuer")
+		if row.state {
+			state["friendlyName"] = resource.MakeSecret(state["friendlyName"])
+		}
+		if row.inputs {
+			in["friendlyName"] = resource.MakeSecret(in["friendlyName"])
+		}
+		res, err := c.server.Read(t.Context(), &rpc.ReadRequest{
+			Urn: string(resource.NewURN("dev", "test", "", tokens.Type(Name+":index:Group"), "it")), Id: id, Properties: c.marshal(state), Inputs: c.marshal(in),
+		})
+		require.NoError(t, err)
+		require.Equal(t, row.secretState, c.unmarshal(res.Properties)["friendlyName"].IsSecret(), "state: %+v", row)
+		require.Equal(t, row.secretInputs, c.unmarshal(res.Inputs)["friendlyName"].IsSecret(), "inputs: %+v", row)
 	}
 }

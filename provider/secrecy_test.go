@@ -210,3 +210,56 @@ func TestErrorsOfReadAndDeleteDoNotContainSecrets(t *testing.T) {
 	s.instance.intercept(nil)
 	require.NoError(t, s.destroy().err)
 }
+
+// Servers may quote what they refuse. An error must repeat neither the new nor the old value.
+func TestErrorsOfCreateAndUpdateDoNotContainSecrets(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, newFake(t, fake.Options{}))
+	s.config["maxRetries"] = "0"
+	refuse := func(w http.ResponseWriter, r *http.Request) bool {
+		quoted := ""
+		switch {
+		case r.Method == http.MethodPost && strings.Contains(r.URL.Path, "scim"):
+			quoted = "a first token"
+		case r.Method == http.MethodPut && strings.Contains(r.URL.Path, "scim"):
+			quoted = "a first token, not a second token"
+		case r.Method == http.MethodPut && strings.Contains(r.URL.Path, "claims"):
+			quoted = "a hidden claim"
+		default:
+			return false
+		}
+		reply(w, http.StatusBadRequest, "application/json", `{"error":"no good: `+quoted+`","code":"validation_failed"}`)
+		return true
+	}
+	client := s.instance.createClient()
+	alice := userInputs("alice")
+	alice["customClaims"] = map[string]any{"team": secretString("a hidden claim")}
+	requireRedacted := func(operation string, o outcome) {
+		require.Error(t, o.err, operation)
+		require.Contains(t, o.messages, "no good: ", operation)
+		require.NotContains(t, o.messages, "a hidden claim", operation)
+		require.NotEmpty(t, s.state("alice").InitErrors, operation)
+		require.NotContains(t, strings.Join(s.state("alice").InitErrors, " "), "a hidden claim", operation)
+	}
+	scim := func(token string) map[string]any {
+		return map[string]any{"clientId": client, "endpoint": "https://scim.example", "token": secretString(token)}
+	}
+	s.declare("User", "alice", alice)
+	s.declare("ScimServiceProvider", "scim", scim("a first token"))
+	s.options.ContinueOnError = true
+	s.instance.intercept(refuse)
+	o := s.up()
+	requireRedacted("create", o)
+	require.NotContains(t, o.messages, "a first token")
+
+	s.instance.intercept(nil)
+	s.mustUp()
+	alice["customClaims"] = map[string]any{"team": secretString("a hidden claim"), "level": "1"}
+	s.declare("User", "alice", alice)
+	s.declare("ScimServiceProvider", "scim", scim("a second token"))
+	s.instance.intercept(refuse)
+	o = s.up()
+	requireRedacted("update", o)
+	require.NotContains(t, o.messages, "a first token", "the old value still works")
+	require.NotContains(t, o.messages, "a second token")
+}
