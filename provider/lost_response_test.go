@@ -5,7 +5,10 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
@@ -43,6 +46,59 @@ func TestAnUnresolvedCreateNamesTheImportCommand(t *testing.T) {
 		require.Error(t, o.err)
 		require.Contains(t, o.messages, "it is unknown whether", typ)
 		require.Contains(t, o.messages, c.want, typ)
+		instance.intercept(nil)
+	}
+}
+
+// After an update with an unknown outcome, the next update writes again, even if the program
+// then is what the state has.
+func TestAnUpdateWithAnUnknownOutcomeIsRepeated(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, newFake(t, fake.Options{}))
+	s.config["maxRetries"], s.config["startupTimeout"] = "0", "0"
+	before := map[string]any{"name": "devs", "friendlyName": "Devs"}
+	s.declare("Group", "devs", before)
+	s.mustUp()
+	id := string(s.state("devs").ID)
+	s.declare("Group", "devs", map[string]any{"name": "devs", "friendlyName": "Changed"})
+	s.instance.goDownAfter(func(r *http.Request) bool { return r.Method == "PUT" })
+	o := s.up()
+	require.Error(t, o.err)
+	s.instance.intercept(nil)
+	require.Equal(t, "Changed", s.instance.group(id)["friendlyName"], "the server has applied the update")
+	require.Equal(t, "Devs", s.output("devs", "friendlyName"))
+	require.NotEmpty(t, s.state("devs").InitErrors)
+	s.declare("Group", "devs", before)
+	s.mustUp()
+	require.Equal(t, "Devs", s.instance.group(id)["friendlyName"])
+	s.requireNoChanges()
+}
+
+// The engine takes the code Unknown as "the change may have been made", and keeps a pending
+// operation. Aborted means that nothing was changed.
+func TestTheErrorCodeTellsWhetherAChangeMayHaveBeenMade(t *testing.T) {
+	t.Parallel()
+	instance := newFake(t, fake.Options{})
+	id := instance.createGroup()
+	c := newChecker(t, instance)
+	urn := string(resource.NewURN("dev", "test", "", typeToken("Group"), "it"))
+	inputs := c.marshal(props{"name": resource.NewProperty("devs"), "friendlyName": resource.NewProperty("Devs")})
+	state := c.marshal(props{"name": resource.NewProperty("devs"), "friendlyName": resource.NewProperty("Devs"), "issuer": resource.NewProperty("https://id.example.com")})
+	operations := map[string]func() error{
+		"POST": func() error {
+			_, err := c.server.Create(t.Context(), &rpc.CreateRequest{Urn: urn, Properties: inputs})
+			return err
+		},
+		"DELETE": func() error {
+			_, err := c.server.Delete(t.Context(), &rpc.DeleteRequest{Urn: urn, Id: id, Properties: state, OldInputs: inputs})
+			return err
+		},
+	}
+	for method, operation := range operations {
+		instance.forbidRequests(method, "user-groups")
+		require.Equal(t, codes.Aborted, status.Code(operation()), method)
+		instance.goDownAfter(func(r *http.Request) bool { return r.Method == method })
+		require.Equal(t, codes.Unknown, status.Code(operation()), method)
 		instance.intercept(nil)
 	}
 }

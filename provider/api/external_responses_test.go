@@ -38,7 +38,16 @@ func TestOnlyPocketIDsOwnResponseMeansNotFound(t *testing.T) {
 		_, client := c.GetClient(ctx, "app")
 		_, group := c.GetGroup(ctx, "id")
 		_, identity := c.GetFederatedIdentity(ctx, "app", "https://i.example")
-		for what, err := range map[string]error{"client": client, "group": group, "identity": identity} {
+		_, user := c.GetUser(ctx, "id")
+		_, resource := c.GetAPI(ctx, "id")
+		_, members := c.GetGroupMembers(ctx, "id")
+		_, claims := c.GetClaims(ctx, api.UserClaims, "id")
+		errs := map[string]error{"client": client, "group": group, "identity": identity, "user": user, "API": resource, "members": members, "claims": claims}
+		if row.status != 200 {
+			_, errs["SCIM service provider"] = c.GetSCIMProvider(ctx, "app")
+			_, errs["secrets"] = c.ListSecrets(ctx, "app")
+		}
+		for what, err := range errs {
 			require.Error(t, err, "%s: %d %s", what, row.status, row.body)
 			require.Equal(t, row.notFound, errors.Is(err, api.ErrNotFound), "%s: %d %s: %v", what, row.status, row.body, err)
 		}
@@ -47,6 +56,8 @@ func TestOnlyPocketIDsOwnResponseMeansNotFound(t *testing.T) {
 		}
 		for what, err := range map[string]error{
 			"client": c.DeleteClient(ctx, "app"), "group": c.DeleteGroup(ctx, "id"), "identity": c.DeleteFederatedIdentity(ctx, "app", "https://i.example"),
+			"user": c.DeleteUser(ctx, "id"), "API": c.DeleteAPI(ctx, "id"), "secret": c.DeleteSecret(ctx, "app", "id"), "SCIM service provider": c.DeleteSCIMProvider(ctx, "id"),
+			"signup token": c.DeleteSignupToken(ctx, "id"), "members": c.ClearGroupMembers(ctx, "id", nil), "claims": c.DeleteClaims(ctx, api.UserClaims, "id"),
 		} {
 			require.Equal(t, row.notFound, err == nil, "deletion of a %s: %d %s: %v", what, row.status, row.body, err)
 		}

@@ -231,3 +231,27 @@ func TestAnErrorExplainsThatANameIsNotAnID(t *testing.T) {
 	_, err = c.GetGroup(t.Context(), "0f3a1c52-7f54-4f0e-9b1d-6f2f0c5d8a11")
 	require.NotContains(t, err.Error(), "looks like a name")
 }
+
+// Broken or foreign content may contain a secret, so an error describes it and quotes only
+// short plain text.
+func TestErrorsDoNotQuoteContent(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cr3t-value"
+	for _, row := range []struct{ contentType, body string }{
+		{"application/json", `{"secret":"` + secret + `"`},
+		{"text/html", "<p>" + secret + "</p>"},
+		{"application/octet-stream", secret},
+		{"text/plain", secret + strings.Repeat(".", 80)},
+		{"", secret},
+	} {
+		res := &http.Response{Header: http.Header{"Content-Type": {row.contentType}}}
+		require.NotContains(t, describeBody(res, []byte(row.body)), secret, row.contentType)
+	}
+	res := &http.Response{Header: http.Header{"Content-Type": {"text/plain"}}}
+	require.Equal(t, `"no such site"`, describeBody(res, []byte("no such site")))
+	var text string
+	require.ErrorIs(t, document{"token": []byte(`["` + secret + `"]`)}.get("token", &text), ErrNotPocketID)
+	require.NotContains(t, document{"token": []byte(`["` + secret + `"]`)}.get("token", &text).Error(), secret)
+	var parts struct{ Token int }
+	require.NotContains(t, document{"token": []byte(`"` + secret + `"`)}.decode(&parts).Error(), secret)
+}
