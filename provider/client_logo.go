@@ -17,7 +17,7 @@ import (
 // logo is one of the two logos.
 type logo struct {
 	property string
-	dark     bool
+	variant  api.LogoVariant
 	exists   bool                  // on the server, uploaded by this stack or not
 	hash     string                // of what this stack uploaded; "" if it did not, or if that is gone
 	asset    *types.AssetOrArchive // which was uploaded
@@ -30,8 +30,8 @@ type logos [2]logo
 
 func logosOf(state ClientState) logos {
 	return logos{
-		{property: "logo", hash: inputs.ValueOr(state.LogoHash, ""), asset: state.Logo},
-		{property: "darkLogo", dark: true, hash: inputs.ValueOr(state.DarkLogoHash, ""), asset: state.DarkLogo},
+		{property: "logo", variant: api.LightVariant, hash: inputs.ValueOr(state.LogoHash, ""), asset: state.Logo},
+		{property: "darkLogo", variant: api.DarkVariant, hash: inputs.ValueOr(state.DarkLogoHash, ""), asset: state.DarkLogo},
 	}
 }
 
@@ -81,7 +81,7 @@ func (l *logo) write(ctx context.Context, conn *api.Conn, clientID string) error
 	case l.input == nil && l.hash == "":
 		return nil // not managed
 	case l.input == nil:
-		err := conn.DeleteClientLogo(ctx, clientID, l.dark)
+		err := conn.DeleteClientLogo(ctx, clientID, l.variant)
 		if err == nil {
 			l.exists, l.hash, l.asset = false, "", nil
 		}
@@ -94,7 +94,7 @@ func (l *logo) write(ctx context.Context, conn *api.Conn, clientID string) error
 		}
 	}
 	if l.image.hash != l.hash {
-		if err := conn.SetClientLogo(ctx, clientID, l.dark, l.image.upload); err != nil {
+		if err := conn.SetClientLogo(ctx, clientID, l.variant, l.image.upload); err != nil {
 			return err
 		}
 	}

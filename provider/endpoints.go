@@ -7,7 +7,8 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
-// Endpoints are the URLs for an application that does not read the discovery document. Those that the server's version lacks are nil.
+// Endpoints are the URLs for an application that does not read the discovery document.
+// Those that the server's version lacks are nil.
 type Endpoints struct {
 	Authorization              *string `pulumi:"authorization,optional"`
 	Token                      *string `pulumi:"token,optional"`

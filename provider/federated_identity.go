@@ -108,8 +108,7 @@ func (*FederatedIdentity) Normalize(in property.Map) property.Map {
 	return out
 }
 
-// Check refuses what Pocket ID would accept and never match: it validates nothing
-// itself.
+// Check refuses what Pocket ID would accept but never match: the server validates nothing.
 func (f *FederatedIdentity) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[FederatedIdentityArgs], error) {
 	expanded, ignored, notExpanded := workload.ExpandUpdate(req.NewInputs, req.OldInputs)
 	req.NewInputs = workload.WithoutBlocks(expanded)

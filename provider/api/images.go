@@ -70,28 +70,38 @@ func (c *Conn) upload(ctx context.Context, method string, u Upload, query url.Va
 	return c.retry.do(ctx, operation{idempotent: true}, func() error { return c.attempt(ctx, r, nil) })
 }
 
-// logoVariant returns the query that selects the logo for light or for dark backgrounds.
-func logoVariant(dark bool) url.Values { return url.Values{"light": {strconv.FormatBool(!dark)}} }
+// LogoVariant selects one of two logos: for light or for dark backgrounds.
+type LogoVariant string
 
-// SetClientLogo sets the logo of a client, for light or for dark backgrounds.
-func (c *Conn) SetClientLogo(ctx context.Context, clientID string, dark bool, u Upload) error {
-	return c.upload(ctx, http.MethodPost, u, logoVariant(dark), "oidc", "clients", clientID, "logo")
+// The variants of a logo.
+const (
+	LightVariant LogoVariant = "light"
+	DarkVariant  LogoVariant = "dark"
+)
+
+func (v LogoVariant) query() url.Values {
+	return url.Values{"light": {strconv.FormatBool(v == LightVariant)}}
+}
+
+// SetClientLogo sets a logo of a client.
+func (c *Conn) SetClientLogo(ctx context.Context, clientID string, v LogoVariant, u Upload) error {
+	return c.upload(ctx, http.MethodPost, u, v.query(), "oidc", "clients", clientID, "logo")
 }
 
 // DeleteClientLogo deletes a logo of a client. It succeeds if the client has none, where
 // servers before 2.13 report an internal error.
-func (c *Conn) DeleteClientLogo(ctx context.Context, clientID string, dark bool) error {
+func (c *Conn) DeleteClientLogo(ctx context.Context, clientID string, v LogoVariant) error {
 	p, err := path("oidc", "clients", clientID, "logo")
 	if err != nil {
 		return err
 	}
-	err = ignoreNotFound(c.callPath(ctx, http.MethodDelete, p, logoVariant(dark), nil, nil))
+	err = ignoreNotFound(c.callPath(ctx, http.MethodDelete, p, v.query(), nil, nil))
 	var e *Error
 	if !errors.As(err, &e) || e.Status != http.StatusInternalServerError {
 		return err
 	}
 	client, readErr := c.GetClient(ctx, clientID)
-	if has := client.HasLogo && !dark || client.HasDarkLogo && dark; readErr != nil || has {
+	if has := client.HasLogo && v == LightVariant || client.HasDarkLogo && v == DarkVariant; readErr != nil || has {
 		return err
 	}
 	return nil
@@ -124,8 +134,11 @@ func (i ApplicationImage) segments() []string {
 }
 
 func (i ApplicationImage) query() url.Values {
-	if i == Logo || i == DarkLogo {
-		return logoVariant(i == DarkLogo)
+	switch i {
+	case Logo:
+		return LightVariant.query()
+	case DarkLogo:
+		return DarkVariant.query()
 	}
 	return nil
 }

@@ -28,8 +28,8 @@ func TestAnImageIsUploadedAsOneFileWithItsType(t *testing.T) {
 		w.WriteHeader(http.StatusNoContent)
 	}, noRetries)
 	u := upload(t, "png", "pixels")
-	require.NoError(t, c.SetClientLogo(t.Context(), "app", false, u))
-	require.NoError(t, c.SetClientLogo(t.Context(), "app", true, u))
+	require.NoError(t, c.SetClientLogo(t.Context(), "app", LightVariant, u))
+	require.NoError(t, c.SetClientLogo(t.Context(), "app", DarkVariant, u))
 	require.NoError(t, c.SetApplicationImage(t.Context(), DarkLogo, u))
 	require.NoError(t, c.SetApplicationImage(t.Context(), DefaultProfilePicture, u))
 	require.NoError(t, c.SetProfilePicture(t.Context(), "ada", u))
@@ -60,7 +60,7 @@ func TestUnknownImagesAndInvalidIDsReachNoURL(t *testing.T) {
 	u := upload(t, "svg", "<svg/>")
 	_, has := c.HasApplicationImage(t.Context(), "banner")
 	for _, err := range []error{
-		has, c.SetClientLogo(t.Context(), "", false, u), c.DeleteClientLogo(t.Context(), "", false), c.SetApplicationImage(t.Context(), "", u),
+		has, c.SetClientLogo(t.Context(), "", LightVariant, u), c.DeleteClientLogo(t.Context(), "", LightVariant), c.SetApplicationImage(t.Context(), "", u),
 		c.DeleteApplicationImage(t.Context(), "../x"), c.SetProfilePicture(t.Context(), "a/b", u), c.DeleteProfilePicture(t.Context(), ""),
 	} {
 		require.ErrorIs(t, err, ErrInvalidID)
@@ -80,7 +80,7 @@ func TestALogoThatIsStillThereWasNotDeleted(t *testing.T) {
 			}
 			respond(w, http.StatusOK, `{"id":"app",`+has+`}`)
 		}, noRetries)
-		err := c.DeleteClientLogo(t.Context(), "app", false)
+		err := c.DeleteClientLogo(t.Context(), "app", LightVariant)
 		require.Equal(t, want, err == nil, "%s: %v", has, err)
 	}
 }
