@@ -28,7 +28,7 @@ func (a *resourceServer) ownPermissionIDs(ids []string) []string {
 
 // dropDeletedPermissions removes permissions that the API no longer has from the
 // client's grant. Access without any remaining permission is removed, too, unless
-// it was granted without permissions. Not recorded.
+// it was granted without permissions.
 func (c *client) dropDeletedPermissions(a *resourceServer) {
 	old, ok := c.grants[a.id]
 	if !ok {

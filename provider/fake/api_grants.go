@@ -19,7 +19,7 @@ func (s *state) apiAndClient(r *http.Request) (*resourceServer, *client, error) 
 }
 
 // setGrant replaces the access of one client to one API. A public client has no
-// credentials and so gets no access of its own; that is not recorded.
+// credentials and so gets no access of its own.
 func (s *state) setGrant(r *http.Request) (int, any, error) {
 	var in grant
 	if err := s.decode(r, &in); err != nil {
@@ -61,7 +61,7 @@ func (s *state) listAPIClients(r *http.Request) (int, any, error) {
 	return http.StatusOK, listPage(r, clientColumns(), clients, view), nil
 }
 
-// listAssignableClients lists the clients without access to the API. Not recorded.
+// listAssignableClients lists the clients without access to the API.
 func (s *state) listAssignableClients(r *http.Request) (int, any, error) {
 	a, ok := s.apis.get(r.PathValue("id"))
 	if !ok {
@@ -89,7 +89,7 @@ func (s *state) listClientAPIs(r *http.Request) (int, any, error) {
 	return http.StatusOK, views, nil
 }
 
-// listAssignableAPIs lists the APIs that the client has no access to. Not recorded.
+// listAssignableAPIs lists the APIs that the client has no access to.
 func (s *state) listAssignableAPIs(r *http.Request) (int, any, error) {
 	c, ok := s.clients.get(s.clientIDFromPath(r, "clientId"))
 	if !ok {
@@ -110,8 +110,8 @@ func grantView(g grant) object {
 	}
 }
 
-// getAllGrants is not recorded. Version 2.12 answers with no grants for a client
-// that does not exist.
+// getAllGrants returns the client's grants of all APIs. Version 2.12 answers with no grants
+// for a client that does not exist; that is not recorded.
 func (s *state) getAllGrants(r *http.Request) (int, any, error) {
 	c, ok := s.clients.get(s.clientIDFromPath(r, "clientId"))
 	if !ok && s.features.missingIsError {

@@ -54,7 +54,7 @@ func isResourceURI(s string) bool {
 	return u.Scheme != "javascript" && u.Scheme != "data"
 }
 
-// reservedResource reports an API whose resource is the issuer. Not recorded.
+// reservedResource reports an API whose resource is the issuer.
 func reservedResource() apiError {
 	e := invalidFields([]fieldError{{"resource", "reserved", "is reserved by Pocket ID and cannot be used for a custom API"}})
 	return e.before213(http.StatusBadRequest, "The resource is reserved by Pocket ID and cannot be used for a custom API")
@@ -147,21 +147,23 @@ func (s *state) setPermissions(r *http.Request) (int, any, error) {
 	return http.StatusOK, s.apiView(a), nil
 }
 
+// validatePermissions reports the fields of all permissions by their names, without the
+// index of the permission.
 func validatePermissions(all []permissionInput) error {
-	var v validator
-	for i, p := range all {
-		prefix := fmt.Sprintf("permissions[%d].", i)
-		v.required(prefix+"key", p.Key)
-		v.maxLength(prefix+"key", p.Key, 128)
-		v.required(prefix+"name", p.Name)
-		v.maxLength(prefix+"name", p.Name, 50)
-		v.maxLength(prefix+"description", stringValue(p.Description), 200)
+	var every validator
+	for _, p := range all {
+		var v validator
+		v.required("key", p.Key)
+		v.maxLength("key", p.Key, 128)
+		v.required("name", p.Name)
+		v.maxLength("name", p.Name, 50)
+		v.maxLength("description", stringValue(p.Description), 200)
+		every.failed = append(every.failed, v.failed...)
 	}
-	return v.err()
+	return every.err()
 }
 
-// validatePermissionKey validates the key at an index. Of its errors, only the
-// reserved key is recorded.
+// validatePermissionKey validates the key at an index.
 func validatePermissionKey(all []permissionInput, index int) error {
 	key := all[index].Key
 	refuse := func(code, message, messageBefore213 string) error {
@@ -181,7 +183,8 @@ func validatePermissionKey(all []permissionInput, index int) error {
 }
 
 // mergePermissions returns the permissions with these inputs. Existing ones come
-// first, in their old order and with their old IDs; that is not recorded.
+// first, in their old order and with their old IDs. The server adds several new ones in
+// random order.
 func (a *resourceServer) mergePermissions(inputs []permissionInput) []permission {
 	var merged []permission
 	for _, old := range a.permissions {

@@ -115,11 +115,12 @@ func (i identity) expectedClaims(clientID, ownIssuer string) jwt.Expected {
 
 // issuerKeys returns the public keys of the identity's issuer.
 func (s *state) issuerKeys(ctx context.Context, i identity) (jose.JSONWebKeySet, error) {
-	if !s.features.inlinePublicKeys || len(i.PublicKeys) == 0 {
+	inline, err := i.publicKeys()
+	if !s.features.inlinePublicKeys || len(inline) == 0 || err != nil {
 		return s.fetchKeys(ctx, i.keysURL())
 	}
 	var keys jose.JSONWebKeySet
-	raw, err := json.Marshal(object{"keys": i.PublicKeys})
+	raw, err := json.Marshal(object{"keys": inline})
 	if err != nil {
 		return keys, err
 	}

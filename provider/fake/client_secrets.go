@@ -27,8 +27,7 @@ func (s *state) hasActiveSecret(c *client, value string) bool {
 	})
 }
 
-// replaceSecret sets the only secret of a client, before 2.14. That 2.13 refuses public
-// clients is not recorded.
+// replaceSecret sets the only secret of a client, before 2.14.
 func (s *state) replaceSecret(r *http.Request) (int, any, error) {
 	var in struct {
 		Secret string `json:"secret"`
@@ -63,7 +62,7 @@ func validateSecret(value string) error {
 	return v.err()
 }
 
-// addSecret adds a secret, since 2.14. The limit of 20 secrets is not recorded.
+// addSecret adds a secret, since 2.14.
 func (s *state) addSecret(r *http.Request) (int, any, error) {
 	var in struct {
 		Secret    string     `json:"secret"`

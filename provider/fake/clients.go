@@ -70,6 +70,9 @@ func (s *state) createClient(r *http.Request) (int, any, error) {
 	if err := s.validateAndNormalize(&c.clientInput); err != nil {
 		return 0, nil, err
 	}
+	if err := s.validatePublicKeys(&c.clientInput); err != nil {
+		return 0, nil, err
+	}
 	if c.ID == "" {
 		c.ID = newID()
 	}
@@ -106,7 +109,8 @@ func downloadLogos(in *clientInput) error {
 }
 
 // updateClient replaces all settings of a client: a field that the body omits is
-// reset to its default. The allowed groups are deleted with the restriction.
+// reset to its default. A client that is not restricted to groups afterwards loses its
+// allowed groups. One that becomes restricted keeps those that it was given before.
 func (s *state) updateClient(r *http.Request) (int, any, error) {
 	var in clientInput
 	if err := s.decode(r, &in); err != nil {
@@ -119,6 +123,9 @@ func (s *state) updateClient(r *http.Request) (int, any, error) {
 	c, ok := s.clients.get(s.clientIDFromPath(r, "id"))
 	if !ok {
 		return 0, nil, clientNotFound()
+	}
+	if err := s.validatePublicKeys(&in); err != nil {
+		return 0, nil, err
 	}
 	in.ID = c.ID
 	c.clientInput = in

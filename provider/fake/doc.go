@@ -56,8 +56,8 @@
 //
 // The objects:
 //
-//   - clients.go, client_views.go, client_secrets.go, client_logos.go and
-//     federated_identities.go: OIDC clients
+//   - clients.go, client_views.go, client_secrets.go, client_logos.go,
+//     federated_identities.go and public_keys.go: OIDC clients
 //   - groups.go, custom_claims.go: user groups, and claims of groups and users
 //   - users.go, profile_pictures.go, passkeys.go, one_time_access.go and
 //     signup_tokens.go: users, and how they get access

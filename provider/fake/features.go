@@ -55,7 +55,7 @@ type features struct {
 	typedSettings      bool // boolean and number settings are validated
 	shortOneTimeTokens bool // long-lived one-time access tokens have 12 characters; before, 16
 
-	// After 2.14, in 2.15. Not recorded, and so are all that follow.
+	// After 2.14, in 2.15. All that follow are not recorded, except for inlinePublicKeys.
 	inlinePublicKeys bool // a federated identity may contain the public keys of its issuer
 	pixelLimit       bool // PNG and JPEG images of more than 16 million pixels are refused
 

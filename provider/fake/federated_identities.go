@@ -14,8 +14,10 @@ func (s *state) identityViews(c *client) []object {
 		if s.features.replayProtection {
 			v["replayProtection"] = i.ReplayProtection
 		}
-		if (s.features.inlinePublicKeys || s.options.StoreUnknownFields) && len(i.PublicKeys) > 0 {
-			v["publicKeys"] = i.PublicKeys
+		if s.features.inlinePublicKeys || s.options.StoreUnknownFields {
+			if keys, _ := i.publicKeys(); len(keys) > 0 {
+				v["publicKeys"] = keys
+			}
 		}
 		if s.options.StoreUnknownFields {
 			maps.Copy(v, i.unknownFields)

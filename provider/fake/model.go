@@ -71,12 +71,12 @@ type secret struct {
 // place of a secret. The server stores the list of identities without validating
 // it. It later uses only the first identity of each issuer.
 type identity struct {
-	Issuer           string `json:"issuer"`
-	Subject          string `json:"subject"`
-	Audience         string `json:"audience"`
-	JWKS             string `json:"jwks"` // URL of the issuer's public keys
-	ReplayProtection bool   `json:"replayProtection"`
-	PublicKeys       []any  `json:"publicKeys"`
+	Issuer           string          `json:"issuer"`
+	Subject          string          `json:"subject"`
+	Audience         string          `json:"audience"`
+	JWKS             string          `json:"jwks"` // URL of the issuer's public keys
+	ReplayProtection bool            `json:"replayProtection"`
+	PublicKeys       json.RawMessage `json:"publicKeys"` // see publicKeys
 
 	unknownFields object // fields that no supported version has
 }

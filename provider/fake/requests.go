@@ -76,7 +76,7 @@ func (s *state) normalizeNFC(texts ...*string) {
 
 // clientIDFromPath returns the client ID in the named path parameter. Newer
 // versions also accept "~" and the base64url form of the ID, because the ID of a
-// client that publishes its metadata is a URL. The encoded form is not recorded.
+// client that publishes its metadata is a URL.
 func (s *state) clientIDFromPath(r *http.Request, name string) string {
 	id := r.PathValue(name)
 	encoded, isEncoded := strings.CutPrefix(id, "~")

@@ -98,7 +98,7 @@ func (s *state) createUser(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	if _, ok := s.users.get(u.ID); ok {
-		return 0, nil, internalError() // the server does not check for a duplicate ID; not recorded
+		return 0, nil, internalError() // the server does not check for a duplicate ID
 	}
 	if len(u.UserGroupIDs) == 0 {
 		_ = json.Unmarshal([]byte(s.setting("signupDefaultUserGroupIDs")), &u.UserGroupIDs)

@@ -16,8 +16,8 @@ const (
 	v2_12 // not recorded: read from its source
 	v2_13
 	v2_14
-	// The following are not recorded: they are read from the server's source and from the
-	// code of other clients.
+	// The following are not recorded, except for the public keys of federated identities in
+	// 2.15: they are read from the server's source and from the code of other clients.
 	v2_15
 	v2_16
 	v2_17
