@@ -100,6 +100,7 @@ func newWrapper(now func() time.Time) (*lifecycle.Wrapper, error) {
 	return lifecycle.Wrap(inferProvider(config, resources, functions), lifecycle.Options{
 		Name: Name, Version: Version, Resources: resources, Functions: functions, Backend: backend{config}, Now: now, Schema: schema,
 		InstanceProperties: []string{"instanceIssuer", "issuer"}, // the issuer of a federated identity is the workload's
+		Terraform:          terraform(),
 	}), nil
 }
 

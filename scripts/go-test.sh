@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs `go test` through gotestsum: prints one line for each package, and the output of tests
 # that failed or were skipped at the end.
-# Usage: go-test.sh COUNTS GO-TEST-ARGUMENTS...
+# Usage: [MODULE=DIRECTORY] go-test.sh COUNTS GO-TEST-ARGUMENTS...
+# MODULE is the directory of the module, if it is not the main one.
 # Appends a line "passed failed skipped" to the file COUNTS.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,10 +12,12 @@ shift
 
 build_tools tools/test "gotestsum (once)" gotest.tools/gotestsum
 
+gotestsum=$PWD/bin/gotestsum
 events=$(mktemp)
 trap 'rm -f "$events"' EXIT
 status=0
-progress "go test" bin/gotestsum --format standard-quiet --jsonfile-timing-events "$events" -- "$@" || status=$?
+cd "${MODULE:-.}" # go test -C does not work: gotestsum puts its own flags first
+progress "go test" "$gotestsum" --format standard-quiet --jsonfile-timing-events "$events" -- "$@" || status=$?
 
 # Each line of the file is one JSON event: a test or a package passed, failed or was skipped.
 # A package fails without a failed test if it does not compile, or if it exits or panics outside of a test.

@@ -14,6 +14,8 @@ contract() {
   go_test $packages
 }
 
+terraform_mapping() { MODULE=tests/terraform scripts/go-test.sh "$counts" -count=1 ./...; }
+
 # First, because the other phases need many of the packages that it compiles.
 phase "Pulumi CLI" pulumi_cli
 phase "Lint" lint
@@ -23,6 +25,8 @@ phase "Provider and engine" go_test -parallel 16 ./provider
 phase "Provider, REST client and fake with the race detector" go_test -race -parallel 16 ./provider/...
 phase "Fuzzing" scripts/fuzz.sh 5s "$counts"
 phase "Contract, commands and layout" contract
+# A module of its own, so that the provider does not depend on the Terraform bridge.
+phase "Terraform mapping" terraform_mapping
 phase "SDKs" go_test ./cmd/pocketid-codegen ./tests/sdk
 phase "Demo and examples" go_test ./tests/demo ./tests/examples
 summary

@@ -30,6 +30,7 @@ type Options struct {
 	// InstanceProperties are the outputs that hold the instance of a resource. The first
 	// that a resource has counts.
 	InstanceProperties []string
+	Terraform          TerraformMapping
 }
 
 // Wrapper adds to infer's provider what infer gets wrong or lacks, for all resources and
@@ -43,6 +44,7 @@ type Wrapper struct {
 	resources       map[string]Resource // by token
 	offline         map[string]bool     // functions, by token
 	instanceOutputs []string
+	terraform       TerraformMapping
 	now             func() time.Time
 
 	registry       registry
@@ -59,7 +61,7 @@ type Normalizer interface {
 func Wrap(inner p.Provider, o Options) *Wrapper {
 	w := &Wrapper{
 		inner: inner, backend: o.Backend, spec: o.Schema, version: o.Version, now: o.Now, instanceOutputs: o.InstanceProperties,
-		resources: map[string]Resource{}, offline: map[string]bool{},
+		resources: map[string]Resource{}, offline: map[string]bool{}, terraform: o.Terraform,
 	}
 	w.ignoreUnknownState()
 	for _, r := range o.Resources {
