@@ -53,7 +53,7 @@ func (c *ApplicationConfiguration) Annotate(a infer.Annotator) {
 		"An instance that reads its settings from the environment (`UI_CONFIG_DISABLED`) cannot be configured with this resource.\n\n"+
 		"Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. "+
 		"The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. "+
-		"An update keeps the passwords that the server has until the program sets them.")
+		"An update keeps the passwords that the server has until the program sets them."+anySupportedVersion)
 }
 
 // Annotate describes the inputs; the settings describe themselves.

@@ -41,7 +41,7 @@ func (i *ApplicationImage) Annotate(a infer.Annotator) {
 		"- `email`, `favicon`, and all kinds that an older server cannot delete: the image is kept, and the provider logs a warning.\n\n"+
 		"A refresh detects that the image was deleted, but not that someone replaced it.\n\n"+
 		"Import with the kind: `pulumi import pocketid:index:ApplicationImage logo <kind>`. "+
-		"The content is unknown after an import, so the first update that sets `image` uploads it once.")
+		"The content is unknown after an import, so the first update that sets `image` uploads it once."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

@@ -71,7 +71,7 @@ func (c *Client) Annotate(a infer.Annotator) {
 		"A confidential client gets a secret, `clientSecret`, which only this stack knows.\n\n"+
 		"Federated identities are separate resources (`FederatedIdentity`). Federated identities that are not managed by this stack are kept.\n\n"+
 		"Import with the client ID, or with `name:` and the exact name: `pulumi import pocketid:index:Client wiki <clientId>`. "+
-		"Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.")
+		"Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

@@ -35,7 +35,7 @@ func (c *ClientGroupAccess) Annotate(a infer.Annotator) {
 		"On a client that is not restricted, a group has no effect, so creating the resource fails. "+
 		"After the last group is removed, the client stays restricted and nobody may use it.\n\n"+
 		"Creating the resource also fails if the group may already use the client. Import the access instead.\n\n"+
-		"Import with the client ID and the group ID: `pulumi import pocketid:index:ClientGroupAccess devs <clientId>/<groupId>`.")
+		"Import with the client ID and the group ID: `pulumi import pocketid:index:ClientGroupAccess devs <clientId>/<groupId>`."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

@@ -60,7 +60,8 @@ func (f *FederatedIdentity) Annotate(a infer.Annotator) {
 		"Pocket ID compares the token's `iss`, `sub` and `aud` claims exactly, without wildcards, and uses only the first federated identity of an issuer. "+
 		"A client can therefore have only one federated identity per issuer, and a second one is an error. "+
 		"For several subjects of one issuer, such as a branch and an environment, create a client for each.\n\n"+
-		"Import with the client ID and the issuer: `pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'`.")
+		"Import with the client ID and the issuer: `pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'`.\n\n"+
+		"Requires Pocket ID 2.4 or later, unless `subject` is the client ID.")
 }
 
 // Annotate describes the inputs.

@@ -33,7 +33,7 @@ type ApiKeySummary struct {
 // Annotate describes the function.
 func (g *GetApiKeys) Annotate(a infer.Annotator) {
 	a.Describe(&g, "Looks up the API keys of the user whose key the provider uses, including expired ones. Use it to monitor when keys expire.\n\n"+
-		"Key values are never returned, and keys of other users are not visible. The server's `STATIC_API_KEY`, which never expires, is not included.")
+		"Key values are never returned, and keys of other users are not visible. The server's `STATIC_API_KEY`, which never expires, is not included."+anySupportedVersion)
 }
 
 // Annotate describes the result.

@@ -42,7 +42,8 @@ func (g *GetApplication) Annotate(a infer.Annotator) {
 	a.Describe(&g, "Looks up how an application registers with Pocket ID: its redirect URLs, whether it is public and uses PKCE, and the environment variables that take the credentials. "+
 		"The provider has a catalogue of the applications that people put behind Pocket ID. The lookup makes no request and needs no configuration. "+
 		"The lookup fails if the catalogue does not have the application, and lists the nearest names.\n\n"+
-		"The component `Application` uses the same catalogue and also creates the client.")
+		"The component `Application` uses the same catalogue and also creates the client.\n\n"+
+		"The function does not use the Pocket ID server, and works with every version.")
 }
 
 // Annotate describes the inputs.

@@ -22,7 +22,7 @@ type GetApplicationConfigurationResult struct {
 func (g *GetApplicationConfiguration) Annotate(a infer.Annotator) {
 	a.Describe(&g, "Looks up all settings of the instance that are in effect, including defaults. "+
 		"Settings that the server's version does not have, and settings without a value, are omitted.\n\n"+
-		"The passwords of the mail server and the LDAP directory are not returned, because they would make all other settings secret.")
+		"The passwords of the mail server and the LDAP directory are not returned, because they would make all other settings secret."+anySupportedVersion)
 }
 
 // Annotate describes the results; the settings describe themselves.

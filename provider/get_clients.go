@@ -43,7 +43,7 @@ type ClientSummary struct {
 
 // Annotate describes the function.
 func (g *GetClients) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up all clients. `getClient` also returns the groups and the federated identities of a client.")
+	a.Describe(&g, "Looks up all clients. `getClient` also returns the groups and the federated identities of a client."+anySupportedVersion)
 }
 
 // Annotate describes the result.

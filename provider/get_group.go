@@ -27,7 +27,7 @@ type GetGroupResult struct {
 
 // Annotate describes the function.
 func (g *GetGroup) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up a user group by its ID or its name. The lookup fails if nothing matches, and lists the candidates.")
+	a.Describe(&g, "Looks up a user group by its ID or its name. The lookup fails if nothing matches, and lists the candidates."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

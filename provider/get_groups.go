@@ -32,7 +32,7 @@ type GroupSummary struct {
 
 // Annotate describes the function.
 func (g *GetGroups) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up all user groups. `getGroup` also returns the members and the clients of a group.")
+	a.Describe(&g, "Looks up all user groups. `getGroup` also returns the members and the clients of a group."+anySupportedVersion)
 }
 
 // Annotate describes the result.

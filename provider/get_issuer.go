@@ -39,7 +39,8 @@ type GetIssuerResult struct {
 func (g *GetIssuer) Annotate(a infer.Annotator) {
 	a.Describe(&g, "Looks up where an issuer of workload tokens publishes its public keys (OpenID Connect discovery), and reads the keys. "+
 		"Use the result for `jwksUrl` of a `FederatedIdentity`.\n\n"+
-		"The requests are sent from where Pulumi runs. Pocket ID must be able to reach the keys as well.")
+		"The requests are sent from where Pulumi runs. Pocket ID must be able to reach the keys as well.\n\n"+
+		"The function does not use the Pocket ID server, and works with every version.")
 }
 
 // Annotate describes the input.

@@ -40,7 +40,7 @@ type GetOpenIdConfigurationResult struct {
 // Annotate describes the function.
 func (g *GetOpenIdConfiguration) Annotate(a infer.Annotator) {
 	a.Describe(&g, "Looks up the OpenID Connect discovery document of Pocket ID (`/.well-known/openid-configuration`), which has what applications need to sign users in. "+
-		"The request is sent without the API key.")
+		"The request is sent without the API key."+anySupportedVersion)
 }
 
 // Annotate describes the results.

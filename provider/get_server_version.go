@@ -22,7 +22,7 @@ type GetServerVersionResult struct {
 
 // Annotate describes the function.
 func (g *GetServerVersion) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up the version of the Pocket ID server. The lookup fails on servers before 2.3, which do not report their version.")
+	a.Describe(&g, "Looks up the version of the Pocket ID server. The lookup fails on servers before 2.3, which do not report their version."+anySupportedVersion)
 }
 
 // Annotate describes the results.

@@ -33,7 +33,7 @@ type SignupTokenSummary struct {
 
 // Annotate describes the function.
 func (g *GetSignupTokens) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up the signup tokens of the instance, oldest first. Pocket ID 2.10 or later does not return expired tokens.")
+	a.Describe(&g, "Looks up the signup tokens of the instance, oldest first. Pocket ID 2.10 or later does not return expired tokens."+anySupportedVersion)
 }
 
 // Annotate describes the results.

@@ -44,7 +44,7 @@ type UserSummary struct {
 
 // Annotate describes the function.
 func (g *GetUser) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up a user by exactly one of `userId`, `username` and `email`. The lookup fails if nothing matches or several users match, and lists the candidates.")
+	a.Describe(&g, "Looks up a user by exactly one of `userId`, `username` and `email`. The lookup fails if nothing matches or several users match, and lists the candidates."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

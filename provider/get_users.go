@@ -19,7 +19,7 @@ type GetUsersResult struct {
 
 // Annotate describes the function.
 func (g *GetUsers) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up all users of the instance, except the user that Pocket ID creates for the server's `STATIC_API_KEY`.")
+	a.Describe(&g, "Looks up all users of the instance, except the user that Pocket ID creates for the server's `STATIC_API_KEY`."+anySupportedVersion)
 }
 
 // Annotate describes the results.

@@ -33,7 +33,7 @@ func (g *Group) Annotate(a infer.Annotator) {
 		"The resource does not manage the group's members (see `GroupMembers` and `GroupMember`).\n\n"+
 		"A client that is restricted to a group stays restricted when the group is deleted. If it has no other group, nobody may use it.\n\n"+
 		"If the group comes from LDAP, only `customClaims` can be changed.\n\n"+
-		"Import with the group ID, or with `name:` and the exact name: `pulumi import pocketid:index:Group developers <groupId>`.")
+		"Import with the group ID, or with `name:` and the exact name: `pulumi import pocketid:index:Group developers <groupId>`."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

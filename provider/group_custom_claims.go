@@ -37,7 +37,7 @@ func (g *GroupCustomClaims) Annotate(a infer.Annotator) {
 		"For a `Group` of this stack, use its `customClaims`. Using both for one group is an error. Claims that move to `customClaims` in the same update are kept.\n\n"+
 		"The resource is authoritative: claims that are not listed are removed. Creating the resource fails if the group already has claims. Import the claims instead. "+
 		"Deleting the resource removes all claims.\n\n"+
-		"Import with the group ID: `pulumi import pocketid:index:GroupCustomClaims claims <groupId>`.")
+		"Import with the group ID: `pulumi import pocketid:index:GroupCustomClaims claims <groupId>`."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

@@ -33,7 +33,7 @@ func (g *GroupMember) Annotate(a infer.Annotator) {
 		"The resource is additive: the group's other members are kept. To manage all members of a group, use `GroupMembers`. Use only one of the two types for a group.\n\n"+
 		"Creating the resource fails if the user is already a member. Import the membership instead. "+
 		"Pocket ID itself adds new users to the groups in its setting `signupDefaultUserGroupIds`.\n\n"+
-		"Import with the group ID and the user ID: `pulumi import pocketid:index:GroupMember alice <groupId>/<userId>`.")
+		"Import with the group ID and the user ID: `pulumi import pocketid:index:GroupMember alice <groupId>/<userId>`."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

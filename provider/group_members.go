@@ -37,7 +37,7 @@ func (g *GroupMembers) Annotate(a infer.Annotator) {
 		"To avoid removing members unintentionally, creating the resource fails if the group has members that are not listed. Import the members first.\n\n"+
 		"Deleting the resource removes all members from the group, except those that the program then declares with `GroupMember` or another `GroupMembers`.\n\n"+
 		"If the group comes from LDAP, the next synchronization resets its members.\n\n"+
-		"Import with the group ID: `pulumi import pocketid:index:GroupMembers members <groupId>`.")
+		"Import with the group ID: `pulumi import pocketid:index:GroupMembers members <groupId>`."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

@@ -39,7 +39,7 @@ func (l *LdapSync) Annotate(a infer.Annotator) {
 		"For example, synchronize when the LDAP settings of the instance change. Otherwise, Pocket ID synchronizes every hour. LDAP must be enabled.\n\n"+
 		"The update waits until the synchronization is complete. It fails if the directory cannot be reached or refuses: Pocket ID's log shows the reason. "+
 		"With many users, increase the provider's `requestTimeout`.\n\n"+
-		"The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.")
+		"The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

@@ -49,7 +49,7 @@ func (o *OneTimeAccessToken) Annotate(a infer.Annotator) {
 		"The token is valid for one sign-in, until it expires. After that, no new token is created unless `triggers` change.\n\n"+
 		"Pocket ID does not report whether the token was used, and cannot revoke it. Deleting the resource only removes the token from the state: "+
 		"it stays valid until it expires.\n\n"+
-		"The token cannot be imported.")
+		"The token cannot be imported."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

@@ -162,6 +162,16 @@ func languages() map[string]any {
 			"pyproject":            map[string]any{"enabled": true},
 			"requires":             map[string]string{"pulumi": ">=3.142.0,<4.0.0"},
 		},
+		"csharp": map[string]any{
+			"namespaces":           map[string]string{"pocketid": "PocketId"},
+			"packageReferences":    map[string]string{"Pulumi": "3.*"},
+			"respectSchemaVersion": true,
+		},
+		"java": map[string]any{
+			// With another base package, `pulumi convert` and `pulumi import` write programs that do not compile.
+			"basePackage": "com.pulumi",
+			"buildFiles":  "none", // pocketid-codegen writes pom.xml
+		},
 		"go": map[string]any{
 			"importBasePath":                 "github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid",
 			"generateResourceContainerTypes": true,

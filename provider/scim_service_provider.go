@@ -42,7 +42,7 @@ func (s *ScimServiceProvider) Annotate(a infer.Annotator) {
 		"A client has at most one service provider. "+
 		"Creating the resource fails if the client already has one, because Pocket ID would store a second one that nobody can see.\n\n"+
 		"Deleting the resource keeps the users and groups in the application.\n\n"+
-		"Import with the client ID: `pulumi import pocketid:index:ScimServiceProvider scim <clientId>`.")
+		"Import with the client ID: `pulumi import pocketid:index:ScimServiceProvider scim <clientId>`."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

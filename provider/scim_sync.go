@@ -37,7 +37,7 @@ func (s *ScimSync) Annotate(a infer.Annotator) {
 		"For example, synchronize when the members of a group change. Otherwise, Pocket ID synchronizes every hour, and some minutes after a change.\n\n"+
 		"The update waits until the synchronization is complete. It fails if the application refuses: Pocket ID's log shows the reason. "+
 		"With many users, increase the provider's `requestTimeout`.\n\n"+
-		"The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.")
+		"The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

@@ -55,7 +55,7 @@ func (s *SignupToken) Annotate(a infer.Annotator) {
 		"A token that is used up or has expired is kept until `triggers` (or another input) changes. "+
 		"If someone deletes the token before that, the next update after a refresh creates a new one.\n\n"+
 		"Deleting the resource makes the token invalid. Users who signed up with it are kept.\n\n"+
-		"Import with the token ID, while the token has not expired: `pulumi import pocketid:index:SignupToken invite <id>`. `GET /api/signup-tokens` lists the IDs.")
+		"Import with the token ID, while the token has not expired: `pulumi import pocketid:index:SignupToken invite <id>`. `GET /api/signup-tokens` lists the IDs."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

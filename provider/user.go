@@ -63,7 +63,7 @@ func (u *User) Annotate(a infer.Annotator) {
 		"A user that comes from LDAP can be imported, but Pocket ID changes only its `locale`. "+
 		"Any other change is an error, and so is the deletion unless the user is disabled.\n\n"+
 		"The provider cannot delete or disable the user whose API key it uses, and cannot revoke that user's administrator role.\n\n"+
-		"Import with the user ID, or with `name:` and the username: `pulumi import pocketid:index:User alice <userId>`.")
+		"Import with the user ID, or with `name:` and the username: `pulumi import pocketid:index:User alice <userId>`."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

@@ -38,7 +38,7 @@ func (u *UserCustomClaims) Annotate(a infer.Annotator) {
 		"The resource is authoritative: claims that are not listed are removed. The claims of the user's groups are kept. "+
 		"Creating the resource fails if the user already has claims. Import the claims instead. "+
 		"A new user already has claims if the instance has default claims (setting `signupDefaultCustomClaims`). Deleting the resource removes all claims.\n\n"+
-		"Import with the user ID: `pulumi import pocketid:index:UserCustomClaims claims <userId>`.")
+		"Import with the user ID: `pulumi import pocketid:index:UserCustomClaims claims <userId>`."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

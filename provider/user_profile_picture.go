@@ -38,7 +38,7 @@ func (u *UserProfilePicture) Annotate(a infer.Annotator) {
 		"Deleting the resource restores the default picture.\n\n"+
 		"Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.\n\n"+
 		"Import with the user ID: `pulumi import pocketid:index:UserProfilePicture picture <userId>`. "+
-		"The content is unknown after an import, so the first update that sets `image` uploads it once.")
+		"The content is unknown after an import, so the first update that sets `image` uploads it once."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

@@ -17,6 +17,9 @@ import (
 // checked against the version of the server: at preview, if the server can be reached,
 // and again before the first write.
 
+// anySupportedVersion ends the description of what every supported server has.
+const anySupportedVersion = "\n\nRequires Pocket ID 2.3 or later."
+
 // errVersionUnknown means that the version of the server cannot be determined now.
 var errVersionUnknown = errors.New("the version of Pocket ID is not known")
 

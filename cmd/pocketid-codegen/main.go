@@ -22,11 +22,11 @@ func main() {
 }
 
 func run(ctx context.Context, root string) error {
-	license, err := os.ReadFile(filepath.Join(root, "LICENSE"))
+	read, err := readSources(root)
 	if err != nil {
 		return err
 	}
-	files, err := generate(ctx, license)
+	files, err := generate(ctx, read)
 	if err != nil {
 		return err
 	}
@@ -88,5 +88,5 @@ func handWrittenFiles() []string {
 
 // buildDirectories returns the names of directories that builds of an SDK create. Git ignores them.
 func buildDirectories() []string {
-	return []string{"node_modules", "bin", "build", "dist", "__pycache__", ".venv", "pulumi_pocketid.egg-info"}
+	return []string{"node_modules", "bin", "build", "dist", "__pycache__", ".venv", "pulumi_pocketid.egg-info", "obj", "target"}
 }

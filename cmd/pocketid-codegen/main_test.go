@@ -12,9 +12,9 @@ const root = "../.."
 
 // If this test fails, run `make generate` and commit the result.
 func TestCommittedFilesAreCurrent(t *testing.T) {
-	license, err := os.ReadFile(filepath.Join(root, "LICENSE"))
+	read, err := readSources(root)
 	require.NoError(t, err)
-	files, err := generate(t.Context(), license)
+	files, err := generate(t.Context(), read)
 	require.NoError(t, err)
 	for path, want := range files {
 		got, err := os.ReadFile(filepath.Join(root, path))
@@ -27,9 +27,11 @@ func TestCommittedFilesAreCurrent(t *testing.T) {
 }
 
 func TestGenerateIsDeterministic(t *testing.T) {
-	first, err := generate(t.Context(), []byte("a license"))
+	read, err := readSources(root)
 	require.NoError(t, err)
-	second, err := generate(t.Context(), []byte("a license"))
+	first, err := generate(t.Context(), read)
+	require.NoError(t, err)
+	second, err := generate(t.Context(), read)
 	require.NoError(t, err)
 	require.Equal(t, first, second)
 }
@@ -37,7 +39,7 @@ func TestGenerateIsDeterministic(t *testing.T) {
 // The file of a removed resource is deleted. Files that people or package managers write are kept.
 func TestRunRemovesStaleFiles(t *testing.T) {
 	dir := t.TempDir()
-	for _, path := range append(handWrittenFiles(), "LICENSE", "sdk/nodejs/removed.ts", "sdk/nodejs/node_modules/other/index.js") {
+	for _, path := range append(handWrittenFiles(), "LICENSE", "assets/logo.png", "sdk/nodejs/removed.ts", "sdk/nodejs/node_modules/other/index.js") {
 		require.NoError(t, write(filepath.Join(dir, path), []byte("hand-written")))
 	}
 	require.NoError(t, run(t.Context(), dir))

@@ -13,9 +13,37 @@ import * as utilities from "./utilities";
  *
  * Deleting an API also deletes its grants.
  *
- * Import with the API ID, or with `name:` and the exact name: `pulumi import pocketid:index:Api backend <apiId>`.
- *
  * Requires Pocket ID 2.10 or later.
+ *
+ * ## Example Usage
+ * ### An API with two permissions
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const orders = new pocketid.Api("orders", {
+ *     name: "Orders",
+ *     resource: "https://orders.example.com",
+ *     permissions: {
+ *         read: {
+ *             name: "Read orders",
+ *         },
+ *         write: {
+ *             name: "Write orders",
+ *             description: "Create, change and cancel orders",
+ *         },
+ *     },
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the API ID, or with `name:` and the exact name:
+ *
+ * ```sh
+ * pulumi import pocketid:index:Api backend <apiId>
+ * ```
  */
 export class Api extends pulumi.CustomResource {
     /**

@@ -9,9 +9,42 @@ import * as utilities from "./utilities";
  *
  * Grants of the same client for other APIs are kept. Removing a permission from an API also removes it from the grants.
  *
- * Import with the API ID and the client ID: `pulumi import pocketid:index:ApiGrant grant <apiId>/<clientId>`.
- *
  * Requires Pocket ID 2.10 or later.
+ *
+ * ## Example Usage
+ * ### Let a service read orders
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const orders = new pocketid.Api("orders", {
+ *     name: "Orders",
+ *     resource: "https://orders.example.com",
+ *     permissions: {
+ *         read: {
+ *             name: "Read orders",
+ *         },
+ *     },
+ * });
+ * const reports = new pocketid.Client("reports", {
+ *     name: "Reports",
+ *     callbackUrls: [],
+ * });
+ * const reportsReadOrders = new pocketid.ApiGrant("reportsReadOrders", {
+ *     apiId: orders.id,
+ *     clientId: reports.clientId,
+ *     clientPermissions: ["read"],
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the API ID and the client ID:
+ *
+ * ```sh
+ * pulumi import pocketid:index:ApiGrant grant <apiId>/<clientId>
+ * ```
  */
 export class ApiGrant extends pulumi.CustomResource {
     /**

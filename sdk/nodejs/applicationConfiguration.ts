@@ -17,7 +17,38 @@ import * as utilities from "./utilities";
  *
  * An instance that reads its settings from the environment (`UI_CONFIG_DISABLED`) cannot be configured with this resource.
  *
- * Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. An update keeps the passwords that the server has until the program sets them.
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### The name of the instance and its mail server
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const config = new pulumi.Config();
+ * const smtpPassword = config.requireSecret("smtpPassword");
+ * const settings = new pocketid.ApplicationConfiguration("settings", {
+ *     appName: "Example",
+ *     sessionDurationMinutes: 120,
+ *     smtpHost: "mail.example.com",
+ *     smtpPort: 587,
+ *     smtpTls: "starttls",
+ *     smtpFrom: "id@example.com",
+ *     smtpUser: "id",
+ *     smtpPassword: smtpPassword,
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the ID `application-configuration`:
+ *
+ * ```sh
+ * pulumi import pocketid:index:ApplicationConfiguration settings application-configuration
+ * ```
+ *
+ * The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. An update keeps the passwords that the server has until the program sets them.
  */
 export class ApplicationConfiguration extends pulumi.CustomResource {
     /**

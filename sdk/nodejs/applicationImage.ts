@@ -17,7 +17,30 @@ import * as utilities from "./utilities";
  *
  * A refresh detects that the image was deleted, but not that someone replaced it.
  *
- * Import with the kind: `pulumi import pocketid:index:ApplicationImage logo <kind>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### The logo of the instance
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const logo = new pocketid.ApplicationImage("logo", {
+ *     kind: "logo",
+ *     image: new pulumi.asset.FileAsset("./logo.svg"),
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the kind:
+ *
+ * ```sh
+ * pulumi import pocketid:index:ApplicationImage logo <kind>
+ * ```
+ *
+ * The content is unknown after an import, so the first update that sets `image` uploads it once.
  */
 export class ApplicationImage extends pulumi.CustomResource {
     /**

@@ -13,7 +13,72 @@ import * as utilities from "./utilities";
  *
  * Federated identities are separate resources (`FederatedIdentity`). Federated identities that are not managed by this stack are kept.
  *
- * Import with the client ID, or with `name:` and the exact name: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### A web application for the members of a group
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const developers = new pocketid.Group("developers", {
+ *     name: "developers",
+ *     friendlyName: "Developers",
+ * });
+ * const wiki = new pocketid.Client("wiki", {
+ *     name: "Wiki",
+ *     callbackUrls: ["https://wiki.example.com/oauth/callback"],
+ *     logoutCallbackUrls: ["https://wiki.example.com/"],
+ *     launchUrl: "https://wiki.example.com/",
+ *     allowedUserGroups: [developers.id],
+ * });
+ * export const clientId = wiki.clientId;
+ * export const clientSecret = wiki.clientSecret;
+ * export const issuer = wiki.issuer;
+ * ```
+ * ### A single-page application
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const dashboard = new pocketid.Client("dashboard", {
+ *     name: "Dashboard",
+ *     isPublic: true,
+ *     callbackUrls: [
+ *         "https://dashboard.example.com/callback",
+ *         "http://localhost:5173/callback",
+ *     ],
+ * });
+ * export const clientId = dashboard.clientId;
+ * ```
+ * ### Rotate the secret and keep the old one valid for a day (requires Pocket ID 2.14 or later)
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const wiki = new pocketid.Client("wiki", {
+ *     name: "Wiki",
+ *     callbackUrls: ["https://wiki.example.com/oauth/callback"],
+ *     secretRotationTriggers: {
+ *         quarter: "2026-Q1",
+ *     },
+ *     previousSecretValidFor: "24h",
+ * });
+ * export const clientSecret = wiki.clientSecret;
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the client ID, or with `name:` and the exact name:
+ *
+ * ```sh
+ * pulumi import pocketid:index:Client wiki <clientId>
+ * ```
+ *
+ * Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
  */
 export class Client extends pulumi.CustomResource {
     /**

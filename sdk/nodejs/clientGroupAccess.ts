@@ -13,7 +13,36 @@ import * as utilities from "./utilities";
  *
  * Creating the resource also fails if the group may already use the client. Import the access instead.
  *
- * Import with the client ID and the group ID: `pulumi import pocketid:index:ClientGroupAccess devs <clientId>/<groupId>`.
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### Allow a group to use a client of another stack
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const employees = pocketid.getGroup({
+ *     name: "employees",
+ * });
+ * const wiki = new pocketid.Client("wiki", {
+ *     name: "Wiki",
+ *     callbackUrls: ["https://wiki.example.com/oauth/callback"],
+ *     isGroupRestricted: true,
+ * });
+ * const wikiForEmployees = new pocketid.ClientGroupAccess("wikiForEmployees", {
+ *     clientId: wiki.clientId,
+ *     groupId: employees.then(employees => employees.groupId),
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the client ID and the group ID:
+ *
+ * ```sh
+ * pulumi import pocketid:index:ClientGroupAccess devs <clientId>/<groupId>
+ * ```
  */
 export class ClientGroupAccess extends pulumi.CustomResource {
     /**

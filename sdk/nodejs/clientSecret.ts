@@ -15,9 +15,37 @@ import * as utilities from "./utilities";
  *
  * Set `createSecret: false` on a client whose secrets are resources of this type. Otherwise, the client also has a secret of its own.
  *
- * Import with the client ID and the secret ID: `pulumi import pocketid:index:ClientSecret key <clientId>/<secretId>`. The secret ID is on the client's page in Pocket ID, and in `GET /api/oidc/clients/<clientId>/secrets`. Pocket ID never returns an existing secret, so `secret` is empty after an import. Set `value` to adopt the secret.
- *
  * Requires Pocket ID 2.14 or later. On older servers, a client has one secret, which a new one replaces at once (`Client.secretRotationTriggers`).
+ *
+ * ## Example Usage
+ * ### A secret that rotates every 60 days
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const wiki = new pocketid.Client("wiki", {
+ *     name: "Wiki",
+ *     callbackUrls: ["https://wiki.example.com/oauth/callback"],
+ *     createSecret: false,
+ * });
+ * const wikiSecret = new pocketid.ClientSecret("wikiSecret", {
+ *     clientId: wiki.clientId,
+ *     expiresIn: "90d",
+ *     rotateAfter: "60d",
+ * });
+ * export const clientSecret = wikiSecret.secret;
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the client ID and the secret ID:
+ *
+ * ```sh
+ * pulumi import pocketid:index:ClientSecret key <clientId>/<secretId>
+ * ```
+ *
+ * The secret ID is on the client's page in Pocket ID, and in `GET /api/oidc/clients/<clientId>/secrets`. Pocket ID never returns an existing secret, so `secret` is empty after an import. Set `value` to adopt the secret.
  */
 export class ClientSecret extends pulumi.CustomResource {
     /**

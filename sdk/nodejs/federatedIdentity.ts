@@ -13,7 +13,77 @@ import * as utilities from "./utilities";
  *
  * Pocket ID compares the token's `iss`, `sub` and `aud` claims exactly, without wildcards, and uses only the first federated identity of an issuer. A client can therefore have only one federated identity per issuer, and a second one is an error. For several subjects of one issuer, such as a branch and an environment, create a client for each.
  *
- * Import with the client ID and the issuer: `pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'`.
+ * Requires Pocket ID 2.4 or later, unless `subject` is the client ID.
+ *
+ * ## Example Usage
+ * ### A GitHub Actions workflow
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const deploy = new pocketid.Client("deploy", {
+ *     name: "Deployment",
+ *     callbackUrls: [],
+ *     createSecret: false,
+ * });
+ * const deployFromMain = new pocketid.FederatedIdentity("deployFromMain", {
+ *     clientId: deploy.clientId,
+ *     githubActions: {
+ *         owner: "acme",
+ *         repository: "app",
+ *         branch: "main",
+ *     },
+ * });
+ * export const clientId = deploy.clientId;
+ * export const audience = deployFromMain.effectiveAudience;
+ * ```
+ * ### Any other issuer of tokens
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const deploy = new pocketid.Client("deploy", {
+ *     name: "Deployment",
+ *     callbackUrls: [],
+ *     createSecret: false,
+ * });
+ * const deployJob = new pocketid.FederatedIdentity("deployJob", {
+ *     clientId: deploy.clientId,
+ *     issuer: "https://ci.example.com",
+ *     subject: "project:app:branch:main",
+ *     jwksUrl: "https://ci.example.com/.well-known/jwks.json",
+ * });
+ * ```
+ * ### A Kubernetes service account
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const wiki = new pocketid.Client("wiki", {
+ *     name: "Wiki",
+ *     callbackUrls: ["https://wiki.example.com/oauth/callback"],
+ *     createSecret: false,
+ * });
+ * const wikiPods = new pocketid.FederatedIdentity("wikiPods", {
+ *     clientId: wiki.clientId,
+ *     kubernetes: {
+ *         issuer: "https://kubernetes.example.com",
+ *         namespace: "wiki",
+ *         serviceAccount: "wiki",
+ *     },
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the client ID and the issuer:
+ *
+ * ```sh
+ * pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'
+ * ```
  */
 export class FederatedIdentity extends pulumi.CustomResource {
     /**

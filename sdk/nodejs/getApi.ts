@@ -8,6 +8,20 @@ import * as utilities from "./utilities";
 
 /**
  * Looks up an API by its ID or its resource. The lookup fails if nothing matches, and lists the candidates. Requires Pocket ID 2.10 or later.
+ *
+ * ## Example Usage
+ * ### Look up an API by its resource
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const billing = pocketid.getApi({
+ *     resource: "https://billing.example.com",
+ * });
+ * export const apiId = billing.then(billing => billing.apiId);
+ * export const permissionIds = billing.then(billing => billing.permissionIds);
+ * ```
  */
 export function getApi(args?: GetApiArgs, opts?: pulumi.InvokeOptions): Promise<GetApiResult> {
     args = args || {};
@@ -57,6 +71,20 @@ export interface GetApiResult {
 }
 /**
  * Looks up an API by its ID or its resource. The lookup fails if nothing matches, and lists the candidates. Requires Pocket ID 2.10 or later.
+ *
+ * ## Example Usage
+ * ### Look up an API by its resource
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const billing = pocketid.getApi({
+ *     resource: "https://billing.example.com",
+ * });
+ * export const apiId = billing.then(billing => billing.apiId);
+ * export const permissionIds = billing.then(billing => billing.permissionIds);
+ * ```
  */
 export function getApiOutput(args?: GetApiOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetApiResult> {
     args = args || {};

@@ -10,6 +10,19 @@ import * as utilities from "./utilities";
  * Looks up the API keys of the user whose key the provider uses, including expired ones. Use it to monitor when keys expire.
  *
  * Key values are never returned, and keys of other users are not visible. The server's `STATIC_API_KEY`, which never expires, is not included.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### When the API keys expire
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const mine = pocketid.getApiKeys({});
+ * export const apiKeys = mine.then(mine => mine.apiKeys);
+ * ```
  */
 export function getApiKeys(args?: GetApiKeysArgs, opts?: pulumi.InvokeOptions): Promise<GetApiKeysResult> {
     args = args || {};
@@ -31,6 +44,19 @@ export interface GetApiKeysResult {
  * Looks up the API keys of the user whose key the provider uses, including expired ones. Use it to monitor when keys expire.
  *
  * Key values are never returned, and keys of other users are not visible. The server's `STATIC_API_KEY`, which never expires, is not included.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### When the API keys expire
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const mine = pocketid.getApiKeys({});
+ * export const apiKeys = mine.then(mine => mine.apiKeys);
+ * ```
  */
 export function getApiKeysOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetApiKeysResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -8,6 +8,17 @@ import * as utilities from "./utilities";
 
 /**
  * Looks up all APIs. Requires Pocket ID 2.10 or later.
+ *
+ * ## Example Usage
+ * ### List all APIs
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const all = pocketid.getApis({});
+ * export const apis = all.then(all => all.apis);
+ * ```
  */
 export function getApis(args?: GetApisArgs, opts?: pulumi.InvokeOptions): Promise<GetApisResult> {
     args = args || {};
@@ -27,6 +38,17 @@ export interface GetApisResult {
 }
 /**
  * Looks up all APIs. Requires Pocket ID 2.10 or later.
+ *
+ * ## Example Usage
+ * ### List all APIs
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const all = pocketid.getApis({});
+ * export const apis = all.then(all => all.apis);
+ * ```
  */
 export function getApisOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetApisResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

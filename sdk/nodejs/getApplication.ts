@@ -8,6 +8,29 @@ import * as utilities from "./utilities";
  * Looks up how an application registers with Pocket ID: its redirect URLs, whether it is public and uses PKCE, and the environment variables that take the credentials. The provider has a catalogue of the applications that people put behind Pocket ID. The lookup makes no request and needs no configuration. The lookup fails if the catalogue does not have the application, and lists the nearest names.
  *
  * The component `Application` uses the same catalogue and also creates the client.
+ *
+ * The function does not use the Pocket ID server, and works with every version.
+ *
+ * ## Example Usage
+ * ### Create the client of an application in the catalogue
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const immich = pocketid.getApplication({
+ *     application: "immich",
+ *     url: "https://photos.example.com",
+ * });
+ * const photos = new pocketid.Client("photos", {
+ *     name: immich.then(immich => immich.displayName),
+ *     callbackUrls: immich.then(immich => immich.callbackUrls),
+ *     isPublic: immich.then(immich => immich.isPublic),
+ *     pkceEnabled: immich.then(immich => immich.pkceEnabled),
+ * });
+ * export const clientId = photos.clientId;
+ * export const settings = immich.then(immich => immich.environment);
+ * ```
  */
 export function getApplication(args: GetApplicationArgs, opts?: pulumi.InvokeOptions): Promise<GetApplicationResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -95,6 +118,29 @@ export interface GetApplicationResult {
  * Looks up how an application registers with Pocket ID: its redirect URLs, whether it is public and uses PKCE, and the environment variables that take the credentials. The provider has a catalogue of the applications that people put behind Pocket ID. The lookup makes no request and needs no configuration. The lookup fails if the catalogue does not have the application, and lists the nearest names.
  *
  * The component `Application` uses the same catalogue and also creates the client.
+ *
+ * The function does not use the Pocket ID server, and works with every version.
+ *
+ * ## Example Usage
+ * ### Create the client of an application in the catalogue
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const immich = pocketid.getApplication({
+ *     application: "immich",
+ *     url: "https://photos.example.com",
+ * });
+ * const photos = new pocketid.Client("photos", {
+ *     name: immich.then(immich => immich.displayName),
+ *     callbackUrls: immich.then(immich => immich.callbackUrls),
+ *     isPublic: immich.then(immich => immich.isPublic),
+ *     pkceEnabled: immich.then(immich => immich.pkceEnabled),
+ * });
+ * export const clientId = photos.clientId;
+ * export const settings = immich.then(immich => immich.environment);
+ * ```
  */
 export function getApplicationOutput(args: GetApplicationOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetApplicationResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -8,6 +8,20 @@ import * as utilities from "./utilities";
  * Looks up all settings of the instance that are in effect, including defaults. Settings that the server's version does not have, and settings without a value, are omitted.
  *
  * The passwords of the mail server and the LDAP directory are not returned, because they would make all other settings secret.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### Read the settings of the instance
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const settings = pocketid.getApplicationConfiguration({});
+ * export const appName = settings.then(settings => settings.appName);
+ * export const sessionDurationMinutes = settings.then(settings => settings.sessionDurationMinutes);
+ * ```
  */
 export function getApplicationConfiguration(args?: GetApplicationConfigurationArgs, opts?: pulumi.InvokeOptions): Promise<GetApplicationConfigurationResult> {
     args = args || {};
@@ -213,6 +227,20 @@ export interface GetApplicationConfigurationResult {
  * Looks up all settings of the instance that are in effect, including defaults. Settings that the server's version does not have, and settings without a value, are omitted.
  *
  * The passwords of the mail server and the LDAP directory are not returned, because they would make all other settings secret.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### Read the settings of the instance
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const settings = pocketid.getApplicationConfiguration({});
+ * export const appName = settings.then(settings => settings.appName);
+ * export const sessionDurationMinutes = settings.then(settings => settings.sessionDurationMinutes);
+ * ```
  */
 export function getApplicationConfigurationOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetApplicationConfigurationResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

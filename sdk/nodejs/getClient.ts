@@ -8,6 +8,22 @@ import * as utilities from "./utilities";
 
 /**
  * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### Look up a client by its name
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const grafana = pocketid.getClient({
+ *     name: "Grafana",
+ * });
+ * export const clientId = grafana.then(grafana => grafana.clientId);
+ * export const discoveryUrl = grafana.then(grafana => grafana.discoveryUrl);
+ * ```
  */
 export function getClient(args?: GetClientArgs, opts?: pulumi.InvokeOptions): Promise<GetClientResult> {
     args = args || {};
@@ -121,6 +137,22 @@ export interface GetClientResult {
 }
 /**
  * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### Look up a client by its name
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const grafana = pocketid.getClient({
+ *     name: "Grafana",
+ * });
+ * export const clientId = grafana.then(grafana => grafana.clientId);
+ * export const discoveryUrl = grafana.then(grafana => grafana.discoveryUrl);
+ * ```
  */
 export function getClientOutput(args?: GetClientOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetClientResult> {
     args = args || {};

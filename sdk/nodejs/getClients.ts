@@ -8,6 +8,19 @@ import * as utilities from "./utilities";
 
 /**
  * Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### List all clients
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const all = pocketid.getClients({});
+ * export const clients = all.then(all => all.clients);
+ * ```
  */
 export function getClients(args?: GetClientsArgs, opts?: pulumi.InvokeOptions): Promise<GetClientsResult> {
     args = args || {};
@@ -27,6 +40,19 @@ export interface GetClientsResult {
 }
 /**
  * Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### List all clients
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const all = pocketid.getClients({});
+ * export const clients = all.then(all => all.clients);
+ * ```
  */
 export function getClientsOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetClientsResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

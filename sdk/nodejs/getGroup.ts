@@ -6,6 +6,22 @@ import * as utilities from "./utilities";
 
 /**
  * Looks up a user group by its ID or its name. The lookup fails if nothing matches, and lists the candidates.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### Look up a group by its name
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const employees = pocketid.getGroup({
+ *     name: "employees",
+ * });
+ * export const groupId = employees.then(employees => employees.groupId);
+ * export const memberIds = employees.then(employees => employees.userIds);
+ * ```
  */
 export function getGroup(args?: GetGroupArgs, opts?: pulumi.InvokeOptions): Promise<GetGroupResult> {
     args = args || {};
@@ -63,6 +79,22 @@ export interface GetGroupResult {
 }
 /**
  * Looks up a user group by its ID or its name. The lookup fails if nothing matches, and lists the candidates.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### Look up a group by its name
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const employees = pocketid.getGroup({
+ *     name: "employees",
+ * });
+ * export const groupId = employees.then(employees => employees.groupId);
+ * export const memberIds = employees.then(employees => employees.userIds);
+ * ```
  */
 export function getGroupOutput(args?: GetGroupOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetGroupResult> {
     args = args || {};

@@ -8,6 +8,19 @@ import * as utilities from "./utilities";
 
 /**
  * Looks up all user groups. `getGroup` also returns the members and the clients of a group.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### List all groups
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const all = pocketid.getGroups({});
+ * export const groups = all.then(all => all.groups);
+ * ```
  */
 export function getGroups(args?: GetGroupsArgs, opts?: pulumi.InvokeOptions): Promise<GetGroupsResult> {
     args = args || {};
@@ -27,6 +40,19 @@ export interface GetGroupsResult {
 }
 /**
  * Looks up all user groups. `getGroup` also returns the members and the clients of a group.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### List all groups
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const all = pocketid.getGroups({});
+ * export const groups = all.then(all => all.groups);
+ * ```
  */
 export function getGroupsOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetGroupsResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -8,6 +8,21 @@ import * as utilities from "./utilities";
  * Looks up where an issuer of workload tokens publishes its public keys (OpenID Connect discovery), and reads the keys. Use the result for `jwksUrl` of a `FederatedIdentity`.
  *
  * The requests are sent from where Pulumi runs. Pocket ID must be able to reach the keys as well.
+ *
+ * The function does not use the Pocket ID server, and works with every version.
+ *
+ * ## Example Usage
+ * ### Look up the keys of an issuer
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const github = pocketid.getIssuer({
+ *     issuer: "https://token.actions.githubusercontent.com",
+ * });
+ * export const jwksUri = github.then(github => github.jwksUri);
+ * ```
  */
 export function getIssuer(args: GetIssuerArgs, opts?: pulumi.InvokeOptions): Promise<GetIssuerResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -45,6 +60,21 @@ export interface GetIssuerResult {
  * Looks up where an issuer of workload tokens publishes its public keys (OpenID Connect discovery), and reads the keys. Use the result for `jwksUrl` of a `FederatedIdentity`.
  *
  * The requests are sent from where Pulumi runs. Pocket ID must be able to reach the keys as well.
+ *
+ * The function does not use the Pocket ID server, and works with every version.
+ *
+ * ## Example Usage
+ * ### Look up the keys of an issuer
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const github = pocketid.getIssuer({
+ *     issuer: "https://token.actions.githubusercontent.com",
+ * });
+ * export const jwksUri = github.then(github => github.jwksUri);
+ * ```
  */
 export function getIssuerOutput(args: GetIssuerOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetIssuerResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

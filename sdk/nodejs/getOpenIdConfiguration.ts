@@ -6,6 +6,21 @@ import * as utilities from "./utilities";
 
 /**
  * Looks up the OpenID Connect discovery document of Pocket ID (`/.well-known/openid-configuration`), which has what applications need to sign users in. The request is sent without the API key.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### The endpoints that applications need
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const openId = pocketid.getOpenIdConfiguration({});
+ * export const authorizationEndpoint = openId.then(openId => openId.authorizationEndpoint);
+ * export const tokenEndpoint = openId.then(openId => openId.tokenEndpoint);
+ * export const jwksUri = openId.then(openId => openId.jwksUri);
+ * ```
  */
 export function getOpenIdConfiguration(args?: GetOpenIdConfigurationArgs, opts?: pulumi.InvokeOptions): Promise<GetOpenIdConfigurationResult> {
     args = args || {};
@@ -89,6 +104,21 @@ export interface GetOpenIdConfigurationResult {
 }
 /**
  * Looks up the OpenID Connect discovery document of Pocket ID (`/.well-known/openid-configuration`), which has what applications need to sign users in. The request is sent without the API key.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### The endpoints that applications need
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const openId = pocketid.getOpenIdConfiguration({});
+ * export const authorizationEndpoint = openId.then(openId => openId.authorizationEndpoint);
+ * export const tokenEndpoint = openId.then(openId => openId.tokenEndpoint);
+ * export const jwksUri = openId.then(openId => openId.jwksUri);
+ * ```
  */
 export function getOpenIdConfigurationOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetOpenIdConfigurationResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

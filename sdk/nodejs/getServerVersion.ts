@@ -6,6 +6,19 @@ import * as utilities from "./utilities";
 
 /**
  * Looks up the version of the Pocket ID server. The lookup fails on servers before 2.3, which do not report their version.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### The version of the server
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const server = pocketid.getServerVersion({});
+ * export const version = server.then(server => server.version);
+ * ```
  */
 export function getServerVersion(args?: GetServerVersionArgs, opts?: pulumi.InvokeOptions): Promise<GetServerVersionResult> {
     args = args || {};
@@ -25,6 +38,19 @@ export interface GetServerVersionResult {
 }
 /**
  * Looks up the version of the Pocket ID server. The lookup fails on servers before 2.3, which do not report their version.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### The version of the server
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const server = pocketid.getServerVersion({});
+ * export const version = server.then(server => server.version);
+ * ```
  */
 export function getServerVersionOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetServerVersionResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

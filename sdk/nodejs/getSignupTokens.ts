@@ -8,6 +8,19 @@ import * as utilities from "./utilities";
 
 /**
  * Looks up the signup tokens of the instance, oldest first. Pocket ID 2.10 or later does not return expired tokens.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### List all signup tokens
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const all = pocketid.getSignupTokens({});
+ * export const signupTokens = all.then(all => all.signupTokens);
+ * ```
  */
 export function getSignupTokens(args?: GetSignupTokensArgs, opts?: pulumi.InvokeOptions): Promise<GetSignupTokensResult> {
     args = args || {};
@@ -27,6 +40,19 @@ export interface GetSignupTokensResult {
 }
 /**
  * Looks up the signup tokens of the instance, oldest first. Pocket ID 2.10 or later does not return expired tokens.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### List all signup tokens
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const all = pocketid.getSignupTokens({});
+ * export const signupTokens = all.then(all => all.signupTokens);
+ * ```
  */
 export function getSignupTokensOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetSignupTokensResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -6,6 +6,22 @@ import * as utilities from "./utilities";
 
 /**
  * Looks up a user by exactly one of `userId`, `username` and `email`. The lookup fails if nothing matches or several users match, and lists the candidates.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### Look up a user by the email address
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const bob = pocketid.getUser({
+ *     email: "bob@example.com",
+ * });
+ * export const userId = bob.then(bob => bob.userId);
+ * export const groupIds = bob.then(bob => bob.userGroups);
+ * ```
  */
 export function getUser(args?: GetUserArgs, opts?: pulumi.InvokeOptions): Promise<GetUserResult> {
     args = args || {};
@@ -88,6 +104,22 @@ export interface GetUserResult {
 }
 /**
  * Looks up a user by exactly one of `userId`, `username` and `email`. The lookup fails if nothing matches or several users match, and lists the candidates.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### Look up a user by the email address
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const bob = pocketid.getUser({
+ *     email: "bob@example.com",
+ * });
+ * export const userId = bob.then(bob => bob.userId);
+ * export const groupIds = bob.then(bob => bob.userGroups);
+ * ```
  */
 export function getUserOutput(args?: GetUserOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetUserResult> {
     args = args || {};

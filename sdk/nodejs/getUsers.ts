@@ -8,6 +8,19 @@ import * as utilities from "./utilities";
 
 /**
  * Looks up all users of the instance, except the user that Pocket ID creates for the server's `STATIC_API_KEY`.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### List all users
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const all = pocketid.getUsers({});
+ * export const users = all.then(all => all.users);
+ * ```
  */
 export function getUsers(args?: GetUsersArgs, opts?: pulumi.InvokeOptions): Promise<GetUsersResult> {
     args = args || {};
@@ -27,6 +40,19 @@ export interface GetUsersResult {
 }
 /**
  * Looks up all users of the instance, except the user that Pocket ID creates for the server's `STATIC_API_KEY`.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### List all users
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const all = pocketid.getUsers({});
+ * export const users = all.then(all => all.users);
+ * ```
  */
 export function getUsersOutput(opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetUsersResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -13,7 +13,32 @@ import * as utilities from "./utilities";
  *
  * If the group comes from LDAP, only `customClaims` can be changed.
  *
- * Import with the group ID, or with `name:` and the exact name: `pulumi import pocketid:index:Group developers <groupId>`.
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### A group with custom claims
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const developers = new pocketid.Group("developers", {
+ *     name: "developers",
+ *     friendlyName: "Developers",
+ *     customClaims: {
+ *         department: "engineering",
+ *     },
+ * });
+ * export const groupId = developers.id;
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the group ID, or with `name:` and the exact name:
+ *
+ * ```sh
+ * pulumi import pocketid:index:Group developers <groupId>
+ * ```
  */
 export class Group extends pulumi.CustomResource {
     /**

@@ -11,7 +11,33 @@ import * as utilities from "./utilities";
  *
  * The resource is authoritative: claims that are not listed are removed. Creating the resource fails if the group already has claims. Import the claims instead. Deleting the resource removes all claims.
  *
- * Import with the group ID: `pulumi import pocketid:index:GroupCustomClaims claims <groupId>`.
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### The claims of an existing group
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const employees = pocketid.getGroup({
+ *     name: "employees",
+ * });
+ * const employeesClaims = new pocketid.GroupCustomClaims("employeesClaims", {
+ *     groupId: employees.then(employees => employees.groupId),
+ *     claims: {
+ *         building: "headquarters",
+ *     },
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the group ID:
+ *
+ * ```sh
+ * pulumi import pocketid:index:GroupCustomClaims claims <groupId>
+ * ```
  */
 export class GroupCustomClaims extends pulumi.CustomResource {
     /**

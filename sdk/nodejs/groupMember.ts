@@ -11,7 +11,35 @@ import * as utilities from "./utilities";
  *
  * Creating the resource fails if the user is already a member. Import the membership instead. Pocket ID itself adds new users to the groups in its setting `signupDefaultUserGroupIds`.
  *
- * Import with the group ID and the user ID: `pulumi import pocketid:index:GroupMember alice <groupId>/<userId>`.
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### Add an existing user to a group
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const bob = pocketid.getUser({
+ *     username: "bob",
+ * });
+ * const operators = new pocketid.Group("operators", {
+ *     name: "operators",
+ *     friendlyName: "Operators",
+ * });
+ * const bobInOperators = new pocketid.GroupMember("bobInOperators", {
+ *     groupId: operators.id,
+ *     userId: bob.then(bob => bob.userId),
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the group ID and the user ID:
+ *
+ * ```sh
+ * pulumi import pocketid:index:GroupMember alice <groupId>/<userId>
+ * ```
  */
 export class GroupMember extends pulumi.CustomResource {
     /**

@@ -15,7 +15,38 @@ import * as utilities from "./utilities";
  *
  * If the group comes from LDAP, the next synchronization resets its members.
  *
- * Import with the group ID: `pulumi import pocketid:index:GroupMembers members <groupId>`.
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### All members of a group
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const alice = new pocketid.User("alice", {
+ *     username: "alice",
+ *     email: "alice@example.com",
+ *     firstName: "Alice",
+ *     displayName: "Alice Example",
+ * });
+ * const developers = new pocketid.Group("developers", {
+ *     name: "developers",
+ *     friendlyName: "Developers",
+ * });
+ * const developersMembers = new pocketid.GroupMembers("developersMembers", {
+ *     groupId: developers.id,
+ *     userIds: [alice.id],
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the group ID:
+ *
+ * ```sh
+ * pulumi import pocketid:index:GroupMembers members <groupId>
+ * ```
  */
 export class GroupMembers extends pulumi.CustomResource {
     /**

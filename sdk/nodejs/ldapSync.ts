@@ -12,6 +12,39 @@ import * as utilities from "./utilities";
  * The update waits until the synchronization is complete. It fails if the directory cannot be reached or refuses: Pocket ID's log shows the reason. With many users, increase the provider's `requestTimeout`.
  *
  * The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### Synchronize after the settings of the directory
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const config = new pulumi.Config();
+ * const ldapBindPassword = config.requireSecret("ldapBindPassword");
+ * const directory = new pocketid.ApplicationConfiguration("directory", {
+ *     ldapEnabled: true,
+ *     ldapUrl: "ldaps://ldap.example.com",
+ *     ldapBase: "dc=example,dc=com",
+ *     ldapBindDn: "cn=pocket-id,dc=example,dc=com",
+ *     ldapBindPassword: ldapBindPassword,
+ *     ldapAttributeUserUniqueIdentifier: "entryUUID",
+ *     ldapAttributeUserUsername: "uid",
+ *     ldapAttributeUserEmail: "mail",
+ *     ldapAttributeUserFirstName: "givenName",
+ *     ldapAttributeUserLastName: "sn",
+ *     ldapAttributeGroupUniqueIdentifier: "entryUUID",
+ *     ldapAttributeGroupName: "cn",
+ *     onDestroy: "reset",
+ * });
+ * const directorySync = new pocketid.LdapSync("directorySync", {triggers: {
+ *     run: "1",
+ * }}, {
+ *     dependsOn: [directory],
+ * });
+ * ```
  */
 export class LdapSync extends pulumi.CustomResource {
     /**

@@ -12,6 +12,28 @@ import * as utilities from "./utilities";
  * Pocket ID does not report whether the token was used, and cannot revoke it. Deleting the resource only removes the token from the state: it stays valid until it expires.
  *
  * The token cannot be imported.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### The first sign-in of a new user, who then creates a passkey
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const alice = new pocketid.User("alice", {
+ *     username: "alice",
+ *     email: "alice@example.com",
+ *     firstName: "Alice",
+ *     displayName: "Alice Example",
+ * });
+ * const firstSignIn = new pocketid.OneTimeAccessToken("firstSignIn", {
+ *     userId: alice.id,
+ *     ttl: "1h",
+ * });
+ * export const signInUrl = firstSignIn.url;
+ * ```
  */
 export class OneTimeAccessToken extends pulumi.CustomResource {
     /**

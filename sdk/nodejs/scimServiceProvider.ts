@@ -13,7 +13,35 @@ import * as utilities from "./utilities";
  *
  * Deleting the resource keeps the users and groups in the application.
  *
- * Import with the client ID: `pulumi import pocketid:index:ScimServiceProvider scim <clientId>`.
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### Provision users and groups to an application
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const config = new pulumi.Config();
+ * const scimToken = config.requireSecret("scimToken");
+ * const wiki = new pocketid.Client("wiki", {
+ *     name: "Wiki",
+ *     callbackUrls: ["https://wiki.example.com/oauth/callback"],
+ * });
+ * const wikiProvisioning = new pocketid.ScimServiceProvider("wikiProvisioning", {
+ *     clientId: wiki.clientId,
+ *     endpoint: "https://wiki.example.com/scim/v2",
+ *     token: scimToken,
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the client ID:
+ *
+ * ```sh
+ * pulumi import pocketid:index:ScimServiceProvider scim <clientId>
+ * ```
  */
 export class ScimServiceProvider extends pulumi.CustomResource {
     /**

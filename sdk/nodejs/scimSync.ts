@@ -12,6 +12,49 @@ import * as utilities from "./utilities";
  * The update waits until the synchronization is complete. It fails if the application refuses: Pocket ID's log shows the reason. With many users, increase the provider's `requestTimeout`.
  *
  * The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### Synchronize when the members of a group change
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const config = new pulumi.Config();
+ * const scimToken = config.requireSecret("scimToken");
+ * const alice = new pocketid.User("alice", {
+ *     username: "alice",
+ *     email: "alice@example.com",
+ *     firstName: "Alice",
+ *     displayName: "Alice Example",
+ * });
+ * const developers = new pocketid.Group("developers", {
+ *     name: "developers",
+ *     friendlyName: "Developers",
+ * });
+ * const developersMembers = new pocketid.GroupMembers("developersMembers", {
+ *     groupId: developers.id,
+ *     userIds: [alice.id],
+ * });
+ * const wiki = new pocketid.Client("wiki", {
+ *     name: "Wiki",
+ *     callbackUrls: ["https://wiki.example.com/oauth/callback"],
+ *     allowedUserGroups: [developers.id],
+ * });
+ * const wikiProvisioning = new pocketid.ScimServiceProvider("wikiProvisioning", {
+ *     clientId: wiki.clientId,
+ *     endpoint: "https://wiki.example.com/scim/v2",
+ *     token: scimToken,
+ * });
+ * const wikiSync = new pocketid.ScimSync("wikiSync", {
+ *     clientId: wikiProvisioning.clientId,
+ *     triggers: {
+ *         members: developersMembers.userIds.apply(userIds => userIds.join(",")),
+ *     },
+ * });
+ * ```
  */
 export class ScimSync extends pulumi.CustomResource {
     /**

@@ -13,7 +13,36 @@ import * as utilities from "./utilities";
  *
  * Deleting the resource makes the token invalid. Users who signed up with it are kept.
  *
- * Import with the token ID, while the token has not expired: `pulumi import pocketid:index:SignupToken invite <id>`. `GET /api/signup-tokens` lists the IDs.
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### An invitation for five people
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const developers = new pocketid.Group("developers", {
+ *     name: "developers",
+ *     friendlyName: "Developers",
+ * });
+ * const invitation = new pocketid.SignupToken("invitation", {
+ *     ttl: "7d",
+ *     usageLimit: 5,
+ *     userGroupIds: [developers.id],
+ * });
+ * export const invitationUrl = invitation.url;
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the token ID, while the token has not expired:
+ *
+ * ```sh
+ * pulumi import pocketid:index:SignupToken invite <id>
+ * ```
+ *
+ * `GET /api/signup-tokens` lists the IDs.
  */
 export class SignupToken extends pulumi.CustomResource {
     /**

@@ -17,7 +17,35 @@ import * as utilities from "./utilities";
  *
  * The provider cannot delete or disable the user whose API key it uses, and cannot revoke that user's administrator role.
  *
- * Import with the user ID, or with `name:` and the username: `pulumi import pocketid:index:User alice <userId>`.
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### A user
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const alice = new pocketid.User("alice", {
+ *     username: "alice",
+ *     email: "alice@example.com",
+ *     firstName: "Alice",
+ *     lastName: "Example",
+ *     displayName: "Alice Example",
+ *     customClaims: {
+ *         department: "engineering",
+ *     },
+ * });
+ * export const userId = alice.id;
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the user ID, or with `name:` and the username:
+ *
+ * ```sh
+ * pulumi import pocketid:index:User alice <userId>
+ * ```
  */
 export class User extends pulumi.CustomResource {
     /**

@@ -11,7 +11,33 @@ import * as utilities from "./utilities";
  *
  * The resource is authoritative: claims that are not listed are removed. The claims of the user's groups are kept. Creating the resource fails if the user already has claims. Import the claims instead. A new user already has claims if the instance has default claims (setting `signupDefaultCustomClaims`). Deleting the resource removes all claims.
  *
- * Import with the user ID: `pulumi import pocketid:index:UserCustomClaims claims <userId>`.
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### The claims of an existing user
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const bob = pocketid.getUser({
+ *     username: "bob",
+ * });
+ * const bobClaims = new pocketid.UserCustomClaims("bobClaims", {
+ *     userId: bob.then(bob => bob.userId),
+ *     claims: {
+ *         department: "operations",
+ *     },
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the user ID:
+ *
+ * ```sh
+ * pulumi import pocketid:index:UserCustomClaims claims <userId>
+ * ```
  */
 export class UserCustomClaims extends pulumi.CustomResource {
     /**

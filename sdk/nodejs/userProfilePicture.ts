@@ -13,7 +13,36 @@ import * as utilities from "./utilities";
  *
  * Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.
  *
- * Import with the user ID: `pulumi import pocketid:index:UserProfilePicture picture <userId>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### The profile picture of a user
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const alice = new pocketid.User("alice", {
+ *     username: "alice",
+ *     email: "alice@example.com",
+ *     firstName: "Alice",
+ *     displayName: "Alice Example",
+ * });
+ * const alicePicture = new pocketid.UserProfilePicture("alicePicture", {
+ *     userId: alice.id,
+ *     image: new pulumi.asset.FileAsset("./alice.png"),
+ * });
+ * ```
+ *
+ * ## Import
+ *
+ * Import with the user ID:
+ *
+ * ```sh
+ * pulumi import pocketid:index:UserProfilePicture picture <userId>
+ * ```
+ *
+ * The content is unknown after an import, so the first update that sets `image` uploads it once.
  */
 export class UserProfilePicture extends pulumi.CustomResource {
     /**

@@ -50,7 +50,7 @@ var allowed = map[string]allowedImports{
 	"cmd/pocketid-fake":            {packages: []string{"provider/fake"}},
 	"cmd/pocketid-codegen": {
 		packages:  []string{"provider"},
-		libraries: []string{"github.com/pulumi/", "github.com/BurntSushi/toml"},
+		libraries: []string{"github.com/pulumi/", "github.com/BurntSushi/toml", "github.com/hashicorp/hcl/v2", "github.com/blang/semver"},
 	},
 	"cmd/pocketid-demo": {
 		packages:  []string{"provider/fake"},

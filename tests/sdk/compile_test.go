@@ -50,6 +50,7 @@ func TestNodeSDKCompiles(t *testing.T) {
 		const sdk = require(".");
 		console.log([sdk.Client, sdk.Group, sdk.FederatedIdentity, sdk.Provider].map(c => c.name).join(" "), require("./bin/utilities").getVersion())`)
 	require.Equal(t, "Client Group FederatedIdentity Provider "+pulumiSchema(t).Version, strings.TrimSpace(output))
+	requireTypeScriptExamplesCompile(t, folder)
 }
 
 // The SDK can be installed from its own pyproject.toml, without a C compiler, and imported.
@@ -81,6 +82,7 @@ assert distribution.metadata.get_payload().startswith("# Pocket ID"), "no README
 assert any(f.name == "LICENSE" for f in distribution.files)
 print(sdk.Client.__name__, sdk.Group.__name__, sdk.FederatedIdentity.__name__, sdk.Provider.__name__, distribution.version)`)
 	require.Equal(t, "Client Group FederatedIdentity Provider "+pulumiSchema(t).Version, strings.TrimSpace(output))
+	requirePythonExamplesCheck(t, python)
 }
 
 // cacheFolder returns a folder for installed packages. It returns a new one, and deletes the

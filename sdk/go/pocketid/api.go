@@ -18,9 +18,51 @@ import (
 //
 // Deleting an API also deletes its grants.
 //
-// Import with the API ID, or with `name:` and the exact name: `pulumi import pocketid:index:Api backend <apiId>`.
-//
 // Requires Pocket ID 2.10 or later.
+//
+// ## Example Usage
+// ### An API with two permissions
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			_, err := pocketid.NewApi(ctx, "orders", &pocketid.ApiArgs{
+//				Name:     pulumi.String("Orders"),
+//				Resource: pulumi.String("https://orders.example.com"),
+//				Permissions: pocketid.ApiPermissionMap{
+//					"read": &pocketid.ApiPermissionArgs{
+//						Name: pulumi.String("Read orders"),
+//					},
+//					"write": &pocketid.ApiPermissionArgs{
+//						Name:        pulumi.String("Write orders"),
+//						Description: pulumi.String("Create, change and cancel orders"),
+//					},
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the API ID, or with `name:` and the exact name:
+//
+// ```sh
+// pulumi import pocketid:index:Api backend <apiId>
+// ```
 type Api struct {
 	pulumi.CustomResourceState
 

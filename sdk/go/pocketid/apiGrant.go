@@ -16,9 +16,64 @@ import (
 //
 // Grants of the same client for other APIs are kept. Removing a permission from an API also removes it from the grants.
 //
-// Import with the API ID and the client ID: `pulumi import pocketid:index:ApiGrant grant <apiId>/<clientId>`.
-//
 // Requires Pocket ID 2.10 or later.
+//
+// ## Example Usage
+// ### Let a service read orders
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			orders, err := pocketid.NewApi(ctx, "orders", &pocketid.ApiArgs{
+//				Name:     pulumi.String("Orders"),
+//				Resource: pulumi.String("https://orders.example.com"),
+//				Permissions: pocketid.ApiPermissionMap{
+//					"read": &pocketid.ApiPermissionArgs{
+//						Name: pulumi.String("Read orders"),
+//					},
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			reports, err := pocketid.NewClient(ctx, "reports", &pocketid.ClientArgs{
+//				Name:         pulumi.String("Reports"),
+//				CallbackUrls: pulumi.StringArray{},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pocketid.NewApiGrant(ctx, "reportsReadOrders", &pocketid.ApiGrantArgs{
+//				ApiId:    orders.ID().ToIDOutput().ToStringOutput(),
+//				ClientId: reports.ClientId,
+//				ClientPermissions: pulumi.StringArray{
+//					pulumi.String("read"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the API ID and the client ID:
+//
+// ```sh
+// pulumi import pocketid:index:ApiGrant grant <apiId>/<clientId>
+// ```
 type ApiGrant struct {
 	pulumi.CustomResourceState
 

@@ -23,7 +23,53 @@ import (
 //
 // An instance that reads its settings from the environment (`UI_CONFIG_DISABLED`) cannot be configured with this resource.
 //
-// Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. An update keeps the passwords that the server has until the program sets them.
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### The name of the instance and its mail server
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			smtpPassword := cfg.RequireSecret("smtpPassword")
+//			_, err := pocketid.NewApplicationConfiguration(ctx, "settings", &pocketid.ApplicationConfigurationArgs{
+//				AppName:                pulumi.String("Example"),
+//				SessionDurationMinutes: pulumi.Int(120),
+//				SmtpHost:               pulumi.String("mail.example.com"),
+//				SmtpPort:               pulumi.Int(587),
+//				SmtpTls:                pulumi.String("starttls"),
+//				SmtpFrom:               pulumi.String("id@example.com"),
+//				SmtpUser:               pulumi.String("id"),
+//				SmtpPassword:           smtpPassword,
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the ID `application-configuration`:
+//
+// ```sh
+// pulumi import pocketid:index:ApplicationConfiguration settings application-configuration
+// ```
+//
+// The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. An update keeps the passwords that the server has until the program sets them.
 type ApplicationConfiguration struct {
 	pulumi.CustomResourceState
 

@@ -24,7 +24,44 @@ import (
 //
 // A refresh detects that the image was deleted, but not that someone replaced it.
 //
-// Import with the kind: `pulumi import pocketid:index:ApplicationImage logo <kind>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### The logo of the instance
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			_, err := pocketid.NewApplicationImage(ctx, "logo", &pocketid.ApplicationImageArgs{
+//				Kind:  pulumi.String("logo"),
+//				Image: pulumi.NewFileAsset("./logo.svg"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the kind:
+//
+// ```sh
+// pulumi import pocketid:index:ApplicationImage logo <kind>
+// ```
+//
+// The content is unknown after an import, so the first update that sets `image` uploads it once.
 type ApplicationImage struct {
 	pulumi.CustomResourceState
 

@@ -18,7 +18,125 @@ import (
 //
 // Federated identities are separate resources (`FederatedIdentity`). Federated identities that are not managed by this stack are kept.
 //
-// Import with the client ID, or with `name:` and the exact name: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### A web application for the members of a group
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			developers, err := pocketid.NewGroup(ctx, "developers", &pocketid.GroupArgs{
+//				Name:         pulumi.String("developers"),
+//				FriendlyName: pulumi.String("Developers"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			wiki, err := pocketid.NewClient(ctx, "wiki", &pocketid.ClientArgs{
+//				Name: pulumi.String("Wiki"),
+//				CallbackUrls: pulumi.StringArray{
+//					pulumi.String("https://wiki.example.com/oauth/callback"),
+//				},
+//				LogoutCallbackUrls: pulumi.StringArray{
+//					pulumi.String("https://wiki.example.com/"),
+//				},
+//				LaunchUrl: pulumi.String("https://wiki.example.com/"),
+//				AllowedUserGroups: pulumi.StringArray{
+//					developers.ID().ToIDOutput().ToStringOutput(),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("clientId", wiki.ClientId)
+//			ctx.Export("clientSecret", wiki.ClientSecret)
+//			ctx.Export("issuer", wiki.Issuer)
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### A single-page application
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			dashboard, err := pocketid.NewClient(ctx, "dashboard", &pocketid.ClientArgs{
+//				Name:     pulumi.String("Dashboard"),
+//				IsPublic: pulumi.Bool(true),
+//				CallbackUrls: pulumi.StringArray{
+//					pulumi.String("https://dashboard.example.com/callback"),
+//					pulumi.String("http://localhost:5173/callback"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("clientId", dashboard.ClientId)
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### Rotate the secret and keep the old one valid for a day (requires Pocket ID 2.14 or later)
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			wiki, err := pocketid.NewClient(ctx, "wiki", &pocketid.ClientArgs{
+//				Name: pulumi.String("Wiki"),
+//				CallbackUrls: pulumi.StringArray{
+//					pulumi.String("https://wiki.example.com/oauth/callback"),
+//				},
+//				SecretRotationTriggers: pulumi.StringMap{
+//					"quarter": pulumi.String("2026-Q1"),
+//				},
+//				PreviousSecretValidFor: pulumi.String("24h"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("clientSecret", wiki.ClientSecret)
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the client ID, or with `name:` and the exact name:
+//
+// ```sh
+// pulumi import pocketid:index:Client wiki <clientId>
+// ```
+//
+// Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
 type Client struct {
 	pulumi.CustomResourceState
 

@@ -20,7 +20,58 @@ import (
 //
 // Creating the resource also fails if the group may already use the client. Import the access instead.
 //
-// Import with the client ID and the group ID: `pulumi import pocketid:index:ClientGroupAccess devs <clientId>/<groupId>`.
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### Allow a group to use a client of another stack
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			employees, err := pocketid.LookupGroup(ctx, &pocketid.LookupGroupArgs{
+//				Name: pulumi.StringRef("employees"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			wiki, err := pocketid.NewClient(ctx, "wiki", &pocketid.ClientArgs{
+//				Name: pulumi.String("Wiki"),
+//				CallbackUrls: pulumi.StringArray{
+//					pulumi.String("https://wiki.example.com/oauth/callback"),
+//				},
+//				IsGroupRestricted: pulumi.Bool(true),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pocketid.NewClientGroupAccess(ctx, "wikiForEmployees", &pocketid.ClientGroupAccessArgs{
+//				ClientId: wiki.ClientId,
+//				GroupId:  pulumi.String(employees.GroupId),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the client ID and the group ID:
+//
+// ```sh
+// pulumi import pocketid:index:ClientGroupAccess devs <clientId>/<groupId>
+// ```
 type ClientGroupAccess struct {
 	pulumi.CustomResourceState
 

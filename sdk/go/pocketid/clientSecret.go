@@ -22,9 +22,56 @@ import (
 //
 // Set `createSecret: false` on a client whose secrets are resources of this type. Otherwise, the client also has a secret of its own.
 //
-// Import with the client ID and the secret ID: `pulumi import pocketid:index:ClientSecret key <clientId>/<secretId>`. The secret ID is on the client's page in Pocket ID, and in `GET /api/oidc/clients/<clientId>/secrets`. Pocket ID never returns an existing secret, so `secret` is empty after an import. Set `value` to adopt the secret.
-//
 // Requires Pocket ID 2.14 or later. On older servers, a client has one secret, which a new one replaces at once (`Client.secretRotationTriggers`).
+//
+// ## Example Usage
+// ### A secret that rotates every 60 days
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			wiki, err := pocketid.NewClient(ctx, "wiki", &pocketid.ClientArgs{
+//				Name: pulumi.String("Wiki"),
+//				CallbackUrls: pulumi.StringArray{
+//					pulumi.String("https://wiki.example.com/oauth/callback"),
+//				},
+//				CreateSecret: pulumi.Bool(false),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			wikiSecret, err := pocketid.NewClientSecret(ctx, "wikiSecret", &pocketid.ClientSecretArgs{
+//				ClientId:    wiki.ClientId,
+//				ExpiresIn:   pulumi.String("90d"),
+//				RotateAfter: pulumi.String("60d"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("clientSecret", wikiSecret.Secret)
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the client ID and the secret ID:
+//
+// ```sh
+// pulumi import pocketid:index:ClientSecret key <clientId>/<secretId>
+// ```
+//
+// The secret ID is on the client's page in Pocket ID, and in `GET /api/oidc/clients/<clientId>/secrets`. Pocket ID never returns an existing secret, so `secret` is empty after an import. Set `value` to adopt the secret.
 type ClientSecret struct {
 	pulumi.CustomResourceState
 

@@ -18,7 +18,130 @@ import (
 //
 // Pocket ID compares the token's `iss`, `sub` and `aud` claims exactly, without wildcards, and uses only the first federated identity of an issuer. A client can therefore have only one federated identity per issuer, and a second one is an error. For several subjects of one issuer, such as a branch and an environment, create a client for each.
 //
-// Import with the client ID and the issuer: `pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'`.
+// Requires Pocket ID 2.4 or later, unless `subject` is the client ID.
+//
+// ## Example Usage
+// ### A GitHub Actions workflow
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			deploy, err := pocketid.NewClient(ctx, "deploy", &pocketid.ClientArgs{
+//				Name:         pulumi.String("Deployment"),
+//				CallbackUrls: pulumi.StringArray{},
+//				CreateSecret: pulumi.Bool(false),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			deployFromMain, err := pocketid.NewFederatedIdentity(ctx, "deployFromMain", &pocketid.FederatedIdentityArgs{
+//				ClientId: deploy.ClientId,
+//				GithubActions: &pocketid.GitHubActionsWorkloadArgs{
+//					Owner:      pulumi.String("acme"),
+//					Repository: pulumi.String("app"),
+//					Branch:     pulumi.String("main"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("clientId", deploy.ClientId)
+//			ctx.Export("audience", deployFromMain.EffectiveAudience)
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### Any other issuer of tokens
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			deploy, err := pocketid.NewClient(ctx, "deploy", &pocketid.ClientArgs{
+//				Name:         pulumi.String("Deployment"),
+//				CallbackUrls: pulumi.StringArray{},
+//				CreateSecret: pulumi.Bool(false),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pocketid.NewFederatedIdentity(ctx, "deployJob", &pocketid.FederatedIdentityArgs{
+//				ClientId: deploy.ClientId,
+//				Issuer:   pulumi.String("https://ci.example.com"),
+//				Subject:  pulumi.String("project:app:branch:main"),
+//				JwksUrl:  pulumi.String("https://ci.example.com/.well-known/jwks.json"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### A Kubernetes service account
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			wiki, err := pocketid.NewClient(ctx, "wiki", &pocketid.ClientArgs{
+//				Name: pulumi.String("Wiki"),
+//				CallbackUrls: pulumi.StringArray{
+//					pulumi.String("https://wiki.example.com/oauth/callback"),
+//				},
+//				CreateSecret: pulumi.Bool(false),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pocketid.NewFederatedIdentity(ctx, "wikiPods", &pocketid.FederatedIdentityArgs{
+//				ClientId: wiki.ClientId,
+//				Kubernetes: &pocketid.KubernetesWorkloadArgs{
+//					Issuer:         pulumi.String("https://kubernetes.example.com"),
+//					Namespace:      pulumi.String("wiki"),
+//					ServiceAccount: pulumi.String("wiki"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the client ID and the issuer:
+//
+// ```sh
+// pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'
+// ```
 type FederatedIdentity struct {
 	pulumi.CustomResourceState
 

@@ -12,6 +12,34 @@ import (
 )
 
 // Looks up an API by its ID or its resource. The lookup fails if nothing matches, and lists the candidates. Requires Pocket ID 2.10 or later.
+//
+// ## Example Usage
+// ### Look up an API by its resource
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			billing, err := pocketid.LookupApi(ctx, &pocketid.LookupApiArgs{
+//				Resource: pulumi.StringRef("https://billing.example.com"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("apiId", pulumi.Any(billing.ApiId))
+//			ctx.Export("permissionIds", pulumi.Any(billing.PermissionIds))
+//			return nil
+//		})
+//	}
+//
+// ```
 func LookupApi(ctx *pulumi.Context, args *LookupApiArgs, opts ...pulumi.InvokeOption) (*LookupApiResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupApiResult

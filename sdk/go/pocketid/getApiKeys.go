@@ -14,6 +14,33 @@ import (
 // Looks up the API keys of the user whose key the provider uses, including expired ones. Use it to monitor when keys expire.
 //
 // Key values are never returned, and keys of other users are not visible. The server's `STATIC_API_KEY`, which never expires, is not included.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### When the API keys expire
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			mine, err := pocketid.GetApiKeys(ctx, &pocketid.GetApiKeysArgs{}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("apiKeys", pulumi.Any(mine.ApiKeys))
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetApiKeys(ctx *pulumi.Context, args *GetApiKeysArgs, opts ...pulumi.InvokeOption) (*GetApiKeysResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetApiKeysResult

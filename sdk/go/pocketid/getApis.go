@@ -12,6 +12,31 @@ import (
 )
 
 // Looks up all APIs. Requires Pocket ID 2.10 or later.
+//
+// ## Example Usage
+// ### List all APIs
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			all, err := pocketid.GetApis(ctx, &pocketid.GetApisArgs{}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("apis", pulumi.Any(all.Apis))
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetApis(ctx *pulumi.Context, args *GetApisArgs, opts ...pulumi.InvokeOption) (*GetApisResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetApisResult

@@ -14,6 +14,54 @@ import (
 // Looks up how an application registers with Pocket ID: its redirect URLs, whether it is public and uses PKCE, and the environment variables that take the credentials. The provider has a catalogue of the applications that people put behind Pocket ID. The lookup makes no request and needs no configuration. The lookup fails if the catalogue does not have the application, and lists the nearest names.
 //
 // The component `Application` uses the same catalogue and also creates the client.
+//
+// The function does not use the Pocket ID server, and works with every version.
+//
+// ## Example Usage
+// ### Create the client of an application in the catalogue
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			immich, err := pocketid.GetApplication(ctx, &pocketid.GetApplicationArgs{
+//				Application: "immich",
+//				Url:         pulumi.StringRef("https://photos.example.com"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			photos, err := pocketid.NewClient(ctx, "photos", &pocketid.ClientArgs{
+//				Name:         pulumi.String(immich.DisplayName),
+//				CallbackUrls: toPulumiStringArray(immich.CallbackUrls),
+//				IsPublic:     pulumi.Bool(immich.IsPublic),
+//				PkceEnabled:  pulumi.Bool(immich.PkceEnabled),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("clientId", photos.ClientId)
+//			ctx.Export("settings", pulumi.Any(immich.Environment))
+//			return nil
+//		})
+//	}
+//
+//	func toPulumiStringArray(arr []string) pulumi.StringArray {
+//		var pulumiArr pulumi.StringArray
+//		for _, v := range arr {
+//			pulumiArr = append(pulumiArr, pulumi.String(v))
+//		}
+//		return pulumiArr
+//	}
+//
+// ```
 func GetApplication(ctx *pulumi.Context, args *GetApplicationArgs, opts ...pulumi.InvokeOption) (*GetApplicationResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetApplicationResult

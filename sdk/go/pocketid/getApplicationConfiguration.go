@@ -14,6 +14,34 @@ import (
 // Looks up all settings of the instance that are in effect, including defaults. Settings that the server's version does not have, and settings without a value, are omitted.
 //
 // The passwords of the mail server and the LDAP directory are not returned, because they would make all other settings secret.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### Read the settings of the instance
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			settings, err := pocketid.LookupApplicationConfiguration(ctx, &pocketid.LookupApplicationConfigurationArgs{}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("appName", pulumi.Any(settings.AppName))
+//			ctx.Export("sessionDurationMinutes", pulumi.Any(settings.SessionDurationMinutes))
+//			return nil
+//		})
+//	}
+//
+// ```
 func LookupApplicationConfiguration(ctx *pulumi.Context, args *LookupApplicationConfigurationArgs, opts ...pulumi.InvokeOption) (*LookupApplicationConfigurationResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupApplicationConfigurationResult

@@ -12,6 +12,36 @@ import (
 )
 
 // Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### Look up a client by its name
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			grafana, err := pocketid.LookupClient(ctx, &pocketid.LookupClientArgs{
+//				Name: pulumi.StringRef("Grafana"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("clientId", pulumi.Any(grafana.ClientId))
+//			ctx.Export("discoveryUrl", pulumi.Any(grafana.DiscoveryUrl))
+//			return nil
+//		})
+//	}
+//
+// ```
 func LookupClient(ctx *pulumi.Context, args *LookupClientArgs, opts ...pulumi.InvokeOption) (*LookupClientResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupClientResult

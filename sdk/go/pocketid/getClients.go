@@ -12,6 +12,33 @@ import (
 )
 
 // Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### List all clients
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			all, err := pocketid.GetClients(ctx, &pocketid.GetClientsArgs{}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("clients", pulumi.Any(all.Clients))
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetClients(ctx *pulumi.Context, args *GetClientsArgs, opts ...pulumi.InvokeOption) (*GetClientsResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetClientsResult

@@ -12,6 +12,36 @@ import (
 )
 
 // Looks up a user group by its ID or its name. The lookup fails if nothing matches, and lists the candidates.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### Look up a group by its name
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			employees, err := pocketid.LookupGroup(ctx, &pocketid.LookupGroupArgs{
+//				Name: pulumi.StringRef("employees"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("groupId", pulumi.Any(employees.GroupId))
+//			ctx.Export("memberIds", pulumi.Any(employees.UserIds))
+//			return nil
+//		})
+//	}
+//
+// ```
 func LookupGroup(ctx *pulumi.Context, args *LookupGroupArgs, opts ...pulumi.InvokeOption) (*LookupGroupResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupGroupResult

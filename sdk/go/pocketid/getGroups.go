@@ -12,6 +12,33 @@ import (
 )
 
 // Looks up all user groups. `getGroup` also returns the members and the clients of a group.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### List all groups
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			all, err := pocketid.GetGroups(ctx, &pocketid.GetGroupsArgs{}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("groups", pulumi.Any(all.Groups))
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetGroups(ctx *pulumi.Context, args *GetGroupsArgs, opts ...pulumi.InvokeOption) (*GetGroupsResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetGroupsResult

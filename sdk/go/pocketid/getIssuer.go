@@ -14,6 +14,35 @@ import (
 // Looks up where an issuer of workload tokens publishes its public keys (OpenID Connect discovery), and reads the keys. Use the result for `jwksUrl` of a `FederatedIdentity`.
 //
 // The requests are sent from where Pulumi runs. Pocket ID must be able to reach the keys as well.
+//
+// The function does not use the Pocket ID server, and works with every version.
+//
+// ## Example Usage
+// ### Look up the keys of an issuer
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			github, err := pocketid.GetIssuer(ctx, &pocketid.GetIssuerArgs{
+//				Issuer: "https://token.actions.githubusercontent.com",
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("jwksUri", pulumi.Any(github.JwksUri))
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetIssuer(ctx *pulumi.Context, args *GetIssuerArgs, opts ...pulumi.InvokeOption) (*GetIssuerResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetIssuerResult

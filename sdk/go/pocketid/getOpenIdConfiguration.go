@@ -12,6 +12,35 @@ import (
 )
 
 // Looks up the OpenID Connect discovery document of Pocket ID (`/.well-known/openid-configuration`), which has what applications need to sign users in. The request is sent without the API key.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### The endpoints that applications need
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			openId, err := pocketid.GetOpenIdConfiguration(ctx, &pocketid.GetOpenIdConfigurationArgs{}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("authorizationEndpoint", pulumi.Any(openId.AuthorizationEndpoint))
+//			ctx.Export("tokenEndpoint", pulumi.Any(openId.TokenEndpoint))
+//			ctx.Export("jwksUri", pulumi.Any(openId.JwksUri))
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetOpenIdConfiguration(ctx *pulumi.Context, args *GetOpenIdConfigurationArgs, opts ...pulumi.InvokeOption) (*GetOpenIdConfigurationResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetOpenIdConfigurationResult

@@ -12,6 +12,33 @@ import (
 )
 
 // Looks up the version of the Pocket ID server. The lookup fails on servers before 2.3, which do not report their version.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### The version of the server
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			server, err := pocketid.GetServerVersion(ctx, &pocketid.GetServerVersionArgs{}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("version", pulumi.Any(server.Version))
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetServerVersion(ctx *pulumi.Context, args *GetServerVersionArgs, opts ...pulumi.InvokeOption) (*GetServerVersionResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetServerVersionResult

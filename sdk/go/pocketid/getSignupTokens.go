@@ -12,6 +12,33 @@ import (
 )
 
 // Looks up the signup tokens of the instance, oldest first. Pocket ID 2.10 or later does not return expired tokens.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### List all signup tokens
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			all, err := pocketid.GetSignupTokens(ctx, &pocketid.GetSignupTokensArgs{}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("signupTokens", pulumi.Any(all.SignupTokens))
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetSignupTokens(ctx *pulumi.Context, args *GetSignupTokensArgs, opts ...pulumi.InvokeOption) (*GetSignupTokensResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetSignupTokensResult

@@ -12,6 +12,36 @@ import (
 )
 
 // Looks up a user by exactly one of `userId`, `username` and `email`. The lookup fails if nothing matches or several users match, and lists the candidates.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### Look up a user by the email address
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			bob, err := pocketid.LookupUser(ctx, &pocketid.LookupUserArgs{
+//				Email: pulumi.StringRef("bob@example.com"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("userId", pulumi.Any(bob.UserId))
+//			ctx.Export("groupIds", pulumi.Any(bob.UserGroups))
+//			return nil
+//		})
+//	}
+//
+// ```
 func LookupUser(ctx *pulumi.Context, args *LookupUserArgs, opts ...pulumi.InvokeOption) (*LookupUserResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupUserResult

@@ -12,6 +12,33 @@ import (
 )
 
 // Looks up all users of the instance, except the user that Pocket ID creates for the server's `STATIC_API_KEY`.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### List all users
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			all, err := pocketid.GetUsers(ctx, &pocketid.GetUsersArgs{}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("users", pulumi.Any(all.Users))
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetUsers(ctx *pulumi.Context, args *GetUsersArgs, opts ...pulumi.InvokeOption) (*GetUsersResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetUsersResult

@@ -20,7 +20,46 @@ import (
 //
 // If the group comes from LDAP, only `customClaims` can be changed.
 //
-// Import with the group ID, or with `name:` and the exact name: `pulumi import pocketid:index:Group developers <groupId>`.
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### A group with custom claims
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			developers, err := pocketid.NewGroup(ctx, "developers", &pocketid.GroupArgs{
+//				Name:         pulumi.String("developers"),
+//				FriendlyName: pulumi.String("Developers"),
+//				CustomClaims: pulumi.StringMap{
+//					"department": pulumi.String("engineering"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("groupId", developers.ID())
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the group ID, or with `name:` and the exact name:
+//
+// ```sh
+// pulumi import pocketid:index:Group developers <groupId>
+// ```
 type Group struct {
 	pulumi.CustomResourceState
 

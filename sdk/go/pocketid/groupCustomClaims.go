@@ -18,7 +18,50 @@ import (
 //
 // The resource is authoritative: claims that are not listed are removed. Creating the resource fails if the group already has claims. Import the claims instead. Deleting the resource removes all claims.
 //
-// Import with the group ID: `pulumi import pocketid:index:GroupCustomClaims claims <groupId>`.
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### The claims of an existing group
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			employees, err := pocketid.LookupGroup(ctx, &pocketid.LookupGroupArgs{
+//				Name: pulumi.StringRef("employees"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pocketid.NewGroupCustomClaims(ctx, "employeesClaims", &pocketid.GroupCustomClaimsArgs{
+//				GroupId: pulumi.String(employees.GroupId),
+//				Claims: pulumi.StringMap{
+//					"building": pulumi.String("headquarters"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the group ID:
+//
+// ```sh
+// pulumi import pocketid:index:GroupCustomClaims claims <groupId>
+// ```
 type GroupCustomClaims struct {
 	pulumi.CustomResourceState
 

@@ -18,7 +18,55 @@ import (
 //
 // Creating the resource fails if the user is already a member. Import the membership instead. Pocket ID itself adds new users to the groups in its setting `signupDefaultUserGroupIds`.
 //
-// Import with the group ID and the user ID: `pulumi import pocketid:index:GroupMember alice <groupId>/<userId>`.
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### Add an existing user to a group
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			bob, err := pocketid.LookupUser(ctx, &pocketid.LookupUserArgs{
+//				Username: pulumi.StringRef("bob"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			operators, err := pocketid.NewGroup(ctx, "operators", &pocketid.GroupArgs{
+//				Name:         pulumi.String("operators"),
+//				FriendlyName: pulumi.String("Operators"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pocketid.NewGroupMember(ctx, "bobInOperators", &pocketid.GroupMemberArgs{
+//				GroupId: operators.ID().ToIDOutput().ToStringOutput(),
+//				UserId:  pulumi.String(bob.UserId),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the group ID and the user ID:
+//
+// ```sh
+// pulumi import pocketid:index:GroupMember alice <groupId>/<userId>
+// ```
 type GroupMember struct {
 	pulumi.CustomResourceState
 

@@ -22,7 +22,60 @@ import (
 //
 // If the group comes from LDAP, the next synchronization resets its members.
 //
-// Import with the group ID: `pulumi import pocketid:index:GroupMembers members <groupId>`.
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### All members of a group
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			alice, err := pocketid.NewUser(ctx, "alice", &pocketid.UserArgs{
+//				Username:    pulumi.String("alice"),
+//				Email:       pulumi.String("alice@example.com"),
+//				FirstName:   pulumi.String("Alice"),
+//				DisplayName: pulumi.String("Alice Example"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			developers, err := pocketid.NewGroup(ctx, "developers", &pocketid.GroupArgs{
+//				Name:         pulumi.String("developers"),
+//				FriendlyName: pulumi.String("Developers"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pocketid.NewGroupMembers(ctx, "developersMembers", &pocketid.GroupMembersArgs{
+//				GroupId: developers.ID().ToIDOutput().ToStringOutput(),
+//				UserIds: pulumi.StringArray{
+//					alice.ID().ToIDOutput().ToStringOutput(),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the group ID:
+//
+// ```sh
+// pulumi import pocketid:index:GroupMembers members <groupId>
+// ```
 type GroupMembers struct {
 	pulumi.CustomResourceState
 

@@ -18,6 +18,59 @@ import (
 // The update waits until the synchronization is complete. It fails if the directory cannot be reached or refuses: Pocket ID's log shows the reason. With many users, increase the provider's `requestTimeout`.
 //
 // The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### Synchronize after the settings of the directory
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			ldapBindPassword := cfg.RequireSecret("ldapBindPassword")
+//			directory, err := pocketid.NewApplicationConfiguration(ctx, "directory", &pocketid.ApplicationConfigurationArgs{
+//				LdapEnabled:                        pulumi.Bool(true),
+//				LdapUrl:                            pulumi.String("ldaps://ldap.example.com"),
+//				LdapBase:                           pulumi.String("dc=example,dc=com"),
+//				LdapBindDn:                         pulumi.String("cn=pocket-id,dc=example,dc=com"),
+//				LdapBindPassword:                   ldapBindPassword,
+//				LdapAttributeUserUniqueIdentifier:  pulumi.String("entryUUID"),
+//				LdapAttributeUserUsername:          pulumi.String("uid"),
+//				LdapAttributeUserEmail:             pulumi.String("mail"),
+//				LdapAttributeUserFirstName:         pulumi.String("givenName"),
+//				LdapAttributeUserLastName:          pulumi.String("sn"),
+//				LdapAttributeGroupUniqueIdentifier: pulumi.String("entryUUID"),
+//				LdapAttributeGroupName:             pulumi.String("cn"),
+//				OnDestroy:                          pulumi.String("reset"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pocketid.NewLdapSync(ctx, "directorySync", &pocketid.LdapSyncArgs{
+//				Triggers: pulumi.StringMap{
+//					"run": pulumi.String("1"),
+//				},
+//			}, pulumi.DependsOn([]pulumi.Resource{
+//				directory,
+//			}))
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
 type LdapSync struct {
 	pulumi.CustomResourceState
 

@@ -19,6 +19,45 @@ import (
 // Pocket ID does not report whether the token was used, and cannot revoke it. Deleting the resource only removes the token from the state: it stays valid until it expires.
 //
 // The token cannot be imported.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### The first sign-in of a new user, who then creates a passkey
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			alice, err := pocketid.NewUser(ctx, "alice", &pocketid.UserArgs{
+//				Username:    pulumi.String("alice"),
+//				Email:       pulumi.String("alice@example.com"),
+//				FirstName:   pulumi.String("Alice"),
+//				DisplayName: pulumi.String("Alice Example"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			firstSignIn, err := pocketid.NewOneTimeAccessToken(ctx, "firstSignIn", &pocketid.OneTimeAccessTokenArgs{
+//				UserId: alice.ID().ToIDOutput().ToStringOutput(),
+//				Ttl:    pulumi.String("1h"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("signInUrl", firstSignIn.Url)
+//			return nil
+//		})
+//	}
+//
+// ```
 type OneTimeAccessToken struct {
 	pulumi.CustomResourceState
 

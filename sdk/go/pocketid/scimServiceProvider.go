@@ -20,7 +20,55 @@ import (
 //
 // Deleting the resource keeps the users and groups in the application.
 //
-// Import with the client ID: `pulumi import pocketid:index:ScimServiceProvider scim <clientId>`.
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### Provision users and groups to an application
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			scimToken := cfg.RequireSecret("scimToken")
+//			wiki, err := pocketid.NewClient(ctx, "wiki", &pocketid.ClientArgs{
+//				Name: pulumi.String("Wiki"),
+//				CallbackUrls: pulumi.StringArray{
+//					pulumi.String("https://wiki.example.com/oauth/callback"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pocketid.NewScimServiceProvider(ctx, "wikiProvisioning", &pocketid.ScimServiceProviderArgs{
+//				ClientId: wiki.ClientId,
+//				Endpoint: pulumi.String("https://wiki.example.com/scim/v2"),
+//				Token:    scimToken,
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the client ID:
+//
+// ```sh
+// pulumi import pocketid:index:ScimServiceProvider scim <clientId>
+// ```
 type ScimServiceProvider struct {
 	pulumi.CustomResourceState
 

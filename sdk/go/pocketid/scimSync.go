@@ -19,6 +19,89 @@ import (
 // The update waits until the synchronization is complete. It fails if the application refuses: Pocket ID's log shows the reason. With many users, increase the provider's `requestTimeout`.
 //
 // The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### Synchronize when the members of a group change
+// ```go
+// package main
+//
+// import (
+//
+//	"strings"
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			scimToken := cfg.RequireSecret("scimToken")
+//			alice, err := pocketid.NewUser(ctx, "alice", &pocketid.UserArgs{
+//				Username:    pulumi.String("alice"),
+//				Email:       pulumi.String("alice@example.com"),
+//				FirstName:   pulumi.String("Alice"),
+//				DisplayName: pulumi.String("Alice Example"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			developers, err := pocketid.NewGroup(ctx, "developers", &pocketid.GroupArgs{
+//				Name:         pulumi.String("developers"),
+//				FriendlyName: pulumi.String("Developers"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			developersMembers, err := pocketid.NewGroupMembers(ctx, "developersMembers", &pocketid.GroupMembersArgs{
+//				GroupId: developers.ID().ToIDOutput().ToStringOutput(),
+//				UserIds: pulumi.StringArray{
+//					alice.ID().ToIDOutput().ToStringOutput(),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			wiki, err := pocketid.NewClient(ctx, "wiki", &pocketid.ClientArgs{
+//				Name: pulumi.String("Wiki"),
+//				CallbackUrls: pulumi.StringArray{
+//					pulumi.String("https://wiki.example.com/oauth/callback"),
+//				},
+//				AllowedUserGroups: pulumi.StringArray{
+//					developers.ID().ToIDOutput().ToStringOutput(),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			wikiProvisioning, err := pocketid.NewScimServiceProvider(ctx, "wikiProvisioning", &pocketid.ScimServiceProviderArgs{
+//				ClientId: wiki.ClientId,
+//				Endpoint: pulumi.String("https://wiki.example.com/scim/v2"),
+//				Token:    scimToken,
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pocketid.NewScimSync(ctx, "wikiSync", &pocketid.ScimSyncArgs{
+//				ClientId: wikiProvisioning.ClientId,
+//				Triggers: pulumi.StringMap{
+//					"members": developersMembers.UserIds.ApplyT(func(userIds []string) (pulumi.String, error) {
+//						return pulumi.String(strings.Join(userIds, ",")), nil
+//					}).(pulumi.StringOutput),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
 type ScimSync struct {
 	pulumi.CustomResourceState
 

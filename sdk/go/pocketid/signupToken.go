@@ -19,7 +19,55 @@ import (
 //
 // Deleting the resource makes the token invalid. Users who signed up with it are kept.
 //
-// Import with the token ID, while the token has not expired: `pulumi import pocketid:index:SignupToken invite <id>`. `GET /api/signup-tokens` lists the IDs.
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### An invitation for five people
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			developers, err := pocketid.NewGroup(ctx, "developers", &pocketid.GroupArgs{
+//				Name:         pulumi.String("developers"),
+//				FriendlyName: pulumi.String("Developers"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			invitation, err := pocketid.NewSignupToken(ctx, "invitation", &pocketid.SignupTokenArgs{
+//				Ttl:        pulumi.String("7d"),
+//				UsageLimit: pulumi.Int(5),
+//				UserGroupIds: pulumi.StringArray{
+//					developers.ID().ToIDOutput().ToStringOutput(),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("invitationUrl", invitation.Url)
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the token ID, while the token has not expired:
+//
+// ```sh
+// pulumi import pocketid:index:SignupToken invite <id>
+// ```
+//
+// `GET /api/signup-tokens` lists the IDs.
 type SignupToken struct {
 	pulumi.CustomResourceState
 

@@ -24,7 +24,49 @@ import (
 //
 // The provider cannot delete or disable the user whose API key it uses, and cannot revoke that user's administrator role.
 //
-// Import with the user ID, or with `name:` and the username: `pulumi import pocketid:index:User alice <userId>`.
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### A user
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			alice, err := pocketid.NewUser(ctx, "alice", &pocketid.UserArgs{
+//				Username:    pulumi.String("alice"),
+//				Email:       pulumi.String("alice@example.com"),
+//				FirstName:   pulumi.String("Alice"),
+//				LastName:    pulumi.String("Example"),
+//				DisplayName: pulumi.String("Alice Example"),
+//				CustomClaims: pulumi.StringMap{
+//					"department": pulumi.String("engineering"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("userId", alice.ID())
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the user ID, or with `name:` and the username:
+//
+// ```sh
+// pulumi import pocketid:index:User alice <userId>
+// ```
 type User struct {
 	pulumi.CustomResourceState
 

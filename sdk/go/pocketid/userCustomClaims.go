@@ -18,7 +18,50 @@ import (
 //
 // The resource is authoritative: claims that are not listed are removed. The claims of the user's groups are kept. Creating the resource fails if the user already has claims. Import the claims instead. A new user already has claims if the instance has default claims (setting `signupDefaultCustomClaims`). Deleting the resource removes all claims.
 //
-// Import with the user ID: `pulumi import pocketid:index:UserCustomClaims claims <userId>`.
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### The claims of an existing user
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			bob, err := pocketid.LookupUser(ctx, &pocketid.LookupUserArgs{
+//				Username: pulumi.StringRef("bob"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pocketid.NewUserCustomClaims(ctx, "bobClaims", &pocketid.UserCustomClaimsArgs{
+//				UserId: pulumi.String(bob.UserId),
+//				Claims: pulumi.StringMap{
+//					"department": pulumi.String("operations"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the user ID:
+//
+// ```sh
+// pulumi import pocketid:index:UserCustomClaims claims <userId>
+// ```
 type UserCustomClaims struct {
 	pulumi.CustomResourceState
 

@@ -20,7 +20,53 @@ import (
 //
 // Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.
 //
-// Import with the user ID: `pulumi import pocketid:index:UserProfilePicture picture <userId>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### The profile picture of a user
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			alice, err := pocketid.NewUser(ctx, "alice", &pocketid.UserArgs{
+//				Username:    pulumi.String("alice"),
+//				Email:       pulumi.String("alice@example.com"),
+//				FirstName:   pulumi.String("Alice"),
+//				DisplayName: pulumi.String("Alice Example"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pocketid.NewUserProfilePicture(ctx, "alicePicture", &pocketid.UserProfilePictureArgs{
+//				UserId: alice.ID().ToIDOutput().ToStringOutput(),
+//				Image:  pulumi.NewFileAsset("./alice.png"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// Import with the user ID:
+//
+// ```sh
+// pulumi import pocketid:index:UserProfilePicture picture <userId>
+// ```
+//
+// The content is unknown after an import, so the first update that sets `image` uploads it once.
 type UserProfilePicture struct {
 	pulumi.CustomResourceState
 

@@ -107,9 +107,36 @@ class Api(pulumi.CustomResource):
 
         Deleting an API also deletes its grants.
 
-        Import with the API ID, or with `name:` and the exact name: `pulumi import pocketid:index:Api backend <apiId>`.
-
         Requires Pocket ID 2.10 or later.
+
+        ## Example Usage
+        ### An API with two permissions
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        orders = pocketid.Api("orders",
+            name="Orders",
+            resource="https://orders.example.com",
+            permissions={
+                "read": {
+                    "name": "Read orders",
+                },
+                "write": {
+                    "name": "Write orders",
+                    "description": "Create, change and cancel orders",
+                },
+            })
+        ```
+
+        ## Import
+
+        Import with the API ID, or with `name:` and the exact name:
+
+        ```sh
+        pulumi import pocketid:index:Api backend <apiId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -131,9 +158,36 @@ class Api(pulumi.CustomResource):
 
         Deleting an API also deletes its grants.
 
-        Import with the API ID, or with `name:` and the exact name: `pulumi import pocketid:index:Api backend <apiId>`.
-
         Requires Pocket ID 2.10 or later.
+
+        ## Example Usage
+        ### An API with two permissions
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        orders = pocketid.Api("orders",
+            name="Orders",
+            resource="https://orders.example.com",
+            permissions={
+                "read": {
+                    "name": "Read orders",
+                },
+                "write": {
+                    "name": "Write orders",
+                    "description": "Create, change and cancel orders",
+                },
+            })
+        ```
+
+        ## Import
+
+        Import with the API ID, or with `name:` and the exact name:
+
+        ```sh
+        pulumi import pocketid:index:Api backend <apiId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param ApiArgs args: The arguments to use to populate this resource's properties.

@@ -137,9 +137,39 @@ class ApiGrant(pulumi.CustomResource):
 
         Grants of the same client for other APIs are kept. Removing a permission from an API also removes it from the grants.
 
-        Import with the API ID and the client ID: `pulumi import pocketid:index:ApiGrant grant <apiId>/<clientId>`.
-
         Requires Pocket ID 2.10 or later.
+
+        ## Example Usage
+        ### Let a service read orders
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        orders = pocketid.Api("orders",
+            name="Orders",
+            resource="https://orders.example.com",
+            permissions={
+                "read": {
+                    "name": "Read orders",
+                },
+            })
+        reports = pocketid.Client("reports",
+            name="Reports",
+            callback_urls=[])
+        reports_read_orders = pocketid.ApiGrant("reportsReadOrders",
+            api_id=orders.id,
+            client_id=reports.client_id,
+            client_permissions=["read"])
+        ```
+
+        ## Import
+
+        Import with the API ID and the client ID:
+
+        ```sh
+        pulumi import pocketid:index:ApiGrant grant <apiId>/<clientId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -161,9 +191,39 @@ class ApiGrant(pulumi.CustomResource):
 
         Grants of the same client for other APIs are kept. Removing a permission from an API also removes it from the grants.
 
-        Import with the API ID and the client ID: `pulumi import pocketid:index:ApiGrant grant <apiId>/<clientId>`.
-
         Requires Pocket ID 2.10 or later.
+
+        ## Example Usage
+        ### Let a service read orders
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        orders = pocketid.Api("orders",
+            name="Orders",
+            resource="https://orders.example.com",
+            permissions={
+                "read": {
+                    "name": "Read orders",
+                },
+            })
+        reports = pocketid.Client("reports",
+            name="Reports",
+            callback_urls=[])
+        reports_read_orders = pocketid.ApiGrant("reportsReadOrders",
+            api_id=orders.id,
+            client_id=reports.client_id,
+            client_permissions=["read"])
+        ```
+
+        ## Import
+
+        Import with the API ID and the client ID:
+
+        ```sh
+        pulumi import pocketid:index:ApiGrant grant <apiId>/<clientId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param ApiGrantArgs args: The arguments to use to populate this resource's properties.

@@ -880,7 +880,37 @@ class ApplicationConfiguration(pulumi.CustomResource):
 
         An instance that reads its settings from the environment (`UI_CONFIG_DISABLED`) cannot be configured with this resource.
 
-        Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. An update keeps the passwords that the server has until the program sets them.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### The name of the instance and its mail server
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        config = pulumi.Config()
+        smtp_password = config.require_secret("smtpPassword")
+        settings = pocketid.ApplicationConfiguration("settings",
+            app_name="Example",
+            session_duration_minutes=120,
+            smtp_host="mail.example.com",
+            smtp_port=587,
+            smtp_tls="starttls",
+            smtp_from="id@example.com",
+            smtp_user="id",
+            smtp_password=smtp_password)
+        ```
+
+        ## Import
+
+        Import with the ID `application-configuration`:
+
+        ```sh
+        pulumi import pocketid:index:ApplicationConfiguration settings application-configuration
+        ```
+
+        The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. An update keeps the passwords that the server has until the program sets them.
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -953,7 +983,37 @@ class ApplicationConfiguration(pulumi.CustomResource):
 
         An instance that reads its settings from the environment (`UI_CONFIG_DISABLED`) cannot be configured with this resource.
 
-        Import with the ID `application-configuration`: `pulumi import pocketid:index:ApplicationConfiguration settings application-configuration`. The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. An update keeps the passwords that the server has until the program sets them.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### The name of the instance and its mail server
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        config = pulumi.Config()
+        smtp_password = config.require_secret("smtpPassword")
+        settings = pocketid.ApplicationConfiguration("settings",
+            app_name="Example",
+            session_duration_minutes=120,
+            smtp_host="mail.example.com",
+            smtp_port=587,
+            smtp_tls="starttls",
+            smtp_from="id@example.com",
+            smtp_user="id",
+            smtp_password=smtp_password)
+        ```
+
+        ## Import
+
+        Import with the ID `application-configuration`:
+
+        ```sh
+        pulumi import pocketid:index:ApplicationConfiguration settings application-configuration
+        ```
+
+        The import contains the settings that differ from their defaults. The program that Pulumi generates does not contain passwords. An update keeps the passwords that the server has until the program sets them.
+
 
         :param str resource_name: The name of the resource.
         :param ApplicationConfigurationArgs args: The arguments to use to populate this resource's properties.

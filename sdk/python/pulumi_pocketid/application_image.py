@@ -78,7 +78,29 @@ class ApplicationImage(pulumi.CustomResource):
 
         A refresh detects that the image was deleted, but not that someone replaced it.
 
-        Import with the kind: `pulumi import pocketid:index:ApplicationImage logo <kind>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### The logo of the instance
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        logo = pocketid.ApplicationImage("logo",
+            kind="logo",
+            image=pulumi.FileAsset("./logo.svg"))
+        ```
+
+        ## Import
+
+        Import with the kind:
+
+        ```sh
+        pulumi import pocketid:index:ApplicationImage logo <kind>
+        ```
+
+        The content is unknown after an import, so the first update that sets `image` uploads it once.
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -104,7 +126,29 @@ class ApplicationImage(pulumi.CustomResource):
 
         A refresh detects that the image was deleted, but not that someone replaced it.
 
-        Import with the kind: `pulumi import pocketid:index:ApplicationImage logo <kind>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### The logo of the instance
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        logo = pocketid.ApplicationImage("logo",
+            kind="logo",
+            image=pulumi.FileAsset("./logo.svg"))
+        ```
+
+        ## Import
+
+        Import with the kind:
+
+        ```sh
+        pulumi import pocketid:index:ApplicationImage logo <kind>
+        ```
+
+        The content is unknown after an import, so the first update that sets `image` uploads it once.
+
 
         :param str resource_name: The name of the resource.
         :param ApplicationImageArgs args: The arguments to use to populate this resource's properties.

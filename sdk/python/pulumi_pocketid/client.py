@@ -426,7 +426,66 @@ class Client(pulumi.CustomResource):
 
         Federated identities are separate resources (`FederatedIdentity`). Federated identities that are not managed by this stack are kept.
 
-        Import with the client ID, or with `name:` and the exact name: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### A web application for the members of a group
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        developers = pocketid.Group("developers",
+            name="developers",
+            friendly_name="Developers")
+        wiki = pocketid.Client("wiki",
+            name="Wiki",
+            callback_urls=["https://wiki.example.com/oauth/callback"],
+            logout_callback_urls=["https://wiki.example.com/"],
+            launch_url="https://wiki.example.com/",
+            allowed_user_groups=[developers.id])
+        pulumi.export("clientId", wiki.client_id)
+        pulumi.export("clientSecret", wiki.client_secret)
+        pulumi.export("issuer", wiki.issuer)
+        ```
+        ### A single-page application
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        dashboard = pocketid.Client("dashboard",
+            name="Dashboard",
+            is_public=True,
+            callback_urls=[
+                "https://dashboard.example.com/callback",
+                "http://localhost:5173/callback",
+            ])
+        pulumi.export("clientId", dashboard.client_id)
+        ```
+        ### Rotate the secret and keep the old one valid for a day (requires Pocket ID 2.14 or later)
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        wiki = pocketid.Client("wiki",
+            name="Wiki",
+            callback_urls=["https://wiki.example.com/oauth/callback"],
+            secret_rotation_triggers={
+                "quarter": "2026-Q1",
+            },
+            previous_secret_valid_for="24h")
+        pulumi.export("clientSecret", wiki.client_secret)
+        ```
+
+        ## Import
+
+        Import with the client ID, or with `name:` and the exact name:
+
+        ```sh
+        pulumi import pocketid:index:Client wiki <clientId>
+        ```
+
+        Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -466,7 +525,66 @@ class Client(pulumi.CustomResource):
 
         Federated identities are separate resources (`FederatedIdentity`). Federated identities that are not managed by this stack are kept.
 
-        Import with the client ID, or with `name:` and the exact name: `pulumi import pocketid:index:Client wiki <clientId>`. Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### A web application for the members of a group
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        developers = pocketid.Group("developers",
+            name="developers",
+            friendly_name="Developers")
+        wiki = pocketid.Client("wiki",
+            name="Wiki",
+            callback_urls=["https://wiki.example.com/oauth/callback"],
+            logout_callback_urls=["https://wiki.example.com/"],
+            launch_url="https://wiki.example.com/",
+            allowed_user_groups=[developers.id])
+        pulumi.export("clientId", wiki.client_id)
+        pulumi.export("clientSecret", wiki.client_secret)
+        pulumi.export("issuer", wiki.issuer)
+        ```
+        ### A single-page application
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        dashboard = pocketid.Client("dashboard",
+            name="Dashboard",
+            is_public=True,
+            callback_urls=[
+                "https://dashboard.example.com/callback",
+                "http://localhost:5173/callback",
+            ])
+        pulumi.export("clientId", dashboard.client_id)
+        ```
+        ### Rotate the secret and keep the old one valid for a day (requires Pocket ID 2.14 or later)
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        wiki = pocketid.Client("wiki",
+            name="Wiki",
+            callback_urls=["https://wiki.example.com/oauth/callback"],
+            secret_rotation_triggers={
+                "quarter": "2026-Q1",
+            },
+            previous_secret_valid_for="24h")
+        pulumi.export("clientSecret", wiki.client_secret)
+        ```
+
+        ## Import
+
+        Import with the client ID, or with `name:` and the exact name:
+
+        ```sh
+        pulumi import pocketid:index:Client wiki <clientId>
+        ```
+
+        Pocket ID never returns an existing secret, so `clientSecret` is empty after an import, and no secret is created or deleted.
+
 
         :param str resource_name: The name of the resource.
         :param ClientArgs args: The arguments to use to populate this resource's properties.

@@ -73,7 +73,32 @@ class ClientGroupAccess(pulumi.CustomResource):
 
         Creating the resource also fails if the group may already use the client. Import the access instead.
 
-        Import with the client ID and the group ID: `pulumi import pocketid:index:ClientGroupAccess devs <clientId>/<groupId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### Allow a group to use a client of another stack
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        employees = pocketid.get_group(name="employees")
+        wiki = pocketid.Client("wiki",
+            name="Wiki",
+            callback_urls=["https://wiki.example.com/oauth/callback"],
+            is_group_restricted=True)
+        wiki_for_employees = pocketid.ClientGroupAccess("wikiForEmployees",
+            client_id=wiki.client_id,
+            group_id=employees.group_id)
+        ```
+
+        ## Import
+
+        Import with the client ID and the group ID:
+
+        ```sh
+        pulumi import pocketid:index:ClientGroupAccess devs <clientId>/<groupId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -95,7 +120,32 @@ class ClientGroupAccess(pulumi.CustomResource):
 
         Creating the resource also fails if the group may already use the client. Import the access instead.
 
-        Import with the client ID and the group ID: `pulumi import pocketid:index:ClientGroupAccess devs <clientId>/<groupId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### Allow a group to use a client of another stack
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        employees = pocketid.get_group(name="employees")
+        wiki = pocketid.Client("wiki",
+            name="Wiki",
+            callback_urls=["https://wiki.example.com/oauth/callback"],
+            is_group_restricted=True)
+        wiki_for_employees = pocketid.ClientGroupAccess("wikiForEmployees",
+            client_id=wiki.client_id,
+            group_id=employees.group_id)
+        ```
+
+        ## Import
+
+        Import with the client ID and the group ID:
+
+        ```sh
+        pulumi import pocketid:index:ClientGroupAccess devs <clientId>/<groupId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param ClientGroupAccessArgs args: The arguments to use to populate this resource's properties.

@@ -144,9 +144,35 @@ class ClientSecret(pulumi.CustomResource):
 
         Set `createSecret: false` on a client whose secrets are resources of this type. Otherwise, the client also has a secret of its own.
 
-        Import with the client ID and the secret ID: `pulumi import pocketid:index:ClientSecret key <clientId>/<secretId>`. The secret ID is on the client's page in Pocket ID, and in `GET /api/oidc/clients/<clientId>/secrets`. Pocket ID never returns an existing secret, so `secret` is empty after an import. Set `value` to adopt the secret.
-
         Requires Pocket ID 2.14 or later. On older servers, a client has one secret, which a new one replaces at once (`Client.secretRotationTriggers`).
+
+        ## Example Usage
+        ### A secret that rotates every 60 days
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        wiki = pocketid.Client("wiki",
+            name="Wiki",
+            callback_urls=["https://wiki.example.com/oauth/callback"],
+            create_secret=False)
+        wiki_secret = pocketid.ClientSecret("wikiSecret",
+            client_id=wiki.client_id,
+            expires_in="90d",
+            rotate_after="60d")
+        pulumi.export("clientSecret", wiki_secret.secret)
+        ```
+
+        ## Import
+
+        Import with the client ID and the secret ID:
+
+        ```sh
+        pulumi import pocketid:index:ClientSecret key <clientId>/<secretId>
+        ```
+
+        The secret ID is on the client's page in Pocket ID, and in `GET /api/oidc/clients/<clientId>/secrets`. Pocket ID never returns an existing secret, so `secret` is empty after an import. Set `value` to adopt the secret.
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -174,9 +200,35 @@ class ClientSecret(pulumi.CustomResource):
 
         Set `createSecret: false` on a client whose secrets are resources of this type. Otherwise, the client also has a secret of its own.
 
-        Import with the client ID and the secret ID: `pulumi import pocketid:index:ClientSecret key <clientId>/<secretId>`. The secret ID is on the client's page in Pocket ID, and in `GET /api/oidc/clients/<clientId>/secrets`. Pocket ID never returns an existing secret, so `secret` is empty after an import. Set `value` to adopt the secret.
-
         Requires Pocket ID 2.14 or later. On older servers, a client has one secret, which a new one replaces at once (`Client.secretRotationTriggers`).
+
+        ## Example Usage
+        ### A secret that rotates every 60 days
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        wiki = pocketid.Client("wiki",
+            name="Wiki",
+            callback_urls=["https://wiki.example.com/oauth/callback"],
+            create_secret=False)
+        wiki_secret = pocketid.ClientSecret("wikiSecret",
+            client_id=wiki.client_id,
+            expires_in="90d",
+            rotate_after="60d")
+        pulumi.export("clientSecret", wiki_secret.secret)
+        ```
+
+        ## Import
+
+        Import with the client ID and the secret ID:
+
+        ```sh
+        pulumi import pocketid:index:ClientSecret key <clientId>/<secretId>
+        ```
+
+        The secret ID is on the client's page in Pocket ID, and in `GET /api/oidc/clients/<clientId>/secrets`. Pocket ID never returns an existing secret, so `secret` is empty after an import. Set `value` to adopt the secret.
+
 
         :param str resource_name: The name of the resource.
         :param ClientSecretArgs args: The arguments to use to populate this resource's properties.

@@ -466,7 +466,69 @@ class FederatedIdentity(pulumi.CustomResource):
 
         Pocket ID compares the token's `iss`, `sub` and `aud` claims exactly, without wildcards, and uses only the first federated identity of an issuer. A client can therefore have only one federated identity per issuer, and a second one is an error. For several subjects of one issuer, such as a branch and an environment, create a client for each.
 
-        Import with the client ID and the issuer: `pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'`.
+        Requires Pocket ID 2.4 or later, unless `subject` is the client ID.
+
+        ## Example Usage
+        ### A GitHub Actions workflow
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        deploy = pocketid.Client("deploy",
+            name="Deployment",
+            callback_urls=[],
+            create_secret=False)
+        deploy_from_main = pocketid.FederatedIdentity("deployFromMain",
+            client_id=deploy.client_id,
+            github_actions={
+                "owner": "acme",
+                "repository": "app",
+                "branch": "main",
+            })
+        pulumi.export("clientId", deploy.client_id)
+        pulumi.export("audience", deploy_from_main.effective_audience)
+        ```
+        ### Any other issuer of tokens
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        deploy = pocketid.Client("deploy",
+            name="Deployment",
+            callback_urls=[],
+            create_secret=False)
+        deploy_job = pocketid.FederatedIdentity("deployJob",
+            client_id=deploy.client_id,
+            issuer="https://ci.example.com",
+            subject="project:app:branch:main",
+            jwks_url="https://ci.example.com/.well-known/jwks.json")
+        ```
+        ### A Kubernetes service account
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        wiki = pocketid.Client("wiki",
+            name="Wiki",
+            callback_urls=["https://wiki.example.com/oauth/callback"],
+            create_secret=False)
+        wiki_pods = pocketid.FederatedIdentity("wikiPods",
+            client_id=wiki.client_id,
+            kubernetes={
+                "issuer": "https://kubernetes.example.com",
+                "namespace": "wiki",
+                "service_account": "wiki",
+            })
+        ```
+
+        ## Import
+
+        Import with the client ID and the issuer:
+
+        ```sh
+        pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -509,7 +571,69 @@ class FederatedIdentity(pulumi.CustomResource):
 
         Pocket ID compares the token's `iss`, `sub` and `aud` claims exactly, without wildcards, and uses only the first federated identity of an issuer. A client can therefore have only one federated identity per issuer, and a second one is an error. For several subjects of one issuer, such as a branch and an environment, create a client for each.
 
-        Import with the client ID and the issuer: `pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'`.
+        Requires Pocket ID 2.4 or later, unless `subject` is the client ID.
+
+        ## Example Usage
+        ### A GitHub Actions workflow
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        deploy = pocketid.Client("deploy",
+            name="Deployment",
+            callback_urls=[],
+            create_secret=False)
+        deploy_from_main = pocketid.FederatedIdentity("deployFromMain",
+            client_id=deploy.client_id,
+            github_actions={
+                "owner": "acme",
+                "repository": "app",
+                "branch": "main",
+            })
+        pulumi.export("clientId", deploy.client_id)
+        pulumi.export("audience", deploy_from_main.effective_audience)
+        ```
+        ### Any other issuer of tokens
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        deploy = pocketid.Client("deploy",
+            name="Deployment",
+            callback_urls=[],
+            create_secret=False)
+        deploy_job = pocketid.FederatedIdentity("deployJob",
+            client_id=deploy.client_id,
+            issuer="https://ci.example.com",
+            subject="project:app:branch:main",
+            jwks_url="https://ci.example.com/.well-known/jwks.json")
+        ```
+        ### A Kubernetes service account
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        wiki = pocketid.Client("wiki",
+            name="Wiki",
+            callback_urls=["https://wiki.example.com/oauth/callback"],
+            create_secret=False)
+        wiki_pods = pocketid.FederatedIdentity("wikiPods",
+            client_id=wiki.client_id,
+            kubernetes={
+                "issuer": "https://kubernetes.example.com",
+                "namespace": "wiki",
+                "service_account": "wiki",
+            })
+        ```
+
+        ## Import
+
+        Import with the client ID and the issuer:
+
+        ```sh
+        pulumi import pocketid:index:FederatedIdentity deploy '<clientId>#<issuer>'
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param FederatedIdentityArgs args: The arguments to use to populate this resource's properties.

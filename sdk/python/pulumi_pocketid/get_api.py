@@ -113,6 +113,18 @@ def get_api(api_id: Optional[_builtins.str] = None,
     """
     Looks up an API by its ID or its resource. The lookup fails if nothing matches, and lists the candidates. Requires Pocket ID 2.10 or later.
 
+    ## Example Usage
+    ### Look up an API by its resource
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    billing = pocketid.get_api(resource="https://billing.example.com")
+    pulumi.export("apiId", billing.api_id)
+    pulumi.export("permissionIds", billing.permission_ids)
+    ```
+
+
     :param _builtins.str api_id: ID of the API. Set either this or `resource`.
     :param _builtins.str resource: Exact identifier of the API in tokens (`aud` claim). With Pocket ID 2.14 or later, which removes it, a trailing `/` is ignored.
     """
@@ -134,6 +146,18 @@ def get_api_output(api_id: pulumi.Input[Optional[Optional[_builtins.str]]] = Non
                    opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetApiResult]:
     """
     Looks up an API by its ID or its resource. The lookup fails if nothing matches, and lists the candidates. Requires Pocket ID 2.10 or later.
+
+    ## Example Usage
+    ### Look up an API by its resource
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    billing = pocketid.get_api(resource="https://billing.example.com")
+    pulumi.export("apiId", billing.api_id)
+    pulumi.export("permissionIds", billing.permission_ids)
+    ```
+
 
     :param _builtins.str api_id: ID of the API. Set either this or `resource`.
     :param _builtins.str resource: Exact identifier of the API in tokens (`aud` claim). With Pocket ID 2.14 or later, which removes it, a trailing `/` is ignored.

@@ -52,6 +52,18 @@ def get_api_keys(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetApi
     Looks up the API keys of the user whose key the provider uses, including expired ones. Use it to monitor when keys expire.
 
     Key values are never returned, and keys of other users are not visible. The server's `STATIC_API_KEY`, which never expires, is not included.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### When the API keys expire
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    mine = pocketid.get_api_keys()
+    pulumi.export("apiKeys", mine.api_keys)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -64,6 +76,18 @@ def get_api_keys_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.Invoke
     Looks up the API keys of the user whose key the provider uses, including expired ones. Use it to monitor when keys expire.
 
     Key values are never returned, and keys of other users are not visible. The server's `STATIC_API_KEY`, which never expires, is not included.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### When the API keys expire
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    mine = pocketid.get_api_keys()
+    pulumi.export("apiKeys", mine.api_keys)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

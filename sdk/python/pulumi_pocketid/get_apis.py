@@ -50,6 +50,16 @@ class AwaitableGetApisResult(GetApisResult):
 def get_apis(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetApisResult:
     """
     Looks up all APIs. Requires Pocket ID 2.10 or later.
+
+    ## Example Usage
+    ### List all APIs
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    all = pocketid.get_apis()
+    pulumi.export("apis", all.apis)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -60,6 +70,16 @@ def get_apis(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetApisRes
 def get_apis_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetApisResult]:
     """
     Looks up all APIs. Requires Pocket ID 2.10 or later.
+
+    ## Example Usage
+    ### List all APIs
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    all = pocketid.get_apis()
+    pulumi.export("apis", all.apis)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

@@ -211,6 +211,26 @@ def get_application(application: Optional[_builtins.str] = None,
 
     The component `Application` uses the same catalogue and also creates the client.
 
+    The function does not use the Pocket ID server, and works with every version.
+
+    ## Example Usage
+    ### Create the client of an application in the catalogue
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    immich = pocketid.get_application(application="immich",
+        url="https://photos.example.com")
+    photos = pocketid.Client("photos",
+        name=immich.display_name,
+        callback_urls=immich.callback_urls,
+        is_public=immich.is_public,
+        pkce_enabled=immich.pkce_enabled)
+    pulumi.export("clientId", photos.client_id)
+    pulumi.export("settings", immich.environment)
+    ```
+
+
     :param _builtins.str application: Name of the application in the catalogue, such as `immich` or `paperless-ngx`.
     :param Mapping[str, _builtins.str] parameters: What else the redirect URLs depend on, by name, such as `providerName`. The lookup names the parameters that are missing. Defaults to those of the source.
     :param _builtins.str url: URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user's own machine.
@@ -245,6 +265,26 @@ def get_application_output(application: pulumi.Input[Optional[_builtins.str]] = 
     Looks up how an application registers with Pocket ID: its redirect URLs, whether it is public and uses PKCE, and the environment variables that take the credentials. The provider has a catalogue of the applications that people put behind Pocket ID. The lookup makes no request and needs no configuration. The lookup fails if the catalogue does not have the application, and lists the nearest names.
 
     The component `Application` uses the same catalogue and also creates the client.
+
+    The function does not use the Pocket ID server, and works with every version.
+
+    ## Example Usage
+    ### Create the client of an application in the catalogue
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    immich = pocketid.get_application(application="immich",
+        url="https://photos.example.com")
+    photos = pocketid.Client("photos",
+        name=immich.display_name,
+        callback_urls=immich.callback_urls,
+        is_public=immich.is_public,
+        pkce_enabled=immich.pkce_enabled)
+    pulumi.export("clientId", photos.client_id)
+    pulumi.export("settings", immich.environment)
+    ```
+
 
     :param _builtins.str application: Name of the application in the catalogue, such as `immich` or `paperless-ngx`.
     :param Mapping[str, _builtins.str] parameters: What else the redirect URLs depend on, by name, such as `providerName`. The lookup names the parameters that are missing. Defaults to those of the source.

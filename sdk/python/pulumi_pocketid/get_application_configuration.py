@@ -603,6 +603,19 @@ def get_application_configuration(opts: Optional[pulumi.InvokeOptions] = None) -
     Looks up all settings of the instance that are in effect, including defaults. Settings that the server's version does not have, and settings without a value, are omitted.
 
     The passwords of the mail server and the LDAP directory are not returned, because they would make all other settings secret.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### Read the settings of the instance
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    settings = pocketid.get_application_configuration()
+    pulumi.export("appName", settings.app_name)
+    pulumi.export("sessionDurationMinutes", settings.session_duration_minutes)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -661,6 +674,19 @@ def get_application_configuration_output(opts: Optional[Union[pulumi.InvokeOptio
     Looks up all settings of the instance that are in effect, including defaults. Settings that the server's version does not have, and settings without a value, are omitted.
 
     The passwords of the mail server and the LDAP directory are not returned, because they would make all other settings secret.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### Read the settings of the instance
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    settings = pocketid.get_application_configuration()
+    pulumi.export("appName", settings.app_name)
+    pulumi.export("sessionDurationMinutes", settings.session_duration_minutes)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

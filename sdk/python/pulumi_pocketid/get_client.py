@@ -305,6 +305,20 @@ def get_client(client_id: Optional[_builtins.str] = None,
     """
     Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
 
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### Look up a client by its name
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    grafana = pocketid.get_client(name="Grafana")
+    pulumi.export("clientId", grafana.client_id)
+    pulumi.export("discoveryUrl", grafana.discovery_url)
+    ```
+
+
     :param _builtins.str client_id: ID of the client. Set either this or `name`.
     :param _builtins.str name: Exact name of the client.
     """
@@ -342,6 +356,20 @@ def get_client_output(client_id: pulumi.Input[Optional[Optional[_builtins.str]]]
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetClientResult]:
     """
     Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### Look up a client by its name
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    grafana = pocketid.get_client(name="Grafana")
+    pulumi.export("clientId", grafana.client_id)
+    pulumi.export("discoveryUrl", grafana.discovery_url)
+    ```
+
 
     :param _builtins.str client_id: ID of the client. Set either this or `name`.
     :param _builtins.str name: Exact name of the client.

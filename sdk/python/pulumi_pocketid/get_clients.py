@@ -50,6 +50,18 @@ class AwaitableGetClientsResult(GetClientsResult):
 def get_clients(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetClientsResult:
     """
     Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### List all clients
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    all = pocketid.get_clients()
+    pulumi.export("clients", all.clients)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -60,6 +72,18 @@ def get_clients(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetClie
 def get_clients_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetClientsResult]:
     """
     Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### List all clients
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    all = pocketid.get_clients()
+    pulumi.export("clients", all.clients)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

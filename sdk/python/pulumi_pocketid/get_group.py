@@ -136,6 +136,20 @@ def get_group(group_id: Optional[_builtins.str] = None,
     """
     Looks up a user group by its ID or its name. The lookup fails if nothing matches, and lists the candidates.
 
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### Look up a group by its name
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    employees = pocketid.get_group(name="employees")
+    pulumi.export("groupId", employees.group_id)
+    pulumi.export("memberIds", employees.user_ids)
+    ```
+
+
     :param _builtins.str group_id: ID of the group. Set either this or `name`.
     :param _builtins.str name: Exact name of the group, as in the `groups` claim. This is not `friendlyName`.
     """
@@ -159,6 +173,20 @@ def get_group_output(group_id: pulumi.Input[Optional[Optional[_builtins.str]]] =
                      opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetGroupResult]:
     """
     Looks up a user group by its ID or its name. The lookup fails if nothing matches, and lists the candidates.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### Look up a group by its name
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    employees = pocketid.get_group(name="employees")
+    pulumi.export("groupId", employees.group_id)
+    pulumi.export("memberIds", employees.user_ids)
+    ```
+
 
     :param _builtins.str group_id: ID of the group. Set either this or `name`.
     :param _builtins.str name: Exact name of the group, as in the `groups` claim. This is not `friendlyName`.

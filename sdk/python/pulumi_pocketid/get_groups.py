@@ -50,6 +50,18 @@ class AwaitableGetGroupsResult(GetGroupsResult):
 def get_groups(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetGroupsResult:
     """
     Looks up all user groups. `getGroup` also returns the members and the clients of a group.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### List all groups
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    all = pocketid.get_groups()
+    pulumi.export("groups", all.groups)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -60,6 +72,18 @@ def get_groups(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetGroup
 def get_groups_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetGroupsResult]:
     """
     Looks up all user groups. `getGroup` also returns the members and the clients of a group.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### List all groups
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    all = pocketid.get_groups()
+    pulumi.export("groups", all.groups)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

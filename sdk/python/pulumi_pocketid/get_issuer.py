@@ -89,6 +89,19 @@ def get_issuer(issuer: Optional[_builtins.str] = None,
 
     The requests are sent from where Pulumi runs. Pocket ID must be able to reach the keys as well.
 
+    The function does not use the Pocket ID server, and works with every version.
+
+    ## Example Usage
+    ### Look up the keys of an issuer
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    github = pocketid.get_issuer(issuer="https://token.actions.githubusercontent.com")
+    pulumi.export("jwksUri", github.jwks_uri)
+    ```
+
+
     :param _builtins.str issuer: Exact value of the `iss` claim in the workload's tokens. If the issuer's discovery document contains another issuer, the lookup fails.
     """
     __args__ = dict()
@@ -107,6 +120,19 @@ def get_issuer_output(issuer: pulumi.Input[Optional[_builtins.str]] = None,
     Looks up where an issuer of workload tokens publishes its public keys (OpenID Connect discovery), and reads the keys. Use the result for `jwksUrl` of a `FederatedIdentity`.
 
     The requests are sent from where Pulumi runs. Pocket ID must be able to reach the keys as well.
+
+    The function does not use the Pocket ID server, and works with every version.
+
+    ## Example Usage
+    ### Look up the keys of an issuer
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    github = pocketid.get_issuer(issuer="https://token.actions.githubusercontent.com")
+    pulumi.export("jwksUri", github.jwks_uri)
+    ```
+
 
     :param _builtins.str issuer: Exact value of the `iss` claim in the workload's tokens. If the issuer's discovery document contains another issuer, the lookup fails.
     """

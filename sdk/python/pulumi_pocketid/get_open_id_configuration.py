@@ -241,6 +241,20 @@ class AwaitableGetOpenIdConfigurationResult(GetOpenIdConfigurationResult):
 def get_open_id_configuration(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetOpenIdConfigurationResult:
     """
     Looks up the OpenID Connect discovery document of Pocket ID (`/.well-known/openid-configuration`), which has what applications need to sign users in. The request is sent without the API key.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### The endpoints that applications need
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    open_id = pocketid.get_open_id_configuration()
+    pulumi.export("authorizationEndpoint", open_id.authorization_endpoint)
+    pulumi.export("tokenEndpoint", open_id.token_endpoint)
+    pulumi.export("jwksUri", open_id.jwks_uri)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -267,6 +281,20 @@ def get_open_id_configuration(opts: Optional[pulumi.InvokeOptions] = None) -> Aw
 def get_open_id_configuration_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetOpenIdConfigurationResult]:
     """
     Looks up the OpenID Connect discovery document of Pocket ID (`/.well-known/openid-configuration`), which has what applications need to sign users in. The request is sent without the API key.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### The endpoints that applications need
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    open_id = pocketid.get_open_id_configuration()
+    pulumi.export("authorizationEndpoint", open_id.authorization_endpoint)
+    pulumi.export("tokenEndpoint", open_id.token_endpoint)
+    pulumi.export("jwksUri", open_id.jwks_uri)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

@@ -49,6 +49,18 @@ class AwaitableGetServerVersionResult(GetServerVersionResult):
 def get_server_version(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetServerVersionResult:
     """
     Looks up the version of the Pocket ID server. The lookup fails on servers before 2.3, which do not report their version.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### The version of the server
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    server = pocketid.get_server_version()
+    pulumi.export("version", server.version)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -59,6 +71,18 @@ def get_server_version(opts: Optional[pulumi.InvokeOptions] = None) -> Awaitable
 def get_server_version_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetServerVersionResult]:
     """
     Looks up the version of the Pocket ID server. The lookup fails on servers before 2.3, which do not report their version.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### The version of the server
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    server = pocketid.get_server_version()
+    pulumi.export("version", server.version)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

@@ -50,6 +50,18 @@ class AwaitableGetSignupTokensResult(GetSignupTokensResult):
 def get_signup_tokens(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetSignupTokensResult:
     """
     Looks up the signup tokens of the instance, oldest first. Pocket ID 2.10 or later does not return expired tokens.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### List all signup tokens
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    all = pocketid.get_signup_tokens()
+    pulumi.export("signupTokens", all.signup_tokens)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -60,6 +72,18 @@ def get_signup_tokens(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableG
 def get_signup_tokens_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetSignupTokensResult]:
     """
     Looks up the signup tokens of the instance, oldest first. Pocket ID 2.10 or later does not return expired tokens.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### List all signup tokens
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    all = pocketid.get_signup_tokens()
+    pulumi.export("signupTokens", all.signup_tokens)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

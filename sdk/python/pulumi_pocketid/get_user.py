@@ -197,6 +197,20 @@ def get_user(email: Optional[_builtins.str] = None,
     """
     Looks up a user by exactly one of `userId`, `username` and `email`. The lookup fails if nothing matches or several users match, and lists the candidates.
 
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### Look up a user by the email address
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    bob = pocketid.get_user(email="bob@example.com")
+    pulumi.export("userId", bob.user_id)
+    pulumi.export("groupIds", bob.user_groups)
+    ```
+
+
     :param _builtins.str email: Exact email address of the user. Case-sensitive.
     :param _builtins.str user_id: ID of the user.
     :param _builtins.str username: Exact name that the user signs in with. Case-sensitive.
@@ -228,6 +242,20 @@ def get_user_output(email: pulumi.Input[Optional[Optional[_builtins.str]]] = Non
                     opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetUserResult]:
     """
     Looks up a user by exactly one of `userId`, `username` and `email`. The lookup fails if nothing matches or several users match, and lists the candidates.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### Look up a user by the email address
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    bob = pocketid.get_user(email="bob@example.com")
+    pulumi.export("userId", bob.user_id)
+    pulumi.export("groupIds", bob.user_groups)
+    ```
+
 
     :param _builtins.str email: Exact email address of the user. Case-sensitive.
     :param _builtins.str user_id: ID of the user.

@@ -50,6 +50,18 @@ class AwaitableGetUsersResult(GetUsersResult):
 def get_users(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetUsersResult:
     """
     Looks up all users of the instance, except the user that Pocket ID creates for the server's `STATIC_API_KEY`.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### List all users
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    all = pocketid.get_users()
+    pulumi.export("users", all.users)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -60,6 +72,18 @@ def get_users(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetUsersR
 def get_users_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetUsersResult]:
     """
     Looks up all users of the instance, except the user that Pocket ID creates for the server's `STATIC_API_KEY`.
+
+    Requires Pocket ID 2.3 or later.
+
+    ## Example Usage
+    ### List all users
+    ```python
+    import pulumi
+    import pulumi_pocketid as pocketid
+
+    all = pocketid.get_users()
+    pulumi.export("users", all.users)
+    ```
     """
     __args__ = dict()
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

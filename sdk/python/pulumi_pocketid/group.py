@@ -90,7 +90,31 @@ class Group(pulumi.CustomResource):
 
         If the group comes from LDAP, only `customClaims` can be changed.
 
-        Import with the group ID, or with `name:` and the exact name: `pulumi import pocketid:index:Group developers <groupId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### A group with custom claims
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        developers = pocketid.Group("developers",
+            name="developers",
+            friendly_name="Developers",
+            custom_claims={
+                "department": "engineering",
+            })
+        pulumi.export("groupId", developers.id)
+        ```
+
+        ## Import
+
+        Import with the group ID, or with `name:` and the exact name:
+
+        ```sh
+        pulumi import pocketid:index:Group developers <groupId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -113,7 +137,31 @@ class Group(pulumi.CustomResource):
 
         If the group comes from LDAP, only `customClaims` can be changed.
 
-        Import with the group ID, or with `name:` and the exact name: `pulumi import pocketid:index:Group developers <groupId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### A group with custom claims
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        developers = pocketid.Group("developers",
+            name="developers",
+            friendly_name="Developers",
+            custom_claims={
+                "department": "engineering",
+            })
+        pulumi.export("groupId", developers.id)
+        ```
+
+        ## Import
+
+        Import with the group ID, or with `name:` and the exact name:
+
+        ```sh
+        pulumi import pocketid:index:Group developers <groupId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param GroupArgs args: The arguments to use to populate this resource's properties.

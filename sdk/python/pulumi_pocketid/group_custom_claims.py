@@ -71,7 +71,30 @@ class GroupCustomClaims(pulumi.CustomResource):
 
         The resource is authoritative: claims that are not listed are removed. Creating the resource fails if the group already has claims. Import the claims instead. Deleting the resource removes all claims.
 
-        Import with the group ID: `pulumi import pocketid:index:GroupCustomClaims claims <groupId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### The claims of an existing group
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        employees = pocketid.get_group(name="employees")
+        employees_claims = pocketid.GroupCustomClaims("employeesClaims",
+            group_id=employees.group_id,
+            claims={
+                "building": "headquarters",
+            })
+        ```
+
+        ## Import
+
+        Import with the group ID:
+
+        ```sh
+        pulumi import pocketid:index:GroupCustomClaims claims <groupId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -91,7 +114,30 @@ class GroupCustomClaims(pulumi.CustomResource):
 
         The resource is authoritative: claims that are not listed are removed. Creating the resource fails if the group already has claims. Import the claims instead. Deleting the resource removes all claims.
 
-        Import with the group ID: `pulumi import pocketid:index:GroupCustomClaims claims <groupId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### The claims of an existing group
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        employees = pocketid.get_group(name="employees")
+        employees_claims = pocketid.GroupCustomClaims("employeesClaims",
+            group_id=employees.group_id,
+            claims={
+                "building": "headquarters",
+            })
+        ```
+
+        ## Import
+
+        Import with the group ID:
+
+        ```sh
+        pulumi import pocketid:index:GroupCustomClaims claims <groupId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param GroupCustomClaimsArgs args: The arguments to use to populate this resource's properties.

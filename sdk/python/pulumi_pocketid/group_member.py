@@ -71,7 +71,31 @@ class GroupMember(pulumi.CustomResource):
 
         Creating the resource fails if the user is already a member. Import the membership instead. Pocket ID itself adds new users to the groups in its setting `signupDefaultUserGroupIds`.
 
-        Import with the group ID and the user ID: `pulumi import pocketid:index:GroupMember alice <groupId>/<userId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### Add an existing user to a group
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        bob = pocketid.get_user(username="bob")
+        operators = pocketid.Group("operators",
+            name="operators",
+            friendly_name="Operators")
+        bob_in_operators = pocketid.GroupMember("bobInOperators",
+            group_id=operators.id,
+            user_id=bob.user_id)
+        ```
+
+        ## Import
+
+        Import with the group ID and the user ID:
+
+        ```sh
+        pulumi import pocketid:index:GroupMember alice <groupId>/<userId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -91,7 +115,31 @@ class GroupMember(pulumi.CustomResource):
 
         Creating the resource fails if the user is already a member. Import the membership instead. Pocket ID itself adds new users to the groups in its setting `signupDefaultUserGroupIds`.
 
-        Import with the group ID and the user ID: `pulumi import pocketid:index:GroupMember alice <groupId>/<userId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### Add an existing user to a group
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        bob = pocketid.get_user(username="bob")
+        operators = pocketid.Group("operators",
+            name="operators",
+            friendly_name="Operators")
+        bob_in_operators = pocketid.GroupMember("bobInOperators",
+            group_id=operators.id,
+            user_id=bob.user_id)
+        ```
+
+        ## Import
+
+        Import with the group ID and the user ID:
+
+        ```sh
+        pulumi import pocketid:index:GroupMember alice <groupId>/<userId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param GroupMemberArgs args: The arguments to use to populate this resource's properties.

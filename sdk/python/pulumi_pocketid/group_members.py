@@ -75,7 +75,35 @@ class GroupMembers(pulumi.CustomResource):
 
         If the group comes from LDAP, the next synchronization resets its members.
 
-        Import with the group ID: `pulumi import pocketid:index:GroupMembers members <groupId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### All members of a group
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        alice = pocketid.User("alice",
+            username="alice",
+            email="alice@example.com",
+            first_name="Alice",
+            display_name="Alice Example")
+        developers = pocketid.Group("developers",
+            name="developers",
+            friendly_name="Developers")
+        developers_members = pocketid.GroupMembers("developersMembers",
+            group_id=developers.id,
+            user_ids=[alice.id])
+        ```
+
+        ## Import
+
+        Import with the group ID:
+
+        ```sh
+        pulumi import pocketid:index:GroupMembers members <groupId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -99,7 +127,35 @@ class GroupMembers(pulumi.CustomResource):
 
         If the group comes from LDAP, the next synchronization resets its members.
 
-        Import with the group ID: `pulumi import pocketid:index:GroupMembers members <groupId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### All members of a group
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        alice = pocketid.User("alice",
+            username="alice",
+            email="alice@example.com",
+            first_name="Alice",
+            display_name="Alice Example")
+        developers = pocketid.Group("developers",
+            name="developers",
+            friendly_name="Developers")
+        developers_members = pocketid.GroupMembers("developersMembers",
+            group_id=developers.id,
+            user_ids=[alice.id])
+        ```
+
+        ## Import
+
+        Import with the group ID:
+
+        ```sh
+        pulumi import pocketid:index:GroupMembers members <groupId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param GroupMembersArgs args: The arguments to use to populate this resource's properties.

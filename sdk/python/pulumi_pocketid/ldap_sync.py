@@ -58,6 +58,37 @@ class LdapSync(pulumi.CustomResource):
 
         The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
 
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### Synchronize after the settings of the directory
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        config = pulumi.Config()
+        ldap_bind_password = config.require_secret("ldapBindPassword")
+        directory = pocketid.ApplicationConfiguration("directory",
+            ldap_enabled=True,
+            ldap_url="ldaps://ldap.example.com",
+            ldap_base="dc=example,dc=com",
+            ldap_bind_dn="cn=pocket-id,dc=example,dc=com",
+            ldap_bind_password=ldap_bind_password,
+            ldap_attribute_user_unique_identifier="entryUUID",
+            ldap_attribute_user_username="uid",
+            ldap_attribute_user_email="mail",
+            ldap_attribute_user_first_name="givenName",
+            ldap_attribute_user_last_name="sn",
+            ldap_attribute_group_unique_identifier="entryUUID",
+            ldap_attribute_group_name="cn",
+            on_destroy="reset")
+        directory_sync = pocketid.LdapSync("directorySync", triggers={
+            "run": "1",
+        },
+        opts = pulumi.ResourceOptions(depends_on=[directory]))
+        ```
+
+
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values. Changing or adding one synchronizes again.
@@ -76,6 +107,37 @@ class LdapSync(pulumi.CustomResource):
         The update waits until the synchronization is complete. It fails if the directory cannot be reached or refuses: Pocket ID's log shows the reason. With many users, increase the provider's `requestTimeout`.
 
         The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
+
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### Synchronize after the settings of the directory
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        config = pulumi.Config()
+        ldap_bind_password = config.require_secret("ldapBindPassword")
+        directory = pocketid.ApplicationConfiguration("directory",
+            ldap_enabled=True,
+            ldap_url="ldaps://ldap.example.com",
+            ldap_base="dc=example,dc=com",
+            ldap_bind_dn="cn=pocket-id,dc=example,dc=com",
+            ldap_bind_password=ldap_bind_password,
+            ldap_attribute_user_unique_identifier="entryUUID",
+            ldap_attribute_user_username="uid",
+            ldap_attribute_user_email="mail",
+            ldap_attribute_user_first_name="givenName",
+            ldap_attribute_user_last_name="sn",
+            ldap_attribute_group_unique_identifier="entryUUID",
+            ldap_attribute_group_name="cn",
+            on_destroy="reset")
+        directory_sync = pocketid.LdapSync("directorySync", triggers={
+            "run": "1",
+        },
+        opts = pulumi.ResourceOptions(depends_on=[directory]))
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param LdapSyncArgs args: The arguments to use to populate this resource's properties.

@@ -93,6 +93,26 @@ class OneTimeAccessToken(pulumi.CustomResource):
 
         The token cannot be imported.
 
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### The first sign-in of a new user, who then creates a passkey
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        alice = pocketid.User("alice",
+            username="alice",
+            email="alice@example.com",
+            first_name="Alice",
+            display_name="Alice Example")
+        first_sign_in = pocketid.OneTimeAccessToken("firstSignIn",
+            user_id=alice.id,
+            ttl="1h")
+        pulumi.export("signInUrl", first_sign_in.url)
+        ```
+
+
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values. Changing one, or adding the first one, replaces the resource. The old token stays valid until it expires.
@@ -113,6 +133,26 @@ class OneTimeAccessToken(pulumi.CustomResource):
         Pocket ID does not report whether the token was used, and cannot revoke it. Deleting the resource only removes the token from the state: it stays valid until it expires.
 
         The token cannot be imported.
+
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### The first sign-in of a new user, who then creates a passkey
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        alice = pocketid.User("alice",
+            username="alice",
+            email="alice@example.com",
+            first_name="Alice",
+            display_name="Alice Example")
+        first_sign_in = pocketid.OneTimeAccessToken("firstSignIn",
+            user_id=alice.id,
+            ttl="1h")
+        pulumi.export("signInUrl", first_sign_in.url)
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param OneTimeAccessTokenArgs args: The arguments to use to populate this resource's properties.

@@ -90,7 +90,33 @@ class ScimServiceProvider(pulumi.CustomResource):
 
         Deleting the resource keeps the users and groups in the application.
 
-        Import with the client ID: `pulumi import pocketid:index:ScimServiceProvider scim <clientId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### Provision users and groups to an application
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        config = pulumi.Config()
+        scim_token = config.require_secret("scimToken")
+        wiki = pocketid.Client("wiki",
+            name="Wiki",
+            callback_urls=["https://wiki.example.com/oauth/callback"])
+        wiki_provisioning = pocketid.ScimServiceProvider("wikiProvisioning",
+            client_id=wiki.client_id,
+            endpoint="https://wiki.example.com/scim/v2",
+            token=scim_token)
+        ```
+
+        ## Import
+
+        Import with the client ID:
+
+        ```sh
+        pulumi import pocketid:index:ScimServiceProvider scim <clientId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -113,7 +139,33 @@ class ScimServiceProvider(pulumi.CustomResource):
 
         Deleting the resource keeps the users and groups in the application.
 
-        Import with the client ID: `pulumi import pocketid:index:ScimServiceProvider scim <clientId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### Provision users and groups to an application
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        config = pulumi.Config()
+        scim_token = config.require_secret("scimToken")
+        wiki = pocketid.Client("wiki",
+            name="Wiki",
+            callback_urls=["https://wiki.example.com/oauth/callback"])
+        wiki_provisioning = pocketid.ScimServiceProvider("wikiProvisioning",
+            client_id=wiki.client_id,
+            endpoint="https://wiki.example.com/scim/v2",
+            token=scim_token)
+        ```
+
+        ## Import
+
+        Import with the client ID:
+
+        ```sh
+        pulumi import pocketid:index:ScimServiceProvider scim <clientId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param ScimServiceProviderArgs args: The arguments to use to populate this resource's properties.

@@ -74,6 +74,43 @@ class ScimSync(pulumi.CustomResource):
 
         The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
 
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### Synchronize when the members of a group change
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        config = pulumi.Config()
+        scim_token = config.require_secret("scimToken")
+        alice = pocketid.User("alice",
+            username="alice",
+            email="alice@example.com",
+            first_name="Alice",
+            display_name="Alice Example")
+        developers = pocketid.Group("developers",
+            name="developers",
+            friendly_name="Developers")
+        developers_members = pocketid.GroupMembers("developersMembers",
+            group_id=developers.id,
+            user_ids=[alice.id])
+        wiki = pocketid.Client("wiki",
+            name="Wiki",
+            callback_urls=["https://wiki.example.com/oauth/callback"],
+            allowed_user_groups=[developers.id])
+        wiki_provisioning = pocketid.ScimServiceProvider("wikiProvisioning",
+            client_id=wiki.client_id,
+            endpoint="https://wiki.example.com/scim/v2",
+            token=scim_token)
+        wiki_sync = pocketid.ScimSync("wikiSync",
+            client_id=wiki_provisioning.client_id,
+            triggers={
+                "members": developers_members.user_ids.apply(lambda user_ids: ",".join(user_ids)),
+            })
+        ```
+
+
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] client_id: ID of the client that has the service provider. Use the `clientId` of the `ScimServiceProvider`, so that this resource is created after it. Changing it replaces the resource, which synchronizes again.
@@ -93,6 +130,43 @@ class ScimSync(pulumi.CustomResource):
         The update waits until the synchronization is complete. It fails if the application refuses: Pocket ID's log shows the reason. With many users, increase the provider's `requestTimeout`.
 
         The resource has no object on the server. Deleting it undoes nothing, and it cannot be imported.
+
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### Synchronize when the members of a group change
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        config = pulumi.Config()
+        scim_token = config.require_secret("scimToken")
+        alice = pocketid.User("alice",
+            username="alice",
+            email="alice@example.com",
+            first_name="Alice",
+            display_name="Alice Example")
+        developers = pocketid.Group("developers",
+            name="developers",
+            friendly_name="Developers")
+        developers_members = pocketid.GroupMembers("developersMembers",
+            group_id=developers.id,
+            user_ids=[alice.id])
+        wiki = pocketid.Client("wiki",
+            name="Wiki",
+            callback_urls=["https://wiki.example.com/oauth/callback"],
+            allowed_user_groups=[developers.id])
+        wiki_provisioning = pocketid.ScimServiceProvider("wikiProvisioning",
+            client_id=wiki.client_id,
+            endpoint="https://wiki.example.com/scim/v2",
+            token=scim_token)
+        wiki_sync = pocketid.ScimSync("wikiSync",
+            client_id=wiki_provisioning.client_id,
+            triggers={
+                "members": developers_members.user_ids.apply(lambda user_ids: ",".join(user_ids)),
+            })
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param ScimSyncArgs args: The arguments to use to populate this resource's properties.

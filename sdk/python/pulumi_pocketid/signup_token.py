@@ -113,7 +113,34 @@ class SignupToken(pulumi.CustomResource):
 
         Deleting the resource makes the token invalid. Users who signed up with it are kept.
 
-        Import with the token ID, while the token has not expired: `pulumi import pocketid:index:SignupToken invite <id>`. `GET /api/signup-tokens` lists the IDs.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### An invitation for five people
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        developers = pocketid.Group("developers",
+            name="developers",
+            friendly_name="Developers")
+        invitation = pocketid.SignupToken("invitation",
+            ttl="7d",
+            usage_limit=5,
+            user_group_ids=[developers.id])
+        pulumi.export("invitationUrl", invitation.url)
+        ```
+
+        ## Import
+
+        Import with the token ID, while the token has not expired:
+
+        ```sh
+        pulumi import pocketid:index:SignupToken invite <id>
+        ```
+
+        `GET /api/signup-tokens` lists the IDs.
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -137,7 +164,34 @@ class SignupToken(pulumi.CustomResource):
 
         Deleting the resource makes the token invalid. Users who signed up with it are kept.
 
-        Import with the token ID, while the token has not expired: `pulumi import pocketid:index:SignupToken invite <id>`. `GET /api/signup-tokens` lists the IDs.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### An invitation for five people
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        developers = pocketid.Group("developers",
+            name="developers",
+            friendly_name="Developers")
+        invitation = pocketid.SignupToken("invitation",
+            ttl="7d",
+            usage_limit=5,
+            user_group_ids=[developers.id])
+        pulumi.export("invitationUrl", invitation.url)
+        ```
+
+        ## Import
+
+        Import with the token ID, while the token has not expired:
+
+        ```sh
+        pulumi import pocketid:index:SignupToken invite <id>
+        ```
+
+        `GET /api/signup-tokens` lists the IDs.
+
 
         :param str resource_name: The name of the resource.
         :param SignupTokenArgs args: The arguments to use to populate this resource's properties.

@@ -250,7 +250,34 @@ class User(pulumi.CustomResource):
 
         The provider cannot delete or disable the user whose API key it uses, and cannot revoke that user's administrator role.
 
-        Import with the user ID, or with `name:` and the username: `pulumi import pocketid:index:User alice <userId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### A user
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        alice = pocketid.User("alice",
+            username="alice",
+            email="alice@example.com",
+            first_name="Alice",
+            last_name="Example",
+            display_name="Alice Example",
+            custom_claims={
+                "department": "engineering",
+            })
+        pulumi.export("userId", alice.id)
+        ```
+
+        ## Import
+
+        Import with the user ID, or with `name:` and the username:
+
+        ```sh
+        pulumi import pocketid:index:User alice <userId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -286,7 +313,34 @@ class User(pulumi.CustomResource):
 
         The provider cannot delete or disable the user whose API key it uses, and cannot revoke that user's administrator role.
 
-        Import with the user ID, or with `name:` and the username: `pulumi import pocketid:index:User alice <userId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### A user
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        alice = pocketid.User("alice",
+            username="alice",
+            email="alice@example.com",
+            first_name="Alice",
+            last_name="Example",
+            display_name="Alice Example",
+            custom_claims={
+                "department": "engineering",
+            })
+        pulumi.export("userId", alice.id)
+        ```
+
+        ## Import
+
+        Import with the user ID, or with `name:` and the username:
+
+        ```sh
+        pulumi import pocketid:index:User alice <userId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param UserArgs args: The arguments to use to populate this resource's properties.

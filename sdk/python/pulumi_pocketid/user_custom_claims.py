@@ -71,7 +71,30 @@ class UserCustomClaims(pulumi.CustomResource):
 
         The resource is authoritative: claims that are not listed are removed. The claims of the user's groups are kept. Creating the resource fails if the user already has claims. Import the claims instead. A new user already has claims if the instance has default claims (setting `signupDefaultCustomClaims`). Deleting the resource removes all claims.
 
-        Import with the user ID: `pulumi import pocketid:index:UserCustomClaims claims <userId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### The claims of an existing user
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        bob = pocketid.get_user(username="bob")
+        bob_claims = pocketid.UserCustomClaims("bobClaims",
+            user_id=bob.user_id,
+            claims={
+                "department": "operations",
+            })
+        ```
+
+        ## Import
+
+        Import with the user ID:
+
+        ```sh
+        pulumi import pocketid:index:UserCustomClaims claims <userId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -91,7 +114,30 @@ class UserCustomClaims(pulumi.CustomResource):
 
         The resource is authoritative: claims that are not listed are removed. The claims of the user's groups are kept. Creating the resource fails if the user already has claims. Import the claims instead. A new user already has claims if the instance has default claims (setting `signupDefaultCustomClaims`). Deleting the resource removes all claims.
 
-        Import with the user ID: `pulumi import pocketid:index:UserCustomClaims claims <userId>`.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### The claims of an existing user
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        bob = pocketid.get_user(username="bob")
+        bob_claims = pocketid.UserCustomClaims("bobClaims",
+            user_id=bob.user_id,
+            claims={
+                "department": "operations",
+            })
+        ```
+
+        ## Import
+
+        Import with the user ID:
+
+        ```sh
+        pulumi import pocketid:index:UserCustomClaims claims <userId>
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param UserCustomClaimsArgs args: The arguments to use to populate this resource's properties.

@@ -74,7 +74,34 @@ class UserProfilePicture(pulumi.CustomResource):
 
         Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.
 
-        Import with the user ID: `pulumi import pocketid:index:UserProfilePicture picture <userId>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### The profile picture of a user
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        alice = pocketid.User("alice",
+            username="alice",
+            email="alice@example.com",
+            first_name="Alice",
+            display_name="Alice Example")
+        alice_picture = pocketid.UserProfilePicture("alicePicture",
+            user_id=alice.id,
+            image=pulumi.FileAsset("./alice.png"))
+        ```
+
+        ## Import
+
+        Import with the user ID:
+
+        ```sh
+        pulumi import pocketid:index:UserProfilePicture picture <userId>
+        ```
+
+        The content is unknown after an import, so the first update that sets `image` uploads it once.
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -96,7 +123,34 @@ class UserProfilePicture(pulumi.CustomResource):
 
         Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.
 
-        Import with the user ID: `pulumi import pocketid:index:UserProfilePicture picture <userId>`. The content is unknown after an import, so the first update that sets `image` uploads it once.
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### The profile picture of a user
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        alice = pocketid.User("alice",
+            username="alice",
+            email="alice@example.com",
+            first_name="Alice",
+            display_name="Alice Example")
+        alice_picture = pocketid.UserProfilePicture("alicePicture",
+            user_id=alice.id,
+            image=pulumi.FileAsset("./alice.png"))
+        ```
+
+        ## Import
+
+        Import with the user ID:
+
+        ```sh
+        pulumi import pocketid:index:UserProfilePicture picture <userId>
+        ```
+
+        The content is unknown after an import, so the first update that sets `image` uploads it once.
+
 
         :param str resource_name: The name of the resource.
         :param UserProfilePictureArgs args: The arguments to use to populate this resource's properties.
