@@ -114,8 +114,8 @@ func TestWhenAllAreCancelledTheRoundEnds(t *testing.T) {
 		fails    error
 	}{
 		"while it is read":      {500 * time.Millisecond, []string{getApp}, 500 * time.Millisecond, context.Canceled},
-		"while it is written":   {1500 * time.Millisecond, []string{getApp, putApp, getApp}, 3010 * time.Millisecond, nil},
-		"while it is read back": {2500 * time.Millisecond, []string{getApp, putApp, getApp}, 3010 * time.Millisecond, nil},
+		"while it is written":   {1500 * time.Millisecond, []string{getApp, putApp, getApp}, 3*time.Second + firstWindow, nil},
+		"while it is read back": {2500 * time.Millisecond, []string{getApp, putApp, getApp}, 3*time.Second + firstWindow, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

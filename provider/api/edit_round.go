@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 )
 
 // maxRounds is how often an edit is written before it fails because others keep
@@ -33,19 +34,23 @@ type target struct {
 }
 
 // before returns the object that the edits of batch begin with. It saves the read if none
-// of them depends on it.
-func (t target) before(ctx context.Context, batch []*pendingEdit) (document, error) {
-	if t.empty != nil && !slices.ContainsFunc(batch, func(p *pendingEdit) bool { return !p.item.overwrites }) {
+// of them depends on it, or if the round before has just read the object.
+func (t target) before(ctx context.Context, batch []*pendingEdit, latest snapshot[document]) (document, error) {
+	switch {
+	case latest.isRecent():
+		return latest.value, nil
+	case t.empty != nil && !slices.ContainsFunc(batch, func(p *pendingEdit) bool { return !p.item.overwrites }):
 		return maps.Clone(t.empty), nil
 	}
 	return t.read(ctx)
 }
 
 // runRound applies the edits of batch with at most one GET and one PUT, and verifies them with
-// another GET. If the server rejects the content of the PUT, it tries each edit alone. It
-// finishes each edit or leaves it for the next round.
-func (t target) runRound(ctx context.Context, batch []*pendingEdit) {
-	next, err := t.before(ctx, batch)
+// another GET, with which the next round can begin. If the server rejects the content of the
+// PUT, it tries each edit alone. It finishes each edit or leaves it for the next round.
+func (t target) runRound(ctx context.Context, batch []*pendingEdit, latest *snapshot[document]) {
+	next, err := t.before(ctx, batch, *latest)
+	*latest = snapshot[document]{}
 	if err != nil {
 		failAll(batch, err)
 		return
@@ -66,7 +71,7 @@ func (t target) runRound(ctx context.Context, batch []*pendingEdit) {
 	switch {
 	case len(applied) > 1 && rejectsContent(writeErr): // the content of one edit must not fail the others
 		for _, p := range applied {
-			t.runRound(ctx, []*pendingEdit{p})
+			t.runRound(ctx, []*pendingEdit{p}, latest)
 		}
 		return
 	case writeErr != nil && !mayBeApplied(writeErr) && !connectionRefused(writeErr):
@@ -82,6 +87,7 @@ func (t target) runRound(ctx context.Context, batch []*pendingEdit) {
 			failAll(applied, errors.Join(ErrUnverified, writeErr, err))
 			return
 		}
+		*latest = snapshot[document]{value: after, at: time.Now()}
 	}
 	for _, p := range applied {
 		verifyEdit(ctx, p, after, writeErr)

@@ -8,11 +8,6 @@ import (
 	"time"
 )
 
-const (
-	joinWindow = 10 * time.Millisecond // how long an item waits for the next item of the same key
-	joinLimit  = 60 * time.Millisecond // how long it waits at most while others keep coming
-)
-
 // joiner joins concurrent items of type T that have the same key, such as edits of one
 // object, into rounds. The rounds of a key run one after the other. Each item has a
 // result of type R. The zero value is ready to use.
@@ -22,14 +17,29 @@ type joiner[T, R any] struct {
 }
 
 // roundFunc runs one round. It finishes each item of its batch or leaves it for another
-// round.
-type roundFunc[T, R any] func(ctx context.Context, batch []*pending[T, R])
+// round. latest is what the round before has read last, and it sets latest for the next round.
+type roundFunc[T, R any] func(ctx context.Context, batch []*pending[T, R], latest *snapshot[R])
 
 // queue holds the items of one key that are not yet part of a round.
 type queue[T, R any] struct {
 	pending []*pending[T, R]
+	waiting int // callers who wait for a result
+	pace    pace
 	added   chan struct{} // receives when an item is added
 }
+
+// snapshot is a value as it was read at some time. The zero value is none.
+type snapshot[R any] struct {
+	value R
+	at    time.Time
+}
+
+// maxSnapshotAge is how old the object may be that a round begins with. Whatever another
+// writer does in this time is lost, so it is short: just long enough for the engine to start
+// its next operations.
+const maxSnapshotAge = 100 * time.Millisecond
+
+func (s snapshot[R]) isRecent() bool { return !s.at.IsZero() && time.Since(s.at) <= maxSnapshotAge }
 
 // pending is an item and the caller who waits for its result.
 type pending[T, R any] struct {
@@ -77,7 +87,14 @@ func (j *joiner[T, R]) join(ctx context.Context, key string, item T, runRound ro
 		go j.run(key, q, runRound)
 	}
 	q.pending = append(q.pending, p)
+	q.waiting++
+	q.pace.arrived(q.waiting)
 	j.mu.Unlock()
+	defer func() {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		q.waiting--
+	}()
 	select {
 	case q.added <- struct{}{}:
 	default:
@@ -94,17 +111,61 @@ func (j *joiner[T, R]) join(ctx context.Context, key string, item T, runRound ro
 	return p.result, p.err
 }
 
-// waitForMore waits until no item was added for joinWindow, because the engine starts
-// its concurrent operations one after the other.
-func (q *queue[T, R]) waitForMore() {
-	window, limit := time.NewTimer(joinWindow), time.NewTimer(joinLimit)
-	defer window.Stop()
-	defer limit.Stop()
-	for {
+// wait waits until a round is worth starting, and returns its items. Without any for
+// maxSnapshotAge, it returns none and removes the queue.
+func (j *joiner[T, R]) wait(key string, q *queue[T, R], unfinished []*pending[T, R]) (batch []*pending[T, R]) {
+	if len(unfinished) == 0 && !j.waitForFirst(key, q) {
+		return nil
+	}
+	j.waitForMore(q, len(unfinished))
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	batch = append(unfinished, q.pending...)
+	q.pending = nil
+	return batch
+}
+
+// waitForFirst waits until an item is pending. Otherwise it removes the queue.
+func (j *joiner[T, R]) waitForFirst(key string, q *queue[T, R]) bool {
+	idle := time.NewTimer(maxSnapshotAge)
+	defer idle.Stop()
+	isPending := func(last bool) bool {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		if last && len(q.pending) == 0 {
+			delete(j.queues, key)
+		}
+		return len(q.pending) > 0
+	}
+	for !isPending(false) {
 		select {
 		case <-q.added:
-			window.Reset(joinWindow)
-		case <-window.C:
+		case <-idle.C:
+			return isPending(true)
+		}
+	}
+	return true
+}
+
+// waitForMore waits until as many items are pending as were at once before, or no more arrive.
+func (j *joiner[T, R]) waitForMore(q *queue[T, R], unfinished int) {
+	j.mu.Lock()
+	window := q.pace.window()
+	j.mu.Unlock()
+	next, limit := time.NewTimer(window), time.NewTimer(joinLimit)
+	defer next.Stop()
+	defer limit.Stop()
+	for {
+		j.mu.Lock()
+		complete := q.pace.isComplete(len(q.pending) + unfinished)
+		j.mu.Unlock()
+		if complete {
+			return
+		}
+		select {
+		case <-q.added:
+			next.Reset(window)
+		case <-next.C:
 			return
 		case <-limit.C:
 			return
@@ -116,26 +177,21 @@ func (q *queue[T, R]) waitForMore() {
 // unfinished items.
 func (j *joiner[T, R]) run(key string, q *queue[T, R], runRound roundFunc[T, R]) {
 	var unfinished []*pending[T, R]
+	var latest snapshot[R]
 	for {
-		q.waitForMore()
-		j.mu.Lock()
-		batch := append(unfinished, q.pending...)
-		q.pending = nil
+		batch := j.wait(key, q, unfinished)
 		if len(batch) == 0 {
-			delete(j.queues, key)
-			j.mu.Unlock()
 			return
 		}
-		j.mu.Unlock()
-
 		ctx, stop := callersContext(batch)
 		if len(unfinished) > 0 { // another writer or a temporary failure: vary the timing
-			_ = sleep(ctx, joinWindow<<unfinished[0].rounds+rand.N(5*joinWindow))
+			latest = snapshot[R]{}
+			_ = sleep(ctx, minRetryPause<<unfinished[0].rounds+rand.N(5*minRetryPause))
 		}
 		for _, p := range batch {
 			p.rounds++
 		}
-		err := recoverPanic(func() error { runRound(ctx, batch); return nil })
+		err := recoverPanic(func() error { runRound(ctx, batch, &latest); return nil })
 		stop()
 		unfinished = nil
 		for _, p := range batch {
@@ -147,6 +203,9 @@ func (j *joiner[T, R]) run(key string, q *queue[T, R], runRound roundFunc[T, R])
 				unfinished = append(unfinished, p)
 			}
 		}
+		j.mu.Lock()
+		q.pace.roundEnded()
+		j.mu.Unlock()
 	}
 }
 
