@@ -268,6 +268,16 @@ func TestAnotherUserIDReplacesTheUser(t *testing.T) {
 	require.NotNil(t, s.instance.user(other))
 	s.requireNoChanges()
 
+	t.Log("the same holds if only the username or only the email address stays")
+	for _, row := range [][3]string{{"2f3a1c52-7f54-4f0e-9b1d-6f2f0c5d8a11", "alice", "carol@example.com"}, {"3f3a1c52-7f54-4f0e-9b1d-6f2f0c5d8a11", "dave", "carol@example.com"}} {
+		next := userInputs(row[1])
+		next["userId"], next["email"] = row[0], row[2]
+		s.declare("User", "alice", next)
+		o = s.mustUp()
+		require.Equal(t, deploy.OpDeleteReplaced, o.steps["alice"][0], "%v", row)
+		s.requireNoChanges()
+	}
+
 	t.Log("with another username and email address, the new user is created first")
 	bob := userInputs("bob")
 	bob["userId"] = id
