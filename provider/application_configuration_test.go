@@ -213,6 +213,17 @@ func TestImportedApplicationConfigurationShowsNoDiffForExplicitDefaults(t *testi
 
 // TestResetKeepsPasswordsThatNoProgramSet matters because an import reads the
 // passwords, although no program has set them.
+func TestDeletionKeepsTheSettingsByDefault(t *testing.T) {
+	t.Parallel()
+	for _, program := range []map[string]any{{"accentColor": "red"}, {"accentColor": "red", "onDestroy": "retain"}} {
+		s := newStack(t, newFake(t, fake.Options{}))
+		s.declare(applicationConfiguration, "it", program)
+		s.mustUp()
+		require.NoError(t, s.destroy().err)
+		require.Equal(t, "red", s.instance.settings()["accentColor"])
+	}
+}
+
 func TestResetKeepsPasswordsThatNoProgramSet(t *testing.T) {
 	t.Parallel()
 	instance := newFake(t, fake.Options{})
