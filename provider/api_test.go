@@ -250,7 +250,7 @@ func TestTargetedReplaceOfApiNeedsDeleteBeforeReplace(t *testing.T) {
 
 func TestApiValidation(t *testing.T) {
 	t.Parallel()
-	c := newChecker(t, newInstanceWithAPIs(t, fake.Options{}))
+	c := newChecker(t, newFake(t, fake.Options{})) // an older server would also refuse cimdAccess
 	valid := func(more map[string]any) map[string]any {
 		m := map[string]any{"name": "Backend", "resource": "https://api.example.com"}
 		for k, v := range more {

@@ -220,7 +220,7 @@ func (i *testInstance) listAll(path string) []map[string]any {
 			if res, _ = answer.(map[string]any); status == http.StatusOK {
 				break
 			}
-			require.Equal(i.t, "Record not found", res["error"])
+			require.Equal(i.t, http.StatusNotFound, status, answer)
 		}
 		for _, o := range res["data"].([]any) {
 			out = append(out, o.(map[string]any))

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -151,10 +152,12 @@ func TestRequestsOfARefreshOfEntries(t *testing.T) {
 		s.declare("ApiGrant", fmt.Sprint("grant", n), map[string]any{"clientId": s.instance.createClient(), "apiId": api, "clientPermissions": []any{"read"}})
 	}
 	s.mustUp()
+	began := time.Now()
 	requests := s.instance.requestsDuring(func() { require.NoError(t, s.refresh().err) })
+	again := expiredReads(began)
 	for _, path := range []string{"/api/user-groups/" + group, "/api/oidc/clients/" + client, "/api/oidc/clients/" + restricted, "/api/apis/" + api} {
-		require.Equal(t, 1, countRequests(requests, "GET "+path), "%s: %v", path, requests)
+		require.LessOrEqual(t, countRequests(requests, "GET "+path), 1+again, "%s: %v", path, requests)
 	}
 	// The access of each client is a request of its own, and its permissions are those of the API.
-	require.LessOrEqual(t, len(requests), 4+entries+maxOnce, requests)
+	require.LessOrEqual(t, len(requests), 4*(1+again)+entries+maxOnce, requests)
 }
