@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/blang/semver"
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/stretchr/testify/require"
@@ -27,9 +28,14 @@ func TestFakeAcceptsTheSameTokensAsRealServer(t *testing.T) {
 		t.Skip("set POCKETID_TEST_BASE_URL and POCKETID_TEST_API_KEY to run this test against a real server")
 	}
 	live := script.Server{URL: base, APIKey: key}
-	fakeServer := startFake(t, versionOf(t, live))
+	version := versionOf(t, live)
+	fakeServer := startFake(t, version)
 	issuer := newIssuer(t)
-	for name, test := range tokenCases() {
+	cases := tokenCases()
+	if semver.MustParse(version).GE(semver.MustParse("2.15.0")) {
+		maps.Copy(cases, publicKeyCases())
+	}
+	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			expected, got := test.run(t, live, issuer), test.run(t, fakeServer, issuer)
 			for i := range expected {
@@ -51,6 +57,7 @@ type tokenCase struct {
 	keyID           string // "none" omits the kid header; "" is the id of the right key
 	subjectIsClient bool   // the client id is the subject of the token
 	keys            func([]jose.JSONWebKey) []jose.JSONWebKey
+	publicKeys      bool // the identity contains the keys
 }
 
 func tokenCases() map[string]tokenCase {
@@ -100,6 +107,24 @@ func tokenCases() map[string]tokenCase {
 	}
 }
 
+// publicKeyCases are those whose identities contain the public keys, since 2.15. An older
+// server ignores the keys and fetches those of the issuer.
+func publicKeyCases() map[string]tokenCase {
+	one := []map[string]any{nil}
+	return map[string]tokenCase{
+		"public keys":                        {tokens: one, publicKeys: true},
+		"public keys, another subject":       {tokens: []map[string]any{{"sub": "other"}}, publicKeys: true},
+		"public keys, unknown kid":           {tokens: one, publicKeys: true, keyID: "k9"},
+		"public keys, no kid":                {tokens: one, publicKeys: true, keyID: "none"},
+		"public keys, two":                   {tokens: one, publicKeys: true, keys: addSecondKey},
+		"public keys, two and no kid":        {tokens: one, publicKeys: true, keyID: "none", keys: addSecondKey},
+		"public keys, without an algorithm":  {tokens: one, publicKeys: true, keys: changeFirstKey(func(k *jose.JSONWebKey) { k.Algorithm = "" })},
+		"public keys, without a use":         {tokens: one, publicKeys: true, keys: changeFirstKey(func(k *jose.JSONWebKey) { k.Use = "" })},
+		"public keys of somebody else":       {tokens: one, publicKeys: true, keys: replaceKey},
+		"public keys of somebody, right kid": {tokens: one, publicKeys: true, keyID: "k2", keys: replaceKey},
+	}
+}
+
 func changeFirstKey(change func(*jose.JSONWebKey)) func([]jose.JSONWebKey) []jose.JSONWebKey {
 	return func(keys []jose.JSONWebKey) []jose.JSONWebKey {
 		change(&keys[0])
@@ -114,6 +139,8 @@ func addSecondKey(keys []jose.JSONWebKey) []jose.JSONWebKey {
 	}
 	return append(keys, jose.JSONWebKey{Key: other.Public(), KeyID: "k2", Algorithm: "ES256", Use: "sig"})
 }
+
+func replaceKey(keys []jose.JSONWebKey) []jose.JSONWebKey { return addSecondKey(keys)[1:] }
 
 // issuer signs tokens and publishes its keys at a new path for each test case, because real
 // servers cache the keys that they fetch.
@@ -152,6 +179,10 @@ func (s tokenCase) run(t *testing.T, server script.Server, i *issuer) []script.E
 		subject = id
 	}
 	identity := map[string]any{"issuer": i.url, "subject": subject, "audience": "pocket-id", "jwks": i.url + path}
+	if s.publicKeys {
+		delete(identity, "jwks")
+		identity["publicKeys"] = keys
+	}
 	maps.Copy(identity, s.identity)
 	client := map[string]any{"id": id, "name": "Federated", "callbackURLs": []string{"https://app.example/cb"},
 		"credentials": map[string]any{"federatedIdentities": []any{identity}}}
