@@ -85,6 +85,8 @@ func (s *stack) run(operation lt.TestOp, preview bool) (changes map[string]displ
 		Config: config.Map{
 			config.MustMakeKey(provider.Name, "baseUrl"):        config.NewValue(s.url),
 			config.MustMakeKey(provider.Name, "apiKey"):         config.NewSecureValue(apiKey),
+			config.MustMakeKey("reference", "baseUrl"):          config.NewValue(s.url), // of a second instance
+			config.MustMakeKey("reference", "apiKey"):           config.NewSecureValue(apiKey),
 			config.MustMakeKey("reference", "smtpPassword"):     config.NewSecureValue("password-of-the-mail-server"),
 			config.MustMakeKey("reference", "ldapBindPassword"): config.NewSecureValue("password-of-the-directory"),
 			config.MustMakeKey("reference", "scimToken"):        config.NewSecureValue("token-of-the-wiki"),
