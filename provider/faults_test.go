@@ -151,11 +151,13 @@ func lifecycleUnderFaults(t *testing.T, seed uint64) (injected map[string]int, u
 	program := &largeProgram{s: s, prefix: uniqueName("faulty"), unresolved: map[string]bool{}}
 	t.Cleanup(func() { instance.intercept(nil); s.destroy() })
 
+	withFaults := func(w http.ResponseWriter, r *http.Request) bool { return program.refuse(w, r) || f.inject(w, r) }
 	importUnresolved := func(o outcome) {
 		instance.intercept(nil)
 		for _, m := range unresolvedPattern.FindAllStringSubmatch(o.messages, -1) {
 			undecided++
 			program.unresolved[m[1]] = true
+			program.deleteUnresolvedReplacement(m[1])
 		}
 		for _, name := range importUnresolved(t, s, o) {
 			require.True(t, program.unresolved[name], "%s was left over without an error that reports it", name)
@@ -163,7 +165,7 @@ func lifecycleUnderFaults(t *testing.T, seed uint64) (injected map[string]int, u
 	}
 	converge := func(what string, version int) {
 		for range 3 {
-			instance.intercept(f.inject)
+			instance.intercept(withFaults)
 			o := s.up()
 			if o.err == nil {
 				break
@@ -182,22 +184,28 @@ func lifecycleUnderFaults(t *testing.T, seed uint64) (injected map[string]int, u
 		program.requireIntact(t, what, version)
 		s.requireNoChanges()
 	}
-	for version, what := range []string{"create", "change"} {
+	for version, what := range []string{"create", "change", "move"} {
 		program.declare(version + 1)
 		converge(what, version+1)
 	}
 
-	instance.intercept(f.inject)
+	destroyUnderFaults(t, s, f)
+	program.requireNothingLeft(t)
+	return f.injected, undecided
+}
+
+// destroyUnderFaults destroys a stack, at last without faults.
+func destroyUnderFaults(t *testing.T, s *stack, f *faultInjector) {
+	t.Helper()
+	s.instance.intercept(f.inject)
 	for range 4 {
 		if s.destroy().err == nil {
 			break
 		}
 	}
-	instance.intercept(nil)
+	s.instance.intercept(nil)
 	o := s.destroy()
 	require.NoError(t, o.err, o.messages)
-	program.requireNothingLeft(t)
-	return f.injected, undecided
 }
 
 var unresolvedPattern = regexp.MustCompile(`If it exists, import it: pulumi import \S+ (\w+)`)

@@ -19,8 +19,13 @@ type largeProgram struct {
 	unresolved map[string]bool // resources that an error reported as perhaps created
 }
 
-// declare declares all resources of a version, 1 or 2.
+// declare declares all resources of a version: 1, 2, or movedVersion after 2.
 func (p *largeProgram) declare(version int) {
+	p.declareMovable(version)
+	if version == movedVersion {
+		p.move()
+		return
+	}
 	p.declareUsersAndGroups(version)
 	p.declareClients(version)
 	if p.s.instance.atLeastMinor(10) {
@@ -151,6 +156,8 @@ func idsFrom(kind string, numbers ...int) string {
 // as declared, and that no object with its prefix is missing in the state.
 func (p *largeProgram) requireIntact(t *testing.T, what string, version int) {
 	t.Helper()
+	p.requireMovable(t, what, version)
+	version = min(version, 2)
 	p.requireUsersAndGroups(t, what, version)
 	require.Len(t, p.s.instance.namesWithPrefix("/api/oidc/clients", "id", p.prefix), 12, "%s: clients lost or duplicated", what)
 	for n := range p.clients {
@@ -247,6 +254,9 @@ func (p *largeProgram) requireNothingLeft(t *testing.T) {
 	require.Empty(t, instance.namesWithPrefix("/api/users", "username", p.prefix), "orphans")
 	require.Empty(t, instance.namesWithPrefix("/api/user-groups", "name", p.prefix), "orphans")
 	require.Empty(t, instance.namesWithPrefix("/api/oidc/clients", "id", p.prefix), "orphans")
+	for _, id := range []string{p.refusedClient(), p.movingClient(0), p.movingClient(1)} {
+		require.Nil(t, instance.client(id), "%s is an orphan", id)
+	}
 	if instance.atLeastMinor(10) {
 		require.Empty(t, instance.namesWithPrefix("/api/apis", "resource", "https://"+p.prefix), "orphans")
 	}

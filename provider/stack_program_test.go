@@ -20,7 +20,11 @@ type programResource struct {
 	from map[string]string
 	// after are the names of resources that must be registered before.
 	after []string
+	// provider is the name of an explicit provider. Its typ is explicitProvider.
+	provider string
 }
+
+const explicitProvider = "pulumi:providers:" + Name
 
 // programRun is one run of a program against the engine.
 type programRun struct {
@@ -68,6 +72,13 @@ func (run *programRun) register(r programResource, as *registration) error {
 	options := r.options
 	options.Inputs = r.inputs.Copy()
 	options.PropertyDeps = map[resource.PropertyKey][]resource.URN{}
+	if r.provider != "" {
+		id, urn, err := run.output(r.provider + ".id")
+		if err != nil {
+			return err
+		}
+		options.Provider = string(urn) + "::" + id.StringValue()
+	}
 	for _, name := range r.after {
 		_, urn, err := run.output(name + ".id")
 		if err != nil {
@@ -92,7 +103,11 @@ func (run *programRun) register(r programResource, as *registration) error {
 			options.Inputs[key] = resource.NewProperty(values)
 		}
 	}
-	response, err := run.monitor.RegisterResource(tokens.Type(Name+":index:"+r.typ), r.name, true, options)
+	typ := Name + ":index:" + r.typ
+	if r.typ == explicitProvider {
+		typ = r.typ
+	}
+	response, err := run.monitor.RegisterResource(tokens.Type(typ), r.name, true, options)
 	if err != nil {
 		return err
 	}

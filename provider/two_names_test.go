@@ -81,6 +81,26 @@ func TestAnObjectThatWasImportedUnderAnotherNameIsKept(t *testing.T) {
 	require.Empty(t, s.instance.listAll("/api/user-groups"))
 }
 
+// The resource option import does the same in one update.
+func TestAnObjectThatTheProgramImportsUnderAnotherNameIsKept(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, newFake(t, fake.Options{}))
+	s.declare("Client", "app", confidentialClient("app"))
+	s.declare("Group", "devs", map[string]any{"name": "devs", "friendlyName": "Devs"})
+	s.mustUp()
+	secret, group := s.output("app", "clientSecret").(string), string(s.state("devs").ID)
+	for i := range s.program {
+		r := &s.program[i]
+		r.options.ImportID = s.state(r.name).ID
+		r.name += "-2"
+	}
+	o := s.mustUp()
+	require.Equal(t, []display.StepOp{deploy.OpDelete}, o.steps["app"])
+	require.True(t, secretWorks(t, s.instance, "app", secret))
+	require.Equal(t, "devs", s.instance.group(group)["name"])
+	s.requireNoChanges()
+}
+
 // A refresh also plans resources that the program no longer has. They declare nothing.
 func TestARefreshDeclaresNothing(t *testing.T) {
 	t.Parallel()

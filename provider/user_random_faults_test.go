@@ -40,15 +40,7 @@ func TestUsersAreNeitherLostNorDuplicatedUnderFaults(t *testing.T) {
 					s.requireNoChanges()
 					requireUsers(t, s, round)
 				}
-				instance.intercept(f.inject)
-				for range 4 {
-					if s.destroy().err == nil {
-						break
-					}
-				}
-				instance.intercept(nil)
-				o := s.destroy()
-				require.NoError(t, o.err, o.messages)
+				destroyUnderFaults(t, s, f)
 				require.Len(t, instance.listAll("/api/users"), 1, "only the owner of the API key remains")
 				t.Logf("faults %v, imported %v", f.injected, imported)
 			})
