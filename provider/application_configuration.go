@@ -80,8 +80,10 @@ func (c *ApplicationConfiguration) Check(ctx context.Context, req infer.CheckReq
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ApplicationConfigurationArgs) {
 		check.OneOf("onDestroy", args.OnDestroy, onDestroyRetain, onDestroyReset)
 		checkSettings(check, &args.ApplicationSettings)
+		checkAlternatives(check, c.config, &args.ApplicationSettings)
 		lifecycle.DeclareInputs(check, lifecycle.Declaration{Object: instanceConfiguration(), Conflict: onlyOneConflict})
 		checkUsedFeatures(check, c.config, args.features())
+		checkListedSettings(check, c.config, &args.ApplicationSettings)
 	})
 }
 
@@ -104,6 +106,7 @@ func checkSettings(check *inputs.Checker, args *ApplicationSettings) {
 			"must be a URL such as ldaps://ldap.example.com (got %s)", check.Quote("ldapUrl", url))
 	}
 	check.OneOf("allowUserSignups", args.AllowUserSignups, "disabled", "withToken", "open")
+	check.OneOf("emailLoginNotificationMode", args.EmailLoginNotificationMode, "disabled", "always", "ipAndUserAgent", "browserRecognition")
 	check.OneOf("smtpTls", args.SMTPTLS, "none", "starttls", "tls")
 	check.OneOf("webauthnUserVerification", args.WebauthnUserVerification, "required", "preferred")
 	check.OneOf("webauthnAuthenticatorAttachment", args.WebauthnAuthenticatorAttachment, "any", "platform", "cross-platform")
@@ -153,7 +156,10 @@ func (c *ApplicationConfiguration) write(ctx context.Context, args ApplicationCo
 	set, reset := args.settings(), args.resets(&before)
 	change := maps.Clone(set)
 	maps.Copy(change, reset)
-	return conn.EditSettings(ctx, set, reset, func(next api.Settings) error { return requireDependencies(change, next) })
+	return conn.EditSettings(ctx, api.SettingsEdit{
+		Change: set, Restore: reset, Convert: convertSettings,
+		Validate: func(next api.Settings) error { return requireDependencies(change, next) },
+	})
 }
 
 // requireGroups is an error for groups that do not exist: Pocket ID stores any string, and
@@ -178,7 +184,7 @@ func requireGroups(ctx context.Context, conn *api.Conn, groups, before []string)
 // that it needs. Pocket ID accepts that, and only its log shows that it does not work.
 func requireDependencies(change, next api.Settings) error {
 	missing := func(switches, needs []string) error {
-		on := slices.IndexFunc(switches, func(key string) bool { return next[key] == "true" })
+		on := slices.IndexFunc(switches, func(key string) bool { return !slices.Contains([]string{"", "false", "disabled"}, next[key]) })
 		concerned := slices.ContainsFunc(append(slices.Clone(switches), needs...), func(key string) bool { _, ok := change[key]; return ok })
 		empty := slices.DeleteFunc(slices.Clone(needs), func(key string) bool { return next[key] != "" })
 		if on < 0 || !concerned || len(empty) == 0 {
@@ -187,7 +193,7 @@ func requireDependencies(change, next api.Settings) error {
 		return fmt.Errorf("%s requires %s to be set", switches[on], strings.Join(empty, " and "))
 	}
 	return errors.Join(
-		missing([]string{"emailLoginNotificationEnabled", "emailOneTimeAccessAsUnauthenticatedEnabled", "emailOneTimeAccessAsAdminEnabled", "emailApiKeyExpirationEnabled", "emailVerificationEnabled"},
+		missing([]string{"emailLoginNotificationEnabled", "emailLoginNotificationMode", "emailOneTimeAccessAsUnauthenticatedEnabled", "emailOneTimeAccessAsAdminEnabled", "emailApiKeyExpirationEnabled", "emailVerificationEnabled"},
 			[]string{"smtpHost", "smtpPort", "smtpFrom"}),
 		missing([]string{"ldapEnabled"},
 			[]string{"ldapUrl", "ldapBindDn", "ldapBindPassword", "ldapBase", "ldapAttributeUserUniqueIdentifier", "ldapAttributeUserUsername"}),
@@ -240,7 +246,7 @@ func (c *ApplicationConfiguration) Delete(ctx context.Context, req infer.DeleteR
 		return infer.DeleteResponse{}, nil
 	}
 	var none ApplicationSettings
-	_, err := c.config.conn().EditSettings(ctx, nil, none.resets(&req.State.ApplicationSettings), nil)
+	_, err := c.config.conn().EditSettings(ctx, api.SettingsEdit{Restore: none.resets(&req.State.ApplicationSettings), Convert: convertSettings})
 	return infer.DeleteResponse{}, err
 }
 
@@ -249,7 +255,7 @@ func (c *ApplicationConfiguration) Delete(ctx context.Context, req infer.DeleteR
 func applicationConfigurationState(current api.Settings, args ApplicationConfigurationArgs, before ApplicationSettings) ApplicationConfigurationState {
 	state := ApplicationConfigurationState{ApplicationConfigurationArgs: ApplicationConfigurationArgs{OnDestroy: args.OnDestroy}}
 	for _, s := range settings() {
-		text, has := current[s.serverKey()]
+		text, has := s.textIn(current, &args.ApplicationSettings, &before)
 		switch {
 		case !has:
 		case text == api.MaskedValue && args.isSet(s.property):

@@ -46,6 +46,7 @@ type OpenSettings struct {
 	SMTPTLS                                    *string `pulumi:"smtpTls,optional"`
 	SMTPSkipCertVerify                         *bool   `pulumi:"smtpSkipCertVerify,optional"`
 	EmailLoginNotificationEnabled              *bool   `pulumi:"emailLoginNotificationEnabled,optional"`
+	EmailLoginNotificationMode                 *string `pulumi:"emailLoginNotificationMode,optional"`
 	EmailOneTimeAccessAsUnauthenticatedEnabled *bool   `pulumi:"emailOneTimeAccessAsUnauthenticatedEnabled,optional"`
 	EmailOneTimeAccessAsAdminEnabled           *bool   `pulumi:"emailOneTimeAccessAsAdminEnabled,optional"`
 	EmailAPIKeyExpirationEnabled               *bool   `pulumi:"emailApiKeyExpirationEnabled,optional"`
@@ -81,9 +82,9 @@ type OpenSettings struct {
 // setting is a setting as the server stores it: a string with a key.
 type setting struct {
 	property    string
-	key         string // "" if it equals the property
-	defaultText string // Pocket ID also uses its default for ""
-	since       api.Feature
+	key         string      // "" if it equals the property
+	defaultText string      // Pocket ID also uses its default for ""
+	since       api.Feature // also tells until when
 	description string
 }
 
@@ -111,7 +112,10 @@ func settings() []setting {
 		{"smtpPassword", "", "", 0, "Password of `smtpUser`."},
 		{"smtpTls", "", "none", 0, "Encryption of the connection to the mail server: `none`, `starttls` or `tls`."},
 		{"smtpSkipCertVerify", "", "false", 0, "Whether to skip verification of the mail server's TLS certificate."},
-		{"emailLoginNotificationEnabled", "", "false", 0, "Whether to email users when they sign in from a new device."},
+		{"emailLoginNotificationEnabled", "", "false", api.LoginNotificationSwitch, "Whether to email users when they sign in from a new device. " +
+			"On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`."},
+		{"emailLoginNotificationMode", "", "disabled", api.LoginNotificationModes, "When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or " +
+			"`browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error."},
 		{"emailOneTimeAccessAsUnauthenticatedEnabled", "", "false", 0, "Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey."},
 		{"emailOneTimeAccessAsAdminEnabled", "", "false", 0, "Whether administrators can have a sign-in link emailed to a user."},
 		{"emailApiKeyExpirationEnabled", "", "false", 0, "Whether to email users before their API keys expire."},
@@ -158,7 +162,7 @@ func (s setting) describe() string {
 	default:
 		sentences = append(sentences, fmt.Sprintf("Defaults to `%s`.", s.defaultText))
 	}
-	if s.since != 0 {
+	if s.since != 0 && s.alternative() == nil {
 		sentences = append(sentences, fmt.Sprintf("Requires Pocket ID %s or later.", strings.TrimSuffix(s.since.Since(), ".0")))
 	}
 	return strings.Join(sentences, " ")
@@ -198,7 +202,11 @@ func describeSettings(as infer.Annotator, of any) {
 	for _, f := range reflect.VisibleFields(v.Type()) {
 		i := slices.IndexFunc(settings(), func(s setting) bool { return s.property == propertyOf(f) })
 		if i >= 0 && len(f.Index) == 1 {
-			as.Describe(v.FieldByIndex(f.Index).Addr().Interface(), settings()[i].describe())
+			field := v.FieldByIndex(f.Index).Addr().Interface()
+			as.Describe(field, settings()[i].describe())
+			if replacement := settings()[i].replacement(); replacement != "" {
+				as.Deprecate(field, "Use "+replacement+" instead, which also works with older servers.")
+			}
 		}
 	}
 }
@@ -272,7 +280,7 @@ func (a *ApplicationSettings) parse(property, text string) {
 	}
 }
 
-// parseSettings converts all settings from the server's form.
+// parseSettings converts all settings that the server has from the server's form.
 func parseSettings(current api.Settings) ApplicationSettings {
 	var all ApplicationSettings
 	for _, s := range settings() {
@@ -298,6 +306,9 @@ func (a *ApplicationSettings) settings() api.Settings {
 func (a *ApplicationSettings) resets(before *ApplicationSettings) api.Settings {
 	reset := api.Settings{}
 	for _, s := range settings() {
+		if other := s.alternative(); other != nil && a.isSet(other.property) {
+			continue // that is the same setting
+		}
 		if before.isSet(s.property) && !a.isSet(s.property) && before.format(s.property) != s.defaultText {
 			reset[s.serverKey()] = s.defaultText
 		}
@@ -305,12 +316,12 @@ func (a *ApplicationSettings) resets(before *ApplicationSettings) api.Settings {
 	return reset
 }
 
-// features are the settings that are set and that not every server has, by the feature
-// they need.
+// features are the settings that are set and that not every server has, not even under
+// another name, by the feature they need.
 func (a *ApplicationSettings) features() map[api.Feature][]string {
 	used := map[api.Feature][]string{}
 	for _, s := range settings() {
-		if s.since != 0 && a.isSet(s.property) {
+		if s.since != 0 && a.isSet(s.property) && !s.hasAlternativeFor(a.format(s.property)) {
 			used[s.since] = append(used[s.since], s.property)
 		}
 	}

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -277,18 +276,7 @@ func TestCustomSecretValueOfNewerServersIsRefused(t *testing.T) {
 	require.Empty(t, newChecker(t, newFakeVersion(t, "2.12.0")).failures("Client", toProps(custom)))
 }
 
-// newFakeVersion returns a fake of the version. For versions that the fake does not
-// support, it is the newest fake that reports the version.
+// newFakeVersion returns a fake of the version.
 func newFakeVersion(t *testing.T, version string) *testInstance {
-	if !slices.Contains([]string{"2.16.0", "2.17.0"}, version) {
-		return newFake(t, fake.Options{Version: version})
-	}
-	newest := newFake(t, fake.Options{Version: "2.15.0", StoreUnknownFields: true}).server
-	return newInstanceAt(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/api/version/current" {
-			reply(w, http.StatusOK, "application/json", `{"currentVersion":"`+version+`"}`)
-			return
-		}
-		newest.ServeHTTP(w, r)
-	}), testKey, false)
+	return newFake(t, fake.Options{Version: version})
 }

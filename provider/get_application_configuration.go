@@ -42,6 +42,6 @@ func (g *GetApplicationConfiguration) Invoke(ctx context.Context, _ infer.Functi
 	if err != nil {
 		return none, err
 	}
-	all := parseSettings(now)
+	all := effectiveSettings(now)
 	return infer.FunctionResponse[GetApplicationConfigurationResult]{Output: GetApplicationConfigurationResult{all.OpenSettings, issuer}}, nil
 }

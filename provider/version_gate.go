@@ -79,6 +79,15 @@ func checkUsedFeatures(check *inputs.Checker, config *Config, used map[api.Featu
 	}
 }
 
+// warnReplaced warns about an input whose feature the server has replaced by another one,
+// which the input replacement controls. Such an input still works.
+func warnReplaced(check *inputs.Checker, config *Config, feature api.Feature, property, replacement string) {
+	version, err := config.previewVersion(check.Context())
+	if err == nil && version.Lost(feature) && version.Has(feature.Replacement()) {
+		check.Warn("%s is deprecated: Pocket ID %s and later have %s instead; set that", property, feature.Until(), replacement)
+	}
+}
+
 // checkFeature records a failure if the server does not have such an object at all.
 func checkFeature(check *inputs.Checker, config *Config, feature api.Feature, what string) {
 	version, err := config.previewVersion(check.Context(), feature)
@@ -111,6 +120,9 @@ func requireFeatures(ctx context.Context, conn *api.Conn, used map[api.Feature][
 }
 
 func ignoredInput(feature api.Feature, version api.Version) string {
+	if version.Lost(feature) {
+		return fmt.Sprintf("exists only before Pocket ID %s; this server is %s and no longer has it", feature.Until(), version)
+	}
 	return fmt.Sprintf("requires Pocket ID %s or later; this server is %s and would silently ignore it", feature.Since(), version)
 }
 
@@ -126,6 +138,9 @@ func requireFeature(ctx context.Context, conn *api.Conn, feature api.Feature, wh
 func supports(version api.Version, feature api.Feature, what string) error {
 	if version.Has(feature) {
 		return nil
+	}
+	if version.Lost(feature) {
+		return unsupported(fmt.Sprintf("%s exists only before Pocket ID %s; this server is %s", what, feature.Until(), version))
 	}
 	return unsupported(fmt.Sprintf("%s requires Pocket ID %s or later; this server is %s", what, feature.Since(), version))
 }

@@ -64,16 +64,27 @@ func (c *Conn) settings(ctx context.Context) (document, error) {
 	return doc, nil
 }
 
-// EditSettings sets the settings of change, restores those of restore, and keeps all
-// other settings, including those that this version of the provider does not know. It
-// returns the settings afterwards. It writes nothing and fails if the server lacks a
-// setting of change, or if validate returns an error for the settings as they would
-// be. It ignores settings of restore that the server no longer has.
-func (c *Conn) EditSettings(ctx context.Context, change, restore Settings, validate func(Settings) error) (Settings, error) {
-	if len(change)+len(restore) == 0 {
+// SettingsEdit is a change of some settings.
+type SettingsEdit struct {
+	Change  Settings // must be settings of the server
+	Restore Settings // ignored where the server has no such setting
+
+	// Convert converts settings to those that the server has, given its current ones.
+	// It may return settings that the server lacks.
+	Convert func(wanted, current Settings) (Settings, error)
+	// Validate returns an error if the settings must not become next. Optional.
+	Validate func(next Settings) error
+}
+
+// EditSettings makes a change and keeps all other settings, including those that this
+// version of the provider does not know. It returns the settings afterwards. It writes
+// nothing and fails if the server lacks a setting of the change, or if the change cannot be
+// converted or is not valid.
+func (c *Conn) EditSettings(ctx context.Context, change SettingsEdit) (Settings, error) {
+	if len(change.Change)+len(change.Restore) == 0 {
 		return c.GetSettings(ctx)
 	}
-	e := settingsEdit{change, restore, validate}
+	e := &settingsEdit{wanted: change}
 	doc, err := c.editTarget(ctx, edit{apply: e.apply, verify: e.verify}, target{
 		key:   settingsPath,
 		read:  c.settings,
@@ -92,29 +103,20 @@ func (c *Conn) EditSettings(ctx context.Context, change, restore Settings, valid
 
 // settingsEdit is one call of EditSettings.
 type settingsEdit struct {
-	change, restore Settings
-	validate        func(Settings) error // optional
+	wanted          SettingsEdit
+	change, restore Settings // the wanted ones, converted for the server as it was read last
 }
 
-func (e settingsEdit) apply(d document) error {
-	var unknown []string
-	for key := range e.change {
-		if _, has := d[key]; !has {
-			unknown = append(unknown, key)
-		}
+func (e *settingsEdit) apply(d document) error {
+	if err := e.prepare(d); err != nil {
+		return fmt.Errorf("%w; %w", err, errNotSent)
 	}
-	if len(unknown) > 0 {
-		slices.Sort(unknown)
-		return fmt.Errorf("%w: this Pocket ID has no setting %s", errNotSent, strings.Join(unknown, ", "))
-	}
-	restore := maps.Clone(e.restore)
-	maps.DeleteFunc(restore, func(key, _ string) bool { _, has := d[key]; return !has })
-	if err := errors.Join(d.set(restore), d.set(e.change)); err != nil {
+	if err := errors.Join(d.set(e.restore), d.set(e.change)); err != nil {
 		return err
 	}
 	after, err := decodeSettings(d)
-	if err == nil && e.validate != nil {
-		err = e.validate(after)
+	if err == nil && e.wanted.Validate != nil {
+		err = e.wanted.Validate(after)
 	}
 	if err != nil {
 		err = fmt.Errorf("%w; %w", err, errNotSent)
@@ -122,7 +124,38 @@ func (e settingsEdit) apply(d document) error {
 	return err
 }
 
-func (e settingsEdit) verify(d document) error {
+// prepare converts the change for a server with the settings of d.
+func (e *settingsEdit) prepare(d document) error {
+	current, err := decodeSettings(d)
+	if err != nil {
+		return err
+	}
+	if e.change, err = e.wanted.Convert(e.wanted.Change, current); err != nil {
+		return err
+	}
+	if e.restore, err = e.wanted.Convert(e.wanted.Restore, current); err != nil {
+		return err
+	}
+	maps.DeleteFunc(e.restore, func(key, _ string) bool { _, has := d[key]; return !has })
+	return current.RequireKeys(e.change)
+}
+
+// RequireKeys is an error that names the settings of wanted which s lacks.
+func (s Settings) RequireKeys(wanted Settings) error {
+	var unknown []string
+	for key := range wanted {
+		if _, has := s[key]; !has {
+			unknown = append(unknown, key)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	slices.Sort(unknown)
+	return fmt.Errorf("this Pocket ID has no setting %s", strings.Join(unknown, ", "))
+}
+
+func (e *settingsEdit) verify(d document) error {
 	now, err := decodeSettings(d)
 	if err != nil {
 		return err

@@ -6,13 +6,14 @@ import (
 	"github.com/blang/semver"
 )
 
-// Feature is something that Pocket ID has only since some version. The zero Feature
-// is none.
+// Feature is something that Pocket ID has only since some version, or only until one. The
+// zero Feature is none.
 type Feature int
 
 // The features that the provider asks for, in the order of their versions.
 const (
 	_ Feature = iota
+	LoginNotificationSwitch
 	DefaultProfilePictureDeletion
 	CustomSubjects
 	FaviconFormats
@@ -39,11 +40,13 @@ const (
 	PixelLimit
 	BackchannelLogout
 	AutoCreatedSecrets
+	LoginNotificationModes
 )
 
 // features lists since which version of Pocket ID each feature exists, from its
 // release tags and from requests to servers of these versions.
 var features = [...]struct{ since, name string }{
+	LoginNotificationSwitch:       {"1.0.0", "setting emailLoginNotificationEnabled"},
 	DefaultProfilePictureDeletion: {"1.15.0", "deletion of the default profile picture"},
 	CustomSubjects:                {"2.4.0", "federated identities with another subject than the client ID"},
 	// Before: ICO only.
@@ -81,10 +84,30 @@ var features = [...]struct{ since, name string }{
 	BackchannelLogout: {"2.17.0", "back-channel logout"},
 	// The setting that a confidential client is created with a secret.
 	AutoCreatedSecrets: {"2.17.0", "setting to create clients with a secret"},
+	// On the server's main branch after 2.18. Its version is assumed: see IsKnown.
+	LoginNotificationModes: {"2.19.0", "setting emailLoginNotificationMode"},
 }
+
+// removals lists the features that a version no longer has: the first version without it,
+// and the feature that replaces it.
+var removals = map[Feature]struct {
+	until       string
+	replacement Feature
+}{
+	LoginNotificationSwitch: {"2.19.0", LoginNotificationModes},
+}
+
+// newestKnown is the newest release whose features are known.
+const newestKnown = "2.18.0"
 
 // Since returns the first version that has f.
 func (f Feature) Since() string { return features[f].since }
+
+// Until returns the first version that no longer has f, or "" if all later ones have it.
+func (f Feature) Until() string { return removals[f].until }
+
+// Replacement returns the feature that replaces f in later versions, or 0 if none does.
+func (f Feature) Replacement() Feature { return removals[f].replacement }
 
 // String returns a readable name of f.
 func (f Feature) String() string { return features[f].name }
@@ -106,7 +129,21 @@ func (v Version) String() string {
 
 // Has reports whether a server of version v has f. A pre-release has the features of
 // its release.
-func (v Version) Has(f Feature) bool {
+func (v Version) Has(f Feature) bool { return v.isAtLeast(f.Since()) && !v.Lost(f) }
+
+// Lost reports whether a server of version v no longer has f.
+func (v Version) Lost(f Feature) bool { return f.Until() != "" && v.isAtLeast(f.Until()) }
+
+// IsKnown reports whether the features of version v are known: it is not newer than the
+// newest release that this package knows. What a newer server really has shows only in its
+// responses.
+func (v Version) IsKnown() bool {
+	known := semver.MustParse(newestKnown)
+	return v.text == "" || v.parsed != nil && (v.parsed.Major < known.Major || v.parsed.Major == known.Major && v.parsed.Minor <= known.Minor)
+}
+
+// isAtLeast reports whether v is the given release or a later one.
+func (v Version) isAtLeast(other string) bool {
 	if v.text == "" {
 		return false
 	}
@@ -115,7 +152,7 @@ func (v Version) Has(f Feature) bool {
 	}
 	release := *v.parsed
 	release.Pre = nil
-	return release.GTE(semver.MustParse(f.Since()))
+	return release.GTE(semver.MustParse(other))
 }
 
 // AssumedVersion parses a version that the user assumes, and reports whether it is one. In

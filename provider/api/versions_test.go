@@ -49,7 +49,7 @@ func TestEachVersionHasItsFeatures(t *testing.T) {
 
 func TestEveryFeatureHasAVersionAndAName(t *testing.T) {
 	t.Parallel()
-	require.Len(t, features, int(AutoCreatedSecrets)+1, "the last feature of the list")
+	require.Len(t, features, int(LoginNotificationModes)+1, "the last feature of the list")
 	for f := Feature(1); int(f) < len(features); f++ {
 		require.NotEmpty(t, f.String(), "feature %d", int(f))
 		require.True(t, ParseVersion(f.Since()).Has(f), f)
@@ -57,6 +57,32 @@ func TestEveryFeatureHasAVersionAndAName(t *testing.T) {
 			require.True(t, ParseVersion(f.Since()).Has(f-1), "%s is listed after a later feature", f)
 		}
 	}
+}
+
+// A removed feature is gone in its first version without it, and whoever asks for it learns
+// what replaces it.
+func TestARemovedFeatureEndsWithAVersion(t *testing.T) {
+	t.Parallel()
+	for version, has := range map[string]bool{"2.3.0": true, "2.18.0": true, "2.18.9": true, "2.19.0-rc.1": false, "2.19.0": false, "3.0.0": false, "development": false} {
+		v := ParseVersion(version)
+		require.Equal(t, has, v.Has(LoginNotificationSwitch), version)
+		require.Equal(t, !has, v.Lost(LoginNotificationSwitch), version)
+		require.Equal(t, !has, v.Has(LoginNotificationModes), version)
+	}
+	require.Equal(t, LoginNotificationModes, LoginNotificationSwitch.Replacement())
+	for f := range removals {
+		require.True(t, ParseVersion(f.Until()).Has(f.Replacement()) || f.Replacement() == 0, f)
+		require.False(t, ParseVersion(f.Since()).Lost(f), f)
+	}
+	require.False(t, ParseVersion("99.0.0").Lost(BackchannelLogout))
+}
+
+func TestReleasesAfterTheNewestKnownAreNotKnown(t *testing.T) {
+	t.Parallel()
+	for version, known := range map[string]bool{"1.0.0": true, "2.14.0": true, "2.18.0": true, "2.18.7": true, "2.19.0": false, "3.0.0": false, "3.0.0-rc.1": false, "development": false} {
+		require.Equal(t, known, ParseVersion(version).IsKnown(), version)
+	}
+	require.True(t, Version{}.IsKnown())
 }
 
 // A version that cannot be parsed counts as newer than all known ones, the zero Version as

@@ -110,9 +110,15 @@ export class ApplicationConfiguration extends pulumi.CustomResource {
      */
     declare public readonly emailApiKeyExpirationEnabled: pulumi.Output<boolean | undefined>;
     /**
-     * Whether to email users when they sign in from a new device. Defaults to `false`.
+     * Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+     *
+     * @deprecated Use emailLoginNotificationMode instead, which also works with older servers.
      */
     declare public readonly emailLoginNotificationEnabled: pulumi.Output<boolean | undefined>;
+    /**
+     * When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+     */
+    declare public readonly emailLoginNotificationMode: pulumi.Output<string | undefined>;
     /**
      * Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
      */
@@ -298,6 +304,7 @@ export class ApplicationConfiguration extends pulumi.CustomResource {
             resourceInputs["disableAnimations"] = args?.disableAnimations;
             resourceInputs["emailApiKeyExpirationEnabled"] = args?.emailApiKeyExpirationEnabled;
             resourceInputs["emailLoginNotificationEnabled"] = args?.emailLoginNotificationEnabled;
+            resourceInputs["emailLoginNotificationMode"] = args?.emailLoginNotificationMode;
             resourceInputs["emailOneTimeAccessAsAdminEnabled"] = args?.emailOneTimeAccessAsAdminEnabled;
             resourceInputs["emailOneTimeAccessAsUnauthenticatedEnabled"] = args?.emailOneTimeAccessAsUnauthenticatedEnabled;
             resourceInputs["emailVerificationEnabled"] = args?.emailVerificationEnabled;
@@ -349,6 +356,7 @@ export class ApplicationConfiguration extends pulumi.CustomResource {
             resourceInputs["disableAnimations"] = undefined /*out*/;
             resourceInputs["emailApiKeyExpirationEnabled"] = undefined /*out*/;
             resourceInputs["emailLoginNotificationEnabled"] = undefined /*out*/;
+            resourceInputs["emailLoginNotificationMode"] = undefined /*out*/;
             resourceInputs["emailOneTimeAccessAsAdminEnabled"] = undefined /*out*/;
             resourceInputs["emailOneTimeAccessAsUnauthenticatedEnabled"] = undefined /*out*/;
             resourceInputs["emailVerificationEnabled"] = undefined /*out*/;
@@ -435,9 +443,15 @@ export interface ApplicationConfigurationArgs {
      */
     emailApiKeyExpirationEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether to email users when they sign in from a new device. Defaults to `false`.
+     * Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+     *
+     * @deprecated Use emailLoginNotificationMode instead, which also works with older servers.
      */
     emailLoginNotificationEnabled?: pulumi.Input<boolean | undefined>;
+    /**
+     * When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+     */
+    emailLoginNotificationMode?: pulumi.Input<string | undefined>;
     /**
      * Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
      */

@@ -67,9 +67,15 @@ export interface GetApplicationConfigurationResult {
      */
     readonly emailApiKeyExpirationEnabled?: boolean;
     /**
-     * Whether to email users when they sign in from a new device. Defaults to `false`.
+     * Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+     *
+     * @deprecated Use emailLoginNotificationMode instead, which also works with older servers.
      */
     readonly emailLoginNotificationEnabled?: boolean;
+    /**
+     * When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+     */
+    readonly emailLoginNotificationMode?: string;
     /**
      * Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
      */

@@ -89,8 +89,12 @@ type ApplicationConfiguration struct {
 	DisableAnimations pulumi.BoolPtrOutput `pulumi:"disableAnimations"`
 	// Whether to email users before their API keys expire. Defaults to `false`.
 	EmailApiKeyExpirationEnabled pulumi.BoolPtrOutput `pulumi:"emailApiKeyExpirationEnabled"`
-	// Whether to email users when they sign in from a new device. Defaults to `false`.
+	// Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+	//
+	// Deprecated: Use emailLoginNotificationMode instead, which also works with older servers.
 	EmailLoginNotificationEnabled pulumi.BoolPtrOutput `pulumi:"emailLoginNotificationEnabled"`
+	// When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+	EmailLoginNotificationMode pulumi.StringPtrOutput `pulumi:"emailLoginNotificationMode"`
 	// Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
 	EmailOneTimeAccessAsAdminEnabled pulumi.BoolPtrOutput `pulumi:"emailOneTimeAccessAsAdminEnabled"`
 	// Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
@@ -245,8 +249,12 @@ type applicationConfigurationArgs struct {
 	DisableAnimations *bool `pulumi:"disableAnimations"`
 	// Whether to email users before their API keys expire. Defaults to `false`.
 	EmailApiKeyExpirationEnabled *bool `pulumi:"emailApiKeyExpirationEnabled"`
-	// Whether to email users when they sign in from a new device. Defaults to `false`.
+	// Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+	//
+	// Deprecated: Use emailLoginNotificationMode instead, which also works with older servers.
 	EmailLoginNotificationEnabled *bool `pulumi:"emailLoginNotificationEnabled"`
+	// When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+	EmailLoginNotificationMode *string `pulumi:"emailLoginNotificationMode"`
 	// Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
 	EmailOneTimeAccessAsAdminEnabled *bool `pulumi:"emailOneTimeAccessAsAdminEnabled"`
 	// Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
@@ -347,8 +355,12 @@ type ApplicationConfigurationArgs struct {
 	DisableAnimations pulumi.BoolPtrInput
 	// Whether to email users before their API keys expire. Defaults to `false`.
 	EmailApiKeyExpirationEnabled pulumi.BoolPtrInput
-	// Whether to email users when they sign in from a new device. Defaults to `false`.
+	// Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+	//
+	// Deprecated: Use emailLoginNotificationMode instead, which also works with older servers.
 	EmailLoginNotificationEnabled pulumi.BoolPtrInput
+	// When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+	EmailLoginNotificationMode pulumi.StringPtrInput
 	// Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
 	EmailOneTimeAccessAsAdminEnabled pulumi.BoolPtrInput
 	// Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
@@ -558,9 +570,16 @@ func (o ApplicationConfigurationOutput) EmailApiKeyExpirationEnabled() pulumi.Bo
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.EmailApiKeyExpirationEnabled }).(pulumi.BoolPtrOutput)
 }
 
-// Whether to email users when they sign in from a new device. Defaults to `false`.
+// Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+//
+// Deprecated: Use emailLoginNotificationMode instead, which also works with older servers.
 func (o ApplicationConfigurationOutput) EmailLoginNotificationEnabled() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.EmailLoginNotificationEnabled }).(pulumi.BoolPtrOutput)
+}
+
+// When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+func (o ApplicationConfigurationOutput) EmailLoginNotificationMode() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringPtrOutput { return v.EmailLoginNotificationMode }).(pulumi.StringPtrOutput)
 }
 
 // Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.

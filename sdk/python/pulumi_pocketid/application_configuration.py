@@ -28,6 +28,7 @@ class ApplicationConfigurationArgs:
                  disable_animations: pulumi.Input[Optional[_builtins.bool]] = None,
                  email_api_key_expiration_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  email_login_notification_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 email_login_notification_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  email_one_time_access_as_admin_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  email_one_time_access_as_unauthenticated_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  email_verification_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -79,7 +80,8 @@ class ApplicationConfigurationArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cimd_url_allowlist: Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
         :param pulumi.Input[_builtins.bool] disable_animations: Whether animations are turned off. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] email_api_key_expiration_enabled: Whether to email users before their API keys expire. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] email_login_notification_enabled: Whether to email users when they sign in from a new device. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] email_login_notification_enabled: Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] email_login_notification_mode: When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
         :param pulumi.Input[_builtins.bool] email_one_time_access_as_admin_enabled: Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] email_one_time_access_as_unauthenticated_enabled: Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] email_verification_enabled: Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
@@ -138,7 +140,12 @@ class ApplicationConfigurationArgs:
         if email_api_key_expiration_enabled is not None:
             pulumi.set(__self__, "email_api_key_expiration_enabled", email_api_key_expiration_enabled)
         if email_login_notification_enabled is not None:
+            warnings.warn("""Use emailLoginNotificationMode instead, which also works with older servers.""", DeprecationWarning)
+            pulumi.log.warn("""email_login_notification_enabled is deprecated: Use emailLoginNotificationMode instead, which also works with older servers.""")
+        if email_login_notification_enabled is not None:
             pulumi.set(__self__, "email_login_notification_enabled", email_login_notification_enabled)
+        if email_login_notification_mode is not None:
+            pulumi.set(__self__, "email_login_notification_mode", email_login_notification_mode)
         if email_one_time_access_as_admin_enabled is not None:
             pulumi.set(__self__, "email_one_time_access_as_admin_enabled", email_one_time_access_as_admin_enabled)
         if email_one_time_access_as_unauthenticated_enabled is not None:
@@ -320,15 +327,28 @@ class ApplicationConfigurationArgs:
 
     @_builtins.property
     @pulumi.getter(name="emailLoginNotificationEnabled")
+    @_utilities.deprecated("""Use emailLoginNotificationMode instead, which also works with older servers.""")
     def email_login_notification_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether to email users when they sign in from a new device. Defaults to `false`.
+        Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
         """
         return pulumi.get(self, "email_login_notification_enabled")
 
     @email_login_notification_enabled.setter
     def email_login_notification_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "email_login_notification_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="emailLoginNotificationMode")
+    def email_login_notification_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+        """
+        return pulumi.get(self, "email_login_notification_mode")
+
+    @email_login_notification_mode.setter
+    def email_login_notification_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "email_login_notification_mode", value)
 
     @_builtins.property
     @pulumi.getter(name="emailOneTimeAccessAsAdminEnabled")
@@ -826,6 +846,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
                  disable_animations: pulumi.Input[Optional[_builtins.bool]] = None,
                  email_api_key_expiration_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  email_login_notification_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 email_login_notification_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  email_one_time_access_as_admin_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  email_one_time_access_as_unauthenticated_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  email_verification_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -922,7 +943,8 @@ class ApplicationConfiguration(pulumi.CustomResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cimd_url_allowlist: Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
         :param pulumi.Input[_builtins.bool] disable_animations: Whether animations are turned off. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] email_api_key_expiration_enabled: Whether to email users before their API keys expire. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] email_login_notification_enabled: Whether to email users when they sign in from a new device. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] email_login_notification_enabled: Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] email_login_notification_mode: When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
         :param pulumi.Input[_builtins.bool] email_one_time_access_as_admin_enabled: Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] email_one_time_access_as_unauthenticated_enabled: Whether anyone can have a sign-in link emailed to a user. Anyone who reads the user's emails can then sign in without a passkey. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] email_verification_enabled: Whether to email users to verify their email address when they sign up or change it. Defaults to `false`.
@@ -1039,6 +1061,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
                  disable_animations: pulumi.Input[Optional[_builtins.bool]] = None,
                  email_api_key_expiration_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  email_login_notification_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 email_login_notification_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  email_one_time_access_as_admin_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  email_one_time_access_as_unauthenticated_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  email_verification_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -1097,6 +1120,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
             __props__.__dict__["disable_animations"] = disable_animations
             __props__.__dict__["email_api_key_expiration_enabled"] = email_api_key_expiration_enabled
             __props__.__dict__["email_login_notification_enabled"] = email_login_notification_enabled
+            __props__.__dict__["email_login_notification_mode"] = email_login_notification_mode
             __props__.__dict__["email_one_time_access_as_admin_enabled"] = email_one_time_access_as_admin_enabled
             __props__.__dict__["email_one_time_access_as_unauthenticated_enabled"] = email_one_time_access_as_unauthenticated_enabled
             __props__.__dict__["email_verification_enabled"] = email_verification_enabled
@@ -1173,6 +1197,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
         __props__.__dict__["disable_animations"] = None
         __props__.__dict__["email_api_key_expiration_enabled"] = None
         __props__.__dict__["email_login_notification_enabled"] = None
+        __props__.__dict__["email_login_notification_mode"] = None
         __props__.__dict__["email_one_time_access_as_admin_enabled"] = None
         __props__.__dict__["email_one_time_access_as_unauthenticated_enabled"] = None
         __props__.__dict__["email_verification_enabled"] = None
@@ -1282,11 +1307,20 @@ class ApplicationConfiguration(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="emailLoginNotificationEnabled")
+    @_utilities.deprecated("""Use emailLoginNotificationMode instead, which also works with older servers.""")
     def email_login_notification_enabled(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether to email users when they sign in from a new device. Defaults to `false`.
+        Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
         """
         return pulumi.get(self, "email_login_notification_enabled")
+
+    @_builtins.property
+    @pulumi.getter(name="emailLoginNotificationMode")
+    def email_login_notification_mode(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+        """
+        return pulumi.get(self, "email_login_notification_mode")
 
     @_builtins.property
     @pulumi.getter(name="emailOneTimeAccessAsAdminEnabled")

@@ -23,7 +23,7 @@ __all__ = [
 
 @pulumi.output_type
 class GetApplicationConfigurationResult:
-    def __init__(__self__, accent_color=None, allow_own_account_edit=None, allow_user_signups=None, app_name=None, auto_create_oidc_client_secret=None, cimd_url_allowlist=None, disable_animations=None, email_api_key_expiration_enabled=None, email_login_notification_enabled=None, email_one_time_access_as_admin_enabled=None, email_one_time_access_as_unauthenticated_enabled=None, email_verification_enabled=None, emails_verified=None, home_page_url=None, issuer=None, ldap_admin_group_name=None, ldap_attribute_group_member=None, ldap_attribute_group_name=None, ldap_attribute_group_unique_identifier=None, ldap_attribute_user_display_name=None, ldap_attribute_user_email=None, ldap_attribute_user_first_name=None, ldap_attribute_user_last_name=None, ldap_attribute_user_profile_picture=None, ldap_attribute_user_unique_identifier=None, ldap_attribute_user_username=None, ldap_base=None, ldap_bind_dn=None, ldap_enabled=None, ldap_skip_cert_verify=None, ldap_soft_delete_users=None, ldap_url=None, ldap_user_group_search_filter=None, ldap_user_search_filter=None, require_user_email=None, session_duration_minutes=None, signup_default_custom_claims=None, signup_default_user_group_ids=None, smtp_from=None, smtp_host=None, smtp_port=None, smtp_skip_cert_verify=None, smtp_tls=None, smtp_user=None, webauthn_allow_synced_passkeys=None, webauthn_authenticator_attachment=None, webauthn_user_verification=None):
+    def __init__(__self__, accent_color=None, allow_own_account_edit=None, allow_user_signups=None, app_name=None, auto_create_oidc_client_secret=None, cimd_url_allowlist=None, disable_animations=None, email_api_key_expiration_enabled=None, email_login_notification_enabled=None, email_login_notification_mode=None, email_one_time_access_as_admin_enabled=None, email_one_time_access_as_unauthenticated_enabled=None, email_verification_enabled=None, emails_verified=None, home_page_url=None, issuer=None, ldap_admin_group_name=None, ldap_attribute_group_member=None, ldap_attribute_group_name=None, ldap_attribute_group_unique_identifier=None, ldap_attribute_user_display_name=None, ldap_attribute_user_email=None, ldap_attribute_user_first_name=None, ldap_attribute_user_last_name=None, ldap_attribute_user_profile_picture=None, ldap_attribute_user_unique_identifier=None, ldap_attribute_user_username=None, ldap_base=None, ldap_bind_dn=None, ldap_enabled=None, ldap_skip_cert_verify=None, ldap_soft_delete_users=None, ldap_url=None, ldap_user_group_search_filter=None, ldap_user_search_filter=None, require_user_email=None, session_duration_minutes=None, signup_default_custom_claims=None, signup_default_user_group_ids=None, smtp_from=None, smtp_host=None, smtp_port=None, smtp_skip_cert_verify=None, smtp_tls=None, smtp_user=None, webauthn_allow_synced_passkeys=None, webauthn_authenticator_attachment=None, webauthn_user_verification=None):
         if accent_color and not isinstance(accent_color, str):
             raise TypeError("Expected argument 'accent_color' to be a str")
         pulumi.set(__self__, "accent_color", accent_color)
@@ -51,6 +51,9 @@ class GetApplicationConfigurationResult:
         if email_login_notification_enabled and not isinstance(email_login_notification_enabled, bool):
             raise TypeError("Expected argument 'email_login_notification_enabled' to be a bool")
         pulumi.set(__self__, "email_login_notification_enabled", email_login_notification_enabled)
+        if email_login_notification_mode and not isinstance(email_login_notification_mode, str):
+            raise TypeError("Expected argument 'email_login_notification_mode' to be a str")
+        pulumi.set(__self__, "email_login_notification_mode", email_login_notification_mode)
         if email_one_time_access_as_admin_enabled and not isinstance(email_one_time_access_as_admin_enabled, bool):
             raise TypeError("Expected argument 'email_one_time_access_as_admin_enabled' to be a bool")
         pulumi.set(__self__, "email_one_time_access_as_admin_enabled", email_one_time_access_as_admin_enabled)
@@ -232,11 +235,20 @@ class GetApplicationConfigurationResult:
 
     @_builtins.property
     @pulumi.getter(name="emailLoginNotificationEnabled")
+    @_utilities.deprecated("""Use emailLoginNotificationMode instead, which also works with older servers.""")
     def email_login_notification_enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether to email users when they sign in from a new device. Defaults to `false`.
+        Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
         """
         return pulumi.get(self, "email_login_notification_enabled")
+
+    @_builtins.property
+    @pulumi.getter(name="emailLoginNotificationMode")
+    def email_login_notification_mode(self) -> Optional[_builtins.str]:
+        """
+        When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+        """
+        return pulumi.get(self, "email_login_notification_mode")
 
     @_builtins.property
     @pulumi.getter(name="emailOneTimeAccessAsAdminEnabled")
@@ -558,6 +570,7 @@ class AwaitableGetApplicationConfigurationResult(GetApplicationConfigurationResu
             disable_animations=self.disable_animations,
             email_api_key_expiration_enabled=self.email_api_key_expiration_enabled,
             email_login_notification_enabled=self.email_login_notification_enabled,
+            email_login_notification_mode=self.email_login_notification_mode,
             email_one_time_access_as_admin_enabled=self.email_one_time_access_as_admin_enabled,
             email_one_time_access_as_unauthenticated_enabled=self.email_one_time_access_as_unauthenticated_enabled,
             email_verification_enabled=self.email_verification_enabled,
@@ -631,6 +644,7 @@ def get_application_configuration(opts: Optional[pulumi.InvokeOptions] = None) -
         disable_animations=pulumi.get(__ret__, 'disable_animations'),
         email_api_key_expiration_enabled=pulumi.get(__ret__, 'email_api_key_expiration_enabled'),
         email_login_notification_enabled=pulumi.get(__ret__, 'email_login_notification_enabled'),
+        email_login_notification_mode=pulumi.get(__ret__, 'email_login_notification_mode'),
         email_one_time_access_as_admin_enabled=pulumi.get(__ret__, 'email_one_time_access_as_admin_enabled'),
         email_one_time_access_as_unauthenticated_enabled=pulumi.get(__ret__, 'email_one_time_access_as_unauthenticated_enabled'),
         email_verification_enabled=pulumi.get(__ret__, 'email_verification_enabled'),
@@ -701,6 +715,7 @@ def get_application_configuration_output(opts: Optional[Union[pulumi.InvokeOptio
         disable_animations=pulumi.get(__response__, 'disable_animations'),
         email_api_key_expiration_enabled=pulumi.get(__response__, 'email_api_key_expiration_enabled'),
         email_login_notification_enabled=pulumi.get(__response__, 'email_login_notification_enabled'),
+        email_login_notification_mode=pulumi.get(__response__, 'email_login_notification_mode'),
         email_one_time_access_as_admin_enabled=pulumi.get(__response__, 'email_one_time_access_as_admin_enabled'),
         email_one_time_access_as_unauthenticated_enabled=pulumi.get(__response__, 'email_one_time_access_as_unauthenticated_enabled'),
         email_verification_enabled=pulumi.get(__response__, 'email_verification_enabled'),
