@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -26,7 +27,8 @@ type ApplicationImageArgs struct {
 // ApplicationImageState is the state.
 type ApplicationImageState struct {
 	ApplicationImageArgs
-	ImageHash *string `pulumi:"imageHash,optional"`
+	ImageHash       *string `pulumi:"imageHash,optional"`
+	ServedImageHash *string `pulumi:"servedImageHash,optional"`
 	Instance
 }
 
@@ -39,7 +41,7 @@ func (i *ApplicationImage) Annotate(a infer.Annotator) {
 		"- `background`: the background is plain. The image that Pocket ID came with is not restored. Requires Pocket ID 2.5 or later.\n"+
 		"- `defaultProfilePicture`: users without a picture get their initials.\n"+
 		"- `email`, `favicon`, and all kinds that an older server cannot delete: the image is kept, and the provider logs a warning.\n\n"+
-		"A refresh detects that the image was deleted, but not that someone replaced it.\n\n"+
+		"A refresh detects that the image was deleted or replaced by someone else.\n\n"+
 		"Import with the kind: `pulumi import pocketid:index:ApplicationImage logo <kind>`. "+
 		"The content is unknown after an import, so the first update that sets `image` uploads it once."+anySupportedVersion)
 }
@@ -56,6 +58,7 @@ func (i *ApplicationImageArgs) Annotate(a infer.Annotator) {
 // Annotate describes the outputs.
 func (i *ApplicationImageState) Annotate(a infer.Annotator) {
 	a.Describe(&i.ImageHash, "SHA-256 hash of the image that this stack uploaded, in hexadecimal. Empty after an import.")
+	a.Describe(&i.ServedImageHash, "SHA-256 hash of the image as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current image.")
 }
 
 // Check refuses what the server would refuse.
@@ -103,31 +106,39 @@ func (i *ApplicationImage) upload(ctx context.Context, state *ApplicationImageSt
 	if err != nil {
 		return err
 	}
-	state.Image, state.ImageHash, err = uploadImage(ctx, state.Image, state.ImageHash, rules, func(upload api.Upload) error {
-		return i.config.conn().SetApplicationImage(ctx, kind, upload)
+	image := uploadedImage{state.Image, state.ImageHash, state.ServedImageHash}
+	err = image.upload(ctx, rules, imagePlace{
+		put:    func(upload api.Upload) error { return i.config.conn().SetApplicationImage(ctx, kind, upload) },
+		served: func() (string, error) { return i.config.conn().ApplicationImageHash(ctx, kind) },
 	})
+	state.Image, state.ImageHash, state.ServedImageHash = image.asset, image.hash, image.served
 	return err
 }
 
-// Read reads whether the instance has the image. It cannot see another content.
+// Read reads the image. One that somebody replaced is no longer that of this stack.
 func (i *ApplicationImage) Read(ctx context.Context, req infer.ReadRequest[ApplicationImageArgs, ApplicationImageState]) (infer.ReadResponse[ApplicationImageArgs, ApplicationImageState], error) {
 	var none infer.ReadResponse[ApplicationImageArgs, ApplicationImageState]
 	kind := api.ApplicationImage(req.ID)
 	if !slices.Contains(api.ApplicationImages(), kind) {
 		return none, fmt.Errorf("the ID must be the kind of an image: %s (got %q)", inputs.Alternatives(api.ApplicationImages()), req.ID)
 	}
-	exists, err := i.config.conn().HasApplicationImage(ctx, kind)
-	if err != nil || !exists {
+	served, err := i.config.conn().ApplicationImageHash(ctx, kind)
+	if errors.Is(err, api.ErrNotFound) {
+		return none, nil
+	}
+	if err != nil {
 		return none, err
 	}
-	args := ApplicationImageArgs{req.ID, req.State.Image}
-	state := ApplicationImageState{ApplicationImageArgs: args, ImageHash: req.State.ImageHash}
+	image := uploadedImage{req.State.Image, req.State.ImageHash, req.State.ServedImageHash}
+	image.observe(served)
+	args := ApplicationImageArgs{req.ID, image.asset}
+	state := ApplicationImageState{ApplicationImageArgs: args, ImageHash: image.hash, ServedImageHash: image.served}
 	return infer.ReadResponse[ApplicationImageArgs, ApplicationImageState]{ID: req.ID, Inputs: args, State: state}, nil
 }
 
 // Update uploads another content.
 func (i *ApplicationImage) Update(ctx context.Context, req infer.UpdateRequest[ApplicationImageArgs, ApplicationImageState]) (infer.UpdateResponse[ApplicationImageState], error) {
-	state := ApplicationImageState{ApplicationImageArgs: req.Inputs, ImageHash: req.State.ImageHash}
+	state := ApplicationImageState{ApplicationImageArgs: req.Inputs, ImageHash: req.State.ImageHash, ServedImageHash: req.State.ServedImageHash}
 	if err := i.upload(ctx, &state); err != nil {
 		return infer.UpdateResponse[ApplicationImageState]{}, err
 	}

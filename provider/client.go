@@ -52,17 +52,19 @@ type ClientArgs struct {
 // ClientState is the state.
 type ClientState struct {
 	ClientArgs
-	ClientID        string           `pulumi:"clientId"` // an optional input
-	ClientSecretID  *string          `pulumi:"clientSecretId,optional"`
-	SecretStatus    *string          `pulumi:"secretStatus,optional"`
-	PreviousSecrets []PreviousSecret `pulumi:"previousSecrets,optional"`
-	HasLogo         bool             `pulumi:"hasLogo"`
-	HasDarkLogo     bool             `pulumi:"hasDarkLogo"`
-	LogoHash        *string          `pulumi:"logoHash,optional"`
-	DarkLogoHash    *string          `pulumi:"darkLogoHash,optional"`
-	Issuer          string           `pulumi:"issuer"`
-	DiscoveryURL    string           `pulumi:"discoveryUrl"`
-	Endpoints       *Endpoints       `pulumi:"endpoints,optional"`
+	ClientID           string           `pulumi:"clientId"` // an optional input
+	ClientSecretID     *string          `pulumi:"clientSecretId,optional"`
+	SecretStatus       *string          `pulumi:"secretStatus,optional"`
+	PreviousSecrets    []PreviousSecret `pulumi:"previousSecrets,optional"`
+	HasLogo            bool             `pulumi:"hasLogo"`
+	HasDarkLogo        bool             `pulumi:"hasDarkLogo"`
+	LogoHash           *string          `pulumi:"logoHash,optional"`
+	DarkLogoHash       *string          `pulumi:"darkLogoHash,optional"`
+	ServedLogoHash     *string          `pulumi:"servedLogoHash,optional"`
+	ServedDarkLogoHash *string          `pulumi:"servedDarkLogoHash,optional"`
+	Issuer             string           `pulumi:"issuer"`
+	DiscoveryURL       string           `pulumi:"discoveryUrl"`
+	Endpoints          *Endpoints       `pulumi:"endpoints,optional"`
 }
 
 // Annotate describes the resource.
@@ -123,8 +125,8 @@ func (c *ClientArgs) Annotate(a infer.Annotator) {
 		"From that time on, previews and refreshes warn until it is deleted. Changing it back to `0` deletes the old secret in the next update. "+
 		"To end a secret without an update, use `ClientSecret.expiresAt`. Requires Pocket ID 2.14 or later: on older servers, a new secret replaces the only one at once.")
 	a.Describe(&c.Logo, "Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. "+
-		"At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. "+
-		"A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. "+
+		"At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. "+
+		"If it was never set, the current logo is kept. Removing it from the program deletes the logo. "+
 		"After an import, the first update that sets it uploads it.")
 	a.Describe(&c.DarkLogo, "Logo for dark backgrounds, with the same rules as `logo`. Without it, `logo` is shown.")
 }
@@ -143,6 +145,8 @@ func (c *ClientState) Annotate(a infer.Annotator) {
 	a.Describe(&c.HasDarkLogo, "Whether the client has a separate logo for dark backgrounds.")
 	a.Describe(&c.LogoHash, "SHA-256 hash of the logo that this stack uploaded, in hexadecimal. Empty if there is none, and after an import.")
 	a.Describe(&c.DarkLogoHash, "SHA-256 hash of the dark logo that this stack uploaded, in hexadecimal. Empty if there is none, and after an import.")
+	a.Describe(&c.ServedLogoHash, "SHA-256 hash of the logo as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current logo.")
+	a.Describe(&c.ServedDarkLogoHash, "SHA-256 hash of the dark logo as Pocket ID returned it after the upload, in hexadecimal.")
 	a.Describe(&c.Issuer, "Issuer URL that the application must expect in tokens (`iss` claim). Behind a proxy, it differs from the provider's `baseUrl`.")
 	a.Describe(&c.DiscoveryURL, "URL of the OpenID Connect discovery document, from which most applications configure themselves.")
 	a.Describe(&c.Endpoints, "URLs of the endpoints of Pocket ID, for an application that does not read the discovery document. "+
@@ -231,6 +235,9 @@ func (c *Client) Read(ctx context.Context, req infer.ReadRequest[ClientArgs, Cli
 	}
 	logos := logosOf(req.State)
 	logos.observe(client)
+	if err := logos.compare(ctx, c.config.conn(), client.ID); err != nil {
+		return infer.ReadResponse[ClientArgs, ClientState]{}, err
+	}
 	state := clientState(client, args, secret, logos, lifecycle.Instance(ctx))
 	state.Endpoints = endpointsOf(endpoints)
 	in := state.ClientArgs
@@ -359,15 +366,17 @@ func clientState(c api.OIDCClient, args ClientArgs, secret managedSecret, logos 
 			Logo:                                logos[0].asset,
 			DarkLogo:                            logos[1].asset,
 		},
-		ClientID:        c.ID,
-		ClientSecretID:  inputs.NonEmpty(secret.id),
-		SecretStatus:    inputs.NonEmpty(secret.status),
-		PreviousSecrets: secret.previous,
-		HasLogo:         logos[0].exists,
-		HasDarkLogo:     logos[1].exists,
-		LogoHash:        inputs.NonEmpty(logos[0].hash),
-		DarkLogoHash:    inputs.NonEmpty(logos[1].hash),
-		Issuer:          instance,
-		DiscoveryURL:    strings.TrimSuffix(instance, "/") + "/.well-known/openid-configuration",
+		ClientID:           c.ID,
+		ClientSecretID:     inputs.NonEmpty(secret.id),
+		SecretStatus:       inputs.NonEmpty(secret.status),
+		PreviousSecrets:    secret.previous,
+		HasLogo:            logos[0].exists,
+		HasDarkLogo:        logos[1].exists,
+		LogoHash:           inputs.NonEmpty(logos[0].hash),
+		DarkLogoHash:       inputs.NonEmpty(logos[1].hash),
+		ServedLogoHash:     inputs.NonEmpty(logos[0].served),
+		ServedDarkLogoHash: inputs.NonEmpty(logos[1].served),
+		Issuer:             instance,
+		DiscoveryURL:       strings.TrimSuffix(instance, "/") + "/.well-known/openid-configuration",
 	}
 }

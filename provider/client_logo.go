@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi-go-provider/infer/types"
@@ -20,6 +21,7 @@ type logo struct {
 	variant  api.LogoVariant
 	exists   bool                  // on the server, uploaded by this stack or not
 	hash     string                // of what this stack uploaded; "" if it did not, or if that is gone
+	served   string                // hash of what the server returned after the upload; "" if it is not known
 	asset    *types.AssetOrArchive // which was uploaded
 	input    *types.AssetOrArchive // which the program sets
 	image    *imageAsset           // input, read, if it was not uploaded
@@ -30,8 +32,8 @@ type logos [2]logo
 
 func logosOf(state ClientState) logos {
 	return logos{
-		{property: "logo", variant: api.LightVariant, hash: inputs.ValueOr(state.LogoHash, ""), asset: state.Logo},
-		{property: "darkLogo", variant: api.DarkVariant, hash: inputs.ValueOr(state.DarkLogoHash, ""), asset: state.DarkLogo},
+		{property: "logo", variant: api.LightVariant, hash: inputs.ValueOr(state.LogoHash, ""), served: inputs.ValueOr(state.ServedLogoHash, ""), asset: state.Logo},
+		{property: "darkLogo", variant: api.DarkVariant, hash: inputs.ValueOr(state.DarkLogoHash, ""), served: inputs.ValueOr(state.ServedDarkLogoHash, ""), asset: state.DarkLogo},
 	}
 }
 
@@ -59,9 +61,35 @@ func (l *logos) observe(client api.OIDCClient) {
 	l[0].exists, l[1].exists = client.HasLogo, client.HasDarkLogo
 	for i := range l {
 		if !l[i].exists || l[i].hash == "" {
-			l[i].hash, l[i].asset = "", nil
+			l[i].forget()
 		}
 	}
+}
+
+// forget notes that the logo of this stack is gone.
+func (l *logo) forget() { l.hash, l.served, l.asset = "", "", nil }
+
+// compare reads the logos of this stack from the server. One that somebody replaced is no
+// longer managed.
+func (l *logos) compare(ctx context.Context, conn *api.Conn, clientID string) error {
+	for i := range l {
+		if l[i].hash == "" {
+			continue
+		}
+		served, err := conn.ClientLogoHash(ctx, clientID, l[i].variant)
+		switch {
+		case errors.Is(err, api.ErrNotFound): // it was deleted after the client was read
+			l[i].exists = false
+			l[i].forget()
+		case err != nil:
+			return fmt.Errorf("%s: %w", l[i].property, err)
+		case l[i].served == "": // the state is older, or it could not be read after the upload
+			l[i].served = served
+		case l[i].served != served:
+			l[i].forget()
+		}
+	}
+	return nil
 }
 
 // write uploads and deletes logos as the program sets them.
@@ -83,7 +111,8 @@ func (l *logo) write(ctx context.Context, conn *api.Conn, clientID string) error
 	case l.input == nil:
 		err := conn.DeleteClientLogo(ctx, clientID, l.variant)
 		if err == nil {
-			l.exists, l.hash, l.asset = false, "", nil
+			l.exists = false
+			l.forget()
 		}
 		return err
 	case isUploaded(l.input, l.hash):
@@ -97,6 +126,7 @@ func (l *logo) write(ctx context.Context, conn *api.Conn, clientID string) error
 		if err := conn.SetClientLogo(ctx, clientID, l.variant, l.image.upload); err != nil {
 			return err
 		}
+		l.served = inputs.ValueOr(servedAfterUpload(func() (string, error) { return conn.ClientLogoHash(ctx, clientID, l.variant) }), "")
 	}
 	l.exists, l.hash, l.asset = true, l.image.hash, &l.image.asset
 	return nil
@@ -104,11 +134,11 @@ func (l *logo) write(ctx context.Context, conn *api.Conn, clientID string) error
 
 // planLogos recomputes the outputs about changed logos.
 func planLogos(plan *lifecycle.Plan) {
-	for property, outputs := range map[string][2]string{"logo": {"hasLogo", "logoHash"}, "darkLogo": {"hasDarkLogo", "darkLogoHash"}} {
+	for property, outputs := range map[string][3]string{"logo": {"hasLogo", "logoHash", "servedLogoHash"}, "darkLogo": {"hasDarkLogo", "darkLogoHash", "servedDarkLogoHash"}} {
 		if !plan.Differs(property) {
 			continue
 		}
-		plan.Recompute(outputs[1])
+		plan.Recompute(outputs[1], outputs[2])
 		if plan.Inputs.Get(property).IsNull() || !inputs.BoolValue(plan.State.Get(outputs[0])) {
 			plan.Recompute(outputs[0])
 		}

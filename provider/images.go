@@ -29,9 +29,10 @@ import (
 )
 
 // A program sets an image to an asset: a file, a text (an SVG) or a URL. It is read when
-// it is checked, and again when it is uploaded. The state has the hash of what was
-// uploaded. It is never compared with what the server has, because Pocket ID removes
-// metadata from some images and re-encodes others.
+// it is checked, and again when it is uploaded. The state has two hashes, because Pocket ID
+// removes metadata from some images and re-encodes others: that of what was uploaded, which
+// is compared with the program, and that of what the server returned after the upload, which
+// is compared with the server.
 
 // imageAsset is an asset that was read.
 type imageAsset struct {
@@ -291,30 +292,66 @@ func requireImage(check *inputs.Checker, property string) {
 	check.Require(check.IsSet(property) || imported, property, "is required: a file, a text or a URL")
 }
 
-// planImage recomputes the hash of another image.
+// planImage recomputes the hashes of another image.
 func planImage(plan *lifecycle.Plan) {
 	if plan.Differs("image") {
-		plan.Recompute("imageHash")
+		plan.Recompute("imageHash", "servedImageHash")
 	}
 }
 
-// uploadImage uploads an image unless hash shows that this stack has uploaded it. It
-// returns the image and the hash for the state.
-func uploadImage(ctx context.Context, from *types.AssetOrArchive, hash *string, rules imageRules, put func(api.Upload) error) (*types.AssetOrArchive, *string, error) {
-	if isUploaded(from, inputs.ValueOr(hash, "")) {
-		return from, hash, nil
+// uploadedImage is an image in the state.
+type uploadedImage struct {
+	asset  *types.AssetOrArchive // from the program, or nil
+	hash   *string               // of what this stack uploaded
+	served *string               // of what the server returned after the upload
+}
+
+// imagePlace is a place for one image on the server.
+type imagePlace struct {
+	put    func(api.Upload) error
+	served func() (string, error) // the hash of the image there
+}
+
+// upload uploads the asset unless the hash shows that this stack has uploaded it.
+func (u *uploadedImage) upload(ctx context.Context, rules imageRules, place imagePlace) error {
+	if isUploaded(u.asset, inputs.ValueOr(u.hash, "")) {
+		return nil
 	}
-	image, err := readImage(ctx, from, rules)
+	image, err := readImage(ctx, u.asset, rules)
 	if err != nil {
-		return from, hash, lifecycle.Unchanged(fmt.Errorf("image %w", err))
+		return lifecycle.Unchanged(fmt.Errorf("image %w", err))
 	}
 	if image == nil { // omitted
-		return from, hash, nil
+		return nil
 	}
-	if image.hash != inputs.ValueOr(hash, "") {
-		if err := put(image.upload); err != nil {
-			return from, hash, err
+	if image.hash != inputs.ValueOr(u.hash, "") {
+		if err := place.put(image.upload); err != nil {
+			return err
 		}
+		u.served = servedAfterUpload(place.served)
 	}
-	return &image.asset, &image.hash, nil
+	u.asset, u.hash = &image.asset, &image.hash
+	return nil
+}
+
+// servedAfterUpload is the hash of an image that was just uploaded. If it cannot be read, it
+// is nil, and the next refresh reads it.
+func servedAfterUpload(served func() (string, error)) *string {
+	hash, err := served()
+	if err != nil {
+		return nil
+	}
+	return &hash
+}
+
+// observe compares the image with the one on the server. If somebody replaced it, the image
+// of this stack is gone.
+func (u *uploadedImage) observe(served string) {
+	switch {
+	case u.hash == nil:
+	case u.served == nil: // the state is older, or it could not be read after the upload
+		u.served = &served
+	case *u.served != served:
+		*u = uploadedImage{}
+	}
 }

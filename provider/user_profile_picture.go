@@ -23,7 +23,8 @@ type UserProfilePictureArgs struct {
 // UserProfilePictureState is the state.
 type UserProfilePictureState struct {
 	UserProfilePictureArgs
-	ImageHash *string `pulumi:"imageHash,optional"`
+	ImageHash       *string `pulumi:"imageHash,optional"`
+	ServedImageHash *string `pulumi:"servedImageHash,optional"`
 	Instance
 }
 
@@ -36,7 +37,7 @@ func (u *UserProfilePicture) Annotate(a infer.Annotator) {
 		"A user has one picture. Creating the resource replaces the current picture. A second resource for the same user in a program is an error. "+
 		"Users that come from LDAP may get their picture from there.\n\n"+
 		"Deleting the resource restores the default picture.\n\n"+
-		"Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.\n\n"+
+		"A refresh detects that the picture was deleted or replaced, by the user or by someone else.\n\n"+
 		"Import with the user ID: `pulumi import pocketid:index:UserProfilePicture picture <userId>`. "+
 		"The content is unknown after an import, so the first update that sets `image` uploads it once."+anySupportedVersion)
 }
@@ -51,6 +52,7 @@ func (u *UserProfilePictureArgs) Annotate(a infer.Annotator) {
 // Annotate describes the outputs.
 func (u *UserProfilePictureState) Annotate(a infer.Annotator) {
 	a.Describe(&u.ImageHash, "SHA-256 hash of the picture that this stack uploaded, in hexadecimal. Empty after an import.")
+	a.Describe(&u.ServedImageHash, "SHA-256 hash of the picture as Pocket ID returned it after the upload, in hexadecimal. Pocket ID converts pictures. A refresh compares it with the current picture.")
 }
 
 // Check refuses what the server would refuse.
@@ -80,34 +82,48 @@ func (u *UserProfilePicture) Create(ctx context.Context, req infer.CreateRequest
 }
 
 func (u *UserProfilePicture) upload(ctx context.Context, state *UserProfilePictureState) (err error) {
-	state.Image, state.ImageHash, err = uploadImage(ctx, state.Image, state.ImageHash, profilePictureRules(u.config.conn().VersionWith), func(upload api.Upload) error {
-		user, err := u.config.conn().GetUser(ctx, state.UserID) // before 2.13, the server keeps a picture of a user that does not exist
-		if err != nil {
-			return err
-		}
-		return u.config.conn().SetProfilePicture(ctx, user.ID, upload)
+	conn := u.config.conn()
+	image := uploadedImage{state.Image, state.ImageHash, state.ServedImageHash}
+	err = image.upload(ctx, profilePictureRules(conn.VersionWith), imagePlace{
+		put: func(upload api.Upload) error {
+			user, err := conn.GetUser(ctx, state.UserID) // before 2.13, the server keeps a picture of a user that does not exist
+			if err != nil {
+				return err
+			}
+			return conn.SetProfilePicture(ctx, user.ID, upload)
+		},
+		served: func() (string, error) { return conn.ProfilePictureHash(ctx, state.UserID) },
 	})
+	state.Image, state.ImageHash, state.ServedImageHash = image.asset, image.hash, image.served
 	return err
 }
 
-// Read checks that the user exists. Pocket ID does not report whether a user has a custom
-// picture.
+// Read checks that the user exists, and reads the picture if this stack uploaded one. Pocket
+// ID does not report whether a user has a custom picture.
 func (u *UserProfilePicture) Read(ctx context.Context, req infer.ReadRequest[UserProfilePictureArgs, UserProfilePictureState]) (infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState], error) {
 	userID := inputs.SubresourceOwner(req.ID, profilePictureSubresource)
 	if _, err := u.config.conn().GetUser(ctx, userID); err != nil {
 		return infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState]{}, err
 	}
-	args := UserProfilePictureArgs{userID, req.State.Image}
+	image := uploadedImage{req.State.Image, req.State.ImageHash, req.State.ServedImageHash}
+	if image.hash != nil {
+		served, err := u.config.conn().ProfilePictureHash(ctx, userID)
+		if err != nil {
+			return infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState]{}, err
+		}
+		image.observe(served)
+	}
+	args := UserProfilePictureArgs{userID, image.asset}
 	return infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState]{
 		ID:     inputs.SubresourceID(userID, profilePictureSubresource),
 		Inputs: args,
-		State:  UserProfilePictureState{UserProfilePictureArgs: args, ImageHash: req.State.ImageHash},
+		State:  UserProfilePictureState{UserProfilePictureArgs: args, ImageHash: image.hash, ServedImageHash: image.served},
 	}, nil
 }
 
 // Update uploads another picture.
 func (u *UserProfilePicture) Update(ctx context.Context, req infer.UpdateRequest[UserProfilePictureArgs, UserProfilePictureState]) (infer.UpdateResponse[UserProfilePictureState], error) {
-	state := UserProfilePictureState{UserProfilePictureArgs: req.Inputs, ImageHash: req.State.ImageHash}
+	state := UserProfilePictureState{UserProfilePictureArgs: req.Inputs, ImageHash: req.State.ImageHash, ServedImageHash: req.State.ServedImageHash}
 	if err := u.upload(ctx, &state); err != nil {
 		return infer.UpdateResponse[UserProfilePictureState]{}, err
 	}

@@ -89,6 +89,10 @@ func (c *Conn) attempt(ctx context.Context, r request, out any) (err error) {
 	if out == nil {
 		return nil
 	}
+	if image, ok := out.(*[]byte); ok && r.wantImage {
+		*image = body
+		return nil
+	}
 	if isEmptyJSON(body) { // it must not read as "none": a caller may decide a deletion from it
 		return notPocketIDError(r, res, body)
 	}

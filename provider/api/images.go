@@ -3,8 +3,12 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -168,6 +172,46 @@ func (i ApplicationImage) DeletableSince() (Feature, bool) {
 		return DefaultProfilePictureDeletion, true
 	}
 	return 0, false
+}
+
+// servedHash returns the SHA-256 hash, in hex, of an image as the server returns it. Pocket ID
+// changes what is uploaded: it removes metadata, and stores profile pictures as new PNG files.
+// The responses may be cached for 15 minutes and have no ETag, so the request has a query
+// parameter that no earlier request had. An image larger than MaxImageBytes has the hash of
+// its beginning.
+func (c *Conn) servedHash(ctx context.Context, query url.Values, segments ...string) (string, error) {
+	p, err := path(segments...)
+	if err != nil {
+		return "", err
+	}
+	query = maps.Clone(query)
+	if query == nil {
+		query = url.Values{}
+	}
+	query.Set("uncached", rand.Text())
+	var content []byte
+	if err := c.do(ctx, c.retry, request{method: http.MethodGet, path: p, query: query, wantImage: true, wholeImage: true}, &content); err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// ClientLogoHash returns the hash of a client's logo as the server returns it.
+func (c *Conn) ClientLogoHash(ctx context.Context, clientID string, variant LogoVariant) (string, error) {
+	return c.servedHash(ctx, variant.query(), "oidc", "clients", clientID, "logo")
+}
+
+// ApplicationImageHash returns the hash of an application image as the server returns it. It
+// returns ErrNotFound if the instance has no such image.
+func (c *Conn) ApplicationImageHash(ctx context.Context, i ApplicationImage) (string, error) {
+	return c.servedHash(ctx, i.query(), i.segments()...)
+}
+
+// ProfilePictureHash returns the hash of a user's picture as the server returns it: their
+// own picture, or the default one.
+func (c *Conn) ProfilePictureHash(ctx context.Context, userID string) (string, error) {
+	return c.servedHash(ctx, nil, "users", userID, "profile-picture.png")
 }
 
 // HasApplicationImage reports whether the instance has an image in this place, a custom

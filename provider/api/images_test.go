@@ -1,8 +1,11 @@
 package api
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,13 +57,44 @@ func TestAnImageOfAnySizeExists(t *testing.T) {
 	require.True(t, has)
 }
 
+// The hash is that of the bytes of the response, which no cache may answer.
+func TestHashOfAServedImage(t *testing.T) {
+	t.Parallel()
+	var requests []string
+	var asked []string
+	c := connectHTTP(t, func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		asked = append(asked, q.Get("uncached"))
+		q.Del("uncached")
+		requests = append(requests, r.URL.Path+"?"+q.Encode())
+		w.Header().Set("Content-Type", "image/png")
+		_, _ = w.Write(make([]byte, 1<<17))
+	}, noRetries)
+	sum := sha256.Sum256(make([]byte, 1<<17))
+	for _, get := range []func() (string, error){
+		func() (string, error) { return c.ClientLogoHash(t.Context(), "app", LightVariant) },
+		func() (string, error) { return c.ClientLogoHash(t.Context(), "app", DarkVariant) },
+		func() (string, error) { return c.ApplicationImageHash(t.Context(), DarkLogo) },
+		func() (string, error) { return c.ApplicationImageHash(t.Context(), Background) },
+		func() (string, error) { return c.ProfilePictureHash(t.Context(), "ada") },
+	} {
+		hash, err := get()
+		require.NoError(t, err)
+		require.Equal(t, hex.EncodeToString(sum[:]), hash)
+	}
+	require.Equal(t, []string{"/api/oidc/clients/app/logo?light=true", "/api/oidc/clients/app/logo?light=false", "/api/application-images/logo?light=false",
+		"/api/application-images/background?", "/api/users/ada/profile-picture.png?"}, requests)
+	slices.Sort(asked)
+	require.Len(t, slices.Compact(asked), 5)
+}
+
 func TestUnknownImagesAndInvalidIDsReachNoURL(t *testing.T) {
 	t.Parallel()
 	c := connectHTTP(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") }, noRetries)
 	u := upload(t, "svg", "<svg/>")
 	_, has := c.HasApplicationImage(t.Context(), "banner")
 	for _, err := range []error{
-		has, c.SetClientLogo(t.Context(), "", LightVariant, u), c.DeleteClientLogo(t.Context(), "", LightVariant), c.SetApplicationImage(t.Context(), "", u),
+		has, errorOf(c.ApplicationImageHash(t.Context(), "banner")), errorOf(c.ClientLogoHash(t.Context(), "", LightVariant)), errorOf(c.ProfilePictureHash(t.Context(), "..")), c.SetClientLogo(t.Context(), "", LightVariant, u), c.DeleteClientLogo(t.Context(), "", LightVariant), c.SetApplicationImage(t.Context(), "", u),
 		c.DeleteApplicationImage(t.Context(), "../x"), c.SetProfilePicture(t.Context(), "a/b", u), c.DeleteProfilePicture(t.Context(), ""),
 	} {
 		require.ErrorIs(t, err, ErrInvalidID)

@@ -38,14 +38,15 @@ type request struct {
 	noAuth      bool   // no credentials at all
 	secret      string // part of the request that no error may repeat
 	wantImage   bool   // the response is an image, not JSON
+	wholeImage  bool   // the content of the image matters, not only its existence
 }
 
 func (r request) usesAPIKey() bool { return !r.noAuth && r.basicAuth == nil }
 
 func (r request) maxResponseBytes() int {
 	switch {
-	case r.wantImage:
-		return 1 << 16 // only its existence matters, and users upload larger images than this provider does
+	case r.wantImage && !r.wholeImage:
+		return 1 << 16 // users upload larger images than this provider does
 	case strings.HasPrefix(r.path, "api/user-groups/"):
 		return maxGroupBytes
 	}

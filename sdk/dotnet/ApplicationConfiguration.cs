@@ -113,10 +113,16 @@ namespace Pulumi.PocketId
         public Output<bool?> EmailApiKeyExpirationEnabled { get; private set; } = null!;
 
         /// <summary>
-        /// Whether to email users when they sign in from a new device. Defaults to `false`.
+        /// Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
         /// </summary>
         [Output("emailLoginNotificationEnabled")]
         public Output<bool?> EmailLoginNotificationEnabled { get; private set; } = null!;
+
+        /// <summary>
+        /// When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+        /// </summary>
+        [Output("emailLoginNotificationMode")]
+        public Output<string?> EmailLoginNotificationMode { get; private set; } = null!;
 
         /// <summary>
         /// Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
@@ -470,10 +476,16 @@ namespace Pulumi.PocketId
         public Input<bool>? EmailApiKeyExpirationEnabled { get; set; }
 
         /// <summary>
-        /// Whether to email users when they sign in from a new device. Defaults to `false`.
+        /// Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
         /// </summary>
         [Input("emailLoginNotificationEnabled")]
         public Input<bool>? EmailLoginNotificationEnabled { get; set; }
+
+        /// <summary>
+        /// When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+        /// </summary>
+        [Input("emailLoginNotificationMode")]
+        public Input<string>? EmailLoginNotificationMode { get; set; }
 
         /// <summary>
         /// Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.

@@ -20,7 +20,7 @@ namespace Pulumi.PocketId
     /// - `defaultProfilePicture`: users without a picture get their initials.
     /// - `email`, `favicon`, and all kinds that an older server cannot delete: the image is kept, and the provider logs a warning.
     /// 
-    /// A refresh detects that the image was deleted, but not that someone replaced it.
+    /// A refresh detects that the image was deleted or replaced by someone else.
     /// 
     /// Requires Pocket ID 2.3 or later.
     /// 
@@ -79,6 +79,12 @@ namespace Pulumi.PocketId
         /// </summary>
         [Output("kind")]
         public Output<string> Kind { get; private set; } = null!;
+
+        /// <summary>
+        /// SHA-256 hash of the image as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current image.
+        /// </summary>
+        [Output("servedImageHash")]
+        public Output<string?> ServedImageHash { get; private set; } = null!;
 
 
         /// <summary>

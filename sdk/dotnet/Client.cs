@@ -244,7 +244,7 @@ namespace Pulumi.PocketId
         public Output<string?> LaunchUrl { get; private set; } = null!;
 
         /// <summary>
-        /// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+        /// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
         /// </summary>
         [Output("logo")]
         public Output<AssetOrArchive?> Logo { get; private set; } = null!;
@@ -318,6 +318,18 @@ namespace Pulumi.PocketId
         /// </summary>
         [Output("secretStatus")]
         public Output<string?> SecretStatus { get; private set; } = null!;
+
+        /// <summary>
+        /// SHA-256 hash of the dark logo as Pocket ID returned it after the upload, in hexadecimal.
+        /// </summary>
+        [Output("servedDarkLogoHash")]
+        public Output<string?> ServedDarkLogoHash { get; private set; } = null!;
+
+        /// <summary>
+        /// SHA-256 hash of the logo as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current logo.
+        /// </summary>
+        [Output("servedLogoHash")]
+        public Output<string?> ServedLogoHash { get; private set; } = null!;
 
         /// <summary>
         /// Whether users are signed in without being asked for consent. Defaults to `false`. Requires Pocket ID 2.10 or later.
@@ -470,7 +482,7 @@ namespace Pulumi.PocketId
         public Input<string>? LaunchUrl { get; set; }
 
         /// <summary>
-        /// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+        /// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
         /// </summary>
         [Input("logo")]
         public Input<AssetOrArchive>? Logo { get; set; }

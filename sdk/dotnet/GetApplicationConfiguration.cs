@@ -394,9 +394,13 @@ namespace Pulumi.PocketId
         /// </summary>
         public readonly bool? EmailApiKeyExpirationEnabled;
         /// <summary>
-        /// Whether to email users when they sign in from a new device. Defaults to `false`.
+        /// Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
         /// </summary>
         public readonly bool? EmailLoginNotificationEnabled;
+        /// <summary>
+        /// When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+        /// </summary>
+        public readonly string? EmailLoginNotificationMode;
         /// <summary>
         /// Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
         /// </summary>
@@ -570,6 +574,8 @@ namespace Pulumi.PocketId
 
             bool? emailLoginNotificationEnabled,
 
+            string? emailLoginNotificationMode,
+
             bool? emailOneTimeAccessAsAdminEnabled,
 
             bool? emailOneTimeAccessAsUnauthenticatedEnabled,
@@ -655,6 +661,7 @@ namespace Pulumi.PocketId
             DisableAnimations = disableAnimations;
             EmailApiKeyExpirationEnabled = emailApiKeyExpirationEnabled;
             EmailLoginNotificationEnabled = emailLoginNotificationEnabled;
+            EmailLoginNotificationMode = emailLoginNotificationMode;
             EmailOneTimeAccessAsAdminEnabled = emailOneTimeAccessAsAdminEnabled;
             EmailOneTimeAccessAsUnauthenticatedEnabled = emailOneTimeAccessAsUnauthenticatedEnabled;
             EmailVerificationEnabled = emailVerificationEnabled;

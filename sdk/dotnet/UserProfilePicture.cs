@@ -16,7 +16,7 @@ namespace Pulumi.PocketId
     /// 
     /// Deleting the resource restores the default picture.
     /// 
-    /// Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.
+    /// A refresh detects that the picture was deleted or replaced, by the user or by someone else.
     /// 
     /// Requires Pocket ID 2.3 or later.
     /// 
@@ -77,6 +77,12 @@ namespace Pulumi.PocketId
         /// </summary>
         [Output("issuer")]
         public Output<string> Issuer { get; private set; } = null!;
+
+        /// <summary>
+        /// SHA-256 hash of the picture as Pocket ID returned it after the upload, in hexadecimal. Pocket ID converts pictures. A refresh compares it with the current picture.
+        /// </summary>
+        [Output("servedImageHash")]
+        public Output<string?> ServedImageHash { get; private set; } = null!;
 
         /// <summary>
         /// ID of the user. Changing it replaces the resource: the picture moves to the other user.

@@ -15,7 +15,7 @@ import * as utilities from "./utilities";
  * - `defaultProfilePicture`: users without a picture get their initials.
  * - `email`, `favicon`, and all kinds that an older server cannot delete: the image is kept, and the provider logs a warning.
  *
- * A refresh detects that the image was deleted, but not that someone replaced it.
+ * A refresh detects that the image was deleted or replaced by someone else.
  *
  * Requires Pocket ID 2.3 or later.
  *
@@ -85,6 +85,10 @@ export class ApplicationImage extends pulumi.CustomResource {
      * Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
      */
     declare public readonly kind: pulumi.Output<string>;
+    /**
+     * SHA-256 hash of the image as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current image.
+     */
+    declare public /*out*/ readonly servedImageHash: pulumi.Output<string | undefined>;
 
     /**
      * Create a ApplicationImage resource with the given unique name, arguments, and options.
@@ -104,11 +108,13 @@ export class ApplicationImage extends pulumi.CustomResource {
             resourceInputs["kind"] = args?.kind;
             resourceInputs["imageHash"] = undefined /*out*/;
             resourceInputs["issuer"] = undefined /*out*/;
+            resourceInputs["servedImageHash"] = undefined /*out*/;
         } else {
             resourceInputs["image"] = undefined /*out*/;
             resourceInputs["imageHash"] = undefined /*out*/;
             resourceInputs["issuer"] = undefined /*out*/;
             resourceInputs["kind"] = undefined /*out*/;
+            resourceInputs["servedImageHash"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         const replaceOnChanges = { replaceOnChanges: ["kind"] };

@@ -184,7 +184,7 @@ export class Client extends pulumi.CustomResource {
      */
     declare public readonly launchUrl: pulumi.Output<string | undefined>;
     /**
-     * Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+     * Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
      */
     declare public readonly logo: pulumi.Output<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
     /**
@@ -235,6 +235,14 @@ export class Client extends pulumi.CustomResource {
      * - `none`: this stack does not manage a secret.
      */
     declare public /*out*/ readonly secretStatus: pulumi.Output<string | undefined>;
+    /**
+     * SHA-256 hash of the dark logo as Pocket ID returned it after the upload, in hexadecimal.
+     */
+    declare public /*out*/ readonly servedDarkLogoHash: pulumi.Output<string | undefined>;
+    /**
+     * SHA-256 hash of the logo as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current logo.
+     */
+    declare public /*out*/ readonly servedLogoHash: pulumi.Output<string | undefined>;
     /**
      * Whether users are signed in without being asked for consent. Defaults to `false`. Requires Pocket ID 2.10 or later.
      */
@@ -289,6 +297,8 @@ export class Client extends pulumi.CustomResource {
             resourceInputs["logoHash"] = undefined /*out*/;
             resourceInputs["previousSecrets"] = undefined /*out*/;
             resourceInputs["secretStatus"] = undefined /*out*/;
+            resourceInputs["servedDarkLogoHash"] = undefined /*out*/;
+            resourceInputs["servedLogoHash"] = undefined /*out*/;
         } else {
             resourceInputs["accessTokenDurationMinutes"] = undefined /*out*/;
             resourceInputs["allowedUserGroups"] = undefined /*out*/;
@@ -321,6 +331,8 @@ export class Client extends pulumi.CustomResource {
             resourceInputs["requiresReauthentication"] = undefined /*out*/;
             resourceInputs["secretRotationTriggers"] = undefined /*out*/;
             resourceInputs["secretStatus"] = undefined /*out*/;
+            resourceInputs["servedDarkLogoHash"] = undefined /*out*/;
+            resourceInputs["servedLogoHash"] = undefined /*out*/;
             resourceInputs["skipConsent"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -383,7 +395,7 @@ export interface ClientArgs {
      */
     launchUrl?: pulumi.Input<string | undefined>;
     /**
-     * Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+     * Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
      */
     logo?: pulumi.Input<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
     /**

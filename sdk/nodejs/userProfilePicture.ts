@@ -11,7 +11,7 @@ import * as utilities from "./utilities";
  *
  * Deleting the resource restores the default picture.
  *
- * Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.
+ * A refresh detects that the picture was deleted or replaced, by the user or by someone else.
  *
  * Requires Pocket ID 2.3 or later.
  *
@@ -84,6 +84,10 @@ export class UserProfilePicture extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly issuer: pulumi.Output<string>;
     /**
+     * SHA-256 hash of the picture as Pocket ID returned it after the upload, in hexadecimal. Pocket ID converts pictures. A refresh compares it with the current picture.
+     */
+    declare public /*out*/ readonly servedImageHash: pulumi.Output<string | undefined>;
+    /**
      * ID of the user. Changing it replaces the resource: the picture moves to the other user.
      */
     declare public readonly userId: pulumi.Output<string>;
@@ -106,10 +110,12 @@ export class UserProfilePicture extends pulumi.CustomResource {
             resourceInputs["userId"] = args?.userId;
             resourceInputs["imageHash"] = undefined /*out*/;
             resourceInputs["issuer"] = undefined /*out*/;
+            resourceInputs["servedImageHash"] = undefined /*out*/;
         } else {
             resourceInputs["image"] = undefined /*out*/;
             resourceInputs["imageHash"] = undefined /*out*/;
             resourceInputs["issuer"] = undefined /*out*/;
+            resourceInputs["servedImageHash"] = undefined /*out*/;
             resourceInputs["userId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);

@@ -22,7 +22,7 @@ import (
 // - `defaultProfilePicture`: users without a picture get their initials.
 // - `email`, `favicon`, and all kinds that an older server cannot delete: the image is kept, and the provider logs a warning.
 //
-// A refresh detects that the image was deleted, but not that someone replaced it.
+// A refresh detects that the image was deleted or replaced by someone else.
 //
 // Requires Pocket ID 2.3 or later.
 //
@@ -73,6 +73,8 @@ type ApplicationImage struct {
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
 	// Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
 	Kind pulumi.StringOutput `pulumi:"kind"`
+	// SHA-256 hash of the image as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current image.
+	ServedImageHash pulumi.StringPtrOutput `pulumi:"servedImageHash"`
 }
 
 // NewApplicationImage registers a new resource with the given unique name, arguments, and options.
@@ -241,6 +243,11 @@ func (o ApplicationImageOutput) Issuer() pulumi.StringOutput {
 // Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
 func (o ApplicationImageOutput) Kind() pulumi.StringOutput {
 	return o.ApplyT(func(v *ApplicationImage) pulumi.StringOutput { return v.Kind }).(pulumi.StringOutput)
+}
+
+// SHA-256 hash of the image as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current image.
+func (o ApplicationImageOutput) ServedImageHash() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ApplicationImage) pulumi.StringPtrOutput { return v.ServedImageHash }).(pulumi.StringPtrOutput)
 }
 
 type ApplicationImageArrayOutput struct{ *pulumi.OutputState }

@@ -178,7 +178,7 @@ type Client struct {
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
 	// URL that the user's list of applications links to. Defaults to none.
 	LaunchUrl pulumi.StringPtrOutput `pulumi:"launchUrl"`
-	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
 	Logo pulumi.AssetOrArchiveOutput `pulumi:"logo"`
 	// SHA-256 hash of the logo that this stack uploaded, in hexadecimal. Empty if there is none, and after an import.
 	LogoHash pulumi.StringPtrOutput `pulumi:"logoHash"`
@@ -206,6 +206,10 @@ type Client struct {
 	// - `missing`: the next update creates the secret, because an earlier update failed or the secret no longer exists on the server.
 	// - `none`: this stack does not manage a secret.
 	SecretStatus pulumi.StringPtrOutput `pulumi:"secretStatus"`
+	// SHA-256 hash of the dark logo as Pocket ID returned it after the upload, in hexadecimal.
+	ServedDarkLogoHash pulumi.StringPtrOutput `pulumi:"servedDarkLogoHash"`
+	// SHA-256 hash of the logo as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current logo.
+	ServedLogoHash pulumi.StringPtrOutput `pulumi:"servedLogoHash"`
 	// Whether users are signed in without being asked for consent. Defaults to `false`. Requires Pocket ID 2.10 or later.
 	SkipConsent pulumi.BoolPtrOutput `pulumi:"skipConsent"`
 }
@@ -308,7 +312,7 @@ type clientArgs struct {
 	IsPublic *bool `pulumi:"isPublic"`
 	// URL that the user's list of applications links to. Defaults to none.
 	LaunchUrl *string `pulumi:"launchUrl"`
-	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
 	Logo pulumi.AssetOrArchive `pulumi:"logo"`
 	// Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.
 	LogoutCallbackUrls []string `pulumi:"logoutCallbackUrls"`
@@ -356,7 +360,7 @@ type ClientArgs struct {
 	IsPublic pulumi.BoolPtrInput
 	// URL that the user's list of applications links to. Defaults to none.
 	LaunchUrl pulumi.StringPtrInput
-	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+	// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
 	Logo pulumi.AssetOrArchiveInput
 	// Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.
 	LogoutCallbackUrls pulumi.StringArrayInput
@@ -560,7 +564,7 @@ func (o ClientOutput) LaunchUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.LaunchUrl }).(pulumi.StringPtrOutput)
 }
 
-// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+// Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
 func (o ClientOutput) Logo() pulumi.AssetOrArchiveOutput {
 	return o.ApplyT(func(v *Client) pulumi.AssetOrArchiveOutput { return v.Logo }).(pulumi.AssetOrArchiveOutput)
 }
@@ -622,6 +626,16 @@ func (o ClientOutput) SecretRotationTriggers() pulumi.StringMapOutput {
 // - `none`: this stack does not manage a secret.
 func (o ClientOutput) SecretStatus() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.SecretStatus }).(pulumi.StringPtrOutput)
+}
+
+// SHA-256 hash of the dark logo as Pocket ID returned it after the upload, in hexadecimal.
+func (o ClientOutput) ServedDarkLogoHash() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.ServedDarkLogoHash }).(pulumi.StringPtrOutput)
+}
+
+// SHA-256 hash of the logo as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current logo.
+func (o ClientOutput) ServedLogoHash() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.ServedLogoHash }).(pulumi.StringPtrOutput)
 }
 
 // Whether users are signed in without being asked for consent. Defaults to `false`. Requires Pocket ID 2.10 or later.

@@ -18,7 +18,7 @@ import (
 //
 // Deleting the resource restores the default picture.
 //
-// Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.
+// A refresh detects that the picture was deleted or replaced, by the user or by someone else.
 //
 // Requires Pocket ID 2.3 or later.
 //
@@ -76,6 +76,8 @@ type UserProfilePicture struct {
 	ImageHash pulumi.StringPtrOutput `pulumi:"imageHash"`
 	// Issuer URL of the Pocket ID instance.
 	Issuer pulumi.StringOutput `pulumi:"issuer"`
+	// SHA-256 hash of the picture as Pocket ID returned it after the upload, in hexadecimal. Pocket ID converts pictures. A refresh compares it with the current picture.
+	ServedImageHash pulumi.StringPtrOutput `pulumi:"servedImageHash"`
 	// ID of the user. Changing it replaces the resource: the picture moves to the other user.
 	UserId pulumi.StringOutput `pulumi:"userId"`
 }
@@ -241,6 +243,11 @@ func (o UserProfilePictureOutput) ImageHash() pulumi.StringPtrOutput {
 // Issuer URL of the Pocket ID instance.
 func (o UserProfilePictureOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v *UserProfilePicture) pulumi.StringOutput { return v.Issuer }).(pulumi.StringOutput)
+}
+
+// SHA-256 hash of the picture as Pocket ID returned it after the upload, in hexadecimal. Pocket ID converts pictures. A refresh compares it with the current picture.
+func (o UserProfilePictureOutput) ServedImageHash() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *UserProfilePicture) pulumi.StringPtrOutput { return v.ServedImageHash }).(pulumi.StringPtrOutput)
 }
 
 // ID of the user. Changing it replaces the resource: the picture moves to the other user.

@@ -76,7 +76,7 @@ class ApplicationImage(pulumi.CustomResource):
         - `defaultProfilePicture`: users without a picture get their initials.
         - `email`, `favicon`, and all kinds that an older server cannot delete: the image is kept, and the provider logs a warning.
 
-        A refresh detects that the image was deleted, but not that someone replaced it.
+        A refresh detects that the image was deleted or replaced by someone else.
 
         Requires Pocket ID 2.3 or later.
 
@@ -124,7 +124,7 @@ class ApplicationImage(pulumi.CustomResource):
         - `defaultProfilePicture`: users without a picture get their initials.
         - `email`, `favicon`, and all kinds that an older server cannot delete: the image is kept, and the provider logs a warning.
 
-        A refresh detects that the image was deleted, but not that someone replaced it.
+        A refresh detects that the image was deleted or replaced by someone else.
 
         Requires Pocket ID 2.3 or later.
 
@@ -182,6 +182,7 @@ class ApplicationImage(pulumi.CustomResource):
             __props__.__dict__["kind"] = kind
             __props__.__dict__["image_hash"] = None
             __props__.__dict__["issuer"] = None
+            __props__.__dict__["served_image_hash"] = None
         replace_on_changes = pulumi.ResourceOptions(replace_on_changes=["kind"])
         opts = pulumi.ResourceOptions.merge(opts, replace_on_changes)
         super(ApplicationImage, __self__).__init__(
@@ -210,6 +211,7 @@ class ApplicationImage(pulumi.CustomResource):
         __props__.__dict__["image_hash"] = None
         __props__.__dict__["issuer"] = None
         __props__.__dict__["kind"] = None
+        __props__.__dict__["served_image_hash"] = None
         return ApplicationImage(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -243,4 +245,12 @@ class ApplicationImage(pulumi.CustomResource):
         Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
         """
         return pulumi.get(self, "kind")
+
+    @_builtins.property
+    @pulumi.getter(name="servedImageHash")
+    def served_image_hash(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        SHA-256 hash of the image as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current image.
+        """
+        return pulumi.get(self, "served_image_hash")
 

@@ -58,7 +58,7 @@ class ClientArgs:
         :param pulumi.Input[_builtins.bool] is_group_restricted: Whether only members of certain groups may use the client. These are the groups in `allowedUserGroups`, or, if that is omitted, the groups that are allowed elsewhere (`ClientGroupAccess`). A restricted client without groups allows nobody. Defaults to `true` if `allowedUserGroups` has entries, otherwise `false`.
         :param pulumi.Input[_builtins.bool] is_public: Whether the client is public: an application that cannot keep a secret, such as a single-page, mobile or desktop application. Defaults to `false`. A public client always uses PKCE and has no secret. Making a client public deletes its secret (Pocket ID 2.14 or later). Making it confidential creates one.
         :param pulumi.Input[_builtins.str] launch_url: URL that the user's list of applications links to. Defaults to none.
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] logo: Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] logo: Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_callback_urls: Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.
         :param pulumi.Input[_builtins.bool] pkce_enabled: Whether PKCE (RFC 7636) is required. Defaults to `true`. Set it to `false` only for an application that does not support PKCE. It cannot be `false` for a public client.
         :param pulumi.Input[_builtins.str] previous_secret_valid_for: Minimum time that a replaced secret stays valid, such as `1d` or `12h`. Defaults to `0`: the update that replaces the secret deletes the old one before anything else gets the new one. Otherwise, the first update after that time deletes the old secret. From that time on, previews and refreshes warn until it is deleted. Changing it back to `0` deletes the old secret in the next update. To end a secret without an update, use `ClientSecret.expiresAt`. Requires Pocket ID 2.14 or later: on older servers, a new secret replaces the only one at once.
@@ -285,7 +285,7 @@ class ClientArgs:
     @pulumi.getter
     def logo(self) -> pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+        Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
         """
         return pulumi.get(self, "logo")
 
@@ -501,7 +501,7 @@ class Client(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] is_group_restricted: Whether only members of certain groups may use the client. These are the groups in `allowedUserGroups`, or, if that is omitted, the groups that are allowed elsewhere (`ClientGroupAccess`). A restricted client without groups allows nobody. Defaults to `true` if `allowedUserGroups` has entries, otherwise `false`.
         :param pulumi.Input[_builtins.bool] is_public: Whether the client is public: an application that cannot keep a secret, such as a single-page, mobile or desktop application. Defaults to `false`. A public client always uses PKCE and has no secret. Making a client public deletes its secret (Pocket ID 2.14 or later). Making it confidential creates one.
         :param pulumi.Input[_builtins.str] launch_url: URL that the user's list of applications links to. Defaults to none.
-        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] logo: Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+        :param pulumi.Input[Union[pulumi.Asset, pulumi.Archive]] logo: Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_callback_urls: Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.
         :param pulumi.Input[_builtins.str] name: Name that users see when they sign in, 1 to 50 characters. It does not have to be unique.
         :param pulumi.Input[_builtins.bool] pkce_enabled: Whether PKCE (RFC 7636) is required. Defaults to `true`. Set it to `false` only for an application that does not support PKCE. It cannot be `false` for a public client.
@@ -682,6 +682,8 @@ class Client(pulumi.CustomResource):
             __props__.__dict__["logo_hash"] = None
             __props__.__dict__["previous_secrets"] = None
             __props__.__dict__["secret_status"] = None
+            __props__.__dict__["served_dark_logo_hash"] = None
+            __props__.__dict__["served_logo_hash"] = None
         secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["clientSecret"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(Client, __self__).__init__(
@@ -737,6 +739,8 @@ class Client(pulumi.CustomResource):
         __props__.__dict__["requires_reauthentication"] = None
         __props__.__dict__["secret_rotation_triggers"] = None
         __props__.__dict__["secret_status"] = None
+        __props__.__dict__["served_dark_logo_hash"] = None
+        __props__.__dict__["served_logo_hash"] = None
         __props__.__dict__["skip_consent"] = None
         return Client(resource_name, opts=opts, __props__=__props__)
 
@@ -896,7 +900,7 @@ class Client(pulumi.CustomResource):
     @pulumi.getter
     def logo(self) -> pulumi.Output[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
         """
-        Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+        Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
         """
         return pulumi.get(self, "logo")
 
@@ -991,6 +995,22 @@ class Client(pulumi.CustomResource):
         - `none`: this stack does not manage a secret.
         """
         return pulumi.get(self, "secret_status")
+
+    @_builtins.property
+    @pulumi.getter(name="servedDarkLogoHash")
+    def served_dark_logo_hash(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        SHA-256 hash of the dark logo as Pocket ID returned it after the upload, in hexadecimal.
+        """
+        return pulumi.get(self, "served_dark_logo_hash")
+
+    @_builtins.property
+    @pulumi.getter(name="servedLogoHash")
+    def served_logo_hash(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        SHA-256 hash of the logo as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current logo.
+        """
+        return pulumi.get(self, "served_logo_hash")
 
     @_builtins.property
     @pulumi.getter(name="skipConsent")

@@ -72,7 +72,7 @@ class UserProfilePicture(pulumi.CustomResource):
 
         Deleting the resource restores the default picture.
 
-        Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.
+        A refresh detects that the picture was deleted or replaced, by the user or by someone else.
 
         Requires Pocket ID 2.3 or later.
 
@@ -121,7 +121,7 @@ class UserProfilePicture(pulumi.CustomResource):
 
         Deleting the resource restores the default picture.
 
-        Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.
+        A refresh detects that the picture was deleted or replaced, by the user or by someone else.
 
         Requires Pocket ID 2.3 or later.
 
@@ -184,6 +184,7 @@ class UserProfilePicture(pulumi.CustomResource):
             __props__.__dict__["user_id"] = user_id
             __props__.__dict__["image_hash"] = None
             __props__.__dict__["issuer"] = None
+            __props__.__dict__["served_image_hash"] = None
         replace_on_changes = pulumi.ResourceOptions(replace_on_changes=["userId"])
         opts = pulumi.ResourceOptions.merge(opts, replace_on_changes)
         super(UserProfilePicture, __self__).__init__(
@@ -211,6 +212,7 @@ class UserProfilePicture(pulumi.CustomResource):
         __props__.__dict__["image"] = None
         __props__.__dict__["image_hash"] = None
         __props__.__dict__["issuer"] = None
+        __props__.__dict__["served_image_hash"] = None
         __props__.__dict__["user_id"] = None
         return UserProfilePicture(resource_name, opts=opts, __props__=__props__)
 
@@ -237,6 +239,14 @@ class UserProfilePicture(pulumi.CustomResource):
         Issuer URL of the Pocket ID instance.
         """
         return pulumi.get(self, "issuer")
+
+    @_builtins.property
+    @pulumi.getter(name="servedImageHash")
+    def served_image_hash(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        SHA-256 hash of the picture as Pocket ID returned it after the upload, in hexadecimal. Pocket ID converts pictures. A refresh compares it with the current picture.
+        """
+        return pulumi.get(self, "served_image_hash")
 
     @_builtins.property
     @pulumi.getter(name="userId")

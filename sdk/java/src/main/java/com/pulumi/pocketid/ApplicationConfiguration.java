@@ -200,18 +200,36 @@ public class ApplicationConfiguration extends com.pulumi.resources.CustomResourc
         return Codegen.optional(this.emailApiKeyExpirationEnabled);
     }
     /**
-     * Whether to email users when they sign in from a new device. Defaults to `false`.
+     * Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+     * 
+     * @deprecated
+     * Use emailLoginNotificationMode instead, which also works with older servers.
      * 
      */
+    @Deprecated /* Use emailLoginNotificationMode instead, which also works with older servers. */
     @Export(name="emailLoginNotificationEnabled", refs={Boolean.class}, tree="[0]")
     private Output</* @Nullable */ Boolean> emailLoginNotificationEnabled;
 
     /**
-     * @return Whether to email users when they sign in from a new device. Defaults to `false`.
+     * @return Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
      * 
      */
     public Output<Optional<Boolean>> emailLoginNotificationEnabled() {
         return Codegen.optional(this.emailLoginNotificationEnabled);
+    }
+    /**
+     * When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+     * 
+     */
+    @Export(name="emailLoginNotificationMode", refs={String.class}, tree="[0]")
+    private Output</* @Nullable */ String> emailLoginNotificationMode;
+
+    /**
+     * @return When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+     * 
+     */
+    public Output<Optional<String>> emailLoginNotificationMode() {
+        return Codegen.optional(this.emailLoginNotificationMode);
     }
     /**
      * Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.

@@ -141,18 +141,41 @@ public final class ApplicationConfigurationArgs extends com.pulumi.resources.Res
     }
 
     /**
-     * Whether to email users when they sign in from a new device. Defaults to `false`.
+     * Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+     * 
+     * @deprecated
+     * Use emailLoginNotificationMode instead, which also works with older servers.
      * 
      */
+    @Deprecated /* Use emailLoginNotificationMode instead, which also works with older servers. */
     @Import(name="emailLoginNotificationEnabled")
     private @Nullable Output<Boolean> emailLoginNotificationEnabled;
 
     /**
-     * @return Whether to email users when they sign in from a new device. Defaults to `false`.
+     * @return Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+     * 
+     * @deprecated
+     * Use emailLoginNotificationMode instead, which also works with older servers.
      * 
      */
+    @Deprecated /* Use emailLoginNotificationMode instead, which also works with older servers. */
     public Optional<Output<Boolean>> emailLoginNotificationEnabled() {
         return Optional.ofNullable(this.emailLoginNotificationEnabled);
+    }
+
+    /**
+     * When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+     * 
+     */
+    @Import(name="emailLoginNotificationMode")
+    private @Nullable Output<String> emailLoginNotificationMode;
+
+    /**
+     * @return When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+     * 
+     */
+    public Optional<Output<String>> emailLoginNotificationMode() {
+        return Optional.ofNullable(this.emailLoginNotificationMode);
     }
 
     /**
@@ -767,6 +790,7 @@ public final class ApplicationConfigurationArgs extends com.pulumi.resources.Res
         this.disableAnimations = $.disableAnimations;
         this.emailApiKeyExpirationEnabled = $.emailApiKeyExpirationEnabled;
         this.emailLoginNotificationEnabled = $.emailLoginNotificationEnabled;
+        this.emailLoginNotificationMode = $.emailLoginNotificationMode;
         this.emailOneTimeAccessAsAdminEnabled = $.emailOneTimeAccessAsAdminEnabled;
         this.emailOneTimeAccessAsUnauthenticatedEnabled = $.emailOneTimeAccessAsUnauthenticatedEnabled;
         this.emailVerificationEnabled = $.emailVerificationEnabled;
@@ -1006,24 +1030,53 @@ public final class ApplicationConfigurationArgs extends com.pulumi.resources.Res
         }
 
         /**
-         * @param emailLoginNotificationEnabled Whether to email users when they sign in from a new device. Defaults to `false`.
+         * @param emailLoginNotificationEnabled Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
          * 
          * @return builder
          * 
+         * @deprecated
+         * Use emailLoginNotificationMode instead, which also works with older servers.
+         * 
          */
+        @Deprecated /* Use emailLoginNotificationMode instead, which also works with older servers. */
         public Builder emailLoginNotificationEnabled(@Nullable Output<Boolean> emailLoginNotificationEnabled) {
             $.emailLoginNotificationEnabled = emailLoginNotificationEnabled;
             return this;
         }
 
         /**
-         * @param emailLoginNotificationEnabled Whether to email users when they sign in from a new device. Defaults to `false`.
+         * @param emailLoginNotificationEnabled Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+         * 
+         * @return builder
+         * 
+         * @deprecated
+         * Use emailLoginNotificationMode instead, which also works with older servers.
+         * 
+         */
+        @Deprecated /* Use emailLoginNotificationMode instead, which also works with older servers. */
+        public Builder emailLoginNotificationEnabled(Boolean emailLoginNotificationEnabled) {
+            return emailLoginNotificationEnabled(Output.of(emailLoginNotificationEnabled));
+        }
+
+        /**
+         * @param emailLoginNotificationMode When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
          * 
          * @return builder
          * 
          */
-        public Builder emailLoginNotificationEnabled(Boolean emailLoginNotificationEnabled) {
-            return emailLoginNotificationEnabled(Output.of(emailLoginNotificationEnabled));
+        public Builder emailLoginNotificationMode(@Nullable Output<String> emailLoginNotificationMode) {
+            $.emailLoginNotificationMode = emailLoginNotificationMode;
+            return this;
+        }
+
+        /**
+         * @param emailLoginNotificationMode When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder emailLoginNotificationMode(String emailLoginNotificationMode) {
+            return emailLoginNotificationMode(Output.of(emailLoginNotificationMode));
         }
 
         /**

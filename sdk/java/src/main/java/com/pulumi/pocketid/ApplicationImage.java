@@ -26,7 +26,7 @@ import javax.annotation.Nullable;
  * - `defaultProfilePicture`: users without a picture get their initials.
  * - `email`, `favicon`, and all kinds that an older server cannot delete: the image is kept, and the provider logs a warning.
  * 
- * A refresh detects that the image was deleted, but not that someone replaced it.
+ * A refresh detects that the image was deleted or replaced by someone else.
  * 
  * Requires Pocket ID 2.3 or later.
  * 
@@ -133,6 +133,20 @@ public class ApplicationImage extends com.pulumi.resources.CustomResource {
      */
     public Output<String> kind() {
         return this.kind;
+    }
+    /**
+     * SHA-256 hash of the image as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current image.
+     * 
+     */
+    @Export(name="servedImageHash", refs={String.class}, tree="[0]")
+    private Output</* @Nullable */ String> servedImageHash;
+
+    /**
+     * @return SHA-256 hash of the image as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current image.
+     * 
+     */
+    public Output<Optional<String>> servedImageHash() {
+        return Codegen.optional(this.servedImageHash);
     }
 
     /**

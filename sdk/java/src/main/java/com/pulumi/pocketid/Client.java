@@ -427,14 +427,14 @@ public class Client extends com.pulumi.resources.CustomResource {
         return Codegen.optional(this.launchUrl);
     }
     /**
-     * Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+     * Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
      * 
      */
     @Export(name="logo", refs={AssetOrArchive.class}, tree="[0]")
     private Output</* @Nullable */ AssetOrArchive> logo;
 
     /**
-     * @return Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+     * @return Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
      * 
      */
     public Output<Optional<AssetOrArchive>> logo() {
@@ -601,6 +601,34 @@ public class Client extends com.pulumi.resources.CustomResource {
      */
     public Output<Optional<String>> secretStatus() {
         return Codegen.optional(this.secretStatus);
+    }
+    /**
+     * SHA-256 hash of the dark logo as Pocket ID returned it after the upload, in hexadecimal.
+     * 
+     */
+    @Export(name="servedDarkLogoHash", refs={String.class}, tree="[0]")
+    private Output</* @Nullable */ String> servedDarkLogoHash;
+
+    /**
+     * @return SHA-256 hash of the dark logo as Pocket ID returned it after the upload, in hexadecimal.
+     * 
+     */
+    public Output<Optional<String>> servedDarkLogoHash() {
+        return Codegen.optional(this.servedDarkLogoHash);
+    }
+    /**
+     * SHA-256 hash of the logo as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current logo.
+     * 
+     */
+    @Export(name="servedLogoHash", refs={String.class}, tree="[0]")
+    private Output</* @Nullable */ String> servedLogoHash;
+
+    /**
+     * @return SHA-256 hash of the logo as Pocket ID returned it after the upload, in hexadecimal. Pocket ID removes metadata from images. A refresh compares it with the current logo.
+     * 
+     */
+    public Output<Optional<String>> servedLogoHash() {
+        return Codegen.optional(this.servedLogoHash);
     }
     /**
      * Whether users are signed in without being asked for consent. Defaults to `false`. Requires Pocket ID 2.10 or later.

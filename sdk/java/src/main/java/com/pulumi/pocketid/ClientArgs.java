@@ -203,14 +203,14 @@ public final class ClientArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+     * Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
      * 
      */
     @Import(name="logo")
     private @Nullable Output<AssetOrArchive> logo;
 
     /**
-     * @return Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+     * @return Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
      * 
      */
     public Optional<Output<AssetOrArchive>> logo() {
@@ -670,7 +670,7 @@ public final class ClientArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param logo Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+         * @param logo Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
          * 
          * @return builder
          * 
@@ -681,7 +681,7 @@ public final class ClientArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param logo Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes or after it was deleted. A replacement by someone else is not detected. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
+         * @param logo Logo that users see next to the name: a file, text (SVG) or URL asset of the type png, jpg, jpeg, svg, ico, gif, webp, avif or heic. At most 2 MiB, including about 200 bytes that the upload adds. From Pocket ID 2.15 on, a png or jpg has at most 16 million pixels. Uploaded again when its content changes, and after it was deleted or replaced by someone else. If it was never set, the current logo is kept. Removing it from the program deletes the logo. After an import, the first update that sets it uploads it.
          * 
          * @return builder
          * 

@@ -22,7 +22,7 @@ import javax.annotation.Nullable;
  * 
  * Deleting the resource restores the default picture.
  * 
- * Pocket ID does not report whether a user has a custom picture, so a change or deletion by someone else is not detected.
+ * A refresh detects that the picture was deleted or replaced, by the user or by someone else.
  * 
  * Requires Pocket ID 2.3 or later.
  * 
@@ -124,6 +124,20 @@ public class UserProfilePicture extends com.pulumi.resources.CustomResource {
      */
     public Output<String> issuer() {
         return this.issuer;
+    }
+    /**
+     * SHA-256 hash of the picture as Pocket ID returned it after the upload, in hexadecimal. Pocket ID converts pictures. A refresh compares it with the current picture.
+     * 
+     */
+    @Export(name="servedImageHash", refs={String.class}, tree="[0]")
+    private Output</* @Nullable */ String> servedImageHash;
+
+    /**
+     * @return SHA-256 hash of the picture as Pocket ID returned it after the upload, in hexadecimal. Pocket ID converts pictures. A refresh compares it with the current picture.
+     * 
+     */
+    public Output<Optional<String>> servedImageHash() {
+        return Codegen.optional(this.servedImageHash);
     }
     /**
      * ID of the user. Changing it replaces the resource: the picture moves to the other user.

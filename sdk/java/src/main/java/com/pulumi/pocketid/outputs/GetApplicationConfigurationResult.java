@@ -57,10 +57,19 @@ public final class GetApplicationConfigurationResult {
      */
     private @Nullable Boolean emailApiKeyExpirationEnabled;
     /**
-     * @return Whether to email users when they sign in from a new device. Defaults to `false`.
+     * @return Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+     * 
+     * @deprecated
+     * Use emailLoginNotificationMode instead, which also works with older servers.
      * 
      */
+    @Deprecated /* Use emailLoginNotificationMode instead, which also works with older servers. */
     private @Nullable Boolean emailLoginNotificationEnabled;
+    /**
+     * @return When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+     * 
+     */
+    private @Nullable String emailLoginNotificationMode;
     /**
      * @return Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
      * 
@@ -310,11 +319,22 @@ public final class GetApplicationConfigurationResult {
         return Optional.ofNullable(this.emailApiKeyExpirationEnabled);
     }
     /**
-     * @return Whether to email users when they sign in from a new device. Defaults to `false`.
+     * @return Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
+     * 
+     * @deprecated
+     * Use emailLoginNotificationMode instead, which also works with older servers.
      * 
      */
+    @Deprecated /* Use emailLoginNotificationMode instead, which also works with older servers. */
     public Optional<Boolean> emailLoginNotificationEnabled() {
         return Optional.ofNullable(this.emailLoginNotificationEnabled);
+    }
+    /**
+     * @return When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
+     * 
+     */
+    public Optional<String> emailLoginNotificationMode() {
+        return Optional.ofNullable(this.emailLoginNotificationMode);
     }
     /**
      * @return Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
@@ -601,6 +621,7 @@ public final class GetApplicationConfigurationResult {
         private @Nullable Boolean disableAnimations;
         private @Nullable Boolean emailApiKeyExpirationEnabled;
         private @Nullable Boolean emailLoginNotificationEnabled;
+        private @Nullable String emailLoginNotificationMode;
         private @Nullable Boolean emailOneTimeAccessAsAdminEnabled;
         private @Nullable Boolean emailOneTimeAccessAsUnauthenticatedEnabled;
         private @Nullable Boolean emailVerificationEnabled;
@@ -651,6 +672,7 @@ public final class GetApplicationConfigurationResult {
     	      this.disableAnimations = defaults.disableAnimations;
     	      this.emailApiKeyExpirationEnabled = defaults.emailApiKeyExpirationEnabled;
     	      this.emailLoginNotificationEnabled = defaults.emailLoginNotificationEnabled;
+    	      this.emailLoginNotificationMode = defaults.emailLoginNotificationMode;
     	      this.emailOneTimeAccessAsAdminEnabled = defaults.emailOneTimeAccessAsAdminEnabled;
     	      this.emailOneTimeAccessAsUnauthenticatedEnabled = defaults.emailOneTimeAccessAsUnauthenticatedEnabled;
     	      this.emailVerificationEnabled = defaults.emailVerificationEnabled;
@@ -746,6 +768,12 @@ public final class GetApplicationConfigurationResult {
         public Builder emailLoginNotificationEnabled(@Nullable Boolean emailLoginNotificationEnabled) {
 
             this.emailLoginNotificationEnabled = emailLoginNotificationEnabled;
+            return this;
+        }
+        @CustomType.Setter
+        public Builder emailLoginNotificationMode(@Nullable String emailLoginNotificationMode) {
+
+            this.emailLoginNotificationMode = emailLoginNotificationMode;
             return this;
         }
         @CustomType.Setter
@@ -992,6 +1020,7 @@ public final class GetApplicationConfigurationResult {
             _resultValue.disableAnimations = disableAnimations;
             _resultValue.emailApiKeyExpirationEnabled = emailApiKeyExpirationEnabled;
             _resultValue.emailLoginNotificationEnabled = emailLoginNotificationEnabled;
+            _resultValue.emailLoginNotificationMode = emailLoginNotificationMode;
             _resultValue.emailOneTimeAccessAsAdminEnabled = emailOneTimeAccessAsAdminEnabled;
             _resultValue.emailOneTimeAccessAsUnauthenticatedEnabled = emailOneTimeAccessAsUnauthenticatedEnabled;
             _resultValue.emailVerificationEnabled = emailVerificationEnabled;
