@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"embed"
 	"encoding/json"
+	"errors"
+	"strings"
 
 	"github.com/BurntSushi/toml"
 )
@@ -72,4 +74,15 @@ func pyproject(generated []byte) ([]byte, error) {
 	encoder.Indent = ""
 	err := encoder.Encode(document)
 	return out.Bytes(), err
+}
+
+// nugetProject adds README.md, which NuGet shows, to the package.
+func nugetProject(generated []byte) ([]byte, error) {
+	const icon, group = "    <PackageIcon>logo.png</PackageIcon>\n", "  <ItemGroup>\n"
+	project := strings.Replace(string(generated), icon, icon+"    <PackageReadmeFile>README.md</PackageReadmeFile>\n", 1)
+	project = strings.Replace(project, group, group+"    <None Include=\"README.md\" Pack=\"True\" PackagePath=\"\" />\n", 1)
+	if strings.Count(project, "README.md") != 2 {
+		return nil, errors.New("the generator of .NET writes another project file than before")
+	}
+	return []byte(project), nil
 }

@@ -76,6 +76,9 @@ func dotnetSDK(pkg *schema.Package, s sources) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if files["Pulumi.PocketId.csproj"], err = nugetProject(files["Pulumi.PocketId.csproj"]); err != nil {
+		return nil, err
+	}
 	files["README.md"] = readme("dotnet")
 	files["LICENSE"] = s.license
 	return files, nil

@@ -125,7 +125,7 @@ func walkSources(root string, visit func(path, relative string) error) error {
 		}
 		name := entry.Name()
 		if entry.IsDir() {
-			if path != root && (slices.Contains([]string{"node_modules", "bin", "build", "dist", "venv", "__pycache__"}, name) || strings.HasSuffix(name, ".egg-info")) {
+			if path != root && (slices.Contains([]string{"node_modules", "bin", "build", "dist", "venv", "__pycache__", "target", "obj"}, name) || strings.HasSuffix(name, ".egg-info")) {
 				return fs.SkipDir
 			}
 			return nil

@@ -70,7 +70,12 @@ func TestPythonSDKImports(t *testing.T) {
 		copyFile(t, filepath.Join("sdk/python", name), filepath.Join(source, name))
 	}
 	run(t, source, python, "-m", "compileall", "-q", "pulumi_pocketid")
-	run(t, source, python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation", "--force-reinstall", ".")
+	built := t.TempDir()
+	run(t, source, python, "-m", "build", "--no-isolation", "--outdir", built)
+	packages, err := filepath.Glob(filepath.Join(built, "pulumi_pocketid-"+pulumiSchema(t).Version+"*"))
+	require.NoError(t, err)
+	require.Len(t, packages, 2, "a wheel, and an archive with the sources")
+	run(t, source, python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--force-reinstall", packages[0])
 	output := run(t, t.TempDir(), python, "-W", "error::SyntaxWarning", "-c", `
 import importlib.metadata, importlib.resources
 import pulumi_pocketid as sdk
