@@ -40,7 +40,7 @@ type ClientFederatedIdentity struct {
 
 // Annotate describes the function.
 func (g *GetClient) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned."+anySupportedVersion)
+	a.Describe(&g, "Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.

@@ -39,6 +39,17 @@ type ClientSummary struct {
 	RefreshTokenDurationMinutes         *int     `pulumi:"refreshTokenDurationMinutes,optional"`
 	HasLogo                             bool     `pulumi:"hasLogo"`
 	HasDarkLogo                         bool     `pulumi:"hasDarkLogo"`
+
+	Secrets []ClientSecretSummary `pulumi:"secrets,optional"`
+}
+
+// ClientSecretSummary is a secret of a client, without its value.
+type ClientSecretSummary struct {
+	SecretID  string  `pulumi:"secretId"`
+	Prefix    *string `pulumi:"prefix,optional"`
+	CreatedAt string  `pulumi:"createdAt"`
+	ExpiresAt *string `pulumi:"expiresAt,optional"`
+	IsActive  bool    `pulumi:"isActive"`
 }
 
 // Annotate describes the function.
@@ -70,6 +81,16 @@ func (c *ClientSummary) Annotate(a infer.Annotator) {
 	a.Describe(&c.RefreshTokenDurationMinutes, "Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.")
 	a.Describe(&c.HasLogo, "Whether the client has a logo.")
 	a.Describe(&c.HasDarkLogo, "Whether the client has a separate logo for dark backgrounds.")
+	a.Describe(&c.Secrets, "The client's secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.")
+}
+
+// Annotate describes a secret.
+func (s *ClientSecretSummary) Annotate(a infer.Annotator) {
+	a.Describe(&s.SecretID, "ID of the secret.")
+	a.Describe(&s.Prefix, "First characters of the secret, which Pocket ID shows to identify it. Empty for a secret that was created before Pocket ID 2.14.")
+	a.Describe(&s.CreatedAt, "Creation time in RFC 3339 format.")
+	a.Describe(&s.ExpiresAt, "Expiration time in RFC 3339 format. Empty if the secret does not expire.")
+	a.Describe(&s.IsActive, "Whether the secret has not expired.")
 }
 
 // Invoke reads the clients from Pocket ID.
@@ -106,5 +127,22 @@ func clientSummary(c api.OIDCClient) ClientSummary {
 		RefreshTokenDurationMinutes:         inputs.NonEmpty(c.RefreshTokenDurationMinutes),
 		HasLogo:                             c.HasLogo,
 		HasDarkLogo:                         c.HasDarkLogo,
+		Secrets:                             clientSecretSummaries(c.Credentials.Secrets),
 	}
+}
+
+// clientSecretSummaries returns nil if the server does not list secrets.
+func clientSecretSummaries(secrets []api.ClientSecret) []ClientSecretSummary {
+	if secrets == nil {
+		return nil
+	}
+	summaries := []ClientSecretSummary{}
+	for _, s := range secrets {
+		summary := ClientSecretSummary{SecretID: s.ID, Prefix: inputs.NonEmpty(s.Prefix), CreatedAt: inputs.FormatTime(s.CreatedAt), IsActive: s.IsActive}
+		if s.ExpiresAt != nil {
+			summary.ExpiresAt = inputs.Ptr(inputs.FormatTime(*s.ExpiresAt))
+		}
+		summaries = append(summaries, summary)
+	}
+	return summaries
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
@@ -81,6 +82,35 @@ func TestGetClient(t *testing.T) {
 		require.Equal(t, found[output], v, output)
 	}
 	require.Len(t, listed, len(found)-5, "getClient has five outputs more than getClients")
+}
+
+// Servers before 2.14 do not list secrets, which differs from an empty list.
+func TestGetClientReturnsSecretsWithoutValues(t *testing.T) {
+	t.Parallel()
+	instance := newFake(t, fake.Options{Version: "2.14.0"})
+	for _, id := range []string{"app", "without"} {
+		instance.mustRequest("POST", "/api/oidc/clients", map[string]any{"id": id, "name": id, "callbackURLs": []string{}})
+	}
+	expiry := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	created := instance.mustRequest("POST", "/api/oidc/clients/app/secrets", map[string]any{"expiresAt": expiry})
+	instance.mustRequest("POST", "/api/oidc/clients/app/secrets", nil)
+
+	secrets := mustInvoke(instance, "getClient", map[string]any{"clientId": "app"})["secrets"].([]any)
+	require.Len(t, secrets, 2)
+	secret := findByKey(t, secrets, "secretId", created["id"].(string))
+	require.Equal(t, created["secret"].(string)[:4], secret["prefix"])
+	require.Equal(t, expiry, secret["expiresAt"])
+	require.NotEmpty(t, secret["createdAt"])
+	require.Equal(t, true, secret["isActive"])
+	require.NotContains(t, fmt.Sprint(secrets), created["secret"])
+	listed := mustInvoke(instance, "getClients", nil)["clients"]
+	require.Equal(t, secrets, findByKey(t, listed, "clientId", "app")["secrets"])
+	require.Equal(t, []any{}, findByKey(t, listed, "clientId", "without")["secrets"])
+
+	older := newFake(t, fake.Options{Version: "2.13.0"})
+	older.mustRequest("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App", "callbackURLs": []string{}})
+	older.mustRequest("POST", "/api/oidc/clients/app/secret", nil)
+	require.NotContains(t, mustInvoke(older, "getClient", map[string]any{"clientId": "app"}), "secrets")
 }
 
 // The id of a client with a client ID metadata document is the URL of the document.

@@ -12,7 +12,7 @@ namespace Pulumi.PocketId
     public static class GetClient
     {
         /// <summary>
-        /// Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+        /// Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
         /// 
         /// Requires Pocket ID 2.3 or later.
         /// 
@@ -132,7 +132,7 @@ namespace Pulumi.PocketId
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetClientResult>("pocketid:index:getClient", args ?? new GetClientArgs(), options.WithDefaults());
 
         /// <summary>
-        /// Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+        /// Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
         /// 
         /// Requires Pocket ID 2.3 or later.
         /// 
@@ -252,7 +252,7 @@ namespace Pulumi.PocketId
             => global::Pulumi.Deployment.Instance.Invoke<GetClientResult>("pocketid:index:getClient", args ?? new GetClientInvokeArgs(), options.WithDefaults());
 
         /// <summary>
-        /// Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+        /// Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
         /// 
         /// Requires Pocket ID 2.3 or later.
         /// 
@@ -502,6 +502,10 @@ namespace Pulumi.PocketId
         /// </summary>
         public readonly bool RequiresReauthentication;
         /// <summary>
+        /// The client's secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
+        /// </summary>
+        public readonly ImmutableArray<Outputs.ClientSecretSummary> Secrets;
+        /// <summary>
         /// Whether users are signed in without being asked for consent.
         /// </summary>
         public readonly bool SkipConsent;
@@ -550,6 +554,8 @@ namespace Pulumi.PocketId
 
             bool requiresReauthentication,
 
+            ImmutableArray<Outputs.ClientSecretSummary> secrets,
+
             bool skipConsent)
         {
             AccessTokenDurationMinutes = accessTokenDurationMinutes;
@@ -573,6 +579,7 @@ namespace Pulumi.PocketId
             RefreshTokenDurationMinutes = refreshTokenDurationMinutes;
             RequiresPushedAuthorizationRequests = requiresPushedAuthorizationRequests;
             RequiresReauthentication = requiresReauthentication;
+            Secrets = secrets;
             SkipConsent = skipConsent;
         }
     }

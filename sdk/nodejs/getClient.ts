@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+ * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
  *
  * Requires Pocket ID 2.3 or later.
  *
@@ -131,12 +131,16 @@ export interface GetClientResult {
      */
     readonly requiresReauthentication: boolean;
     /**
+     * The client's secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
+     */
+    readonly secrets?: outputs.ClientSecretSummary[];
+    /**
      * Whether users are signed in without being asked for consent.
      */
     readonly skipConsent: boolean;
 }
 /**
- * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+ * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
  *
  * Requires Pocket ID 2.3 or later.
  *

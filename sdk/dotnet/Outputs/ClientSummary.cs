@@ -78,6 +78,10 @@ namespace Pulumi.PocketId.Outputs
         /// </summary>
         public readonly bool RequiresReauthentication;
         /// <summary>
+        /// The client's secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
+        /// </summary>
+        public readonly ImmutableArray<Outputs.ClientSecretSummary> Secrets;
+        /// <summary>
         /// Whether users are signed in without being asked for consent.
         /// </summary>
         public readonly bool SkipConsent;
@@ -116,6 +120,8 @@ namespace Pulumi.PocketId.Outputs
 
             bool requiresReauthentication,
 
+            ImmutableArray<Outputs.ClientSecretSummary> secrets,
+
             bool skipConsent)
         {
             AccessTokenDurationMinutes = accessTokenDurationMinutes;
@@ -134,6 +140,7 @@ namespace Pulumi.PocketId.Outputs
             RefreshTokenDurationMinutes = refreshTokenDurationMinutes;
             RequiresPushedAuthorizationRequests = requiresPushedAuthorizationRequests;
             RequiresReauthentication = requiresReauthentication;
+            Secrets = secrets;
             SkipConsent = skipConsent;
         }
     }

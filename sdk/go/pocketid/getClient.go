@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+// Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
 //
 // Requires Pocket ID 2.3 or later.
 //
@@ -102,6 +102,8 @@ type LookupClientResult struct {
 	RequiresPushedAuthorizationRequests bool `pulumi:"requiresPushedAuthorizationRequests"`
 	// Whether users must use their passkey at every sign-in.
 	RequiresReauthentication bool `pulumi:"requiresReauthentication"`
+	// The client's secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
+	Secrets []ClientSecretSummary `pulumi:"secrets"`
 	// Whether users are signed in without being asked for consent.
 	SkipConsent bool `pulumi:"skipConsent"`
 }
@@ -239,6 +241,11 @@ func (o LookupClientResultOutput) RequiresPushedAuthorizationRequests() pulumi.B
 // Whether users must use their passkey at every sign-in.
 func (o LookupClientResultOutput) RequiresReauthentication() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupClientResult) bool { return v.RequiresReauthentication }).(pulumi.BoolOutput)
+}
+
+// The client's secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
+func (o LookupClientResultOutput) Secrets() ClientSecretSummaryArrayOutput {
+	return o.ApplyT(func(v LookupClientResult) []ClientSecretSummary { return v.Secrets }).(ClientSecretSummaryArrayOutput)
 }
 
 // Whether users are signed in without being asked for consent.

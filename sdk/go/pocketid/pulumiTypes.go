@@ -1262,6 +1262,78 @@ func (o ClientFederatedIdentityArrayOutput) Index(i pulumi.IntInput) ClientFeder
 	}).(ClientFederatedIdentityOutput)
 }
 
+type ClientSecretSummary struct {
+	// Creation time in RFC 3339 format.
+	CreatedAt string `pulumi:"createdAt"`
+	// Expiration time in RFC 3339 format. Empty if the secret does not expire.
+	ExpiresAt *string `pulumi:"expiresAt"`
+	// Whether the secret has not expired.
+	IsActive bool `pulumi:"isActive"`
+	// First characters of the secret, which Pocket ID shows to identify it. Empty for a secret that was created before Pocket ID 2.14.
+	Prefix *string `pulumi:"prefix"`
+	// ID of the secret.
+	SecretId string `pulumi:"secretId"`
+}
+
+type ClientSecretSummaryOutput struct{ *pulumi.OutputState }
+
+func (ClientSecretSummaryOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ClientSecretSummary)(nil)).Elem()
+}
+
+func (o ClientSecretSummaryOutput) ToClientSecretSummaryOutput() ClientSecretSummaryOutput {
+	return o
+}
+
+func (o ClientSecretSummaryOutput) ToClientSecretSummaryOutputWithContext(ctx context.Context) ClientSecretSummaryOutput {
+	return o
+}
+
+// Creation time in RFC 3339 format.
+func (o ClientSecretSummaryOutput) CreatedAt() pulumi.StringOutput {
+	return o.ApplyT(func(v ClientSecretSummary) string { return v.CreatedAt }).(pulumi.StringOutput)
+}
+
+// Expiration time in RFC 3339 format. Empty if the secret does not expire.
+func (o ClientSecretSummaryOutput) ExpiresAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ClientSecretSummary) *string { return v.ExpiresAt }).(pulumi.StringPtrOutput)
+}
+
+// Whether the secret has not expired.
+func (o ClientSecretSummaryOutput) IsActive() pulumi.BoolOutput {
+	return o.ApplyT(func(v ClientSecretSummary) bool { return v.IsActive }).(pulumi.BoolOutput)
+}
+
+// First characters of the secret, which Pocket ID shows to identify it. Empty for a secret that was created before Pocket ID 2.14.
+func (o ClientSecretSummaryOutput) Prefix() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ClientSecretSummary) *string { return v.Prefix }).(pulumi.StringPtrOutput)
+}
+
+// ID of the secret.
+func (o ClientSecretSummaryOutput) SecretId() pulumi.StringOutput {
+	return o.ApplyT(func(v ClientSecretSummary) string { return v.SecretId }).(pulumi.StringOutput)
+}
+
+type ClientSecretSummaryArrayOutput struct{ *pulumi.OutputState }
+
+func (ClientSecretSummaryArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ClientSecretSummary)(nil)).Elem()
+}
+
+func (o ClientSecretSummaryArrayOutput) ToClientSecretSummaryArrayOutput() ClientSecretSummaryArrayOutput {
+	return o
+}
+
+func (o ClientSecretSummaryArrayOutput) ToClientSecretSummaryArrayOutputWithContext(ctx context.Context) ClientSecretSummaryArrayOutput {
+	return o
+}
+
+func (o ClientSecretSummaryArrayOutput) Index(i pulumi.IntInput) ClientSecretSummaryOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ClientSecretSummary {
+		return vs[0].([]ClientSecretSummary)[vs[1].(int)]
+	}).(ClientSecretSummaryOutput)
+}
+
 type ClientSummary struct {
 	// Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.
 	AccessTokenDurationMinutes *int `pulumi:"accessTokenDurationMinutes"`
@@ -1295,6 +1367,8 @@ type ClientSummary struct {
 	RequiresPushedAuthorizationRequests bool `pulumi:"requiresPushedAuthorizationRequests"`
 	// Whether users must use their passkey at every sign-in.
 	RequiresReauthentication bool `pulumi:"requiresReauthentication"`
+	// The client's secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
+	Secrets []ClientSecretSummary `pulumi:"secrets"`
 	// Whether users are signed in without being asked for consent.
 	SkipConsent bool `pulumi:"skipConsent"`
 }
@@ -1391,6 +1465,11 @@ func (o ClientSummaryOutput) RequiresPushedAuthorizationRequests() pulumi.BoolOu
 // Whether users must use their passkey at every sign-in.
 func (o ClientSummaryOutput) RequiresReauthentication() pulumi.BoolOutput {
 	return o.ApplyT(func(v ClientSummary) bool { return v.RequiresReauthentication }).(pulumi.BoolOutput)
+}
+
+// The client's secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
+func (o ClientSummaryOutput) Secrets() ClientSecretSummaryArrayOutput {
+	return o.ApplyT(func(v ClientSummary) []ClientSecretSummary { return v.Secrets }).(ClientSecretSummaryArrayOutput)
 }
 
 // Whether users are signed in without being asked for consent.
@@ -4862,6 +4941,8 @@ func init() {
 	pulumi.RegisterOutputType(BuildkiteWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(ClientFederatedIdentityOutput{})
 	pulumi.RegisterOutputType(ClientFederatedIdentityArrayOutput{})
+	pulumi.RegisterOutputType(ClientSecretSummaryOutput{})
+	pulumi.RegisterOutputType(ClientSecretSummaryArrayOutput{})
 	pulumi.RegisterOutputType(ClientSummaryOutput{})
 	pulumi.RegisterOutputType(ClientSummaryArrayOutput{})
 	pulumi.RegisterOutputType(EKSWorkloadOutput{})

@@ -108,6 +108,29 @@ export interface ClientFederatedIdentity {
     subject: string;
 }
 
+export interface ClientSecretSummary {
+    /**
+     * Creation time in RFC 3339 format.
+     */
+    createdAt: string;
+    /**
+     * Expiration time in RFC 3339 format. Empty if the secret does not expire.
+     */
+    expiresAt?: string;
+    /**
+     * Whether the secret has not expired.
+     */
+    isActive: boolean;
+    /**
+     * First characters of the secret, which Pocket ID shows to identify it. Empty for a secret that was created before Pocket ID 2.14.
+     */
+    prefix?: string;
+    /**
+     * ID of the secret.
+     */
+    secretId: string;
+}
+
 export interface ClientSummary {
     /**
      * Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.
@@ -173,6 +196,10 @@ export interface ClientSummary {
      * Whether users must use their passkey at every sign-in.
      */
     requiresReauthentication: boolean;
+    /**
+     * The client's secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
+     */
+    secrets?: outputs.ClientSecretSummary[];
     /**
      * Whether users are signed in without being asked for consent.
      */

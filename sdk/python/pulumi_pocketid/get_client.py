@@ -24,7 +24,7 @@ __all__ = [
 
 @pulumi.output_type
 class GetClientResult:
-    def __init__(__self__, access_token_duration_minutes=None, allowed_user_groups=None, backchannel_logout_url=None, callback_urls=None, client_id=None, description=None, discovery_url=None, endpoints=None, federated_identities=None, has_dark_logo=None, has_logo=None, is_group_restricted=None, is_public=None, issuer=None, launch_url=None, logout_callback_urls=None, name=None, pkce_enabled=None, refresh_token_duration_minutes=None, requires_pushed_authorization_requests=None, requires_reauthentication=None, skip_consent=None):
+    def __init__(__self__, access_token_duration_minutes=None, allowed_user_groups=None, backchannel_logout_url=None, callback_urls=None, client_id=None, description=None, discovery_url=None, endpoints=None, federated_identities=None, has_dark_logo=None, has_logo=None, is_group_restricted=None, is_public=None, issuer=None, launch_url=None, logout_callback_urls=None, name=None, pkce_enabled=None, refresh_token_duration_minutes=None, requires_pushed_authorization_requests=None, requires_reauthentication=None, secrets=None, skip_consent=None):
         if access_token_duration_minutes and not isinstance(access_token_duration_minutes, int):
             raise TypeError("Expected argument 'access_token_duration_minutes' to be a int")
         pulumi.set(__self__, "access_token_duration_minutes", access_token_duration_minutes)
@@ -88,6 +88,9 @@ class GetClientResult:
         if requires_reauthentication and not isinstance(requires_reauthentication, bool):
             raise TypeError("Expected argument 'requires_reauthentication' to be a bool")
         pulumi.set(__self__, "requires_reauthentication", requires_reauthentication)
+        if secrets and not isinstance(secrets, list):
+            raise TypeError("Expected argument 'secrets' to be a list")
+        pulumi.set(__self__, "secrets", secrets)
         if skip_consent and not isinstance(skip_consent, bool):
             raise TypeError("Expected argument 'skip_consent' to be a bool")
         pulumi.set(__self__, "skip_consent", skip_consent)
@@ -261,6 +264,14 @@ class GetClientResult:
         return pulumi.get(self, "requires_reauthentication")
 
     @_builtins.property
+    @pulumi.getter
+    def secrets(self) -> Optional[Sequence['outputs.ClientSecretSummary']]:
+        """
+        The client's secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
+        """
+        return pulumi.get(self, "secrets")
+
+    @_builtins.property
     @pulumi.getter(name="skipConsent")
     def skip_consent(self) -> _builtins.bool:
         """
@@ -296,6 +307,7 @@ class AwaitableGetClientResult(GetClientResult):
             refresh_token_duration_minutes=self.refresh_token_duration_minutes,
             requires_pushed_authorization_requests=self.requires_pushed_authorization_requests,
             requires_reauthentication=self.requires_reauthentication,
+            secrets=self.secrets,
             skip_consent=self.skip_consent)
 
 
@@ -303,7 +315,7 @@ def get_client(client_id: Optional[_builtins.str] = None,
                name: Optional[_builtins.str] = None,
                opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetClientResult:
     """
-    Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+    Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
 
     Requires Pocket ID 2.3 or later.
 
@@ -350,12 +362,13 @@ def get_client(client_id: Optional[_builtins.str] = None,
         refresh_token_duration_minutes=pulumi.get(__ret__, 'refresh_token_duration_minutes'),
         requires_pushed_authorization_requests=pulumi.get(__ret__, 'requires_pushed_authorization_requests'),
         requires_reauthentication=pulumi.get(__ret__, 'requires_reauthentication'),
+        secrets=pulumi.get(__ret__, 'secrets'),
         skip_consent=pulumi.get(__ret__, 'skip_consent'))
 def get_client_output(client_id: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetClientResult]:
     """
-    Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+    Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
 
     Requires Pocket ID 2.3 or later.
 
@@ -401,4 +414,5 @@ def get_client_output(client_id: pulumi.Input[Optional[Optional[_builtins.str]]]
         refresh_token_duration_minutes=pulumi.get(__response__, 'refresh_token_duration_minutes'),
         requires_pushed_authorization_requests=pulumi.get(__response__, 'requires_pushed_authorization_requests'),
         requires_reauthentication=pulumi.get(__response__, 'requires_reauthentication'),
+        secrets=pulumi.get(__response__, 'secrets'),
         skip_consent=pulumi.get(__response__, 'skip_consent')))

@@ -21,6 +21,7 @@ __all__ = [
     'ApiPermission',
     'ApiSummary',
     'ClientFederatedIdentity',
+    'ClientSecretSummary',
     'ClientSummary',
     'Endpoints',
     'GroupSummary',
@@ -314,6 +315,70 @@ class ClientFederatedIdentity(dict):
 
 
 @pulumi.output_type
+class ClientSecretSummary(dict):
+    def __init__(__self__, *,
+                 created_at: _builtins.str,
+                 is_active: _builtins.bool,
+                 secret_id: _builtins.str,
+                 expires_at: Optional[_builtins.str] = None,
+                 prefix: Optional[_builtins.str] = None):
+        """
+        :param _builtins.str created_at: Creation time in RFC 3339 format.
+        :param _builtins.bool is_active: Whether the secret has not expired.
+        :param _builtins.str secret_id: ID of the secret.
+        :param _builtins.str expires_at: Expiration time in RFC 3339 format. Empty if the secret does not expire.
+        :param _builtins.str prefix: First characters of the secret, which Pocket ID shows to identify it. Empty for a secret that was created before Pocket ID 2.14.
+        """
+        pulumi.set(__self__, "created_at", created_at)
+        pulumi.set(__self__, "is_active", is_active)
+        pulumi.set(__self__, "secret_id", secret_id)
+        if expires_at is not None:
+            pulumi.set(__self__, "expires_at", expires_at)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+
+    @_builtins.property
+    @pulumi.getter(name="createdAt")
+    def created_at(self) -> _builtins.str:
+        """
+        Creation time in RFC 3339 format.
+        """
+        return pulumi.get(self, "created_at")
+
+    @_builtins.property
+    @pulumi.getter(name="isActive")
+    def is_active(self) -> _builtins.bool:
+        """
+        Whether the secret has not expired.
+        """
+        return pulumi.get(self, "is_active")
+
+    @_builtins.property
+    @pulumi.getter(name="secretId")
+    def secret_id(self) -> _builtins.str:
+        """
+        ID of the secret.
+        """
+        return pulumi.get(self, "secret_id")
+
+    @_builtins.property
+    @pulumi.getter(name="expiresAt")
+    def expires_at(self) -> Optional[_builtins.str]:
+        """
+        Expiration time in RFC 3339 format. Empty if the secret does not expire.
+        """
+        return pulumi.get(self, "expires_at")
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> Optional[_builtins.str]:
+        """
+        First characters of the secret, which Pocket ID shows to identify it. Empty for a secret that was created before Pocket ID 2.14.
+        """
+        return pulumi.get(self, "prefix")
+
+
+@pulumi.output_type
 class ClientSummary(dict):
     def __init__(__self__, *,
                  callback_urls: Sequence[_builtins.str],
@@ -332,7 +397,8 @@ class ClientSummary(dict):
                  access_token_duration_minutes: Optional[_builtins.int] = None,
                  backchannel_logout_url: Optional[_builtins.str] = None,
                  launch_url: Optional[_builtins.str] = None,
-                 refresh_token_duration_minutes: Optional[_builtins.int] = None):
+                 refresh_token_duration_minutes: Optional[_builtins.int] = None,
+                 secrets: Optional[Sequence['outputs.ClientSecretSummary']] = None):
         """
         :param Sequence[_builtins.str] callback_urls: Allowed redirect URIs after sign-in, sorted.
         :param _builtins.str client_id: ID of the client.
@@ -351,6 +417,7 @@ class ClientSummary(dict):
         :param _builtins.str backchannel_logout_url: URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
         :param _builtins.str launch_url: URL that the user's list of applications links to.
         :param _builtins.int refresh_token_duration_minutes: Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
+        :param Sequence['ClientSecretSummary'] secrets: The client's secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
         """
         pulumi.set(__self__, "callback_urls", callback_urls)
         pulumi.set(__self__, "client_id", client_id)
@@ -373,6 +440,8 @@ class ClientSummary(dict):
             pulumi.set(__self__, "launch_url", launch_url)
         if refresh_token_duration_minutes is not None:
             pulumi.set(__self__, "refresh_token_duration_minutes", refresh_token_duration_minutes)
+        if secrets is not None:
+            pulumi.set(__self__, "secrets", secrets)
 
     @_builtins.property
     @pulumi.getter(name="callbackUrls")
@@ -509,6 +578,14 @@ class ClientSummary(dict):
         Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "refresh_token_duration_minutes")
+
+    @_builtins.property
+    @pulumi.getter
+    def secrets(self) -> Optional[Sequence['outputs.ClientSecretSummary']]:
+        """
+        The client's secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
+        """
+        return pulumi.get(self, "secrets")
 
 
 @pulumi.output_type

@@ -1535,7 +1535,7 @@ public final class PocketidFunctions {
         return Deployment.getInstance().invokeAsync("pocketid:index:getApplicationConfiguration", TypeShape.of(GetApplicationConfigurationResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+     * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
      * 
      * Requires Pocket ID 2.3 or later.
      * 
@@ -1579,7 +1579,7 @@ public final class PocketidFunctions {
         return getClient(GetClientArgs.Empty, InvokeOptions.Empty);
     }
     /**
-     * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+     * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
      * 
      * Requires Pocket ID 2.3 or later.
      * 
@@ -1623,7 +1623,7 @@ public final class PocketidFunctions {
         return getClientPlain(GetClientPlainArgs.Empty, InvokeOptions.Empty);
     }
     /**
-     * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+     * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
      * 
      * Requires Pocket ID 2.3 or later.
      * 
@@ -1667,7 +1667,7 @@ public final class PocketidFunctions {
         return getClient(args, InvokeOptions.Empty);
     }
     /**
-     * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+     * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
      * 
      * Requires Pocket ID 2.3 or later.
      * 
@@ -1711,7 +1711,7 @@ public final class PocketidFunctions {
         return getClientPlain(args, InvokeOptions.Empty);
     }
     /**
-     * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+     * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
      * 
      * Requires Pocket ID 2.3 or later.
      * 
@@ -1755,7 +1755,7 @@ public final class PocketidFunctions {
         return Deployment.getInstance().invoke("pocketid:index:getClient", TypeShape.of(GetClientResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+     * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
      * 
      * Requires Pocket ID 2.3 or later.
      * 
@@ -1799,7 +1799,7 @@ public final class PocketidFunctions {
         return Deployment.getInstance().invoke("pocketid:index:getClient", TypeShape.of(GetClientResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. Secrets are never returned.
+     * Looks up a client by its ID or its name. The lookup fails if nothing matches or several clients match, and lists the candidates. The values of secrets are never returned.
      * 
      * Requires Pocket ID 2.3 or later.
      * 

@@ -5,6 +5,7 @@ package com.pulumi.pocketid.outputs;
 
 import com.pulumi.core.annotations.CustomType;
 import com.pulumi.exceptions.MissingRequiredPropertyException;
+import com.pulumi.pocketid.outputs.ClientSecretSummary;
 import java.lang.Boolean;
 import java.lang.Integer;
 import java.lang.String;
@@ -95,6 +96,11 @@ public final class ClientSummary {
      * 
      */
     private Boolean requiresReauthentication;
+    /**
+     * @return The client&#39;s secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
+     * 
+     */
+    private @Nullable List<ClientSecretSummary> secrets;
     /**
      * @return Whether users are signed in without being asked for consent.
      * 
@@ -215,6 +221,13 @@ public final class ClientSummary {
         return this.requiresReauthentication;
     }
     /**
+     * @return The client&#39;s secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
+     * 
+     */
+    public List<ClientSecretSummary> secrets() {
+        return this.secrets == null ? List.of() : this.secrets;
+    }
+    /**
      * @return Whether users are signed in without being asked for consent.
      * 
      */
@@ -247,6 +260,7 @@ public final class ClientSummary {
         private @Nullable Integer refreshTokenDurationMinutes;
         private Boolean requiresPushedAuthorizationRequests;
         private Boolean requiresReauthentication;
+        private @Nullable List<ClientSecretSummary> secrets;
         private Boolean skipConsent;
         public Builder() {}
         public Builder(ClientSummary defaults) {
@@ -267,6 +281,7 @@ public final class ClientSummary {
     	      this.refreshTokenDurationMinutes = defaults.refreshTokenDurationMinutes;
     	      this.requiresPushedAuthorizationRequests = defaults.requiresPushedAuthorizationRequests;
     	      this.requiresReauthentication = defaults.requiresReauthentication;
+    	      this.secrets = defaults.secrets;
     	      this.skipConsent = defaults.skipConsent;
         }
 
@@ -397,6 +412,15 @@ public final class ClientSummary {
             return this;
         }
         @CustomType.Setter
+        public Builder secrets(@Nullable List<ClientSecretSummary> secrets) {
+
+            this.secrets = secrets;
+            return this;
+        }
+        public Builder secrets(ClientSecretSummary... secrets) {
+            return secrets(List.of(secrets));
+        }
+        @CustomType.Setter
         public Builder skipConsent(Boolean skipConsent) {
             if (skipConsent == null) {
               throw new MissingRequiredPropertyException("ClientSummary", "skipConsent");
@@ -422,6 +446,7 @@ public final class ClientSummary {
             _resultValue.refreshTokenDurationMinutes = refreshTokenDurationMinutes;
             _resultValue.requiresPushedAuthorizationRequests = requiresPushedAuthorizationRequests;
             _resultValue.requiresReauthentication = requiresReauthentication;
+            _resultValue.secrets = secrets;
             _resultValue.skipConsent = skipConsent;
             return _resultValue;
         }

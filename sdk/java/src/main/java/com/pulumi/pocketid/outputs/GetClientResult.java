@@ -6,6 +6,7 @@ package com.pulumi.pocketid.outputs;
 import com.pulumi.core.annotations.CustomType;
 import com.pulumi.exceptions.MissingRequiredPropertyException;
 import com.pulumi.pocketid.outputs.ClientFederatedIdentity;
+import com.pulumi.pocketid.outputs.ClientSecretSummary;
 import com.pulumi.pocketid.outputs.Endpoints;
 import java.lang.Boolean;
 import java.lang.Integer;
@@ -122,6 +123,11 @@ public final class GetClientResult {
      * 
      */
     private Boolean requiresReauthentication;
+    /**
+     * @return The client&#39;s secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
+     * 
+     */
+    private @Nullable List<ClientSecretSummary> secrets;
     /**
      * @return Whether users are signed in without being asked for consent.
      * 
@@ -277,6 +283,13 @@ public final class GetClientResult {
         return this.requiresReauthentication;
     }
     /**
+     * @return The client&#39;s secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
+     * 
+     */
+    public List<ClientSecretSummary> secrets() {
+        return this.secrets == null ? List.of() : this.secrets;
+    }
+    /**
      * @return Whether users are signed in without being asked for consent.
      * 
      */
@@ -314,6 +327,7 @@ public final class GetClientResult {
         private @Nullable Integer refreshTokenDurationMinutes;
         private Boolean requiresPushedAuthorizationRequests;
         private Boolean requiresReauthentication;
+        private @Nullable List<ClientSecretSummary> secrets;
         private Boolean skipConsent;
         public Builder() {}
         public Builder(GetClientResult defaults) {
@@ -339,6 +353,7 @@ public final class GetClientResult {
     	      this.refreshTokenDurationMinutes = defaults.refreshTokenDurationMinutes;
     	      this.requiresPushedAuthorizationRequests = defaults.requiresPushedAuthorizationRequests;
     	      this.requiresReauthentication = defaults.requiresReauthentication;
+    	      this.secrets = defaults.secrets;
     	      this.skipConsent = defaults.skipConsent;
         }
 
@@ -513,6 +528,15 @@ public final class GetClientResult {
             return this;
         }
         @CustomType.Setter
+        public Builder secrets(@Nullable List<ClientSecretSummary> secrets) {
+
+            this.secrets = secrets;
+            return this;
+        }
+        public Builder secrets(ClientSecretSummary... secrets) {
+            return secrets(List.of(secrets));
+        }
+        @CustomType.Setter
         public Builder skipConsent(Boolean skipConsent) {
             if (skipConsent == null) {
               throw new MissingRequiredPropertyException("GetClientResult", "skipConsent");
@@ -543,6 +567,7 @@ public final class GetClientResult {
             _resultValue.refreshTokenDurationMinutes = refreshTokenDurationMinutes;
             _resultValue.requiresPushedAuthorizationRequests = requiresPushedAuthorizationRequests;
             _resultValue.requiresReauthentication = requiresReauthentication;
+            _resultValue.secrets = secrets;
             _resultValue.skipConsent = skipConsent;
             return _resultValue;
         }
