@@ -201,3 +201,54 @@ func TestATargetedUpdateDeletesSingleEntries(t *testing.T) {
 	require.Empty(t, allowedGroupIDs(s.instance.client(client)))
 	require.Empty(t, s.instance.identities(client))
 }
+
+// An update that failed leaves two resources of one object in the state: the new one, and the one
+// that it has renamed or replaced.
+func TestSingletonsAfterAFailedRenameOrReplacement(t *testing.T) {
+	skipIfEngineRaces(t)
+	t.Parallel()
+	type operation struct {
+		rename bool
+		next   func(*stack) outcome
+		want   []bool
+	}
+	for what, row := range map[string]operation{
+		"an update keeps them after a rename":            {true, (*stack).up, allPresent},
+		"an update keeps them after a replacement":       {false, (*stack).up, allPresent},
+		"a refresh changes nothing":                      {true, func(s *stack) outcome { s.refresh(); return s.up() }, allPresent},
+		"a destroy deletes them after a rename":          {true, (*stack).destroy, nonePresent},
+		"a destroy deletes them after a replacement":     {false, (*stack).destroy, nonePresent},
+		"an update without them deletes them":            {true, func(s *stack) outcome { s.program = s.program[len(s.program)-1:]; return s.up() }, nonePresent},
+		"an update without the replacement deletes them": {false, func(s *stack) outcome { s.program = s.program[len(s.program)-1:]; return s.up() }, nonePresent},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := newStack(t, newFake(t, fake.Options{}))
+			declare, present := singletons(t, s)
+			declare("old")
+			s.mustUp()
+			var urns []string
+			for _, name := range singletonNames("old") {
+				urns = append(urns, string(s.state(name).URN))
+				if row.rename {
+					s.drop(name)
+				}
+			}
+			if row.rename {
+				declare("new")
+			} else {
+				s.options.ReplaceTargets = deploy.NewUrnTargets(urns)
+			}
+			s.declare("Client", "fails", confidentialClient("fails"))
+			s.instance.intercept(failingCreates)
+			s.options.ContinueOnError = true // so that the others are created
+			require.Error(t, s.up().err)
+			s.options.ReplaceTargets, s.options.ContinueOnError = deploy.UrnTargets{}, false
+			s.instance.intercept(nil)
+
+			o := row.next(s)
+			require.NoError(t, o.err, o.messages)
+			require.Equal(t, row.want, present())
+		})
+	}
+}

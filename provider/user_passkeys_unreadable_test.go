@@ -13,7 +13,7 @@ import (
 func TestAUserIsKeptIfTheirPasskeysCannotBeRead(t *testing.T) {
 	skipIfEngineRaces(t)
 	t.Parallel()
-	for _, response := range []string{"", "null", " ", "{}"} {
+	for _, response := range []string{"", "null", " ", "{}", `{"data":[]}`, `"none"`, "<html>"} {
 		s := newStack(t, newFake(t, fake.Options{}))
 		s.declare("User", "alice", userInputs("alice"))
 		s.mustUp()
