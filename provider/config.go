@@ -223,6 +223,7 @@ func (c *Config) transport() api.TransportOptions {
 	return api.TransportOptions{
 		CACertificate: c.CACertificate, ClientCertificate: c.ClientCertificate, ClientKey: c.ClientKey,
 		InsecureSkipVerify: c.InsecureSkipVerify, ProxyURL: c.ProxyURL, Headers: c.Headers,
+		MaxConnections: inputs.ValueOr(c.MaxConcurrentRequests, 0),
 	}
 }
 

@@ -45,8 +45,9 @@ type Conn struct {
 	edits         joiner[edit, document]
 	reads         sharedReads
 	slots         *semaphore.Weighted // bounds the concurrent requests
-	firstRequest  chan struct{}       // held by the only request that runs before authenticated is set
-	secrets       []string            // redacted in errors
+	rate          rateLimit
+	firstRequest  chan struct{} // held by the only request that runs before authenticated is set
+	secrets       []string      // redacted in errors
 	version       once[Version]
 	endpoints     once[Endpoints]
 	currentUserID once[string]
@@ -70,7 +71,9 @@ func New(o Options) (*Conn, error) {
 		return nil, errors.New("the API key contains spaces or characters that no API key has; copy it again")
 	}
 	if o.Transport == nil {
-		o.Transport = http.DefaultTransport.(*http.Transport).Clone()
+		transport := http.DefaultTransport.(*http.Transport).Clone()
+		limitConnections(transport, o.MaxConcurrent)
+		o.Transport = transport
 	}
 	c := &Conn{
 		base:         base,
@@ -78,7 +81,8 @@ func New(o Options) (*Conn, error) {
 		keyOrigin:    o.KeyOrigin,
 		keyAdvice:    o.KeyAdvice,
 		userAgent:    o.UserAgent,
-		slots:        semaphore.NewWeighted(int64(positiveOr(o.MaxConcurrent, 8))),
+		rate:         rateLimit{isLoopback: isLoopback(base.Hostname())},
+		slots:        semaphore.NewWeighted(int64(positiveOr(o.MaxConcurrent, defaultMaxConcurrent))),
 		firstRequest: make(chan struct{}, 1),
 		secrets:      append([]string{o.APIKey}, o.Secrets...),
 		http: &http.Client{
@@ -97,13 +101,6 @@ func New(o Options) (*Conn, error) {
 	}
 	c.retry.authenticated = c.isAuthenticated
 	return c, nil
-}
-
-func positiveOr[T int | time.Duration](v, fallback T) T {
-	if v <= 0 {
-		return fallback
-	}
-	return v
 }
 
 // BaseURL returns the base URL of the instance, for messages.

@@ -7,22 +7,24 @@ import (
 	"time"
 )
 
-// acquire waits until the request r may be sent: for a free slot, and for the end
-// of a pause that the server asked for. The caller must call release after the
+// acquire waits until the request r may be sent: for a free slot, for the end of a pause
+// that the server asked for, and for its rate limit if it was reached before. The caller must call release after the
 // response.
 func (c *Conn) acquire(ctx context.Context, r request) (release func(), err error) {
 	releaseFirst, err := c.acquireFirst(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	if err = c.waitForPause(ctx); err == nil {
-		err = c.slots.Acquire(ctx, 1)
-	}
-	if err != nil {
+	if err := c.slots.Acquire(ctx, 1); err != nil {
 		releaseFirst()
 		return nil, err
 	}
-	return func() { c.slots.Release(1); releaseFirst() }, nil
+	release = func() { c.slots.Release(1); releaseFirst() }
+	if err := c.waitForPause(ctx); err != nil { // with the slot, so that the requests behind it pause too
+		release()
+		return nil, err
+	}
+	return release, nil
 }
 
 // acquireFirst lets only one request run at a time until Pocket ID has accepted the API
@@ -46,14 +48,14 @@ func (c *Conn) acquireFirst(ctx context.Context, r request) (release func(), err
 	return release, nil
 }
 
-// waitForPause waits for the end of a pause that the server asked for.
+// waitForPause waits for the end of a pause that the server asked for, and for its rate limit.
 func (c *Conn) waitForPause(ctx context.Context) error {
 	for {
 		c.mu.Lock()
 		wait := time.Until(c.pausedUntil)
 		c.mu.Unlock()
 		if wait <= 0 {
-			return nil
+			return c.rate.wait(ctx)
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return err
@@ -75,6 +77,9 @@ func (c *Conn) observe(r request, err error) {
 		c.authenticated = true
 	case r.usesAPIKey() && isError:
 		e.keyOrigin, e.keyAdvice = c.keyOrigin, c.keyAdvice
+	}
+	if isError && e.Status == http.StatusTooManyRequests && e.fromPocketID {
+		c.rate.exhausted(e)
 	}
 	if isError && e.requestsPause() {
 		if until := time.Now().Add(e.pauseDuration()); until.After(c.pausedUntil) {

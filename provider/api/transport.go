@@ -21,12 +21,13 @@ type TransportOptions struct {
 	InsecureSkipVerify bool              // skips the verification of TLS certificates
 	ProxyURL           string            // http, https or socks5; default: the usual environment variables
 	Headers            map[string]string // added to every request
+	MaxConnections     int               // to the server at a time; default 8
 }
 
 // NewTransport returns an HTTP transport for o. Its errors never quote the client key.
 func NewTransport(o TransportOptions) (http.RoundTripper, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = 16
+	limitConnections(t, o.MaxConnections)
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.InsecureSkipVerify}
 	if err := o.setAuthorities(t.TLSClientConfig); err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ var allowed = map[string]allowedImports{
 	"provider/redact": {},
 	"provider/api": {
 		packages:  []string{"provider/redact"},
-		libraries: []string{"github.com/cenkalti/backoff/v5", "github.com/blang/semver", "github.com/google/uuid", "golang.org/x/sync/semaphore"},
+		libraries: []string{"github.com/cenkalti/backoff/v5", "github.com/blang/semver", "github.com/google/uuid", "golang.org/x/sync/semaphore", "golang.org/x/time/rate"},
 	},
 	"provider/fake": {
 		libraries: []string{"github.com/go-jose/go-jose/v4", "golang.org/x/text/unicode/norm"},
