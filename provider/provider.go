@@ -66,6 +66,11 @@ func functions(config *Config) []lifecycle.Function {
 	}
 }
 
+// components lists what consists of several resources.
+func components() []lifecycle.Component {
+	return []lifecycle.Component{applicationComponent()}
+}
+
 // Serve runs the plugin until the engine stops it.
 func Serve(ctx context.Context) error {
 	// With --tracing, the SDK would write the payload of every call into the trace,
@@ -98,7 +103,7 @@ func newWrapper(now func() time.Time) (*lifecycle.Wrapper, error) {
 	config := &Config{}
 	resources, functions := resources(config, now), functions(config)
 	return lifecycle.Wrap(inferProvider(config, resources, functions), lifecycle.Options{
-		Name: Name, Version: Version, Resources: resources, Functions: functions, Backend: backend{config}, Now: now, Schema: schema,
+		Name: Name, Version: Version, Resources: resources, Functions: functions, Components: components(), Backend: backend{config}, Now: now, Schema: schema,
 		InstanceProperties: []string{"instanceIssuer", "issuer"}, // the issuer of a federated identity is the workload's
 		Terraform:          terraform(),
 	}), nil
@@ -113,7 +118,7 @@ var embeddedSchema = sync.OnceValues(func() (spec pschema.PackageSpec, err error
 func GenerateSchema(ctx context.Context) (pschema.PackageSpec, error) {
 	config := &Config{}
 	resources := resources(config, time.Now)
-	return lifecycle.GenerateSchema(ctx, inferProvider(config, resources, functions(config)), Name, Version, resources)
+	return lifecycle.GenerateSchema(ctx, inferProvider(config, resources, functions(config)), Name, Version, resources, components())
 }
 
 func inferProvider(config *Config, resources []lifecycle.Resource, functions []lifecycle.Function) p.Provider {

@@ -107,7 +107,7 @@ func (run *programRun) register(r programResource, as *registration) error {
 	if r.typ == explicitProvider {
 		typ = r.typ
 	}
-	response, err := run.monitor.RegisterResource(tokens.Type(typ), r.name, true, options)
+	response, err := run.monitor.RegisterResource(tokens.Type(typ), r.name, !options.Remote, options)
 	if err != nil {
 		return err
 	}

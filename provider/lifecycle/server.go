@@ -21,6 +21,7 @@ import (
 type Server struct {
 	rpc.ResourceProviderServer
 	wrapper *Wrapper
+	host    *comProvider.HostClient
 
 	// p.Provider cancels the other calls itself, but does not know List.
 	listContext context.Context
@@ -34,7 +35,7 @@ func NewServer(host *comProvider.HostClient, version string, w *Wrapper) (*Serve
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Server{inner, w, ctx, cancel}, nil
+	return &Server{inner, w, host, ctx, cancel}, nil
 }
 
 // Cancel cancels all calls that are in progress. The engine sends it on Ctrl-C.
@@ -76,7 +77,7 @@ func (s *Server) Call(ctx context.Context, req *rpc.CallRequest) (_ *rpc.CallRes
 // Construct makes a component.
 func (s *Server) Construct(ctx context.Context, req *rpc.ConstructRequest) (_ *rpc.ConstructResponse, err error) {
 	defer recoverPanic(req, &err)
-	return s.ResourceProviderServer.Construct(ctx, req)
+	return s.construct(ctx, req)
 }
 
 // Check validates and normalises the inputs of a resource.

@@ -23,6 +23,7 @@ type Options struct {
 	Name, Version string // of the Pulumi package
 	Resources     []Resource
 	Functions     []Function
+	Components    []Component
 	Backend       Backend
 	Now           func() time.Time
 	// Schema is the schema that GenerateSchema returned for this version of the provider.
@@ -41,8 +42,9 @@ type Wrapper struct {
 	backend         Backend
 	spec            schema.PackageSpec
 	version         string
-	resources       map[string]Resource // by token
-	offline         map[string]bool     // functions, by token
+	resources       map[string]Resource  // by token
+	offline         map[string]bool      // functions, by token
+	components      map[string]Component // by token
 	instanceOutputs []string
 	terraform       TerraformMapping
 	now             func() time.Time
@@ -61,7 +63,7 @@ type Normalizer interface {
 func Wrap(inner p.Provider, o Options) *Wrapper {
 	w := &Wrapper{
 		inner: inner, backend: o.Backend, spec: o.Schema, version: o.Version, now: o.Now, instanceOutputs: o.InstanceProperties,
-		resources: map[string]Resource{}, offline: map[string]bool{}, terraform: o.Terraform,
+		resources: map[string]Resource{}, offline: map[string]bool{}, components: map[string]Component{}, terraform: o.Terraform,
 	}
 	w.ignoreUnknownState()
 	for _, r := range o.Resources {
@@ -70,12 +72,15 @@ func Wrap(inner p.Provider, o Options) *Wrapper {
 	for _, f := range o.Functions {
 		w.offline[o.Name+":index:"+strings.ToLower(f.name[:1])+f.name[1:]] = f.offline
 	}
+	for _, c := range o.Components {
+		w.components[o.Name+":index:"+c.Name] = c
+	}
 	return w
 }
 
 // GenerateSchema makes the schema from the Go types. infer does not know that resources can
 // be listed.
-func GenerateSchema(ctx context.Context, inner p.Provider, name, version string, resources []Resource) (schema.PackageSpec, error) {
+func GenerateSchema(ctx context.Context, inner p.Provider, name, version string, resources []Resource, components []Component) (schema.PackageSpec, error) {
 	spec, err := p.GetSchema(ctx, name, version, inner.WithDefaults())
 	if err != nil {
 		return schema.PackageSpec{}, err
@@ -86,6 +91,9 @@ func GenerateSchema(ctx context.Context, inner p.Provider, name, version string,
 			resourceSpec.ListInputs = listInputs(lister)
 			spec.Resources[r.token(name)] = resourceSpec
 		}
+	}
+	for _, c := range components {
+		c.AddSchema(name+":index:"+c.Name, &spec)
 	}
 	return spec, nil
 }

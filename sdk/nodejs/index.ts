@@ -15,6 +15,11 @@ export type ApiGrant = import("./apiGrant").ApiGrant;
 export const ApiGrant: typeof import("./apiGrant").ApiGrant = null as any;
 utilities.lazyLoad(exports, ["ApiGrant"], () => require("./apiGrant"));
 
+export { ApplicationArgs } from "./application";
+export type Application = import("./application").Application;
+export const Application: typeof import("./application").Application = null as any;
+utilities.lazyLoad(exports, ["Application"], () => require("./application"));
+
 export { ApplicationConfigurationArgs } from "./applicationConfiguration";
 export type ApplicationConfiguration = import("./applicationConfiguration").ApplicationConfiguration;
 export const ApplicationConfiguration: typeof import("./applicationConfiguration").ApplicationConfiguration = null as any;
@@ -203,6 +208,8 @@ const _module = {
                 return new Api(name, <any>undefined, { urn })
             case "pocketid:index:ApiGrant":
                 return new ApiGrant(name, <any>undefined, { urn })
+            case "pocketid:index:Application":
+                return new Application(name, <any>undefined, { urn })
             case "pocketid:index:ApplicationConfiguration":
                 return new ApplicationConfiguration(name, <any>undefined, { urn })
             case "pocketid:index:ApplicationImage":

@@ -25,6 +25,8 @@ func (m *module) Construct(ctx *pulumi.Context, name, typ, urn string) (r pulumi
 		r = &Api{}
 	case "pocketid:index:ApiGrant":
 		r = &ApiGrant{}
+	case "pocketid:index:Application":
+		r = &Application{}
 	case "pocketid:index:ApplicationConfiguration":
 		r = &ApplicationConfiguration{}
 	case "pocketid:index:ApplicationImage":

@@ -827,6 +827,529 @@ func (o ApiSummaryArrayOutput) Index(i pulumi.IntInput) ApiSummaryOutput {
 	}).(ApiSummaryOutput)
 }
 
+// A workload that may authenticate as the client of an application. See `FederatedIdentity`.
+type ApplicationFederatedIdentity struct {
+	// A service account of an Azure Kubernetes Service cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Aks *AKSWorkload `pulumi:"aks"`
+	// Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
+	Audience *string `pulumi:"audience"`
+	// An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Aws *AWSWorkload `pulumi:"aws"`
+	// A managed identity or service principal in Microsoft Entra ID. Set `audience` too: Entra ID issues tokens only for app registrations. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	AzureManagedIdentity *AzureManagedIdentityWorkload `pulumi:"azureManagedIdentity"`
+	// A Buildkite pipeline or cluster, with tokens from `buildkite-agent oidc request-token --subject-claim`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Buildkite *BuildkiteWorkload `pulumi:"buildkite"`
+	// A service account of an Amazon EKS cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Eks *EKSWorkload `pulumi:"eks"`
+	// A Forgejo Actions workflow of a branch, a tag, or pull requests. Requires Forgejo 15 or later. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Forgejo *ForgejoWorkload `pulumi:"forgejo"`
+	// A GitHub Actions workflow of a branch, a tag, an environment, or pull requests. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	GithubActions *GitHubActionsWorkload `pulumi:"githubActions"`
+	// A GitLab CI/CD job of a branch or a tag. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Gitlab *GitLabWorkload `pulumi:"gitlab"`
+	// A service account of a Google Kubernetes Engine cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Gke *GKEWorkload `pulumi:"gke"`
+	// A Google Cloud service account, with tokens from the metadata server. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	GoogleCloud *GoogleCloudWorkload `pulumi:"googleCloud"`
+	// A run phase of a workspace in HCP Terraform or Terraform Enterprise. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	HcpTerraform *HCPTerraformWorkload `pulumi:"hcpTerraform"`
+	// Exact value of the `iss` claim in the workload's tokens. A trailing slash counts. Required unless one of the blocks is set. Changing it replaces the resource.
+	Issuer *string `pulumi:"issuer"`
+	// URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
+	JwksUrl *string `pulumi:"jwksUrl"`
+	// A service account of any Kubernetes cluster whose issuer Pocket ID can reach. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Kubernetes *KubernetesWorkload `pulumi:"kubernetes"`
+	// A task of a Nomad job. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Nomad *NomadWorkload `pulumi:"nomad"`
+	// The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
+	PublicKeys *string `pulumi:"publicKeys"`
+	// A Pulumi ESC environment, with tokens from `fn::open::oidc`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	PulumiEsc *PulumiESCWorkload `pulumi:"pulumiEsc"`
+	// Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
+	ReplayProtection *bool `pulumi:"replayProtection"`
+	// A workload with a JWT-SVID from SPIRE or another SPIFFE implementation. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Spiffe *SPIFFEWorkload `pulumi:"spiffe"`
+	// Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
+	Subject *string `pulumi:"subject"`
+	// A Tailscale node, with tokens from tsiam. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Tailscale *TailscaleWorkload `pulumi:"tailscale"`
+	// An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or set that `client_id` to the issuer URL of Pocket ID. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Vault *VaultWorkload `pulumi:"vault"`
+	// An environment of a Vercel project. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Vercel *VercelWorkload `pulumi:"vercel"`
+}
+
+// ApplicationFederatedIdentityInput is an input type that accepts ApplicationFederatedIdentityArgs and ApplicationFederatedIdentityOutput values.
+// You can construct a concrete instance of `ApplicationFederatedIdentityInput` via:
+//
+//	ApplicationFederatedIdentityArgs{...}
+type ApplicationFederatedIdentityInput interface {
+	pulumi.Input
+
+	ToApplicationFederatedIdentityOutput() ApplicationFederatedIdentityOutput
+	ToApplicationFederatedIdentityOutputWithContext(context.Context) ApplicationFederatedIdentityOutput
+}
+
+// A workload that may authenticate as the client of an application. See `FederatedIdentity`.
+type ApplicationFederatedIdentityArgs struct {
+	// A service account of an Azure Kubernetes Service cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Aks AKSWorkloadPtrInput `pulumi:"aks"`
+	// Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
+	Audience pulumi.StringPtrInput `pulumi:"audience"`
+	// An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Aws AWSWorkloadPtrInput `pulumi:"aws"`
+	// A managed identity or service principal in Microsoft Entra ID. Set `audience` too: Entra ID issues tokens only for app registrations. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	AzureManagedIdentity AzureManagedIdentityWorkloadPtrInput `pulumi:"azureManagedIdentity"`
+	// A Buildkite pipeline or cluster, with tokens from `buildkite-agent oidc request-token --subject-claim`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Buildkite BuildkiteWorkloadPtrInput `pulumi:"buildkite"`
+	// A service account of an Amazon EKS cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Eks EKSWorkloadPtrInput `pulumi:"eks"`
+	// A Forgejo Actions workflow of a branch, a tag, or pull requests. Requires Forgejo 15 or later. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Forgejo ForgejoWorkloadPtrInput `pulumi:"forgejo"`
+	// A GitHub Actions workflow of a branch, a tag, an environment, or pull requests. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	GithubActions GitHubActionsWorkloadPtrInput `pulumi:"githubActions"`
+	// A GitLab CI/CD job of a branch or a tag. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Gitlab GitLabWorkloadPtrInput `pulumi:"gitlab"`
+	// A service account of a Google Kubernetes Engine cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Gke GKEWorkloadPtrInput `pulumi:"gke"`
+	// A Google Cloud service account, with tokens from the metadata server. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	GoogleCloud GoogleCloudWorkloadPtrInput `pulumi:"googleCloud"`
+	// A run phase of a workspace in HCP Terraform or Terraform Enterprise. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	HcpTerraform HCPTerraformWorkloadPtrInput `pulumi:"hcpTerraform"`
+	// Exact value of the `iss` claim in the workload's tokens. A trailing slash counts. Required unless one of the blocks is set. Changing it replaces the resource.
+	Issuer pulumi.StringPtrInput `pulumi:"issuer"`
+	// URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
+	JwksUrl pulumi.StringPtrInput `pulumi:"jwksUrl"`
+	// A service account of any Kubernetes cluster whose issuer Pocket ID can reach. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Kubernetes KubernetesWorkloadPtrInput `pulumi:"kubernetes"`
+	// A task of a Nomad job. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Nomad NomadWorkloadPtrInput `pulumi:"nomad"`
+	// The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
+	PublicKeys pulumi.StringPtrInput `pulumi:"publicKeys"`
+	// A Pulumi ESC environment, with tokens from `fn::open::oidc`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	PulumiEsc PulumiESCWorkloadPtrInput `pulumi:"pulumiEsc"`
+	// Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
+	ReplayProtection pulumi.BoolPtrInput `pulumi:"replayProtection"`
+	// A workload with a JWT-SVID from SPIRE or another SPIFFE implementation. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Spiffe SPIFFEWorkloadPtrInput `pulumi:"spiffe"`
+	// Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
+	Subject pulumi.StringPtrInput `pulumi:"subject"`
+	// A Tailscale node, with tokens from tsiam. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Tailscale TailscaleWorkloadPtrInput `pulumi:"tailscale"`
+	// An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or set that `client_id` to the issuer URL of Pocket ID. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Vault VaultWorkloadPtrInput `pulumi:"vault"`
+	// An environment of a Vercel project. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+	Vercel VercelWorkloadPtrInput `pulumi:"vercel"`
+}
+
+func (ApplicationFederatedIdentityArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*ApplicationFederatedIdentity)(nil)).Elem()
+}
+
+func (i ApplicationFederatedIdentityArgs) ToApplicationFederatedIdentityOutput() ApplicationFederatedIdentityOutput {
+	return i.ToApplicationFederatedIdentityOutputWithContext(context.Background())
+}
+
+func (i ApplicationFederatedIdentityArgs) ToApplicationFederatedIdentityOutputWithContext(ctx context.Context) ApplicationFederatedIdentityOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ApplicationFederatedIdentityOutput)
+}
+
+// ApplicationFederatedIdentityMapInput is an input type that accepts ApplicationFederatedIdentityMap and ApplicationFederatedIdentityMapOutput values.
+// You can construct a concrete instance of `ApplicationFederatedIdentityMapInput` via:
+//
+//	ApplicationFederatedIdentityMap{ "key": ApplicationFederatedIdentityArgs{...} }
+type ApplicationFederatedIdentityMapInput interface {
+	pulumi.Input
+
+	ToApplicationFederatedIdentityMapOutput() ApplicationFederatedIdentityMapOutput
+	ToApplicationFederatedIdentityMapOutputWithContext(context.Context) ApplicationFederatedIdentityMapOutput
+}
+
+type ApplicationFederatedIdentityMap map[string]ApplicationFederatedIdentityInput
+
+func (ApplicationFederatedIdentityMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]ApplicationFederatedIdentity)(nil)).Elem()
+}
+
+func (i ApplicationFederatedIdentityMap) ToApplicationFederatedIdentityMapOutput() ApplicationFederatedIdentityMapOutput {
+	return i.ToApplicationFederatedIdentityMapOutputWithContext(context.Background())
+}
+
+func (i ApplicationFederatedIdentityMap) ToApplicationFederatedIdentityMapOutputWithContext(ctx context.Context) ApplicationFederatedIdentityMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ApplicationFederatedIdentityMapOutput)
+}
+
+// A workload that may authenticate as the client of an application. See `FederatedIdentity`.
+type ApplicationFederatedIdentityOutput struct{ *pulumi.OutputState }
+
+func (ApplicationFederatedIdentityOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ApplicationFederatedIdentity)(nil)).Elem()
+}
+
+func (o ApplicationFederatedIdentityOutput) ToApplicationFederatedIdentityOutput() ApplicationFederatedIdentityOutput {
+	return o
+}
+
+func (o ApplicationFederatedIdentityOutput) ToApplicationFederatedIdentityOutputWithContext(ctx context.Context) ApplicationFederatedIdentityOutput {
+	return o
+}
+
+// A service account of an Azure Kubernetes Service cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) Aks() AKSWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *AKSWorkload { return v.Aks }).(AKSWorkloadPtrOutput)
+}
+
+// Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
+func (o ApplicationFederatedIdentityOutput) Audience() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *string { return v.Audience }).(pulumi.StringPtrOutput)
+}
+
+// An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) Aws() AWSWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *AWSWorkload { return v.Aws }).(AWSWorkloadPtrOutput)
+}
+
+// A managed identity or service principal in Microsoft Entra ID. Set `audience` too: Entra ID issues tokens only for app registrations. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) AzureManagedIdentity() AzureManagedIdentityWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *AzureManagedIdentityWorkload { return v.AzureManagedIdentity }).(AzureManagedIdentityWorkloadPtrOutput)
+}
+
+// A Buildkite pipeline or cluster, with tokens from `buildkite-agent oidc request-token --subject-claim`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) Buildkite() BuildkiteWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *BuildkiteWorkload { return v.Buildkite }).(BuildkiteWorkloadPtrOutput)
+}
+
+// A service account of an Amazon EKS cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) Eks() EKSWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *EKSWorkload { return v.Eks }).(EKSWorkloadPtrOutput)
+}
+
+// A Forgejo Actions workflow of a branch, a tag, or pull requests. Requires Forgejo 15 or later. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) Forgejo() ForgejoWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *ForgejoWorkload { return v.Forgejo }).(ForgejoWorkloadPtrOutput)
+}
+
+// A GitHub Actions workflow of a branch, a tag, an environment, or pull requests. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) GithubActions() GitHubActionsWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *GitHubActionsWorkload { return v.GithubActions }).(GitHubActionsWorkloadPtrOutput)
+}
+
+// A GitLab CI/CD job of a branch or a tag. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) Gitlab() GitLabWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *GitLabWorkload { return v.Gitlab }).(GitLabWorkloadPtrOutput)
+}
+
+// A service account of a Google Kubernetes Engine cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) Gke() GKEWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *GKEWorkload { return v.Gke }).(GKEWorkloadPtrOutput)
+}
+
+// A Google Cloud service account, with tokens from the metadata server. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) GoogleCloud() GoogleCloudWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *GoogleCloudWorkload { return v.GoogleCloud }).(GoogleCloudWorkloadPtrOutput)
+}
+
+// A run phase of a workspace in HCP Terraform or Terraform Enterprise. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) HcpTerraform() HCPTerraformWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *HCPTerraformWorkload { return v.HcpTerraform }).(HCPTerraformWorkloadPtrOutput)
+}
+
+// Exact value of the `iss` claim in the workload's tokens. A trailing slash counts. Required unless one of the blocks is set. Changing it replaces the resource.
+func (o ApplicationFederatedIdentityOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *string { return v.Issuer }).(pulumi.StringPtrOutput)
+}
+
+// URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
+func (o ApplicationFederatedIdentityOutput) JwksUrl() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *string { return v.JwksUrl }).(pulumi.StringPtrOutput)
+}
+
+// A service account of any Kubernetes cluster whose issuer Pocket ID can reach. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) Kubernetes() KubernetesWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *KubernetesWorkload { return v.Kubernetes }).(KubernetesWorkloadPtrOutput)
+}
+
+// A task of a Nomad job. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) Nomad() NomadWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *NomadWorkload { return v.Nomad }).(NomadWorkloadPtrOutput)
+}
+
+// The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
+func (o ApplicationFederatedIdentityOutput) PublicKeys() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *string { return v.PublicKeys }).(pulumi.StringPtrOutput)
+}
+
+// A Pulumi ESC environment, with tokens from `fn::open::oidc`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) PulumiEsc() PulumiESCWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *PulumiESCWorkload { return v.PulumiEsc }).(PulumiESCWorkloadPtrOutput)
+}
+
+// Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
+func (o ApplicationFederatedIdentityOutput) ReplayProtection() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *bool { return v.ReplayProtection }).(pulumi.BoolPtrOutput)
+}
+
+// A workload with a JWT-SVID from SPIRE or another SPIFFE implementation. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) Spiffe() SPIFFEWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *SPIFFEWorkload { return v.Spiffe }).(SPIFFEWorkloadPtrOutput)
+}
+
+// Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
+func (o ApplicationFederatedIdentityOutput) Subject() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *string { return v.Subject }).(pulumi.StringPtrOutput)
+}
+
+// A Tailscale node, with tokens from tsiam. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) Tailscale() TailscaleWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *TailscaleWorkload { return v.Tailscale }).(TailscaleWorkloadPtrOutput)
+}
+
+// An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or set that `client_id` to the issuer URL of Pocket ID. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) Vault() VaultWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *VaultWorkload { return v.Vault }).(VaultWorkloadPtrOutput)
+}
+
+// An environment of a Vercel project. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+func (o ApplicationFederatedIdentityOutput) Vercel() VercelWorkloadPtrOutput {
+	return o.ApplyT(func(v ApplicationFederatedIdentity) *VercelWorkload { return v.Vercel }).(VercelWorkloadPtrOutput)
+}
+
+type ApplicationFederatedIdentityMapOutput struct{ *pulumi.OutputState }
+
+func (ApplicationFederatedIdentityMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]ApplicationFederatedIdentity)(nil)).Elem()
+}
+
+func (o ApplicationFederatedIdentityMapOutput) ToApplicationFederatedIdentityMapOutput() ApplicationFederatedIdentityMapOutput {
+	return o
+}
+
+func (o ApplicationFederatedIdentityMapOutput) ToApplicationFederatedIdentityMapOutputWithContext(ctx context.Context) ApplicationFederatedIdentityMapOutput {
+	return o
+}
+
+func (o ApplicationFederatedIdentityMapOutput) MapIndex(k pulumi.StringInput) ApplicationFederatedIdentityOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) ApplicationFederatedIdentity {
+		return vs[0].(map[string]ApplicationFederatedIdentity)[vs[1].(string)]
+	}).(ApplicationFederatedIdentityOutput)
+}
+
+// When the secret of an application is replaced. See `ClientSecret`.
+type ApplicationSecretRotation struct {
+	// Time at which Pocket ID stops accepting the secret, even without an update of the stack. A time in the future in RFC 3339 format, to the second. Defaults to never. Changing it replaces the resource. After that time, there is no valid secret until `expiresAt` changes.
+	ExpiresAt *string `pulumi:"expiresAt"`
+	// Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
+	ExpiresIn *string `pulumi:"expiresIn"`
+	// Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
+	RotateAfter *string `pulumi:"rotateAfter"`
+	// Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
+	RotationTriggers map[string]string `pulumi:"rotationTriggers"`
+	// A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
+	Value *string `pulumi:"value"`
+}
+
+// ApplicationSecretRotationInput is an input type that accepts ApplicationSecretRotationArgs and ApplicationSecretRotationOutput values.
+// You can construct a concrete instance of `ApplicationSecretRotationInput` via:
+//
+//	ApplicationSecretRotationArgs{...}
+type ApplicationSecretRotationInput interface {
+	pulumi.Input
+
+	ToApplicationSecretRotationOutput() ApplicationSecretRotationOutput
+	ToApplicationSecretRotationOutputWithContext(context.Context) ApplicationSecretRotationOutput
+}
+
+// When the secret of an application is replaced. See `ClientSecret`.
+type ApplicationSecretRotationArgs struct {
+	// Time at which Pocket ID stops accepting the secret, even without an update of the stack. A time in the future in RFC 3339 format, to the second. Defaults to never. Changing it replaces the resource. After that time, there is no valid secret until `expiresAt` changes.
+	ExpiresAt pulumi.StringPtrInput `pulumi:"expiresAt"`
+	// Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
+	ExpiresIn pulumi.StringPtrInput `pulumi:"expiresIn"`
+	// Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
+	RotateAfter pulumi.StringPtrInput `pulumi:"rotateAfter"`
+	// Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
+	RotationTriggers pulumi.StringMapInput `pulumi:"rotationTriggers"`
+	// A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
+	Value pulumi.StringPtrInput `pulumi:"value"`
+}
+
+func (ApplicationSecretRotationArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*ApplicationSecretRotation)(nil)).Elem()
+}
+
+func (i ApplicationSecretRotationArgs) ToApplicationSecretRotationOutput() ApplicationSecretRotationOutput {
+	return i.ToApplicationSecretRotationOutputWithContext(context.Background())
+}
+
+func (i ApplicationSecretRotationArgs) ToApplicationSecretRotationOutputWithContext(ctx context.Context) ApplicationSecretRotationOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ApplicationSecretRotationOutput)
+}
+
+func (i ApplicationSecretRotationArgs) ToApplicationSecretRotationPtrOutput() ApplicationSecretRotationPtrOutput {
+	return i.ToApplicationSecretRotationPtrOutputWithContext(context.Background())
+}
+
+func (i ApplicationSecretRotationArgs) ToApplicationSecretRotationPtrOutputWithContext(ctx context.Context) ApplicationSecretRotationPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ApplicationSecretRotationOutput).ToApplicationSecretRotationPtrOutputWithContext(ctx)
+}
+
+// ApplicationSecretRotationPtrInput is an input type that accepts ApplicationSecretRotationArgs, ApplicationSecretRotationPtr and ApplicationSecretRotationPtrOutput values.
+// You can construct a concrete instance of `ApplicationSecretRotationPtrInput` via:
+//
+//	        ApplicationSecretRotationArgs{...}
+//
+//	or:
+//
+//	        nil
+type ApplicationSecretRotationPtrInput interface {
+	pulumi.Input
+
+	ToApplicationSecretRotationPtrOutput() ApplicationSecretRotationPtrOutput
+	ToApplicationSecretRotationPtrOutputWithContext(context.Context) ApplicationSecretRotationPtrOutput
+}
+
+type applicationSecretRotationPtrType ApplicationSecretRotationArgs
+
+func ApplicationSecretRotationPtr(v *ApplicationSecretRotationArgs) ApplicationSecretRotationPtrInput {
+	return (*applicationSecretRotationPtrType)(v)
+}
+
+func (*applicationSecretRotationPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**ApplicationSecretRotation)(nil)).Elem()
+}
+
+func (i *applicationSecretRotationPtrType) ToApplicationSecretRotationPtrOutput() ApplicationSecretRotationPtrOutput {
+	return i.ToApplicationSecretRotationPtrOutputWithContext(context.Background())
+}
+
+func (i *applicationSecretRotationPtrType) ToApplicationSecretRotationPtrOutputWithContext(ctx context.Context) ApplicationSecretRotationPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ApplicationSecretRotationPtrOutput)
+}
+
+// When the secret of an application is replaced. See `ClientSecret`.
+type ApplicationSecretRotationOutput struct{ *pulumi.OutputState }
+
+func (ApplicationSecretRotationOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ApplicationSecretRotation)(nil)).Elem()
+}
+
+func (o ApplicationSecretRotationOutput) ToApplicationSecretRotationOutput() ApplicationSecretRotationOutput {
+	return o
+}
+
+func (o ApplicationSecretRotationOutput) ToApplicationSecretRotationOutputWithContext(ctx context.Context) ApplicationSecretRotationOutput {
+	return o
+}
+
+func (o ApplicationSecretRotationOutput) ToApplicationSecretRotationPtrOutput() ApplicationSecretRotationPtrOutput {
+	return o.ToApplicationSecretRotationPtrOutputWithContext(context.Background())
+}
+
+func (o ApplicationSecretRotationOutput) ToApplicationSecretRotationPtrOutputWithContext(ctx context.Context) ApplicationSecretRotationPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v ApplicationSecretRotation) *ApplicationSecretRotation {
+		return &v
+	}).(ApplicationSecretRotationPtrOutput)
+}
+
+// Time at which Pocket ID stops accepting the secret, even without an update of the stack. A time in the future in RFC 3339 format, to the second. Defaults to never. Changing it replaces the resource. After that time, there is no valid secret until `expiresAt` changes.
+func (o ApplicationSecretRotationOutput) ExpiresAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ApplicationSecretRotation) *string { return v.ExpiresAt }).(pulumi.StringPtrOutput)
+}
+
+// Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
+func (o ApplicationSecretRotationOutput) ExpiresIn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ApplicationSecretRotation) *string { return v.ExpiresIn }).(pulumi.StringPtrOutput)
+}
+
+// Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
+func (o ApplicationSecretRotationOutput) RotateAfter() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ApplicationSecretRotation) *string { return v.RotateAfter }).(pulumi.StringPtrOutput)
+}
+
+// Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
+func (o ApplicationSecretRotationOutput) RotationTriggers() pulumi.StringMapOutput {
+	return o.ApplyT(func(v ApplicationSecretRotation) map[string]string { return v.RotationTriggers }).(pulumi.StringMapOutput)
+}
+
+// A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
+func (o ApplicationSecretRotationOutput) Value() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ApplicationSecretRotation) *string { return v.Value }).(pulumi.StringPtrOutput)
+}
+
+type ApplicationSecretRotationPtrOutput struct{ *pulumi.OutputState }
+
+func (ApplicationSecretRotationPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**ApplicationSecretRotation)(nil)).Elem()
+}
+
+func (o ApplicationSecretRotationPtrOutput) ToApplicationSecretRotationPtrOutput() ApplicationSecretRotationPtrOutput {
+	return o
+}
+
+func (o ApplicationSecretRotationPtrOutput) ToApplicationSecretRotationPtrOutputWithContext(ctx context.Context) ApplicationSecretRotationPtrOutput {
+	return o
+}
+
+func (o ApplicationSecretRotationPtrOutput) Elem() ApplicationSecretRotationOutput {
+	return o.ApplyT(func(v *ApplicationSecretRotation) ApplicationSecretRotation {
+		if v != nil {
+			return *v
+		}
+		var ret ApplicationSecretRotation
+		return ret
+	}).(ApplicationSecretRotationOutput)
+}
+
+// Time at which Pocket ID stops accepting the secret, even without an update of the stack. A time in the future in RFC 3339 format, to the second. Defaults to never. Changing it replaces the resource. After that time, there is no valid secret until `expiresAt` changes.
+func (o ApplicationSecretRotationPtrOutput) ExpiresAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ApplicationSecretRotation) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ExpiresAt
+	}).(pulumi.StringPtrOutput)
+}
+
+// Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
+func (o ApplicationSecretRotationPtrOutput) ExpiresIn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ApplicationSecretRotation) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ExpiresIn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
+func (o ApplicationSecretRotationPtrOutput) RotateAfter() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ApplicationSecretRotation) *string {
+		if v == nil {
+			return nil
+		}
+		return v.RotateAfter
+	}).(pulumi.StringPtrOutput)
+}
+
+// Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
+func (o ApplicationSecretRotationPtrOutput) RotationTriggers() pulumi.StringMapOutput {
+	return o.ApplyT(func(v *ApplicationSecretRotation) map[string]string {
+		if v == nil {
+			return nil
+		}
+		return v.RotationTriggers
+	}).(pulumi.StringMapOutput)
+}
+
+// A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
+func (o ApplicationSecretRotationPtrOutput) Value() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ApplicationSecretRotation) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Value
+	}).(pulumi.StringPtrOutput)
+}
+
 // A managed identity or service principal in Microsoft Entra ID.
 type AzureManagedIdentityWorkload struct {
 	// The Azure cloud: `public`, `usGovernment` or `china`. Defaults to `public`.
@@ -4891,6 +5414,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*ApiCimdAccessPtrInput)(nil)).Elem(), ApiCimdAccessArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ApiPermissionInput)(nil)).Elem(), ApiPermissionArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ApiPermissionMapInput)(nil)).Elem(), ApiPermissionMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ApplicationFederatedIdentityInput)(nil)).Elem(), ApplicationFederatedIdentityArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ApplicationFederatedIdentityMapInput)(nil)).Elem(), ApplicationFederatedIdentityMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ApplicationSecretRotationInput)(nil)).Elem(), ApplicationSecretRotationArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ApplicationSecretRotationPtrInput)(nil)).Elem(), ApplicationSecretRotationArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AzureManagedIdentityWorkloadInput)(nil)).Elem(), AzureManagedIdentityWorkloadArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AzureManagedIdentityWorkloadPtrInput)(nil)).Elem(), AzureManagedIdentityWorkloadArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BuildkiteWorkloadInput)(nil)).Elem(), BuildkiteWorkloadArgs{})
@@ -4935,6 +5462,10 @@ func init() {
 	pulumi.RegisterOutputType(ApiPermissionMapOutput{})
 	pulumi.RegisterOutputType(ApiSummaryOutput{})
 	pulumi.RegisterOutputType(ApiSummaryArrayOutput{})
+	pulumi.RegisterOutputType(ApplicationFederatedIdentityOutput{})
+	pulumi.RegisterOutputType(ApplicationFederatedIdentityMapOutput{})
+	pulumi.RegisterOutputType(ApplicationSecretRotationOutput{})
+	pulumi.RegisterOutputType(ApplicationSecretRotationPtrOutput{})
 	pulumi.RegisterOutputType(AzureManagedIdentityWorkloadOutput{})
 	pulumi.RegisterOutputType(AzureManagedIdentityWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(BuildkiteWorkloadOutput{})

@@ -72,6 +72,134 @@ export interface ApiPermissionArgs {
 }
 
 /**
+ * A workload that may authenticate as the client of an application. See `FederatedIdentity`.
+ */
+export interface ApplicationFederatedIdentityArgs {
+    /**
+     * A service account of an Azure Kubernetes Service cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    aks?: pulumi.Input<inputs.AKSWorkloadArgs | undefined>;
+    /**
+     * Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
+     */
+    audience?: pulumi.Input<string | undefined>;
+    /**
+     * An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    aws?: pulumi.Input<inputs.AWSWorkloadArgs | undefined>;
+    /**
+     * A managed identity or service principal in Microsoft Entra ID. Set `audience` too: Entra ID issues tokens only for app registrations. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    azureManagedIdentity?: pulumi.Input<inputs.AzureManagedIdentityWorkloadArgs | undefined>;
+    /**
+     * A Buildkite pipeline or cluster, with tokens from `buildkite-agent oidc request-token --subject-claim`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    buildkite?: pulumi.Input<inputs.BuildkiteWorkloadArgs | undefined>;
+    /**
+     * A service account of an Amazon EKS cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    eks?: pulumi.Input<inputs.EKSWorkloadArgs | undefined>;
+    /**
+     * A Forgejo Actions workflow of a branch, a tag, or pull requests. Requires Forgejo 15 or later. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    forgejo?: pulumi.Input<inputs.ForgejoWorkloadArgs | undefined>;
+    /**
+     * A GitHub Actions workflow of a branch, a tag, an environment, or pull requests. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    githubActions?: pulumi.Input<inputs.GitHubActionsWorkloadArgs | undefined>;
+    /**
+     * A GitLab CI/CD job of a branch or a tag. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    gitlab?: pulumi.Input<inputs.GitLabWorkloadArgs | undefined>;
+    /**
+     * A service account of a Google Kubernetes Engine cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    gke?: pulumi.Input<inputs.GKEWorkloadArgs | undefined>;
+    /**
+     * A Google Cloud service account, with tokens from the metadata server. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    googleCloud?: pulumi.Input<inputs.GoogleCloudWorkloadArgs | undefined>;
+    /**
+     * A run phase of a workspace in HCP Terraform or Terraform Enterprise. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    hcpTerraform?: pulumi.Input<inputs.HCPTerraformWorkloadArgs | undefined>;
+    /**
+     * Exact value of the `iss` claim in the workload's tokens. A trailing slash counts. Required unless one of the blocks is set. Changing it replaces the resource.
+     */
+    issuer?: pulumi.Input<string | undefined>;
+    /**
+     * URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
+     */
+    jwksUrl?: pulumi.Input<string | undefined>;
+    /**
+     * A service account of any Kubernetes cluster whose issuer Pocket ID can reach. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    kubernetes?: pulumi.Input<inputs.KubernetesWorkloadArgs | undefined>;
+    /**
+     * A task of a Nomad job. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    nomad?: pulumi.Input<inputs.NomadWorkloadArgs | undefined>;
+    /**
+     * The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
+     */
+    publicKeys?: pulumi.Input<string | undefined>;
+    /**
+     * A Pulumi ESC environment, with tokens from `fn::open::oidc`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    pulumiEsc?: pulumi.Input<inputs.PulumiESCWorkloadArgs | undefined>;
+    /**
+     * Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
+     */
+    replayProtection?: pulumi.Input<boolean | undefined>;
+    /**
+     * A workload with a JWT-SVID from SPIRE or another SPIFFE implementation. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    spiffe?: pulumi.Input<inputs.SPIFFEWorkloadArgs | undefined>;
+    /**
+     * Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
+     */
+    subject?: pulumi.Input<string | undefined>;
+    /**
+     * A Tailscale node, with tokens from tsiam. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    tailscale?: pulumi.Input<inputs.TailscaleWorkloadArgs | undefined>;
+    /**
+     * An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or set that `client_id` to the issuer URL of Pocket ID. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    vault?: pulumi.Input<inputs.VaultWorkloadArgs | undefined>;
+    /**
+     * An environment of a Vercel project. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+     */
+    vercel?: pulumi.Input<inputs.VercelWorkloadArgs | undefined>;
+}
+
+/**
+ * When the secret of an application is replaced. See `ClientSecret`.
+ */
+export interface ApplicationSecretRotationArgs {
+    /**
+     * Time at which Pocket ID stops accepting the secret, even without an update of the stack. A time in the future in RFC 3339 format, to the second. Defaults to never. Changing it replaces the resource. After that time, there is no valid secret until `expiresAt` changes.
+     */
+    expiresAt?: pulumi.Input<string | undefined>;
+    /**
+     * Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
+     */
+    expiresIn?: pulumi.Input<string | undefined>;
+    /**
+     * Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
+     */
+    rotateAfter?: pulumi.Input<string | undefined>;
+    /**
+     * Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
+     */
+    rotationTriggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
+     */
+    value?: pulumi.Input<string | undefined>;
+}
+
+/**
  * A managed identity or service principal in Microsoft Entra ID.
  */
 export interface AzureManagedIdentityWorkloadArgs {

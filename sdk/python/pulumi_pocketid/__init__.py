@@ -8,6 +8,7 @@ import typing
 # Export this package's modules as members:
 from .api import *
 from .api_grant import *
+from .application import *
 from .application_configuration import *
 from .application_image import *
 from .client import *
@@ -62,6 +63,7 @@ _utilities.register(
   "classes": {
    "pocketid:index:Api": "Api",
    "pocketid:index:ApiGrant": "ApiGrant",
+   "pocketid:index:Application": "Application",
    "pocketid:index:ApplicationConfiguration": "ApplicationConfiguration",
    "pocketid:index:ApplicationImage": "ApplicationImage",
    "pocketid:index:Client": "Client",

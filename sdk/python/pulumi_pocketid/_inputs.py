@@ -23,6 +23,10 @@ __all__ = [
     'ApiCimdAccessArgsDict',
     'ApiPermissionArgs',
     'ApiPermissionArgsDict',
+    'ApplicationFederatedIdentityArgs',
+    'ApplicationFederatedIdentityArgsDict',
+    'ApplicationSecretRotationArgs',
+    'ApplicationSecretRotationArgsDict',
     'AzureManagedIdentityWorkloadArgs',
     'AzureManagedIdentityWorkloadArgsDict',
     'BuildkiteWorkloadArgs',
@@ -335,6 +339,614 @@ class ApiPermissionArgs:
     @description.setter
     def description(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "description", value)
+
+
+class ApplicationFederatedIdentityArgsDict(TypedDict):
+    """
+    A workload that may authenticate as the client of an application. See `FederatedIdentity`.
+    """
+    aks: NotRequired[pulumi.Input[Optional['AKSWorkloadArgsDict']]]
+    """
+    A service account of an Azure Kubernetes Service cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    audience: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
+    """
+    aws: NotRequired[pulumi.Input[Optional['AWSWorkloadArgsDict']]]
+    """
+    An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    azure_managed_identity: NotRequired[pulumi.Input[Optional['AzureManagedIdentityWorkloadArgsDict']]]
+    """
+    A managed identity or service principal in Microsoft Entra ID. Set `audience` too: Entra ID issues tokens only for app registrations. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    buildkite: NotRequired[pulumi.Input[Optional['BuildkiteWorkloadArgsDict']]]
+    """
+    A Buildkite pipeline or cluster, with tokens from `buildkite-agent oidc request-token --subject-claim`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    eks: NotRequired[pulumi.Input[Optional['EKSWorkloadArgsDict']]]
+    """
+    A service account of an Amazon EKS cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    forgejo: NotRequired[pulumi.Input[Optional['ForgejoWorkloadArgsDict']]]
+    """
+    A Forgejo Actions workflow of a branch, a tag, or pull requests. Requires Forgejo 15 or later. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    github_actions: NotRequired[pulumi.Input[Optional['GitHubActionsWorkloadArgsDict']]]
+    """
+    A GitHub Actions workflow of a branch, a tag, an environment, or pull requests. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    gitlab: NotRequired[pulumi.Input[Optional['GitLabWorkloadArgsDict']]]
+    """
+    A GitLab CI/CD job of a branch or a tag. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    gke: NotRequired[pulumi.Input[Optional['GKEWorkloadArgsDict']]]
+    """
+    A service account of a Google Kubernetes Engine cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    google_cloud: NotRequired[pulumi.Input[Optional['GoogleCloudWorkloadArgsDict']]]
+    """
+    A Google Cloud service account, with tokens from the metadata server. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    hcp_terraform: NotRequired[pulumi.Input[Optional['HCPTerraformWorkloadArgsDict']]]
+    """
+    A run phase of a workspace in HCP Terraform or Terraform Enterprise. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    issuer: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Exact value of the `iss` claim in the workload's tokens. A trailing slash counts. Required unless one of the blocks is set. Changing it replaces the resource.
+    """
+    jwks_url: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
+    """
+    kubernetes: NotRequired[pulumi.Input[Optional['KubernetesWorkloadArgsDict']]]
+    """
+    A service account of any Kubernetes cluster whose issuer Pocket ID can reach. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    nomad: NotRequired[pulumi.Input[Optional['NomadWorkloadArgsDict']]]
+    """
+    A task of a Nomad job. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    public_keys: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
+    """
+    pulumi_esc: NotRequired[pulumi.Input[Optional['PulumiESCWorkloadArgsDict']]]
+    """
+    A Pulumi ESC environment, with tokens from `fn::open::oidc`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    replay_protection: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
+    """
+    spiffe: NotRequired[pulumi.Input[Optional['SPIFFEWorkloadArgsDict']]]
+    """
+    A workload with a JWT-SVID from SPIRE or another SPIFFE implementation. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    subject: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
+    """
+    tailscale: NotRequired[pulumi.Input[Optional['TailscaleWorkloadArgsDict']]]
+    """
+    A Tailscale node, with tokens from tsiam. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    vault: NotRequired[pulumi.Input[Optional['VaultWorkloadArgsDict']]]
+    """
+    An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or set that `client_id` to the issuer URL of Pocket ID. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+    vercel: NotRequired[pulumi.Input[Optional['VercelWorkloadArgsDict']]]
+    """
+    An environment of a Vercel project. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+    """
+
+@pulumi.input_type
+class ApplicationFederatedIdentityArgs:
+    def __init__(__self__, *,
+                 aks: pulumi.Input[Optional['AKSWorkloadArgs']] = None,
+                 audience: pulumi.Input[Optional[_builtins.str]] = None,
+                 aws: pulumi.Input[Optional['AWSWorkloadArgs']] = None,
+                 azure_managed_identity: pulumi.Input[Optional['AzureManagedIdentityWorkloadArgs']] = None,
+                 buildkite: pulumi.Input[Optional['BuildkiteWorkloadArgs']] = None,
+                 eks: pulumi.Input[Optional['EKSWorkloadArgs']] = None,
+                 forgejo: pulumi.Input[Optional['ForgejoWorkloadArgs']] = None,
+                 github_actions: pulumi.Input[Optional['GitHubActionsWorkloadArgs']] = None,
+                 gitlab: pulumi.Input[Optional['GitLabWorkloadArgs']] = None,
+                 gke: pulumi.Input[Optional['GKEWorkloadArgs']] = None,
+                 google_cloud: pulumi.Input[Optional['GoogleCloudWorkloadArgs']] = None,
+                 hcp_terraform: pulumi.Input[Optional['HCPTerraformWorkloadArgs']] = None,
+                 issuer: pulumi.Input[Optional[_builtins.str]] = None,
+                 jwks_url: pulumi.Input[Optional[_builtins.str]] = None,
+                 kubernetes: pulumi.Input[Optional['KubernetesWorkloadArgs']] = None,
+                 nomad: pulumi.Input[Optional['NomadWorkloadArgs']] = None,
+                 public_keys: pulumi.Input[Optional[_builtins.str]] = None,
+                 pulumi_esc: pulumi.Input[Optional['PulumiESCWorkloadArgs']] = None,
+                 replay_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 spiffe: pulumi.Input[Optional['SPIFFEWorkloadArgs']] = None,
+                 subject: pulumi.Input[Optional[_builtins.str]] = None,
+                 tailscale: pulumi.Input[Optional['TailscaleWorkloadArgs']] = None,
+                 vault: pulumi.Input[Optional['VaultWorkloadArgs']] = None,
+                 vercel: pulumi.Input[Optional['VercelWorkloadArgs']] = None):
+        """
+        A workload that may authenticate as the client of an application. See `FederatedIdentity`.
+
+        :param pulumi.Input['AKSWorkloadArgs'] aks: A service account of an Azure Kubernetes Service cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.str] audience: Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
+        :param pulumi.Input['AWSWorkloadArgs'] aws: An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['AzureManagedIdentityWorkloadArgs'] azure_managed_identity: A managed identity or service principal in Microsoft Entra ID. Set `audience` too: Entra ID issues tokens only for app registrations. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['BuildkiteWorkloadArgs'] buildkite: A Buildkite pipeline or cluster, with tokens from `buildkite-agent oidc request-token --subject-claim`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['EKSWorkloadArgs'] eks: A service account of an Amazon EKS cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['ForgejoWorkloadArgs'] forgejo: A Forgejo Actions workflow of a branch, a tag, or pull requests. Requires Forgejo 15 or later. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['GitHubActionsWorkloadArgs'] github_actions: A GitHub Actions workflow of a branch, a tag, an environment, or pull requests. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['GitLabWorkloadArgs'] gitlab: A GitLab CI/CD job of a branch or a tag. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['GKEWorkloadArgs'] gke: A service account of a Google Kubernetes Engine cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['GoogleCloudWorkloadArgs'] google_cloud: A Google Cloud service account, with tokens from the metadata server. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['HCPTerraformWorkloadArgs'] hcp_terraform: A run phase of a workspace in HCP Terraform or Terraform Enterprise. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.str] issuer: Exact value of the `iss` claim in the workload's tokens. A trailing slash counts. Required unless one of the blocks is set. Changing it replaces the resource.
+        :param pulumi.Input[_builtins.str] jwks_url: URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
+        :param pulumi.Input['KubernetesWorkloadArgs'] kubernetes: A service account of any Kubernetes cluster whose issuer Pocket ID can reach. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['NomadWorkloadArgs'] nomad: A task of a Nomad job. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.str] public_keys: The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
+        :param pulumi.Input['PulumiESCWorkloadArgs'] pulumi_esc: A Pulumi ESC environment, with tokens from `fn::open::oidc`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.bool] replay_protection: Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
+        :param pulumi.Input['SPIFFEWorkloadArgs'] spiffe: A workload with a JWT-SVID from SPIRE or another SPIFFE implementation. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input[_builtins.str] subject: Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
+        :param pulumi.Input['TailscaleWorkloadArgs'] tailscale: A Tailscale node, with tokens from tsiam. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['VaultWorkloadArgs'] vault: An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or set that `client_id` to the issuer URL of Pocket ID. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        :param pulumi.Input['VercelWorkloadArgs'] vercel: An environment of a Vercel project. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        if aks is not None:
+            pulumi.set(__self__, "aks", aks)
+        if audience is not None:
+            pulumi.set(__self__, "audience", audience)
+        if aws is not None:
+            pulumi.set(__self__, "aws", aws)
+        if azure_managed_identity is not None:
+            pulumi.set(__self__, "azure_managed_identity", azure_managed_identity)
+        if buildkite is not None:
+            pulumi.set(__self__, "buildkite", buildkite)
+        if eks is not None:
+            pulumi.set(__self__, "eks", eks)
+        if forgejo is not None:
+            pulumi.set(__self__, "forgejo", forgejo)
+        if github_actions is not None:
+            pulumi.set(__self__, "github_actions", github_actions)
+        if gitlab is not None:
+            pulumi.set(__self__, "gitlab", gitlab)
+        if gke is not None:
+            pulumi.set(__self__, "gke", gke)
+        if google_cloud is not None:
+            pulumi.set(__self__, "google_cloud", google_cloud)
+        if hcp_terraform is not None:
+            pulumi.set(__self__, "hcp_terraform", hcp_terraform)
+        if issuer is not None:
+            pulumi.set(__self__, "issuer", issuer)
+        if jwks_url is not None:
+            pulumi.set(__self__, "jwks_url", jwks_url)
+        if kubernetes is not None:
+            pulumi.set(__self__, "kubernetes", kubernetes)
+        if nomad is not None:
+            pulumi.set(__self__, "nomad", nomad)
+        if public_keys is not None:
+            pulumi.set(__self__, "public_keys", public_keys)
+        if pulumi_esc is not None:
+            pulumi.set(__self__, "pulumi_esc", pulumi_esc)
+        if replay_protection is not None:
+            pulumi.set(__self__, "replay_protection", replay_protection)
+        if spiffe is not None:
+            pulumi.set(__self__, "spiffe", spiffe)
+        if subject is not None:
+            pulumi.set(__self__, "subject", subject)
+        if tailscale is not None:
+            pulumi.set(__self__, "tailscale", tailscale)
+        if vault is not None:
+            pulumi.set(__self__, "vault", vault)
+        if vercel is not None:
+            pulumi.set(__self__, "vercel", vercel)
+
+    @_builtins.property
+    @pulumi.getter
+    def aks(self) -> pulumi.Input[Optional['AKSWorkloadArgs']]:
+        """
+        A service account of an Azure Kubernetes Service cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "aks")
+
+    @aks.setter
+    def aks(self, value: pulumi.Input[Optional['AKSWorkloadArgs']]):
+        pulumi.set(self, "aks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audience(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Value that the `aud` claim of the workload's tokens must contain. Defaults to the issuer URL of Pocket ID (see `effectiveAudience`). Request tokens with this audience from the workload's platform.
+        """
+        return pulumi.get(self, "audience")
+
+    @audience.setter
+    def audience(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "audience", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def aws(self) -> pulumi.Input[Optional['AWSWorkloadArgs']]:
+        """
+        An IAM role or user of an AWS account with outbound identity federation (`sts:GetWebIdentityToken`). Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "aws")
+
+    @aws.setter
+    def aws(self, value: pulumi.Input[Optional['AWSWorkloadArgs']]):
+        pulumi.set(self, "aws", value)
+
+    @_builtins.property
+    @pulumi.getter(name="azureManagedIdentity")
+    def azure_managed_identity(self) -> pulumi.Input[Optional['AzureManagedIdentityWorkloadArgs']]:
+        """
+        A managed identity or service principal in Microsoft Entra ID. Set `audience` too: Entra ID issues tokens only for app registrations. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "azure_managed_identity")
+
+    @azure_managed_identity.setter
+    def azure_managed_identity(self, value: pulumi.Input[Optional['AzureManagedIdentityWorkloadArgs']]):
+        pulumi.set(self, "azure_managed_identity", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def buildkite(self) -> pulumi.Input[Optional['BuildkiteWorkloadArgs']]:
+        """
+        A Buildkite pipeline or cluster, with tokens from `buildkite-agent oidc request-token --subject-claim`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "buildkite")
+
+    @buildkite.setter
+    def buildkite(self, value: pulumi.Input[Optional['BuildkiteWorkloadArgs']]):
+        pulumi.set(self, "buildkite", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def eks(self) -> pulumi.Input[Optional['EKSWorkloadArgs']]:
+        """
+        A service account of an Amazon EKS cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "eks")
+
+    @eks.setter
+    def eks(self, value: pulumi.Input[Optional['EKSWorkloadArgs']]):
+        pulumi.set(self, "eks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def forgejo(self) -> pulumi.Input[Optional['ForgejoWorkloadArgs']]:
+        """
+        A Forgejo Actions workflow of a branch, a tag, or pull requests. Requires Forgejo 15 or later. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "forgejo")
+
+    @forgejo.setter
+    def forgejo(self, value: pulumi.Input[Optional['ForgejoWorkloadArgs']]):
+        pulumi.set(self, "forgejo", value)
+
+    @_builtins.property
+    @pulumi.getter(name="githubActions")
+    def github_actions(self) -> pulumi.Input[Optional['GitHubActionsWorkloadArgs']]:
+        """
+        A GitHub Actions workflow of a branch, a tag, an environment, or pull requests. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "github_actions")
+
+    @github_actions.setter
+    def github_actions(self, value: pulumi.Input[Optional['GitHubActionsWorkloadArgs']]):
+        pulumi.set(self, "github_actions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def gitlab(self) -> pulumi.Input[Optional['GitLabWorkloadArgs']]:
+        """
+        A GitLab CI/CD job of a branch or a tag. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "gitlab")
+
+    @gitlab.setter
+    def gitlab(self, value: pulumi.Input[Optional['GitLabWorkloadArgs']]):
+        pulumi.set(self, "gitlab", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def gke(self) -> pulumi.Input[Optional['GKEWorkloadArgs']]:
+        """
+        A service account of a Google Kubernetes Engine cluster. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "gke")
+
+    @gke.setter
+    def gke(self, value: pulumi.Input[Optional['GKEWorkloadArgs']]):
+        pulumi.set(self, "gke", value)
+
+    @_builtins.property
+    @pulumi.getter(name="googleCloud")
+    def google_cloud(self) -> pulumi.Input[Optional['GoogleCloudWorkloadArgs']]:
+        """
+        A Google Cloud service account, with tokens from the metadata server. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "google_cloud")
+
+    @google_cloud.setter
+    def google_cloud(self, value: pulumi.Input[Optional['GoogleCloudWorkloadArgs']]):
+        pulumi.set(self, "google_cloud", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hcpTerraform")
+    def hcp_terraform(self) -> pulumi.Input[Optional['HCPTerraformWorkloadArgs']]:
+        """
+        A run phase of a workspace in HCP Terraform or Terraform Enterprise. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "hcp_terraform")
+
+    @hcp_terraform.setter
+    def hcp_terraform(self, value: pulumi.Input[Optional['HCPTerraformWorkloadArgs']]):
+        pulumi.set(self, "hcp_terraform", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Exact value of the `iss` claim in the workload's tokens. A trailing slash counts. Required unless one of the blocks is set. Changing it replaces the resource.
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="jwksUrl")
+    def jwks_url(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        URL of the issuer's public keys (JWKS). Defaults to the key URL of the block, otherwise to `<issuer>/.well-known/jwks.json`. Most issuers use another URL, which the function `getIssuer` looks up. Pocket ID must be able to reach it. After a failure, Pocket ID does not try that URL again for 15 minutes.
+        """
+        return pulumi.get(self, "jwks_url")
+
+    @jwks_url.setter
+    def jwks_url(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "jwks_url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def kubernetes(self) -> pulumi.Input[Optional['KubernetesWorkloadArgs']]:
+        """
+        A service account of any Kubernetes cluster whose issuer Pocket ID can reach. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "kubernetes")
+
+    @kubernetes.setter
+    def kubernetes(self, value: pulumi.Input[Optional['KubernetesWorkloadArgs']]):
+        pulumi.set(self, "kubernetes", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def nomad(self) -> pulumi.Input[Optional['NomadWorkloadArgs']]:
+        """
+        A task of a Nomad job. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "nomad")
+
+    @nomad.setter
+    def nomad(self, value: pulumi.Input[Optional['NomadWorkloadArgs']]):
+        pulumi.set(self, "nomad", value)
+
+    @_builtins.property
+    @pulumi.getter(name="publicKeys")
+    def public_keys(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The issuer's public keys, for an issuer that Pocket ID cannot reach. Cannot be combined with `jwksUrl`. A JWKS document in JSON, such as the output of `kubectl get --raw /openid/v1/jwks`, or the list of JWKs in it. Each key must have its own `kid`. It must be updated when the issuer rotates its keys. Requires Pocket ID 2.15 or later.
+        """
+        return pulumi.get(self, "public_keys")
+
+    @public_keys.setter
+    def public_keys(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "public_keys", value)
+
+    @_builtins.property
+    @pulumi.getter(name="pulumiEsc")
+    def pulumi_esc(self) -> pulumi.Input[Optional['PulumiESCWorkloadArgs']]:
+        """
+        A Pulumi ESC environment, with tokens from `fn::open::oidc`. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "pulumi_esc")
+
+    @pulumi_esc.setter
+    def pulumi_esc(self, value: pulumi.Input[Optional['PulumiESCWorkloadArgs']]):
+        pulumi.set(self, "pulumi_esc", value)
+
+    @_builtins.property
+    @pulumi.getter(name="replayProtection")
+    def replay_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether each token is accepted only once. Defaults to `false`. The tokens must have a `jti` claim. Not suitable for tokens that are read from a file several times (Kubernetes, SPIFFE). Requires Pocket ID 2.10 or later.
+        """
+        return pulumi.get(self, "replay_protection")
+
+    @replay_protection.setter
+    def replay_protection(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "replay_protection", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def spiffe(self) -> pulumi.Input[Optional['SPIFFEWorkloadArgs']]:
+        """
+        A workload with a JWT-SVID from SPIRE or another SPIFFE implementation. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "spiffe")
+
+    @spiffe.setter
+    def spiffe(self, value: pulumi.Input[Optional['SPIFFEWorkloadArgs']]):
+        pulumi.set(self, "spiffe", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def subject(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Exact value of the `sub` claim in the workload's tokens. Defaults to the client ID, which almost no issuer uses as a subject. Before Pocket ID 2.4, no other value is allowed.
+        """
+        return pulumi.get(self, "subject")
+
+    @subject.setter
+    def subject(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "subject", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tailscale(self) -> pulumi.Input[Optional['TailscaleWorkloadArgs']]:
+        """
+        A Tailscale node, with tokens from tsiam. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "tailscale")
+
+    @tailscale.setter
+    def tailscale(self, value: pulumi.Input[Optional['TailscaleWorkloadArgs']]):
+        pulumi.set(self, "tailscale", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def vault(self) -> pulumi.Input[Optional['VaultWorkloadArgs']]:
+        """
+        An entity of HashiCorp Vault or OpenBao, with its identity tokens. Set `audience` to the `client_id` of the token's role, or set that `client_id` to the issuer URL of Pocket ID. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "vault")
+
+    @vault.setter
+    def vault(self, value: pulumi.Input[Optional['VaultWorkloadArgs']]):
+        pulumi.set(self, "vault", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def vercel(self) -> pulumi.Input[Optional['VercelWorkloadArgs']]:
+        """
+        An environment of a Vercel project. Use it instead of `issuer` and `subject`. `jwksUrl` then defaults to the key URL of the platform.
+        """
+        return pulumi.get(self, "vercel")
+
+    @vercel.setter
+    def vercel(self, value: pulumi.Input[Optional['VercelWorkloadArgs']]):
+        pulumi.set(self, "vercel", value)
+
+
+class ApplicationSecretRotationArgsDict(TypedDict):
+    """
+    When the secret of an application is replaced. See `ClientSecret`.
+    """
+    expires_at: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Time at which Pocket ID stops accepting the secret, even without an update of the stack. A time in the future in RFC 3339 format, to the second. Defaults to never. Changing it replaces the resource. After that time, there is no valid secret until `expiresAt` changes.
+    """
+    expires_in: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
+    """
+    rotate_after: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
+    """
+    rotation_triggers: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
+    """
+    value: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
+    """
+
+@pulumi.input_type
+class ApplicationSecretRotationArgs:
+    def __init__(__self__, *,
+                 expires_at: pulumi.Input[Optional[_builtins.str]] = None,
+                 expires_in: pulumi.Input[Optional[_builtins.str]] = None,
+                 rotate_after: pulumi.Input[Optional[_builtins.str]] = None,
+                 rotation_triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 value: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        When the secret of an application is replaced. See `ClientSecret`.
+
+        :param pulumi.Input[_builtins.str] expires_at: Time at which Pocket ID stops accepting the secret, even without an update of the stack. A time in the future in RFC 3339 format, to the second. Defaults to never. Changing it replaces the resource. After that time, there is no valid secret until `expiresAt` changes.
+        :param pulumi.Input[_builtins.str] expires_in: Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
+        :param pulumi.Input[_builtins.str] rotate_after: Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] rotation_triggers: Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
+        :param pulumi.Input[_builtins.str] value: A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
+        """
+        if expires_at is not None:
+            pulumi.set(__self__, "expires_at", expires_at)
+        if expires_in is not None:
+            pulumi.set(__self__, "expires_in", expires_in)
+        if rotate_after is not None:
+            pulumi.set(__self__, "rotate_after", rotate_after)
+        if rotation_triggers is not None:
+            pulumi.set(__self__, "rotation_triggers", rotation_triggers)
+        if value is not None:
+            pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="expiresAt")
+    def expires_at(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Time at which Pocket ID stops accepting the secret, even without an update of the stack. A time in the future in RFC 3339 format, to the second. Defaults to never. Changing it replaces the resource. After that time, there is no valid secret until `expiresAt` changes.
+        """
+        return pulumi.get(self, "expires_at")
+
+    @expires_at.setter
+    def expires_at(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "expires_at", value)
+
+    @_builtins.property
+    @pulumi.getter(name="expiresIn")
+    def expires_in(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Lifetime of the secret from its creation, such as `90d` or `12h`. Cannot be combined with `expiresAt`. Changing it replaces the resource. The next update replaces an expired secret, unless it has a custom `value`. Set a shorter `rotateAfter` to replace it before it expires.
+        """
+        return pulumi.get(self, "expires_in")
+
+    @expires_in.setter
+    def expires_in(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "expires_in", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rotateAfter")
+    def rotate_after(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Age from which a preview shows the replacement of the secret and an update performs it, such as `60d`. Nothing happens between updates, so run them often enough. Changing it replaces the resource only if the secret has already reached that age. Cannot be combined with a custom `value`.
+        """
+        return pulumi.get(self, "rotate_after")
+
+    @rotate_after.setter
+    def rotate_after(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "rotate_after", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rotationTriggers")
+    def rotation_triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Arbitrary values. Changing one, or adding the first one, replaces the resource. Cannot be combined with a custom `value`.
+        """
+        return pulumi.get(self, "rotation_triggers")
+
+    @rotation_triggers.setter
+    def rotation_triggers(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "rotation_triggers", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        A custom secret value of at least 16 printable ASCII characters. Defaults to 32 random letters and digits. Changing it replaces the resource. If omitted later, the current value is kept. On an imported secret, the provider verifies the value and adopts it without a replacement. A secret with a custom value is never rotated automatically: change the value instead.
+        """
+        return pulumi.get(self, "value")
+
+    @value.setter
+    def value(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "value", value)
 
 
 class AzureManagedIdentityWorkloadArgsDict(TypedDict):
