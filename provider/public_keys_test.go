@@ -92,8 +92,12 @@ func TestInvalidPublicKeysAreRejected(t *testing.T) {
 		`{"keys":[]}`:                        `with at least one key`,
 		`{"keys":[` + key + `]} {"more":1}`:  `must be a JWKS document in JSON`,
 		`{"keys":[` + key + `,` + key + `]}`: "must have keys with different kids; key 2 has the kid of another one",
-		`{"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y"}]}`: "must have keys with a kid; key 1 has none",
-		`{"keys":[{"kty":"PGP","kid":"1"}]}`:                    "must have keys with a kty of RSA, EC or OKP; key 1 has another",
+		`{"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y"}]}`:                         "must have keys with a kid; key 1 has none",
+		`{"keys":[{"kty":"PGP","kid":"1"}]}`:                                            "must have keys with a kty of RSA, EC or OKP; key 1 has another",
+		`{"keys":[` + key + `,{"kty":"RSA","kid":"2","n":"n"}]}`:                        "must have complete keys; key 2 has no e",
+		`{"keys":[{"kty":"OKP","kid":"2","crv":"Ed25519","x":""}]}`:                     "must have complete keys; key 1 has no x",
+		`{"keys":[` + key + `,{"kty":"RSA","kid":"2","use":"enc","n":"n","e":"AQAB"}]}`: "must only have keys for signatures; key 2 has another use, so remove it",
+		`{"keys":[{"kty":"RSA","kid":"2","use":"sig","n":"n","e":"AQAB"}]}`:             "",
 	} {
 		got := c.failures("FederatedIdentity", toProps(map[string]any{"clientId": "ci", "issuer": "https://i.example", "publicKeys": document}))
 		if want == "" {

@@ -135,15 +135,22 @@ func CheckKeys(check *inputs.Checker, issuer, jwksURL, publicKeys *string) {
 	}
 }
 
-// invalidKeySet is why Pocket ID may not find the key of a token in the set; "" if it
-// will.
+// invalidKeySet is why Pocket ID refuses the set, or may not find the key of a token in it;
+// "" if neither.
 func invalidKeySet(keys []Key) string {
 	ids := map[string]bool{}
 	for i, key := range keys {
 		kind, _ := key["kty"].(string)
+		use, _ := key["use"].(string)
+		members := membersOfKey(kind)
+		missing := slices.IndexFunc(members, func(name string) bool { return key[name] == nil || key[name] == "" })
 		switch {
-		case kind != "RSA" && kind != "EC" && kind != "OKP":
+		case members == nil:
 			return fmt.Sprintf("must have keys with a kty of RSA, EC or OKP; key %d has another", i+1)
+		case missing >= 0:
+			return fmt.Sprintf("must have complete keys; key %d has no %s", i+1, members[missing])
+		case use != "" && use != "sig":
+			return fmt.Sprintf("must only have keys for signatures; key %d has another use, so remove it", i+1)
 		case key.ID() == "":
 			return fmt.Sprintf("must have keys with a kid; key %d has none", i+1)
 		case ids[key.ID()]:
@@ -152,6 +159,20 @@ func invalidKeySet(keys []Key) string {
 		ids[key.ID()] = true
 	}
 	return ""
+}
+
+// membersOfKey returns the members that a public key of a type needs (RFC 7518 and 8037), or
+// nil for a type that has no public keys.
+func membersOfKey(kty string) []string {
+	switch kty {
+	case "RSA":
+		return []string{"n", "e"}
+	case "EC":
+		return []string{"crv", "x", "y"}
+	case "OKP":
+		return []string{"crv", "x"}
+	}
+	return nil
 }
 
 func warnOfPlainHTTP(check *inputs.Checker, property, value string) {
