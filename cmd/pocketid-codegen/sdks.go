@@ -21,6 +21,9 @@ func nodeSDK(pkg *schema.Package, s sources) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := typeNodeInputs(files); err != nil {
+		return nil, err
+	}
 	if files["package.json"], err = npmPackage(files["package.json"]); err != nil {
 		return nil, err
 	}
@@ -34,6 +37,9 @@ func nodeSDK(pkg *schema.Package, s sources) (map[string][]byte, error) {
 func pythonSDK(pkg *schema.Package, s sources) (map[string][]byte, error) {
 	files, err := pygen.GeneratePackage(generatorName, pkg, nil, nil)
 	if err != nil {
+		return nil, err
+	}
+	if err := typePythonInputs(files); err != nil {
 		return nil, err
 	}
 	if files["pyproject.toml"], err = pyproject(files["pyproject.toml"]); err != nil {

@@ -421,7 +421,7 @@ export interface ApplicationConfigurationArgs {
     /**
      * Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
      */
-    allowUserSignups?: pulumi.Input<string | undefined>;
+    allowUserSignups?: pulumi.Input<"disabled" | "withToken" | "open" | undefined>;
     /**
      * Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
      */
@@ -555,7 +555,7 @@ export interface ApplicationConfigurationArgs {
     /**
      * What happens to the settings when the resource is deleted: `retain` keeps them, and `reset` resets the settings in the program to Pocket ID's defaults. Defaults to `retain`.
      */
-    onDestroy?: pulumi.Input<string | undefined>;
+    onDestroy?: pulumi.Input<"retain" | "reset" | undefined>;
     /**
      * Whether every user must have an email address. Defaults to `true`.
      */
@@ -595,7 +595,7 @@ export interface ApplicationConfigurationArgs {
     /**
      * Encryption of the connection to the mail server: `none`, `starttls` or `tls`. Defaults to `none`.
      */
-    smtpTls?: pulumi.Input<string | undefined>;
+    smtpTls?: pulumi.Input<"none" | "starttls" | "tls" | undefined>;
     /**
      * Username for the mail server. Defaults to none.
      */
@@ -607,9 +607,9 @@ export interface ApplicationConfigurationArgs {
     /**
      * Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys). Defaults to `any`. Requires Pocket ID 2.13 or later.
      */
-    webauthnAuthenticatorAttachment?: pulumi.Input<string | undefined>;
+    webauthnAuthenticatorAttachment?: pulumi.Input<"any" | "platform" | "cross-platform" | undefined>;
     /**
      * Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot. Defaults to `required`. Requires Pocket ID 2.13 or later.
      */
-    webauthnUserVerification?: pulumi.Input<string | undefined>;
+    webauthnUserVerification?: pulumi.Input<"required" | "preferred" | undefined>;
 }

@@ -134,5 +134,5 @@ export interface ApplicationImageArgs {
     /**
      * Kind of the image: `logo`, `darkLogo` (logo on dark backgrounds), `email` (logo in emails), `background`, `favicon` or `defaultProfilePicture`. Changing it replaces the resource: the old image is deleted, and the new one is uploaded.
      */
-    kind: pulumi.Input<string>;
+    kind: pulumi.Input<"logo" | "darkLogo" | "email" | "background" | "favicon" | "defaultProfilePicture">;
 }

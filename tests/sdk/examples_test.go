@@ -63,6 +63,10 @@ func requireTypeScriptExamplesCompile(t *testing.T, sdk string) {
 	t.Helper()
 	folder := t.TempDir()
 	writeExamples(t, "typescript", folder, "%s.ts")
+	writeFile(t, filepath.Join(folder, "wrong.ts"), `import * as pocketid from "@pulumi-pocketid/pocketid";
+// @ts-expect-error: not one of the kinds
+new pocketid.ApplicationImage("logo", { kind: "logos" });
+`)
 	require.NoError(t, os.Symlink(filepath.Join(sdk, "node_modules"), filepath.Join(folder, "node_modules")))
 	writeFile(t, filepath.Join(folder, "tsconfig.json"), `{
 		"compilerOptions": {
@@ -79,6 +83,10 @@ func requirePythonExamplesCheck(t *testing.T, python string) {
 	t.Helper()
 	folder := t.TempDir()
 	writeExamples(t, "python", folder, "%s.py")
+	// With --strict, it is an error if the comment suppresses nothing.
+	writeFile(t, filepath.Join(folder, "wrong.py"), `import pulumi_pocketid as pocketid
+pocketid.ApplicationImage("logo", kind="logos")  # type: ignore[call-overload]
+`)
 	run(t, folder, python, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", filepath.Join(filepath.Dir(python), "..", "..", "mypy"), ".")
 
 	pyright := cacheFolder(t, "pyright", "tests/sdk/pyright/package-lock.json")

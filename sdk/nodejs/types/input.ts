@@ -206,7 +206,7 @@ export interface AzureManagedIdentityWorkloadArgs {
     /**
      * The Azure cloud: `public`, `usGovernment` or `china`. Defaults to `public`.
      */
-    cloud?: pulumi.Input<string | undefined>;
+    cloud?: pulumi.Input<"public" | "usGovernment" | "china" | undefined>;
     /**
      * Object (principal) ID of the identity. This is not its client ID.
      */
@@ -418,7 +418,7 @@ export interface HCPTerraformWorkloadArgs {
     /**
      * Run phase: `plan` or `apply`.
      */
-    runPhase: pulumi.Input<string>;
+    runPhase: pulumi.Input<"plan" | "apply">;
     /**
      * URL of a Terraform Enterprise instance, or `https://app.eu.terraform.io`. Defaults to `https://app.terraform.io`.
      */

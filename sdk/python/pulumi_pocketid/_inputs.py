@@ -7,7 +7,7 @@ import warnings
 import sys
 import pulumi
 import pulumi.runtime
-from typing import Any, Mapping, Optional, Sequence, Union, overload
+from typing import Any, Literal, Mapping, Optional, Sequence, Union, overload
 if sys.version_info >= (3, 11):
     from typing import NotRequired, TypedDict, TypeAlias
 else:
@@ -961,7 +961,7 @@ class AzureManagedIdentityWorkloadArgsDict(TypedDict):
     """
     ID of the tenant.
     """
-    cloud: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    cloud: NotRequired[pulumi.Input[Optional[Literal["public", "usGovernment", "china"]]]]
     """
     The Azure cloud: `public`, `usGovernment` or `china`. Defaults to `public`.
     """
@@ -975,7 +975,7 @@ class AzureManagedIdentityWorkloadArgs:
     def __init__(__self__, *,
                  principal_id: pulumi.Input[_builtins.str],
                  tenant_id: pulumi.Input[_builtins.str],
-                 cloud: pulumi.Input[Optional[_builtins.str]] = None,
+                 cloud: pulumi.Input[Optional[Literal["public", "usGovernment", "china"]]] = None,
                  token_version: pulumi.Input[Optional[_builtins.int]] = None):
         """
         A managed identity or service principal in Microsoft Entra ID.
@@ -1837,7 +1837,7 @@ class HCPTerraformWorkloadArgsDict(TypedDict):
     """
     Name of the workspace's project, such as `Default Project`.
     """
-    run_phase: pulumi.Input[_builtins.str]
+    run_phase: pulumi.Input[Literal["plan", "apply"]]
     """
     Run phase: `plan` or `apply`.
     """
@@ -1855,7 +1855,7 @@ class HCPTerraformWorkloadArgs:
     def __init__(__self__, *,
                  organization: pulumi.Input[_builtins.str],
                  project: pulumi.Input[_builtins.str],
-                 run_phase: pulumi.Input[_builtins.str],
+                 run_phase: pulumi.Input[Literal["plan", "apply"]],
                  workspace: pulumi.Input[_builtins.str],
                  url: pulumi.Input[Optional[_builtins.str]] = None):
         """

@@ -7,7 +7,7 @@ import warnings
 import sys
 import pulumi
 import pulumi.runtime
-from typing import Any, Mapping, Optional, Sequence, Union, overload
+from typing import Any, Literal, Mapping, Optional, Sequence, Union, overload
 if sys.version_info >= (3, 11):
     from typing import NotRequired, TypedDict, TypeAlias
 else:
@@ -21,7 +21,7 @@ class ApplicationConfigurationArgs:
     def __init__(__self__, *,
                  accent_color: pulumi.Input[Optional[_builtins.str]] = None,
                  allow_own_account_edit: pulumi.Input[Optional[_builtins.bool]] = None,
-                 allow_user_signups: pulumi.Input[Optional[_builtins.str]] = None,
+                 allow_user_signups: pulumi.Input[Optional[Literal["disabled", "withToken", "open"]]] = None,
                  app_name: pulumi.Input[Optional[_builtins.str]] = None,
                  auto_create_oidc_client_secret: pulumi.Input[Optional[_builtins.bool]] = None,
                  cimd_url_allowlist: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -54,7 +54,7 @@ class ApplicationConfigurationArgs:
                  ldap_url: pulumi.Input[Optional[_builtins.str]] = None,
                  ldap_user_group_search_filter: pulumi.Input[Optional[_builtins.str]] = None,
                  ldap_user_search_filter: pulumi.Input[Optional[_builtins.str]] = None,
-                 on_destroy: pulumi.Input[Optional[_builtins.str]] = None,
+                 on_destroy: pulumi.Input[Optional[Literal["retain", "reset"]]] = None,
                  require_user_email: pulumi.Input[Optional[_builtins.bool]] = None,
                  session_duration_minutes: pulumi.Input[Optional[_builtins.int]] = None,
                  signup_default_custom_claims: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -64,11 +64,11 @@ class ApplicationConfigurationArgs:
                  smtp_password: pulumi.Input[Optional[_builtins.str]] = None,
                  smtp_port: pulumi.Input[Optional[_builtins.int]] = None,
                  smtp_skip_cert_verify: pulumi.Input[Optional[_builtins.bool]] = None,
-                 smtp_tls: pulumi.Input[Optional[_builtins.str]] = None,
+                 smtp_tls: pulumi.Input[Optional[Literal["none", "starttls", "tls"]]] = None,
                  smtp_user: pulumi.Input[Optional[_builtins.str]] = None,
                  webauthn_allow_synced_passkeys: pulumi.Input[Optional[_builtins.bool]] = None,
-                 webauthn_authenticator_attachment: pulumi.Input[Optional[_builtins.str]] = None,
-                 webauthn_user_verification: pulumi.Input[Optional[_builtins.str]] = None):
+                 webauthn_authenticator_attachment: pulumi.Input[Optional[Literal["any", "platform", "cross-platform"]]] = None,
+                 webauthn_user_verification: pulumi.Input[Optional[Literal["required", "preferred"]]] = None):
         """
         The set of arguments for constructing a ApplicationConfiguration resource.
 
@@ -839,7 +839,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  accent_color: pulumi.Input[Optional[_builtins.str]] = None,
                  allow_own_account_edit: pulumi.Input[Optional[_builtins.bool]] = None,
-                 allow_user_signups: pulumi.Input[Optional[_builtins.str]] = None,
+                 allow_user_signups: pulumi.Input[Optional[Literal["disabled", "withToken", "open"]]] = None,
                  app_name: pulumi.Input[Optional[_builtins.str]] = None,
                  auto_create_oidc_client_secret: pulumi.Input[Optional[_builtins.bool]] = None,
                  cimd_url_allowlist: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -872,7 +872,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
                  ldap_url: pulumi.Input[Optional[_builtins.str]] = None,
                  ldap_user_group_search_filter: pulumi.Input[Optional[_builtins.str]] = None,
                  ldap_user_search_filter: pulumi.Input[Optional[_builtins.str]] = None,
-                 on_destroy: pulumi.Input[Optional[_builtins.str]] = None,
+                 on_destroy: pulumi.Input[Optional[Literal["retain", "reset"]]] = None,
                  require_user_email: pulumi.Input[Optional[_builtins.bool]] = None,
                  session_duration_minutes: pulumi.Input[Optional[_builtins.int]] = None,
                  signup_default_custom_claims: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -882,11 +882,11 @@ class ApplicationConfiguration(pulumi.CustomResource):
                  smtp_password: pulumi.Input[Optional[_builtins.str]] = None,
                  smtp_port: pulumi.Input[Optional[_builtins.int]] = None,
                  smtp_skip_cert_verify: pulumi.Input[Optional[_builtins.bool]] = None,
-                 smtp_tls: pulumi.Input[Optional[_builtins.str]] = None,
+                 smtp_tls: pulumi.Input[Optional[Literal["none", "starttls", "tls"]]] = None,
                  smtp_user: pulumi.Input[Optional[_builtins.str]] = None,
                  webauthn_allow_synced_passkeys: pulumi.Input[Optional[_builtins.bool]] = None,
-                 webauthn_authenticator_attachment: pulumi.Input[Optional[_builtins.str]] = None,
-                 webauthn_user_verification: pulumi.Input[Optional[_builtins.str]] = None,
+                 webauthn_authenticator_attachment: pulumi.Input[Optional[Literal["any", "platform", "cross-platform"]]] = None,
+                 webauthn_user_verification: pulumi.Input[Optional[Literal["required", "preferred"]]] = None,
                  __props__=None):
         """
         The settings of the Pocket ID instance: its name, sessions, sign-up, mail server, LDAP directory, and rules for passkeys.
@@ -1054,7 +1054,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  accent_color: pulumi.Input[Optional[_builtins.str]] = None,
                  allow_own_account_edit: pulumi.Input[Optional[_builtins.bool]] = None,
-                 allow_user_signups: pulumi.Input[Optional[_builtins.str]] = None,
+                 allow_user_signups: pulumi.Input[Optional[Literal["disabled", "withToken", "open"]]] = None,
                  app_name: pulumi.Input[Optional[_builtins.str]] = None,
                  auto_create_oidc_client_secret: pulumi.Input[Optional[_builtins.bool]] = None,
                  cimd_url_allowlist: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -1087,7 +1087,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
                  ldap_url: pulumi.Input[Optional[_builtins.str]] = None,
                  ldap_user_group_search_filter: pulumi.Input[Optional[_builtins.str]] = None,
                  ldap_user_search_filter: pulumi.Input[Optional[_builtins.str]] = None,
-                 on_destroy: pulumi.Input[Optional[_builtins.str]] = None,
+                 on_destroy: pulumi.Input[Optional[Literal["retain", "reset"]]] = None,
                  require_user_email: pulumi.Input[Optional[_builtins.bool]] = None,
                  session_duration_minutes: pulumi.Input[Optional[_builtins.int]] = None,
                  signup_default_custom_claims: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -1097,11 +1097,11 @@ class ApplicationConfiguration(pulumi.CustomResource):
                  smtp_password: pulumi.Input[Optional[_builtins.str]] = None,
                  smtp_port: pulumi.Input[Optional[_builtins.int]] = None,
                  smtp_skip_cert_verify: pulumi.Input[Optional[_builtins.bool]] = None,
-                 smtp_tls: pulumi.Input[Optional[_builtins.str]] = None,
+                 smtp_tls: pulumi.Input[Optional[Literal["none", "starttls", "tls"]]] = None,
                  smtp_user: pulumi.Input[Optional[_builtins.str]] = None,
                  webauthn_allow_synced_passkeys: pulumi.Input[Optional[_builtins.bool]] = None,
-                 webauthn_authenticator_attachment: pulumi.Input[Optional[_builtins.str]] = None,
-                 webauthn_user_verification: pulumi.Input[Optional[_builtins.str]] = None,
+                 webauthn_authenticator_attachment: pulumi.Input[Optional[Literal["any", "platform", "cross-platform"]]] = None,
+                 webauthn_user_verification: pulumi.Input[Optional[Literal["required", "preferred"]]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):

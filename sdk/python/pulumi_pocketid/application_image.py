@@ -7,7 +7,7 @@ import warnings
 import sys
 import pulumi
 import pulumi.runtime
-from typing import Any, Mapping, Optional, Sequence, Union, overload
+from typing import Any, Literal, Mapping, Optional, Sequence, Union, overload
 if sys.version_info >= (3, 11):
     from typing import NotRequired, TypedDict, TypeAlias
 else:
@@ -19,7 +19,7 @@ __all__ = ['ApplicationImageArgs', 'ApplicationImage']
 @pulumi.input_type
 class ApplicationImageArgs:
     def __init__(__self__, *,
-                 kind: pulumi.Input[_builtins.str],
+                 kind: pulumi.Input[Literal["logo", "darkLogo", "email", "background", "favicon", "defaultProfilePicture"]],
                  image: pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]] = None):
         """
         The set of arguments for constructing a ApplicationImage resource.
@@ -63,7 +63,7 @@ class ApplicationImage(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  image: pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]] = None,
-                 kind: pulumi.Input[Optional[_builtins.str]] = None,
+                 kind: pulumi.Input[Optional[Literal["logo", "darkLogo", "email", "background", "favicon", "defaultProfilePicture"]]] = None,
                  __props__=None):
         """
         An image of the Pocket ID instance, such as its logo, the background of the sign-in page, or the favicon.
@@ -166,7 +166,7 @@ class ApplicationImage(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  image: pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]] = None,
-                 kind: pulumi.Input[Optional[_builtins.str]] = None,
+                 kind: pulumi.Input[Optional[Literal["logo", "darkLogo", "email", "background", "favicon", "defaultProfilePicture"]]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
