@@ -136,3 +136,10 @@ func TestNoPackageHasAnInitFunction(t *testing.T) {
 		}
 	}
 }
+
+// The generators of programs and SDKs would make the plugin larger and slower to start.
+func TestPluginLinksNoGenerator(t *testing.T) {
+	for path := range listPackages(t, "./cmd/pulumi-resource-pocketid") {
+		require.NotRegexp(t, `^github\.com/pulumi/(pulumi-(java|dotnet|yaml)/|pulumi/pkg/v3/codegen/(go|nodejs|python)$)`, path)
+	}
+}
