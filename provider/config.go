@@ -22,9 +22,10 @@ import (
 
 // Config is the provider configuration, and the connection made from it.
 type Config struct {
-	BaseURL    string `pulumi:"baseUrl,optional"`
-	APIKey     string `pulumi:"apiKey,optional" provider:"secret"`
-	APIKeyFile string `pulumi:"apiKeyFile,optional"`
+	BaseURL       string   `pulumi:"baseUrl,optional"`
+	APIKey        string   `pulumi:"apiKey,optional" provider:"secret"`
+	APIKeyFile    string   `pulumi:"apiKeyFile,optional"`
+	APIKeyCommand []string `pulumi:"apiKeyCommand,optional"`
 
 	CACertificate      string            `pulumi:"caCertificate,optional"`
 	ClientCertificate  string            `pulumi:"clientCertificate,optional"`
@@ -72,6 +73,9 @@ func (c *Config) Annotate(a infer.Annotator) {
 		"Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.")
 	a.Describe(&c.APIKeyFile, "Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. "+
 		"With this option, the key is not stored in the state.")
+	a.Describe(&c.APIKeyCommand, "Program that prints the API key, and its arguments, such as `[\"op\", \"read\", \"op://infra/pocket-id/key\"]`. Cannot be combined with `apiKey` or `apiKeyFile`. "+
+		"It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. "+
+		"The key is not stored in the state, but the arguments are: they must not contain secrets.")
 	a.Describe(&c.CACertificate, "Certificates of certificate authorities to trust in addition to the system's, as PEM or as the path of a PEM file.")
 	a.Describe(&c.ClientCertificate, "Client certificate for mutual TLS with the server or a proxy in front of it, as PEM or as the path of a PEM file. Requires `clientKey`.")
 	a.Describe(&c.ClientKey, "Private key of `clientCertificate`, as PEM or as the path of a PEM file.")
@@ -113,6 +117,11 @@ func checkConfig(check *inputs.Checker, config *Config) {
 		_, err := readKey(config.APIKeyFile)
 		check.Require(err == nil, "apiKeyFile", "%v", err)
 	}
+	if len(config.APIKeyCommand) > 0 { // not run here: it may ask the user to unlock a password manager
+		check.Require(!check.Inputs.Get("apiKey").IsString(), "apiKeyCommand", "cannot be set together with apiKey")
+		check.Require(config.APIKeyFile == "", "apiKeyCommand", "cannot be set together with apiKeyFile")
+		check.Require(config.APIKeyCommand[0] != "", "apiKeyCommand", "must begin with a program")
+	}
 	if config.AssumeVersion != "" {
 		_, ok := api.AssumedVersion(config.AssumeVersion)
 		check.Require(ok, "assumeVersion", "must be a version such as 2.14.0 (got %s)", check.Quote("assumeVersion", config.AssumeVersion))
@@ -153,7 +162,7 @@ func (c *Config) Diff(_ context.Context, req infer.DiffRequest[*Config, *Config]
 // engine configures the provider without a call of Check after an import.
 func (c *Config) Configure(ctx context.Context) error {
 	c.session = &session{}
-	c.session.client, c.session.err = c.connect()
+	c.session.client, c.session.err = c.connect(ctx)
 	log := p.GetLogger(ctx)
 	if u, err := url.Parse(cmp.Or(c.BaseURL, os.Getenv(envBaseURL))); err == nil && u.Scheme == "http" && !inputs.IsLoopback(u.Hostname()) {
 		log.Warningf("baseUrl uses plain http. Anyone who intercepts the connection to %s can read the API key and every secret", u.Host)
@@ -168,7 +177,7 @@ func (c *Config) Configure(ctx context.Context) error {
 // before it calls a verb of a resource.
 func (c *Config) conn() *api.Conn { return c.session.client }
 
-func (c *Config) connect() (*api.Conn, error) {
+func (c *Config) connect(ctx context.Context) (*api.Conn, error) {
 	o := api.Options{
 		BaseURL:        cmp.Or(c.BaseURL, os.Getenv(envBaseURL)),
 		RequestTimeout: time.Duration(inputs.ValueOr(c.RequestTimeout, 0)) * time.Second,
@@ -177,7 +186,7 @@ func (c *Config) connect() (*api.Conn, error) {
 		MaxConcurrent:  inputs.ValueOr(c.MaxConcurrentRequests, 0),
 		UserAgent:      "pulumi-pocketid/" + Version,
 	}
-	if err := c.setKey(&o); err != nil {
+	if err := c.setKey(ctx, &o); err != nil {
 		return nil, err
 	}
 	switch {
@@ -196,8 +205,13 @@ func (c *Config) connect() (*api.Conn, error) {
 }
 
 // setKey sets the API key, and where it is from.
-func (c *Config) setKey(o *api.Options) (err error) {
+func (c *Config) setKey(ctx context.Context, o *api.Options) (err error) {
 	switch {
+	case len(c.APIKeyCommand) > 0 && c.APIKeyCommand[0] != "":
+		o.KeyOrigin = fmt.Sprintf("from the program %s (apiKeyCommand)", c.APIKeyCommand[0])
+		if o.APIKey, err = readKeyFromCommand(ctx, c.APIKeyCommand, keyCommandTimeout); err != nil {
+			return fmt.Errorf("apiKeyCommand: %w", err)
+		}
 	case c.APIKeyFile != "":
 		o.KeyOrigin = fmt.Sprintf("in the file %s (apiKeyFile)", c.APIKeyFile)
 		if o.APIKey, err = readKey(c.APIKeyFile); err != nil {

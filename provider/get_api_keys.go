@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
@@ -28,6 +29,7 @@ type ApiKeySummary struct {
 	CreatedAt   string  `pulumi:"createdAt"`
 	ExpiresAt   string  `pulumi:"expiresAt"`
 	LastUsedAt  *string `pulumi:"lastUsedAt,optional"`
+	IsInUse     *bool   `pulumi:"isInUse,optional"`
 }
 
 // Annotate describes the function.
@@ -49,6 +51,7 @@ func (k *ApiKeySummary) Annotate(a infer.Annotator) {
 	a.Describe(&k.CreatedAt, "Creation time in RFC 3339 format.")
 	a.Describe(&k.ExpiresAt, "Expiration time in RFC 3339 format.")
 	a.Describe(&k.LastUsedAt, "Time of the last use in RFC 3339 format. For the provider's own key, this is a moment ago. Empty if the key was never used.")
+	a.Describe(&k.IsInUse, "Whether the provider uses this key. It is `true` for several keys if others of the same user were used within the last ten seconds, and for none with the server's `STATIC_API_KEY`.")
 }
 
 // Invoke reads the API keys from Pocket ID.
@@ -59,9 +62,12 @@ func (g *GetApiKeys) Invoke(ctx context.Context, _ infer.FunctionRequest[GetApiK
 	if err != nil {
 		return none, err
 	}
+	inUse, _ := api.InUse(all)
 	keys := []ApiKeySummary{}
 	for _, k := range all {
-		keys = append(keys, apiKeyFound(k))
+		found := apiKeyFound(k)
+		found.IsInUse = inputs.Ptr(slices.ContainsFunc(inUse, func(used api.APIKey) bool { return used.ID == k.ID }))
+		keys = append(keys, found)
 	}
 	return infer.FunctionResponse[GetApiKeysResult]{Output: GetApiKeysResult{keys}}, nil
 }

@@ -26,8 +26,8 @@ type Inventory struct {
 
 // NewInventory connects as the provider does with this configuration. The environment
 // variables of the provider apply to what the configuration omits.
-func NewInventory(c Config) (*Inventory, error) {
-	client, err := c.connect()
+func NewInventory(ctx context.Context, c Config) (*Inventory, error) {
+	client, err := c.connect(ctx)
 	if err != nil {
 		return nil, err
 	}

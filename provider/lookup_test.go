@@ -290,8 +290,8 @@ func TestGetAPIKeys(t *testing.T) {
 		return true
 	})
 	require.Equal(t, []any{
-		map[string]any{"id": "one", "name": "ci", "description": "For CI", "createdAt": "2030-01-01T00:00:00Z", "expiresAt": "2031-01-01T00:00:00Z", "lastUsedAt": "2030-06-01T00:00:00Z"},
-		map[string]any{"id": "two", "name": "old", "createdAt": "2020-01-01T00:00:00Z", "expiresAt": "2021-01-01T00:00:00Z"},
+		map[string]any{"id": "one", "name": "ci", "description": "For CI", "createdAt": "2030-01-01T00:00:00Z", "expiresAt": "2031-01-01T00:00:00Z", "lastUsedAt": "2030-06-01T00:00:00Z", "isInUse": true},
+		map[string]any{"id": "two", "name": "old", "createdAt": "2020-01-01T00:00:00Z", "expiresAt": "2021-01-01T00:00:00Z", "isInUse": false},
 	}, mustInvoke(instance, "getApiKeys", nil)["apiKeys"])
 }
 

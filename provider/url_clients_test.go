@@ -46,7 +46,7 @@ func TestClientsWithAURLAsIDStopNoList(t *testing.T) {
 	instance := newFake(t, fake.Options{})
 	instance.mustRequest("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App", "callbackURLs": []any{}})
 	instance.addListedClients("https://app.example/metadata.json", "..", `a\b`, "~raw")
-	inventory, err := NewInventory(Config{BaseURL: instance.url, APIKey: instance.key})
+	inventory, err := NewInventory(t.Context(), Config{BaseURL: instance.url, APIKey: instance.key})
 	require.NoError(t, err)
 	for _, kind := range inventory.Types() {
 		_, err := inventory.Of(t.Context(), kind)

@@ -111,7 +111,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	inventory, err := provider.NewInventory(o.config)
+	inventory, err := provider.NewInventory(ctx, o.config)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 
 func TestEveryListableTypeIsDescribed(t *testing.T) {
 	start(t, newFake(t, ""))
-	inventory, err := provider.NewInventory(provider.Config{})
+	inventory, err := provider.NewInventory(t.Context(), provider.Config{})
 	require.NoError(t, err)
 	infos := typeInfos()
 	for _, typ := range inventory.Types() {

@@ -31,7 +31,6 @@ func (c *Conn) ListAPIKeys(ctx context.Context) ([]APIKey, error) {
 // No response names the key of the request. But the server records the time of use
 // before it answers, so it is the key of the user that was used last.
 func (c *Conn) CurrentAPIKeys(ctx context.Context) (keys []APIKey, now time.Time, err error) {
-	const tolerance = 10 * time.Second // another key may be used after the time is recorded and before the list is read
 	var page struct {
 		Data []APIKey `json:"data"`
 	}
@@ -41,15 +40,23 @@ func (c *Conn) CurrentAPIKeys(ctx context.Context) (keys []APIKey, now time.Time
 	if err := c.attempt(ctx, r, &page); err != nil { // no retry: the result is only needed for a warning
 		return nil, now, err
 	}
-	for _, k := range page.Data {
+	keys, now = InUse(page.Data)
+	return keys, now, nil
+}
+
+// InUse returns those of a user's API keys that are in use now, and the server's time. It
+// returns several keys if they are used at the same time.
+func InUse(all []APIKey) (keys []APIKey, now time.Time) {
+	const tolerance = 10 * time.Second // another key may be used after the time is recorded and before the list is read
+	for _, k := range all {
 		if k.LastUsedAt != nil && k.LastUsedAt.After(now) {
 			now = *k.LastUsedAt
 		}
 	}
-	for _, k := range page.Data {
+	for _, k := range all {
 		if k.LastUsedAt != nil && now.Sub(*k.LastUsedAt) <= tolerance && k.ExpiresAt.After(*k.LastUsedAt) {
 			keys = append(keys, k)
 		}
 	}
-	return keys, now, nil
+	return keys, now
 }

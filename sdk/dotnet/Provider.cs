@@ -111,6 +111,18 @@ namespace Pulumi.PocketId
             }
         }
 
+        [Input("apiKeyCommand", json: true)]
+        private InputList<string>? _apiKeyCommand;
+
+        /// <summary>
+        /// Program that prints the API key, and its arguments, such as `["op", "read", "op://infra/pocket-id/key"]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
+        /// </summary>
+        public InputList<string> ApiKeyCommand
+        {
+            get => _apiKeyCommand ?? (_apiKeyCommand = new InputList<string>());
+            set => _apiKeyCommand = value;
+        }
+
         /// <summary>
         /// Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
         /// </summary>

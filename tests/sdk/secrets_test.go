@@ -58,7 +58,7 @@ func TestSecretsAreSecretInTheSchema(t *testing.T) {
 // A property whose name suggests a secret must be marked as secret, unless it is listed here.
 func TestPropertiesNamedLikeSecretsAreSecret(t *testing.T) {
 	plain := map[string]bool{
-		"apiKeyFile": true, "createSecret": true, "clientSecretId": true, "secretId": true, "secretStatus": true, "secretRotationTriggers": true,
+		"apiKeyFile": true, "apiKeyCommand": true, "createSecret": true, "clientSecretId": true, "secretId": true, "secretStatus": true, "secretRotationTriggers": true,
 		"previousSecrets": true, "previousSecretValidFor": true, // ids and a duration
 		"tokenVersion":               true, // the version of a token format
 		"autoCreateOidcClientSecret": true, // a boolean

@@ -42,6 +42,16 @@ namespace Pulumi.PocketId
             set => _apiKey.Set(value);
         }
 
+        private static readonly __Value<ImmutableArray<string>> _apiKeyCommand = new __Value<ImmutableArray<string>>(() => __config.GetObject<ImmutableArray<string>>("apiKeyCommand"));
+        /// <summary>
+        /// Program that prints the API key, and its arguments, such as `["op", "read", "op://infra/pocket-id/key"]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
+        /// </summary>
+        public static ImmutableArray<string> ApiKeyCommand
+        {
+            get => _apiKeyCommand.Get();
+            set => _apiKeyCommand.Set(value);
+        }
+
         private static readonly __Value<string?> _apiKeyFile = new __Value<string?>(() => __config.Get("apiKeyFile"));
         /// <summary>
         /// Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.

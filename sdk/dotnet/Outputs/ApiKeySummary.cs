@@ -30,6 +30,10 @@ namespace Pulumi.PocketId.Outputs
         /// </summary>
         public readonly string Id;
         /// <summary>
+        /// Whether the provider uses this key. It is `true` for several keys if others of the same user were used within the last ten seconds, and for none with the server's `STATIC_API_KEY`.
+        /// </summary>
+        public readonly bool? IsInUse;
+        /// <summary>
         /// Time of the last use in RFC 3339 format. For the provider's own key, this is a moment ago. Empty if the key was never used.
         /// </summary>
         public readonly string? LastUsedAt;
@@ -48,6 +52,8 @@ namespace Pulumi.PocketId.Outputs
 
             string id,
 
+            bool? isInUse,
+
             string? lastUsedAt,
 
             string name)
@@ -56,6 +62,7 @@ namespace Pulumi.PocketId.Outputs
             Description = description;
             ExpiresAt = expiresAt;
             Id = id;
+            IsInUse = isInUse;
             LastUsedAt = lastUsedAt;
             Name = name;
         }

@@ -572,6 +572,8 @@ type ApiKeySummary struct {
 	ExpiresAt string `pulumi:"expiresAt"`
 	// ID of the API key.
 	Id string `pulumi:"id"`
+	// Whether the provider uses this key. It is `true` for several keys if others of the same user were used within the last ten seconds, and for none with the server's `STATIC_API_KEY`.
+	IsInUse *bool `pulumi:"isInUse"`
 	// Time of the last use in RFC 3339 format. For the provider's own key, this is a moment ago. Empty if the key was never used.
 	LastUsedAt *string `pulumi:"lastUsedAt"`
 	// Name of the API key.
@@ -610,6 +612,11 @@ func (o ApiKeySummaryOutput) ExpiresAt() pulumi.StringOutput {
 // ID of the API key.
 func (o ApiKeySummaryOutput) Id() pulumi.StringOutput {
 	return o.ApplyT(func(v ApiKeySummary) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// Whether the provider uses this key. It is `true` for several keys if others of the same user were used within the last ten seconds, and for none with the server's `STATIC_API_KEY`.
+func (o ApiKeySummaryOutput) IsInUse() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v ApiKeySummary) *bool { return v.IsInUse }).(pulumi.BoolPtrOutput)
 }
 
 // Time of the last use in RFC 3339 format. For the provider's own key, this is a moment ago. Empty if the key was never used.

@@ -19,6 +19,17 @@ Object.defineProperty(exports, "apiKey", {
 });
 
 /**
+ * Program that prints the API key, and its arguments, such as `["op", "read", "op://infra/pocket-id/key"]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
+ */
+export declare const apiKeyCommand: string[] | undefined;
+Object.defineProperty(exports, "apiKeyCommand", {
+    get() {
+        return __config.getObject<string[]>("apiKeyCommand");
+    },
+    enumerable: true,
+});
+
+/**
  * Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
  */
 export declare const apiKeyFile: string | undefined;

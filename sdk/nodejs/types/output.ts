@@ -34,6 +34,10 @@ export interface ApiKeySummary {
      */
     id: string;
     /**
+     * Whether the provider uses this key. It is `true` for several keys if others of the same user were used within the last ten seconds, and for none with the server's `STATIC_API_KEY`.
+     */
+    isInUse?: boolean;
+    /**
      * Time of the last use in RFC 3339 format. For the provider's own key, this is a moment ago. Empty if the key was never used.
      */
     lastUsedAt?: string;

@@ -68,6 +68,7 @@ class ApiKeySummary(dict):
                  id: _builtins.str,
                  name: _builtins.str,
                  description: Optional[_builtins.str] = None,
+                 is_in_use: Optional[_builtins.bool] = None,
                  last_used_at: Optional[_builtins.str] = None):
         """
         :param _builtins.str created_at: Creation time in RFC 3339 format.
@@ -75,6 +76,7 @@ class ApiKeySummary(dict):
         :param _builtins.str id: ID of the API key.
         :param _builtins.str name: Name of the API key.
         :param _builtins.str description: Description of the API key.
+        :param _builtins.bool is_in_use: Whether the provider uses this key. It is `true` for several keys if others of the same user were used within the last ten seconds, and for none with the server's `STATIC_API_KEY`.
         :param _builtins.str last_used_at: Time of the last use in RFC 3339 format. For the provider's own key, this is a moment ago. Empty if the key was never used.
         """
         pulumi.set(__self__, "created_at", created_at)
@@ -83,6 +85,8 @@ class ApiKeySummary(dict):
         pulumi.set(__self__, "name", name)
         if description is not None:
             pulumi.set(__self__, "description", description)
+        if is_in_use is not None:
+            pulumi.set(__self__, "is_in_use", is_in_use)
         if last_used_at is not None:
             pulumi.set(__self__, "last_used_at", last_used_at)
 
@@ -125,6 +129,14 @@ class ApiKeySummary(dict):
         Description of the API key.
         """
         return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="isInUse")
+    def is_in_use(self) -> Optional[_builtins.bool]:
+        """
+        Whether the provider uses this key. It is `true` for several keys if others of the same user were used within the last ten seconds, and for none with the server's `STATIC_API_KEY`.
+        """
+        return pulumi.get(self, "is_in_use")
 
     @_builtins.property
     @pulumi.getter(name="lastUsedAt")

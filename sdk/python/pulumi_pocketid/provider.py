@@ -20,6 +20,7 @@ __all__ = ['ProviderArgs', 'Provider']
 class ProviderArgs:
     def __init__(__self__, *,
                  api_key: pulumi.Input[Optional[_builtins.str]] = None,
+                 api_key_command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  api_key_file: pulumi.Input[Optional[_builtins.str]] = None,
                  assume_version: pulumi.Input[Optional[_builtins.str]] = None,
                  base_url: pulumi.Input[Optional[_builtins.str]] = None,
@@ -38,6 +39,7 @@ class ProviderArgs:
         The set of arguments for constructing a Provider resource.
 
         :param pulumi.Input[_builtins.str] api_key: API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] api_key_command: Program that prints the API key, and its arguments, such as `["op", "read", "op://infra/pocket-id/key"]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
         :param pulumi.Input[_builtins.str] api_key_file: Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
         :param pulumi.Input[_builtins.str] assume_version: Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
         :param pulumi.Input[_builtins.str] base_url: URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
@@ -55,6 +57,8 @@ class ProviderArgs:
         """
         if api_key is not None:
             pulumi.set(__self__, "api_key", api_key)
+        if api_key_command is not None:
+            pulumi.set(__self__, "api_key_command", api_key_command)
         if api_key_file is not None:
             pulumi.set(__self__, "api_key_file", api_key_file)
         if assume_version is not None:
@@ -95,6 +99,18 @@ class ProviderArgs:
     @api_key.setter
     def api_key(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "api_key", value)
+
+    @_builtins.property
+    @pulumi.getter(name="apiKeyCommand")
+    def api_key_command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Program that prints the API key, and its arguments, such as `["op", "read", "op://infra/pocket-id/key"]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
+        """
+        return pulumi.get(self, "api_key_command")
+
+    @api_key_command.setter
+    def api_key_command(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "api_key_command", value)
 
     @_builtins.property
     @pulumi.getter(name="apiKeyFile")
@@ -272,6 +288,7 @@ class Provider(pulumi.ProviderResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  api_key: pulumi.Input[Optional[_builtins.str]] = None,
+                 api_key_command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  api_key_file: pulumi.Input[Optional[_builtins.str]] = None,
                  assume_version: pulumi.Input[Optional[_builtins.str]] = None,
                  base_url: pulumi.Input[Optional[_builtins.str]] = None,
@@ -293,6 +310,7 @@ class Provider(pulumi.ProviderResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] api_key: API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] api_key_command: Program that prints the API key, and its arguments, such as `["op", "read", "op://infra/pocket-id/key"]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
         :param pulumi.Input[_builtins.str] api_key_file: Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
         :param pulumi.Input[_builtins.str] assume_version: Version of Pocket ID that a preview assumes, such as `2.14.0`, for a program that also upgrades Pocket ID. Defaults to the version of the server. The update checks the version of the server before it writes.
         :param pulumi.Input[_builtins.str] base_url: URL of the Pocket ID instance, such as `https://id.example.com`. Defaults to the environment variable `POCKETID_BASE_URL`. It may differ from the instance's issuer URL, for example behind a proxy. Changing it is an in-place update as long as it points to the same instance.
@@ -333,6 +351,7 @@ class Provider(pulumi.ProviderResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  api_key: pulumi.Input[Optional[_builtins.str]] = None,
+                 api_key_command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  api_key_file: pulumi.Input[Optional[_builtins.str]] = None,
                  assume_version: pulumi.Input[Optional[_builtins.str]] = None,
                  base_url: pulumi.Input[Optional[_builtins.str]] = None,
@@ -357,6 +376,7 @@ class Provider(pulumi.ProviderResource):
             __props__ = ProviderArgs.__new__(ProviderArgs)
 
             __props__.__dict__["api_key"] = None if api_key is None else pulumi.Output.secret(api_key)
+            __props__.__dict__["api_key_command"] = pulumi.Output.from_input(api_key_command).apply(pulumi.runtime.to_json) if api_key_command is not None else None
             __props__.__dict__["api_key_file"] = api_key_file
             __props__.__dict__["assume_version"] = assume_version
             __props__.__dict__["base_url"] = base_url

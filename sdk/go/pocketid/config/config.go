@@ -16,6 +16,11 @@ func GetApiKey(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pocketid:apiKey")
 }
 
+// Program that prints the API key, and its arguments, such as `["op", "read", "op://infra/pocket-id/key"]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
+func GetApiKeyCommand(ctx *pulumi.Context) string {
+	return config.Get(ctx, "pocketid:apiKeyCommand")
+}
+
 // Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
 func GetApiKeyFile(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pocketid:apiKeyFile")

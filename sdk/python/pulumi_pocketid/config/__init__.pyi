@@ -19,6 +19,11 @@ apiKey: Optional[str]
 API key of an administrator (in Pocket ID under Settings, API keys), or the server's `STATIC_API_KEY`. Defaults to the environment variable `POCKETID_API_KEY`, then `POCKETID_API_TOKEN`. Changing it does not change any resource. A value that is set here is stored in the state, one from the environment is not.
 """
 
+apiKeyCommand: Optional[str]
+"""
+Program that prints the API key, and its arguments, such as `["op", "read", "op://infra/pocket-id/key"]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
+"""
+
 apiKeyFile: Optional[str]
 """
 Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.

@@ -28,6 +28,13 @@ class _ExportableConfig(types.ModuleType):
         return __config__.get('apiKey')
 
     @_builtins.property
+    def api_key_command(self) -> Optional[str]:
+        """
+        Program that prints the API key, and its arguments, such as `["op", "read", "op://infra/pocket-id/key"]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
+        """
+        return __config__.get('apiKeyCommand')
+
+    @_builtins.property
     def api_key_file(self) -> Optional[str]:
         """
         Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.

@@ -23,6 +23,13 @@ public final class Config {
         return Codegen.stringProp("apiKey").config(config).get();
     }
 /**
+ * Program that prints the API key, and its arguments, such as `[&#34;op&#34;, &#34;read&#34;, &#34;op://infra/pocket-id/key&#34;]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
+ * 
+ */
+    public Optional<List<String>> apiKeyCommand() {
+        return Codegen.objectProp("apiKeyCommand", TypeShape.<List<String>>builder(List.class).addParameter(String.class).build()).config(config).get();
+    }
+/**
  * Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
  * 
  */

@@ -35,6 +35,21 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
+     * Program that prints the API key, and its arguments, such as `[&#34;op&#34;, &#34;read&#34;, &#34;op://infra/pocket-id/key&#34;]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
+     * 
+     */
+    @Import(name="apiKeyCommand", json=true)
+    private @Nullable Output<List<String>> apiKeyCommand;
+
+    /**
+     * @return Program that prints the API key, and its arguments, such as `[&#34;op&#34;, &#34;read&#34;, &#34;op://infra/pocket-id/key&#34;]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
+     * 
+     */
+    public Optional<Output<List<String>>> apiKeyCommand() {
+        return Optional.ofNullable(this.apiKeyCommand);
+    }
+
+    /**
      * Path of a file that contains the API key. Cannot be combined with `apiKey`. Leading and trailing whitespace is ignored. With this option, the key is not stored in the state.
      * 
      */
@@ -248,6 +263,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
 
     private ProviderArgs(ProviderArgs $) {
         this.apiKey = $.apiKey;
+        this.apiKeyCommand = $.apiKeyCommand;
         this.apiKeyFile = $.apiKeyFile;
         this.assumeVersion = $.assumeVersion;
         this.baseUrl = $.baseUrl;
@@ -301,6 +317,37 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
          */
         public Builder apiKey(String apiKey) {
             return apiKey(Output.of(apiKey));
+        }
+
+        /**
+         * @param apiKeyCommand Program that prints the API key, and its arguments, such as `[&#34;op&#34;, &#34;read&#34;, &#34;op://infra/pocket-id/key&#34;]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder apiKeyCommand(@Nullable Output<List<String>> apiKeyCommand) {
+            $.apiKeyCommand = apiKeyCommand;
+            return this;
+        }
+
+        /**
+         * @param apiKeyCommand Program that prints the API key, and its arguments, such as `[&#34;op&#34;, &#34;read&#34;, &#34;op://infra/pocket-id/key&#34;]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder apiKeyCommand(List<String> apiKeyCommand) {
+            return apiKeyCommand(Output.of(apiKeyCommand));
+        }
+
+        /**
+         * @param apiKeyCommand Program that prints the API key, and its arguments, such as `[&#34;op&#34;, &#34;read&#34;, &#34;op://infra/pocket-id/key&#34;]`. Cannot be combined with `apiKey` or `apiKeyFile`. It is run without a shell, once for each preview, update and other operation, and must end within 60 seconds. Whitespace around its output is ignored. The key is not stored in the state, but the arguments are: they must not contain secrets.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder apiKeyCommand(String... apiKeyCommand) {
+            return apiKeyCommand(List.of(apiKeyCommand));
         }
 
         /**

@@ -5,6 +5,7 @@ package com.pulumi.pocketid.outputs;
 
 import com.pulumi.core.annotations.CustomType;
 import com.pulumi.exceptions.MissingRequiredPropertyException;
+import java.lang.Boolean;
 import java.lang.String;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,6 +33,11 @@ public final class ApiKeySummary {
      * 
      */
     private String id;
+    /**
+     * @return Whether the provider uses this key. It is `true` for several keys if others of the same user were used within the last ten seconds, and for none with the server&#39;s `STATIC_API_KEY`.
+     * 
+     */
+    private @Nullable Boolean isInUse;
     /**
      * @return Time of the last use in RFC 3339 format. For the provider&#39;s own key, this is a moment ago. Empty if the key was never used.
      * 
@@ -73,6 +79,13 @@ public final class ApiKeySummary {
         return this.id;
     }
     /**
+     * @return Whether the provider uses this key. It is `true` for several keys if others of the same user were used within the last ten seconds, and for none with the server&#39;s `STATIC_API_KEY`.
+     * 
+     */
+    public Optional<Boolean> isInUse() {
+        return Optional.ofNullable(this.isInUse);
+    }
+    /**
      * @return Time of the last use in RFC 3339 format. For the provider&#39;s own key, this is a moment ago. Empty if the key was never used.
      * 
      */
@@ -100,6 +113,7 @@ public final class ApiKeySummary {
         private @Nullable String description;
         private String expiresAt;
         private String id;
+        private @Nullable Boolean isInUse;
         private @Nullable String lastUsedAt;
         private String name;
         public Builder() {}
@@ -109,6 +123,7 @@ public final class ApiKeySummary {
     	      this.description = defaults.description;
     	      this.expiresAt = defaults.expiresAt;
     	      this.id = defaults.id;
+    	      this.isInUse = defaults.isInUse;
     	      this.lastUsedAt = defaults.lastUsedAt;
     	      this.name = defaults.name;
         }
@@ -144,6 +159,12 @@ public final class ApiKeySummary {
             return this;
         }
         @CustomType.Setter
+        public Builder isInUse(@Nullable Boolean isInUse) {
+
+            this.isInUse = isInUse;
+            return this;
+        }
+        @CustomType.Setter
         public Builder lastUsedAt(@Nullable String lastUsedAt) {
 
             this.lastUsedAt = lastUsedAt;
@@ -163,6 +184,7 @@ public final class ApiKeySummary {
             _resultValue.description = description;
             _resultValue.expiresAt = expiresAt;
             _resultValue.id = id;
+            _resultValue.isInUse = isInUse;
             _resultValue.lastUsedAt = lastUsedAt;
             _resultValue.name = name;
             return _resultValue;

@@ -1,0 +1,68 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+	"unicode"
+)
+
+const (
+	// keyCommandTimeout is how long a program may take to print the API key. It may ask the
+	// user to unlock a password manager.
+	keyCommandTimeout = 60 * time.Second
+	// keyCommandLimit is how many characters of a program's error output a message repeats.
+	keyCommandLimit = 300
+)
+
+// readKeyFromCommand runs a program without a shell and returns what it prints, without
+// whitespace around it. Neither the output nor the arguments are in an error: both may be
+// secret.
+func readKeyFromCommand(ctx context.Context, command []string, timeout time.Duration) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	program := exec.CommandContext(ctx, command[0], command[1:]...)
+	program.WaitDelay = time.Second // if it is killed, a process that it started may still hold its output open
+	var out, complaint bytes.Buffer
+	program.Stdout, program.Stderr = &out, &complaint
+	err := program.Run()
+	key := strings.TrimSpace(out.String())
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return "", fmt.Errorf("%s printed no key within %v", command[0], timeout)
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
+		return "", fmt.Errorf("%s failed: %w%s", command[0], err, quoteComplaint(complaint.String(), append(command[1:], key)))
+	case key == "":
+		return "", fmt.Errorf("%s printed nothing%s", command[0], quoteComplaint(complaint.String(), command[1:]))
+	}
+	return key, nil
+}
+
+// quoteComplaint returns the error output of a program on one line, without the secrets.
+func quoteComplaint(text string, secrets []string) string {
+	for _, secret := range secrets {
+		if len(secret) >= 4 {
+			text = strings.ReplaceAll(text, secret, "[secret]")
+		}
+	}
+	printable := func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}
+	text = strings.Join(strings.Fields(strings.Map(printable, strings.ToValidUTF8(text, ""))), " ")
+	if runes := []rune(text); len(runes) > keyCommandLimit {
+		text = string(runes[:keyCommandLimit]) + "…"
+	}
+	if text == "" {
+		return ""
+	}
+	return ": " + text
+}
