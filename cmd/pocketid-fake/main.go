@@ -40,6 +40,7 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 	key := flags.String("api-key", env("POCKETID_API_KEY"), "API key that the server accepts; defaults to POCKETID_API_KEY, then to a random key")
 	version := flags.String("version", "", "version of Pocket ID to imitate; defaults to the newest recorded version")
 	issuer := flags.String("issuer", "", "issuer of the tokens, as a URL; defaults to the address of each request")
+	seed := flags.String("seed", "", "path of a JSON file with objects that the server has from the start; see package provider/fake")
 	remote := flags.Bool("allow-remote", false, "allow an address that other machines can reach")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -52,7 +53,14 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 		*key = rand.Text()
 		fmt.Fprintf(out, "API key: %s\n", *key)
 	}
-	handler, err := fake.New(fake.Options{APIKey: *key, Version: *version, Issuer: *issuer})
+	options := fake.Options{APIKey: *key, Version: *version, Issuer: *issuer}
+	if *seed != "" {
+		var err error
+		if options.Seed, err = readSeed(*seed); err != nil {
+			return err
+		}
+	}
+	handler, err := fake.New(options)
 	if err != nil {
 		return err
 	}
@@ -62,6 +70,19 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 	}
 	fmt.Fprintf(out, "Listening on http://%s\n", listener.Addr())
 	return serve(ctx, listener, handler)
+}
+
+func readSeed(path string) (*fake.Seed, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	seed, err := fake.ReadSeed(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return seed, nil
 }
 
 // checkAddress returns an error for an address that other machines can reach,

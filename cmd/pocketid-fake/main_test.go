@@ -5,6 +5,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -91,4 +93,21 @@ func TestUnsupportedVersionsAreRefused(t *testing.T) {
 	err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-version", "1.0.0"}, noEnvironment, io.Discard)
 
 	require.ErrorContains(t, err, "2.14.0")
+}
+
+func TestSeedIsReadFromAFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "seed.json")
+	require.NoError(t, os.WriteFile(path, []byte(`{"clients": [{"id": "wiki", "name": "Wiki", "callbackURLs": []}]}`), 0o600))
+	_, url := start(t, noEnvironment, "-api-key", "the-key-of-this-test", "-seed", path)
+
+	response, err := http.Get(url + "/api/oidc/clients/wiki/meta")
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, 200, response.StatusCode)
+
+	require.NoError(t, os.WriteFile(path, []byte(`{"client": []}`), 0o600))
+	err = run(t.Context(), []string{"-addr", "127.0.0.1:0", "-seed", path}, noEnvironment, io.Discard)
+	require.ErrorContains(t, err, path+`: the seed is not valid: json: unknown field "client"`)
+	require.Error(t, run(t.Context(), []string{"-addr", "127.0.0.1:0", "-seed", path + ".missing"}, noEnvironment, io.Discard))
 }

@@ -2,6 +2,17 @@
 // who want to try the provider without a server. Do not use it in production: nobody
 // can sign in, it stores nothing on disk, and it has no rate limit.
 //
+// # Use it in your own tests
+//
+// New returns an http.Handler. Serve it with httptest.NewServer, or run the command
+// pocketid-fake in tests that are not in Go. Options select the version of Pocket ID and the
+// clock, and Options.Seed has objects that exist from the start; ReadSeed reads them from
+// JSON. Everything else is done through the API of Pocket ID, as with a real server.
+//
+// The exported identifiers of this package are stable: New, Server, Options, Seed and
+// ReadSeed change as a public API does, with the version of the module. The responses follow
+// those of Pocket ID.
+//
 // # What it imitates
 //
 // The fake imitates several versions of Pocket ID (see versions.go). Of each version
@@ -43,6 +54,7 @@
 //
 // The server:
 //
+//   - seed.go: the objects that a server has from the start
 //   - server.go, options.go: New, its options, and the handling of a request
 //   - routes.go, router.go: the table of routes, and how a request finds its route
 //   - state.go: options, features and stored objects; handlers are methods of its type

@@ -14,6 +14,7 @@ type Options struct {
 	Version    string           // version of Pocket ID to imitate, such as "2.13.0"; defaults to the newest recorded one
 	Issuer     string           // issuer of the tokens; defaults to "http://" and the host of each request
 	Now        func() time.Time // clock; defaults to time.Now
+	Seed       *Seed            // objects that the server has from the start; defaults to none
 	HTTPClient *http.Client     // fetches the public keys of other issuers; defaults to a client with a timeout of 15 seconds
 
 	// Imitates a version that the fake does not know yet: fields of clients and

@@ -14,14 +14,20 @@ type Server struct {
 	router router
 }
 
-// New returns a server without clients, groups and users.
+// New returns a server that has the objects of Options.Seed, and no others.
 func New(o Options) (*Server, error) {
 	o, features, err := o.withDefaults()
 	if err != nil {
 		return nil, err
 	}
 	s := newState(o, features)
-	return &Server{state: s, router: s.routeTable()}, nil
+	server := &Server{state: s, router: s.routeTable()}
+	if o.Seed != nil {
+		if err := (sower{server: server, apiKey: o.APIKey, version: o.Version, oneSecret: !features.multipleSecrets}).sow(o.Seed); err != nil {
+			return nil, err
+		}
+	}
+	return server, nil
 }
 
 // Upgrade makes the server imitate another version and keeps its objects. A request for a

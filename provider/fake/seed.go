@@ -1,0 +1,219 @@
+package fake
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+)
+
+// Seed has the objects that a server has from the start. Each object has the fields that the
+// API of Pocket ID takes, and is created with the same rules. Fields that name other objects
+// do so by name, because the IDs of groups are random.
+type Seed struct {
+	// Groups have the fields of POST /api/user-groups, and customClaims.
+	Groups []map[string]any `json:"groups"`
+	// Users have the fields of POST /api/users, groups (names) and customClaims.
+	Users []map[string]any `json:"users"`
+	// Clients have the fields of POST /api/oidc/clients, allowedUserGroups (names) and secrets
+	// (values; at most one before version 2.14).
+	Clients []map[string]any `json:"clients"`
+}
+
+// ReadSeed reads a seed in JSON. A field that a seed does not have is an error.
+func ReadSeed(r io.Reader) (*Seed, error) {
+	decoder := json.NewDecoder(r)
+	decoder.DisallowUnknownFields()
+	var seed Seed
+	if err := decoder.Decode(&seed); err != nil {
+		return nil, fmt.Errorf("the seed is not valid: %w", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, fmt.Errorf("the seed is not valid: text after the end of the object")
+	}
+	return &seed, nil
+}
+
+// sower creates the objects of a seed through the API of a server.
+type sower struct {
+	server          http.Handler
+	apiKey, version string
+	oneSecret       bool           // the version has one secret per client
+	groups          map[string]any // ID by name
+}
+
+func (sower sower) sow(seed *Seed) error {
+	sower.groups = map[string]any{}
+	for i, group := range seed.Groups {
+		if err := sower.group(group); err != nil {
+			return fmt.Errorf("seed: groups[%d]: %w", i, err)
+		}
+	}
+	for i, user := range seed.Users {
+		if err := sower.user(user); err != nil {
+			return fmt.Errorf("seed: users[%d]: %w", i, err)
+		}
+	}
+	for i, client := range seed.Clients {
+		if err := sower.client(client); err != nil {
+			return fmt.Errorf("seed: clients[%d]: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func (s sower) group(group map[string]any) error {
+	body, extra := split(group, "customClaims")
+	created, err := s.send("POST", "/api/user-groups", body)
+	if err != nil {
+		return err
+	}
+	name, _ := created["name"].(string)
+	s.groups[name] = created["id"]
+	return s.sendIfSet("PUT", "/api/custom-claims/user-group/"+text(created["id"]), extra["customClaims"])
+}
+
+func (s sower) user(user map[string]any) error {
+	body, extra := split(user, "customClaims", "groups")
+	groups, err := s.groupIDs(extra["groups"])
+	if err != nil {
+		return err
+	}
+	created, err := s.send("POST", "/api/users", body)
+	if err != nil {
+		return err
+	}
+	path := text(created["id"])
+	if groups != nil {
+		if _, err := s.send("PUT", "/api/users/"+path+"/user-groups", map[string]any{"userGroupIds": groups}); err != nil {
+			return err
+		}
+	}
+	return s.sendIfSet("PUT", "/api/custom-claims/user/"+path, extra["customClaims"])
+}
+
+func (s sower) client(client map[string]any) error {
+	body, extra := split(client, "allowedUserGroups", "secrets")
+	groups, err := s.groupIDs(extra["allowedUserGroups"])
+	if err != nil {
+		return err
+	}
+	if _, isSet := body["isGroupRestricted"]; !isSet && groups != nil {
+		body["isGroupRestricted"] = true
+	}
+	created, err := s.send("POST", "/api/oidc/clients", body)
+	if err != nil {
+		return err
+	}
+	path := "/api/oidc/clients/" + text(created["id"])
+	if groups != nil {
+		if _, err := s.send("PUT", path+"/allowed-user-groups", map[string]any{"userGroupIds": groups}); err != nil {
+			return err
+		}
+	}
+	secrets, _ := extra["secrets"].([]any)
+	route := "/secrets"
+	if s.oneSecret {
+		route = "/secret"
+	}
+	if len(secrets) > 1 && s.oneSecret {
+		return fmt.Errorf("version %s has one secret per client (got %d)", s.version, len(secrets))
+	}
+	for _, secret := range secrets {
+		if _, err := s.send("POST", path+route, map[string]any{"secret": secret}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// groupIDs returns the IDs of groups of the seed; nil if the field is not set.
+func (s sower) groupIDs(names any) ([]any, error) {
+	if names == nil {
+		return nil, nil
+	}
+	list, ok := names.([]any)
+	if !ok {
+		return nil, fmt.Errorf("groups must be a list of names (got %v)", names)
+	}
+	ids := []any{}
+	for _, name := range list {
+		id, known := s.groups[text(name)]
+		if !known {
+			return nil, fmt.Errorf("the seed has no group %q; it has %q", text(name), slices.Sorted(maps.Keys(s.groups)))
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func (s sower) sendIfSet(method, path string, body any) error {
+	if body == nil {
+		return nil
+	}
+	_, err := s.send(method, path, body)
+	return err
+}
+
+// send sends a request to the server and returns the object in the response.
+func (s sower) send(method, path string, body any) (map[string]any, error) {
+	content, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequest(method, path, bytes.NewReader(content))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("X-API-Key", s.apiKey)
+	response := &memoryResponse{header: http.Header{}}
+	s.server.ServeHTTP(response, request)
+	if response.status/100 != 2 {
+		return nil, fmt.Errorf("%s %s: %d %s", method, path, response.status, bytes.TrimSpace(response.body.Bytes()))
+	}
+	var created map[string]any
+	_ = json.Unmarshal(response.body.Bytes(), &created) // claims are answered with a list
+	return created, nil
+}
+
+// split separates fields that are no part of a request from the others.
+func split(fields map[string]any, names ...string) (body, extra map[string]any) {
+	body, extra = maps.Clone(fields), map[string]any{}
+	for _, name := range names {
+		if value, isSet := body[name]; isSet {
+			extra[name] = value
+			delete(body, name)
+		}
+	}
+	return body, extra
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+// memoryResponse is a response in memory. The recorder of httptest would add flags to every
+// program.
+type memoryResponse struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (r *memoryResponse) Header() http.Header { return r.header }
+
+func (r *memoryResponse) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+}
+
+func (r *memoryResponse) Write(content []byte) (int, error) {
+	r.WriteHeader(http.StatusOK)
+	return r.body.Write(content)
+}
