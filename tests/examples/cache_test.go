@@ -30,11 +30,27 @@ func installCached(i installation) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cache := filepath.Join(repository, ".cache", "examples")
-	final := filepath.Join(cache, i.language+"-"+key)
 	folder := filepath.Join("examples", "quickstart", i.language)
+	installed, err := fillCache(i.language, key, func(fresh string) error {
+		sdkCopy, exampleCopy := filepath.Join(fresh, "sdk", i.sdk), filepath.Join(fresh, folder)
+		if err := errors.Join(copyFolder(sdk, sdkCopy), copyFolder(from, exampleCopy)); err != nil {
+			return err
+		}
+		if err := i.install(sdkCopy, exampleCopy); err != nil {
+			return err
+		}
+		return os.RemoveAll(filepath.Join(fresh, "sdk"))
+	})
+	return filepath.Join(installed, folder), err
+}
+
+// fillCache returns the folder of .cache/ for a name and a key. If there is none, fill
+// installs to a new folder, and folders of the same name with other keys are deleted.
+func fillCache(name, key string, fill func(fresh string) error) (string, error) {
+	cache := filepath.Join(repository, ".cache", "examples")
+	final := filepath.Join(cache, name+"-"+key)
 	if _, err := os.Stat(final); err == nil {
-		return filepath.Join(final, folder), nil
+		return final, nil
 	}
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", err
@@ -46,24 +62,17 @@ func installCached(i installation) (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(fresh)
-	sdkCopy, exampleCopy := filepath.Join(fresh, "sdk", i.sdk), filepath.Join(fresh, folder)
-	if err := errors.Join(copyFolder(sdk, sdkCopy), copyFolder(from, exampleCopy)); err != nil {
+	if err := fill(fresh); err != nil {
 		return "", err
 	}
-	if err := i.install(sdkCopy, exampleCopy); err != nil {
-		return "", err
-	}
-	if err := os.RemoveAll(filepath.Join(fresh, "sdk")); err != nil {
-		return "", err
-	}
-	if err := removeOld(cache, i.language, final); err != nil {
+	if err := removeOld(cache, name, final); err != nil {
 		return "", err
 	}
 	// Another run may have finished the same installation first.
 	if err := os.Rename(fresh, final); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
-	return filepath.Join(final, folder), nil
+	return final, nil
 }
 
 // key returns a hash of all files that determine what is installed.
@@ -79,6 +88,11 @@ func (i installation) key(sdk, example string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return hashFiles(files)
+}
+
+// hashFiles returns a hash of the names and contents of files.
+func hashFiles(files []string) (string, error) {
 	slices.Sort(files)
 	sum := sha256.New()
 	for _, file := range files {
@@ -92,8 +106,8 @@ func (i installation) key(sdk, example string) (string, error) {
 }
 
 // removeOld deletes installations that are no longer used. Each takes about 100 MB.
-func removeOld(cache, language, current string) error {
-	old, err := filepath.Glob(filepath.Join(cache, language+"-*"))
+func removeOld(cache, name, current string) error {
+	old, err := filepath.Glob(filepath.Join(cache, name+"-*"))
 	for _, folder := range old {
 		if folder != current {
 			err = errors.Join(err, os.RemoveAll(folder))

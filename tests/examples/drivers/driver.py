@@ -9,6 +9,7 @@ stack settings. The last line of the output is JSON:
 """
 
 import json
+import os
 import runpy
 import sys
 
@@ -16,6 +17,9 @@ from pulumi import automation as auto
 
 
 def main(program_file, operation, project, stack_name, *flags):
+    # The language host also finds modules beside the program.
+    sys.path.insert(0, os.path.dirname(program_file))
+
     def program():
         runpy.run_path(program_file, run_name="__main__")
 
