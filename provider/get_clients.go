@@ -40,7 +40,10 @@ type ClientSummary struct {
 	HasLogo                             bool     `pulumi:"hasLogo"`
 	HasDarkLogo                         bool     `pulumi:"hasDarkLogo"`
 
-	Secrets []ClientSecretSummary `pulumi:"secrets,optional"`
+	ClientType        *string               `pulumi:"clientType,optional"`
+	PKCESupported     bool                  `pulumi:"pkceSupported"`
+	AllowedUserGroups []string              `pulumi:"allowedUserGroups,optional"`
+	Secrets           []ClientSecretSummary `pulumi:"secrets,optional"`
 }
 
 // ClientSecretSummary is a secret of a client, without its value.
@@ -54,7 +57,7 @@ type ClientSecretSummary struct {
 
 // Annotate describes the function.
 func (g *GetClients) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up all clients. `getClient` also returns the groups and the federated identities of a client."+anySupportedVersion)
+	a.Describe(&g, "Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server."+anySupportedVersion)
 }
 
 // Annotate describes the result.
@@ -81,6 +84,9 @@ func (c *ClientSummary) Annotate(a infer.Annotator) {
 	a.Describe(&c.RefreshTokenDurationMinutes, "Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.")
 	a.Describe(&c.HasLogo, "Whether the client has a logo.")
 	a.Describe(&c.HasDarkLogo, "Whether the client has a separate logo for dark backgrounds.")
+	a.Describe(&c.ClientType, "`standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.")
+	a.Describe(&c.PKCESupported, "Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.")
+	a.Describe(&c.AllowedUserGroups, "IDs of the groups whose members may use the client, sorted. Empty if every user may use it, and before Pocket ID 2.16, which does not list them.")
 	a.Describe(&c.Secrets, "The client's secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.")
 }
 
@@ -109,6 +115,10 @@ func (g *GetClients) Invoke(ctx context.Context, _ infer.FunctionRequest[GetClie
 }
 
 func clientSummary(c api.OIDCClient) ClientSummary {
+	var groups []string
+	if c.IsGroupRestricted { // the list has no effect on a client that is open to everyone
+		groups = inputs.NilIfEmpty(c.AllowedGroupIDs())
+	}
 	return ClientSummary{
 		ClientID:                            c.ID,
 		Name:                                inputs.NormalizeNFC(c.Name),
@@ -127,6 +137,9 @@ func clientSummary(c api.OIDCClient) ClientSummary {
 		RefreshTokenDurationMinutes:         inputs.NonEmpty(c.RefreshTokenDurationMinutes),
 		HasLogo:                             c.HasLogo,
 		HasDarkLogo:                         c.HasDarkLogo,
+		ClientType:                          inputs.NonEmpty(c.ClientType),
+		PKCESupported:                       c.PKCESupported,
+		AllowedUserGroups:                   groups,
 		Secrets:                             clientSecretSummaries(c.Credentials.Secrets),
 	}
 }

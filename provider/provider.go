@@ -56,12 +56,15 @@ func functions(config *Config) []lifecycle.Function {
 		lifecycle.NewFunction(&GetApplicationConfiguration{config}),
 		lifecycle.NewFunction(&GetClient{config}),
 		lifecycle.NewFunction(&GetClients{config}),
+		lifecycle.NewFunction(&GetCurrentUser{config}),
 		lifecycle.NewFunction(&GetGroup{config}),
 		lifecycle.NewFunction(&GetGroups{config}),
+		lifecycle.NewFunction(&GetLogoPresets{config}),
 		lifecycle.NewFunction(&GetOpenIdConfiguration{config}),
 		lifecycle.NewFunction(&GetServerVersion{config}),
 		lifecycle.NewFunction(&GetSignupTokens{config}),
 		lifecycle.NewFunction(&GetUser{config}),
+		lifecycle.NewFunction(&GetUserPasskeys{config}),
 		lifecycle.NewFunction(&GetUsers{config}),
 	}
 }

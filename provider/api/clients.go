@@ -20,6 +20,8 @@ type OIDCClient struct {
 	ClientSettings
 	HasLogo           bool       `json:"hasLogo"`
 	HasDarkLogo       bool       `json:"hasDarkLogo"`
+	ClientType        string     `json:"clientType"`    // 2.13 and later
+	PKCESupported     bool       `json:"pkceSupported"` // 2.10 and later; omitted if false
 	AllowedUserGroups []GroupRef `json:"allowedUserGroups"`
 	Credentials       struct {
 		FederatedIdentities []FederatedIdentity `json:"federatedIdentities"`

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -191,6 +192,15 @@ func (c *Conn) findSimilarUser(ctx context.Context, s UserSettings, byEmail bool
 	return User{}, false
 }
 
+// GetCurrentUser reads the user that the API key belongs to.
+func (c *Conn) GetCurrentUser(ctx context.Context) (user User, err error) {
+	r := request{method: http.MethodGet, path: "api/users/me"}
+	if err = c.do(ctx, c.retry, r, &user); err == nil && user.ID == "" {
+		err = r.missingField("id")
+	}
+	return user, err
+}
+
 // GetUser reads one user.
 func (c *Conn) GetUser(ctx context.Context, id string) (user User, err error) {
 	err = c.call(ctx, http.MethodGet, nil, &user, "users", id)
@@ -320,8 +330,12 @@ func (c *Conn) DeleteUser(ctx context.Context, id string) error {
 
 // Passkey is a WebAuthn credential of a user.
 type Passkey struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID             string    `json:"id"`
+	Name           string    `json:"name"`
+	CreatedAt      time.Time `json:"createdAt"`
+	BackupEligible bool      `json:"backupEligible"`
+	BackupState    bool      `json:"backupState"`
+	Transports     []string  `json:"transport"`
 }
 
 // ListPasskeys lists the passkeys of a user. It returns none for a server before 2.6, which

@@ -40,6 +40,7 @@ const (
 	PixelLimit
 	BackchannelLogout
 	AutoCreatedSecrets
+	LogoPresets
 	LoginNotificationModes
 )
 
@@ -84,6 +85,7 @@ var features = [...]struct{ since, name string }{
 	BackchannelLogout: {"2.17.0", "back-channel logout"},
 	// The setting that a confidential client is created with a secret.
 	AutoCreatedSecrets: {"2.17.0", "setting to create clients with a secret"},
+	LogoPresets:        {"2.18.0", "logo presets"},
 	// On the server's main branch after 2.18. Its version is assumed: see IsKnown.
 	LoginNotificationModes: {"2.19.0", "setting emailLoginNotificationMode"},
 }

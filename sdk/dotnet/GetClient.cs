@@ -438,6 +438,10 @@ namespace Pulumi.PocketId
         /// </summary>
         public readonly string ClientId;
         /// <summary>
+        /// `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
+        /// </summary>
+        public readonly string? ClientType;
+        /// <summary>
         /// Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
         /// </summary>
         public readonly string Description;
@@ -490,6 +494,10 @@ namespace Pulumi.PocketId
         /// </summary>
         public readonly bool PkceEnabled;
         /// <summary>
+        /// Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
+        /// </summary>
+        public readonly bool PkceSupported;
+        /// <summary>
         /// Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
         /// </summary>
         public readonly int? RefreshTokenDurationMinutes;
@@ -522,6 +530,8 @@ namespace Pulumi.PocketId
 
             string clientId,
 
+            string? clientType,
+
             string description,
 
             string discoveryUrl,
@@ -548,6 +558,8 @@ namespace Pulumi.PocketId
 
             bool pkceEnabled,
 
+            bool pkceSupported,
+
             int? refreshTokenDurationMinutes,
 
             bool requiresPushedAuthorizationRequests,
@@ -563,6 +575,7 @@ namespace Pulumi.PocketId
             BackchannelLogoutUrl = backchannelLogoutUrl;
             CallbackUrls = callbackUrls;
             ClientId = clientId;
+            ClientType = clientType;
             Description = description;
             DiscoveryUrl = discoveryUrl;
             Endpoints = endpoints;
@@ -576,6 +589,7 @@ namespace Pulumi.PocketId
             LogoutCallbackUrls = logoutCallbackUrls;
             Name = name;
             PkceEnabled = pkceEnabled;
+            PkceSupported = pkceSupported;
             RefreshTokenDurationMinutes = refreshTokenDurationMinutes;
             RequiresPushedAuthorizationRequests = requiresPushedAuthorizationRequests;
             RequiresReauthentication = requiresReauthentication;

@@ -12,7 +12,7 @@ namespace Pulumi.PocketId
     public static class GetClients
     {
         /// <summary>
-        /// Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+        /// Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
         /// 
         /// Requires Pocket ID 2.3 or later.
         /// 
@@ -116,7 +116,7 @@ namespace Pulumi.PocketId
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetClientsResult>("pocketid:index:getClients", args ?? new GetClientsArgs(), options.WithDefaults());
 
         /// <summary>
-        /// Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+        /// Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
         /// 
         /// Requires Pocket ID 2.3 or later.
         /// 
@@ -220,7 +220,7 @@ namespace Pulumi.PocketId
             => global::Pulumi.Deployment.Instance.Invoke<GetClientsResult>("pocketid:index:getClients", InvokeArgs.Empty, options.WithDefaults());
 
         /// <summary>
-        /// Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+        /// Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
         /// 
         /// Requires Pocket ID 2.3 or later.
         /// 

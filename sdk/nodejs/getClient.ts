@@ -67,6 +67,10 @@ export interface GetClientResult {
      */
     readonly clientId: string;
     /**
+     * `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
+     */
+    readonly clientType?: string;
+    /**
      * Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
      */
     readonly description: string;
@@ -118,6 +122,10 @@ export interface GetClientResult {
      * Whether PKCE is required.
      */
     readonly pkceEnabled: boolean;
+    /**
+     * Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
+     */
+    readonly pkceSupported: boolean;
     /**
      * Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
      */

@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+ * Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
  *
  * Requires Pocket ID 2.3 or later.
  *
@@ -39,7 +39,7 @@ export interface GetClientsResult {
     readonly clients: outputs.ClientSummary[];
 }
 /**
- * Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+ * Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
  *
  * Requires Pocket ID 2.3 or later.
  *

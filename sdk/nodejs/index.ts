@@ -85,6 +85,11 @@ export const getClients: typeof import("./getClients").getClients = null as any;
 export const getClientsOutput: typeof import("./getClients").getClientsOutput = null as any;
 utilities.lazyLoad(exports, ["getClients","getClientsOutput"], () => require("./getClients"));
 
+export { GetCurrentUserArgs, GetCurrentUserResult } from "./getCurrentUser";
+export const getCurrentUser: typeof import("./getCurrentUser").getCurrentUser = null as any;
+export const getCurrentUserOutput: typeof import("./getCurrentUser").getCurrentUserOutput = null as any;
+utilities.lazyLoad(exports, ["getCurrentUser","getCurrentUserOutput"], () => require("./getCurrentUser"));
+
 export { GetGroupArgs, GetGroupResult, GetGroupOutputArgs } from "./getGroup";
 export const getGroup: typeof import("./getGroup").getGroup = null as any;
 export const getGroupOutput: typeof import("./getGroup").getGroupOutput = null as any;
@@ -99,6 +104,11 @@ export { GetIssuerArgs, GetIssuerResult, GetIssuerOutputArgs } from "./getIssuer
 export const getIssuer: typeof import("./getIssuer").getIssuer = null as any;
 export const getIssuerOutput: typeof import("./getIssuer").getIssuerOutput = null as any;
 utilities.lazyLoad(exports, ["getIssuer","getIssuerOutput"], () => require("./getIssuer"));
+
+export { GetLogoPresetsArgs, GetLogoPresetsResult, GetLogoPresetsOutputArgs } from "./getLogoPresets";
+export const getLogoPresets: typeof import("./getLogoPresets").getLogoPresets = null as any;
+export const getLogoPresetsOutput: typeof import("./getLogoPresets").getLogoPresetsOutput = null as any;
+utilities.lazyLoad(exports, ["getLogoPresets","getLogoPresetsOutput"], () => require("./getLogoPresets"));
 
 export { GetOpenIdConfigurationArgs, GetOpenIdConfigurationResult } from "./getOpenIdConfiguration";
 export const getOpenIdConfiguration: typeof import("./getOpenIdConfiguration").getOpenIdConfiguration = null as any;
@@ -119,6 +129,11 @@ export { GetUserArgs, GetUserResult, GetUserOutputArgs } from "./getUser";
 export const getUser: typeof import("./getUser").getUser = null as any;
 export const getUserOutput: typeof import("./getUser").getUserOutput = null as any;
 utilities.lazyLoad(exports, ["getUser","getUserOutput"], () => require("./getUser"));
+
+export { GetUserPasskeysArgs, GetUserPasskeysResult, GetUserPasskeysOutputArgs } from "./getUserPasskeys";
+export const getUserPasskeys: typeof import("./getUserPasskeys").getUserPasskeys = null as any;
+export const getUserPasskeysOutput: typeof import("./getUserPasskeys").getUserPasskeysOutput = null as any;
+utilities.lazyLoad(exports, ["getUserPasskeys","getUserPasskeysOutput"], () => require("./getUserPasskeys"));
 
 export { GetUsersArgs, GetUsersResult } from "./getUsers";
 export const getUsers: typeof import("./getUsers").getUsers = null as any;

@@ -63,6 +63,8 @@ func requireComplete(t *testing.T, server *server, stack *stack) {
 
 	require.Equal(t, server.baseURL, outputs["issuer"])
 	require.Equal(t, "2.14.0", outputs["version"])
+	require.Equal(t, true, outputs["currentUserIsAdmin"])
+	require.Equal(t, []any{}, outputs["passkeys"])
 	require.Equal(t, "Example", outputs["appName"])
 	require.Equal(t, "Example", stack.allOutputs()["appName"], "the name is not secret")
 	require.Equal(t, []any{ids["alice"]}, outputs["groupMembers"])

@@ -49,13 +49,27 @@ type stack struct {
 // newStack returns a stack for a program and a fake of the given version.
 func newStack(t *testing.T, program, version string) *stack {
 	t.Helper()
-	handler, err := fake.New(fake.Options{APIKey: apiKey, Version: version})
+	handler, err := fake.New(fake.Options{APIKey: apiKey, Version: version, IconLibraryURL: iconLibrary(t)})
 	require.NoError(t, err)
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	s := &stack{T: t, program: program, url: server.URL}
 	s.createExistingObjects(handler)
 	return s
+}
+
+// iconLibrary serves an icon library.
+func iconLibrary(t *testing.T) string {
+	t.Helper()
+	library := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/index.json" {
+			_, _ = w.Write([]byte(`[{"Name":"Nextcloud","Reference":"nextcloud","SVG":"Yes","Light":"No"}]`))
+			return
+		}
+		_, _ = w.Write([]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`))
+	}))
+	t.Cleanup(library.Close)
+	return library.URL
 }
 
 // createExistingObjects creates what the examples look up.

@@ -85,6 +85,7 @@ func instance(ctx *pulumi.Context, triggers pulumi.StringMap) error {
 	configuration := pocketid.LookupApplicationConfigurationOutput(ctx, pocketid.LookupApplicationConfigurationOutputArgs{}, after(settings))
 	ctx.Export("appName", configuration.AppName())
 	ctx.Export("version", pocketid.GetServerVersionOutput(ctx, pocketid.GetServerVersionOutputArgs{}).Version())
+	ctx.Export("currentUserIsAdmin", pocketid.GetCurrentUserOutput(ctx, pocketid.GetCurrentUserOutputArgs{}).IsAdmin())
 	ctx.Export("apiKeys", pocketid.GetApiKeysOutput(ctx, pocketid.GetApiKeysOutputArgs{}).ApiKeys())
 	return nil
 }
@@ -116,6 +117,7 @@ func people(ctx *pulumi.Context, triggers pulumi.StringMap) (*pocketid.Group, er
 	theUser := pocketid.LookupUserOutput(ctx, pocketid.LookupUserOutputArgs{Username: alice.Username}, after(members...))
 	ctx.Export("groupMembers", theGroup.UserIds())
 	ctx.Export("userGroups", theUser.UserGroups())
+	ctx.Export("passkeys", pocketid.GetUserPasskeysOutput(ctx, pocketid.GetUserPasskeysOutputArgs{UserId: alice.ID()}).Passkeys())
 
 	// List all objects of a kind.
 	complete := append(members, claims...)

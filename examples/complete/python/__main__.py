@@ -208,6 +208,8 @@ def after(*resources):
 # Look up the instance.
 pulumi.export("issuer", open_id.issuer)
 pulumi.export("version", pocketid.get_server_version_output().version)
+pulumi.export("currentUserIsAdmin", pocketid.get_current_user_output().is_admin)
+pulumi.export("passkeys", pocketid.get_user_passkeys_output(user_id=alice.id).passkeys)
 pulumi.export("apiKeys", pocketid.get_api_keys_output().api_keys)
 configuration = pocketid.get_application_configuration_output(opts=after(settings))
 pulumi.export("appName", configuration.app_name)

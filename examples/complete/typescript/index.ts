@@ -181,6 +181,8 @@ new pocketid.ApiGrant("deployReadsOrders", {
 const configuration = pocketid.getApplicationConfigurationOutput({ dependsOn: [settings] });
 export const issuer = openId.issuer;
 export const version = pocketid.getServerVersionOutput().version;
+export const currentUserIsAdmin = pocketid.getCurrentUserOutput().isAdmin;
+export const passkeys = pocketid.getUserPasskeysOutput({ userId: alice.id }).passkeys;
 export const apiKeys = pocketid.getApiKeysOutput().apiKeys;
 export const appName = configuration.appName;
 

@@ -18,6 +18,10 @@ namespace Pulumi.PocketId.Outputs
         /// </summary>
         public readonly int? AccessTokenDurationMinutes;
         /// <summary>
+        /// IDs of the groups whose members may use the client, sorted. Empty if every user may use it, and before Pocket ID 2.16, which does not list them.
+        /// </summary>
+        public readonly ImmutableArray<string> AllowedUserGroups;
+        /// <summary>
         /// URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
         /// </summary>
         public readonly string? BackchannelLogoutUrl;
@@ -29,6 +33,10 @@ namespace Pulumi.PocketId.Outputs
         /// ID of the client.
         /// </summary>
         public readonly string ClientId;
+        /// <summary>
+        /// `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
+        /// </summary>
+        public readonly string? ClientType;
         /// <summary>
         /// Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
         /// </summary>
@@ -66,6 +74,10 @@ namespace Pulumi.PocketId.Outputs
         /// </summary>
         public readonly bool PkceEnabled;
         /// <summary>
+        /// Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
+        /// </summary>
+        public readonly bool PkceSupported;
+        /// <summary>
         /// Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
         /// </summary>
         public readonly int? RefreshTokenDurationMinutes;
@@ -90,11 +102,15 @@ namespace Pulumi.PocketId.Outputs
         private ClientSummary(
             int? accessTokenDurationMinutes,
 
+            ImmutableArray<string> allowedUserGroups,
+
             string? backchannelLogoutUrl,
 
             ImmutableArray<string> callbackUrls,
 
             string clientId,
+
+            string? clientType,
 
             string description,
 
@@ -114,6 +130,8 @@ namespace Pulumi.PocketId.Outputs
 
             bool pkceEnabled,
 
+            bool pkceSupported,
+
             int? refreshTokenDurationMinutes,
 
             bool requiresPushedAuthorizationRequests,
@@ -125,9 +143,11 @@ namespace Pulumi.PocketId.Outputs
             bool skipConsent)
         {
             AccessTokenDurationMinutes = accessTokenDurationMinutes;
+            AllowedUserGroups = allowedUserGroups;
             BackchannelLogoutUrl = backchannelLogoutUrl;
             CallbackUrls = callbackUrls;
             ClientId = clientId;
+            ClientType = clientType;
             Description = description;
             HasDarkLogo = hasDarkLogo;
             HasLogo = hasLogo;
@@ -137,6 +157,7 @@ namespace Pulumi.PocketId.Outputs
             LogoutCallbackUrls = logoutCallbackUrls;
             Name = name;
             PkceEnabled = pkceEnabled;
+            PkceSupported = pkceSupported;
             RefreshTokenDurationMinutes = refreshTokenDurationMinutes;
             RequiresPushedAuthorizationRequests = requiresPushedAuthorizationRequests;
             RequiresReauthentication = requiresReauthentication;

@@ -70,6 +70,8 @@ type LookupClientResult struct {
 	CallbackUrls []string `pulumi:"callbackUrls"`
 	// ID of the client.
 	ClientId string `pulumi:"clientId"`
+	// `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
+	ClientType *string `pulumi:"clientType"`
 	// Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
 	Description string `pulumi:"description"`
 	// URL of the OpenID Connect discovery document of Pocket ID.
@@ -96,6 +98,8 @@ type LookupClientResult struct {
 	Name string `pulumi:"name"`
 	// Whether PKCE is required.
 	PkceEnabled bool `pulumi:"pkceEnabled"`
+	// Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
+	PkceSupported bool `pulumi:"pkceSupported"`
 	// Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
 	RefreshTokenDurationMinutes *int `pulumi:"refreshTokenDurationMinutes"`
 	// Whether Pocket ID accepts only pushed authorization requests from the client.
@@ -163,6 +167,11 @@ func (o LookupClientResultOutput) ClientId() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupClientResult) string { return v.ClientId }).(pulumi.StringOutput)
 }
 
+// `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
+func (o LookupClientResultOutput) ClientType() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v LookupClientResult) *string { return v.ClientType }).(pulumi.StringPtrOutput)
+}
+
 // Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
 func (o LookupClientResultOutput) Description() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupClientResult) string { return v.Description }).(pulumi.StringOutput)
@@ -226,6 +235,11 @@ func (o LookupClientResultOutput) Name() pulumi.StringOutput {
 // Whether PKCE is required.
 func (o LookupClientResultOutput) PkceEnabled() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupClientResult) bool { return v.PkceEnabled }).(pulumi.BoolOutput)
+}
+
+// Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
+func (o LookupClientResultOutput) PkceSupported() pulumi.BoolOutput {
+	return o.ApplyT(func(v LookupClientResult) bool { return v.PkceSupported }).(pulumi.BoolOutput)
 }
 
 // Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.

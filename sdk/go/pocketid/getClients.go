@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+// Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
 //
 // Requires Pocket ID 2.3 or later.
 //

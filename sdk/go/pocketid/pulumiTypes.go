@@ -1867,12 +1867,16 @@ func (o ClientSecretSummaryArrayOutput) Index(i pulumi.IntInput) ClientSecretSum
 type ClientSummary struct {
 	// Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.
 	AccessTokenDurationMinutes *int `pulumi:"accessTokenDurationMinutes"`
+	// IDs of the groups whose members may use the client, sorted. Empty if every user may use it, and before Pocket ID 2.16, which does not list them.
+	AllowedUserGroups []string `pulumi:"allowedUserGroups"`
 	// URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
 	BackchannelLogoutUrl *string `pulumi:"backchannelLogoutUrl"`
 	// Allowed redirect URIs after sign-in, sorted.
 	CallbackUrls []string `pulumi:"callbackUrls"`
 	// ID of the client.
 	ClientId string `pulumi:"clientId"`
+	// `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
+	ClientType *string `pulumi:"clientType"`
 	// Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
 	Description string `pulumi:"description"`
 	// Whether the client has a separate logo for dark backgrounds.
@@ -1891,6 +1895,8 @@ type ClientSummary struct {
 	Name string `pulumi:"name"`
 	// Whether PKCE is required.
 	PkceEnabled bool `pulumi:"pkceEnabled"`
+	// Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
+	PkceSupported bool `pulumi:"pkceSupported"`
 	// Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
 	RefreshTokenDurationMinutes *int `pulumi:"refreshTokenDurationMinutes"`
 	// Whether Pocket ID accepts only pushed authorization requests from the client.
@@ -1922,6 +1928,11 @@ func (o ClientSummaryOutput) AccessTokenDurationMinutes() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v ClientSummary) *int { return v.AccessTokenDurationMinutes }).(pulumi.IntPtrOutput)
 }
 
+// IDs of the groups whose members may use the client, sorted. Empty if every user may use it, and before Pocket ID 2.16, which does not list them.
+func (o ClientSummaryOutput) AllowedUserGroups() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ClientSummary) []string { return v.AllowedUserGroups }).(pulumi.StringArrayOutput)
+}
+
 // URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
 func (o ClientSummaryOutput) BackchannelLogoutUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ClientSummary) *string { return v.BackchannelLogoutUrl }).(pulumi.StringPtrOutput)
@@ -1935,6 +1946,11 @@ func (o ClientSummaryOutput) CallbackUrls() pulumi.StringArrayOutput {
 // ID of the client.
 func (o ClientSummaryOutput) ClientId() pulumi.StringOutput {
 	return o.ApplyT(func(v ClientSummary) string { return v.ClientId }).(pulumi.StringOutput)
+}
+
+// `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
+func (o ClientSummaryOutput) ClientType() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ClientSummary) *string { return v.ClientType }).(pulumi.StringPtrOutput)
 }
 
 // Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
@@ -1980,6 +1996,11 @@ func (o ClientSummaryOutput) Name() pulumi.StringOutput {
 // Whether PKCE is required.
 func (o ClientSummaryOutput) PkceEnabled() pulumi.BoolOutput {
 	return o.ApplyT(func(v ClientSummary) bool { return v.PkceEnabled }).(pulumi.BoolOutput)
+}
+
+// Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
+func (o ClientSummaryOutput) PkceSupported() pulumi.BoolOutput {
+	return o.ApplyT(func(v ClientSummary) bool { return v.PkceSupported }).(pulumi.BoolOutput)
 }
 
 // Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
@@ -4032,6 +4053,71 @@ func (o KubernetesWorkloadPtrOutput) ServiceAccount() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+type LogoPreset struct {
+	// URL of the image for dark backgrounds. Empty if there is none.
+	DarkLogoUrl *string `pulumi:"darkLogoUrl"`
+	// URL of the image.
+	LogoUrl string `pulumi:"logoUrl"`
+	// Name of the icon, such as `Home Assistant`.
+	Name string `pulumi:"name"`
+	// Unique reference of the icon, such as `home-assistant`.
+	Reference string `pulumi:"reference"`
+}
+
+type LogoPresetOutput struct{ *pulumi.OutputState }
+
+func (LogoPresetOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*LogoPreset)(nil)).Elem()
+}
+
+func (o LogoPresetOutput) ToLogoPresetOutput() LogoPresetOutput {
+	return o
+}
+
+func (o LogoPresetOutput) ToLogoPresetOutputWithContext(ctx context.Context) LogoPresetOutput {
+	return o
+}
+
+// URL of the image for dark backgrounds. Empty if there is none.
+func (o LogoPresetOutput) DarkLogoUrl() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v LogoPreset) *string { return v.DarkLogoUrl }).(pulumi.StringPtrOutput)
+}
+
+// URL of the image.
+func (o LogoPresetOutput) LogoUrl() pulumi.StringOutput {
+	return o.ApplyT(func(v LogoPreset) string { return v.LogoUrl }).(pulumi.StringOutput)
+}
+
+// Name of the icon, such as `Home Assistant`.
+func (o LogoPresetOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v LogoPreset) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// Unique reference of the icon, such as `home-assistant`.
+func (o LogoPresetOutput) Reference() pulumi.StringOutput {
+	return o.ApplyT(func(v LogoPreset) string { return v.Reference }).(pulumi.StringOutput)
+}
+
+type LogoPresetArrayOutput struct{ *pulumi.OutputState }
+
+func (LogoPresetArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]LogoPreset)(nil)).Elem()
+}
+
+func (o LogoPresetArrayOutput) ToLogoPresetArrayOutput() LogoPresetArrayOutput {
+	return o
+}
+
+func (o LogoPresetArrayOutput) ToLogoPresetArrayOutputWithContext(ctx context.Context) LogoPresetArrayOutput {
+	return o
+}
+
+func (o LogoPresetArrayOutput) Index(i pulumi.IntInput) LogoPresetOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) LogoPreset {
+		return vs[0].([]LogoPreset)[vs[1].(int)]
+	}).(LogoPresetOutput)
+}
+
 // A task of a Nomad job.
 type NomadWorkload struct {
 	// Name of the task's group.
@@ -4284,6 +4370,85 @@ func (o NomadWorkloadPtrOutput) Task() pulumi.StringPtrOutput {
 		}
 		return &v.Task
 	}).(pulumi.StringPtrOutput)
+}
+
+type PasskeySummary struct {
+	// Whether the passkey can be synchronized between devices.
+	BackupEligible bool `pulumi:"backupEligible"`
+	// Whether the passkey is synchronized between devices now.
+	BackupState bool `pulumi:"backupState"`
+	// Creation time in RFC 3339 format.
+	CreatedAt *string `pulumi:"createdAt"`
+	// ID of the passkey in Pocket ID.
+	Id string `pulumi:"id"`
+	// Name of the passkey, which the user can change.
+	Name string `pulumi:"name"`
+	// How the passkey's device can be connected, such as `internal`, `hybrid` and `usb`, sorted. Empty if the device did not report it.
+	Transports []string `pulumi:"transports"`
+}
+
+type PasskeySummaryOutput struct{ *pulumi.OutputState }
+
+func (PasskeySummaryOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PasskeySummary)(nil)).Elem()
+}
+
+func (o PasskeySummaryOutput) ToPasskeySummaryOutput() PasskeySummaryOutput {
+	return o
+}
+
+func (o PasskeySummaryOutput) ToPasskeySummaryOutputWithContext(ctx context.Context) PasskeySummaryOutput {
+	return o
+}
+
+// Whether the passkey can be synchronized between devices.
+func (o PasskeySummaryOutput) BackupEligible() pulumi.BoolOutput {
+	return o.ApplyT(func(v PasskeySummary) bool { return v.BackupEligible }).(pulumi.BoolOutput)
+}
+
+// Whether the passkey is synchronized between devices now.
+func (o PasskeySummaryOutput) BackupState() pulumi.BoolOutput {
+	return o.ApplyT(func(v PasskeySummary) bool { return v.BackupState }).(pulumi.BoolOutput)
+}
+
+// Creation time in RFC 3339 format.
+func (o PasskeySummaryOutput) CreatedAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PasskeySummary) *string { return v.CreatedAt }).(pulumi.StringPtrOutput)
+}
+
+// ID of the passkey in Pocket ID.
+func (o PasskeySummaryOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v PasskeySummary) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// Name of the passkey, which the user can change.
+func (o PasskeySummaryOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v PasskeySummary) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// How the passkey's device can be connected, such as `internal`, `hybrid` and `usb`, sorted. Empty if the device did not report it.
+func (o PasskeySummaryOutput) Transports() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v PasskeySummary) []string { return v.Transports }).(pulumi.StringArrayOutput)
+}
+
+type PasskeySummaryArrayOutput struct{ *pulumi.OutputState }
+
+func (PasskeySummaryArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PasskeySummary)(nil)).Elem()
+}
+
+func (o PasskeySummaryArrayOutput) ToPasskeySummaryArrayOutput() PasskeySummaryArrayOutput {
+	return o
+}
+
+func (o PasskeySummaryArrayOutput) ToPasskeySummaryArrayOutputWithContext(ctx context.Context) PasskeySummaryArrayOutput {
+	return o
+}
+
+func (o PasskeySummaryArrayOutput) Index(i pulumi.IntInput) PasskeySummaryOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PasskeySummary {
+		return vs[0].([]PasskeySummary)[vs[1].(int)]
+	}).(PasskeySummaryOutput)
 }
 
 type PreviousSecret struct {
@@ -5503,8 +5668,12 @@ func init() {
 	pulumi.RegisterOutputType(HCPTerraformWorkloadPtrOutput{})
 	pulumi.RegisterOutputType(KubernetesWorkloadOutput{})
 	pulumi.RegisterOutputType(KubernetesWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(LogoPresetOutput{})
+	pulumi.RegisterOutputType(LogoPresetArrayOutput{})
 	pulumi.RegisterOutputType(NomadWorkloadOutput{})
 	pulumi.RegisterOutputType(NomadWorkloadPtrOutput{})
+	pulumi.RegisterOutputType(PasskeySummaryOutput{})
+	pulumi.RegisterOutputType(PasskeySummaryArrayOutput{})
 	pulumi.RegisterOutputType(PreviousSecretOutput{})
 	pulumi.RegisterOutputType(PreviousSecretArrayOutput{})
 	pulumi.RegisterOutputType(PulumiESCWorkloadOutput{})

@@ -141,6 +141,10 @@ export interface ClientSummary {
      */
     accessTokenDurationMinutes?: number;
     /**
+     * IDs of the groups whose members may use the client, sorted. Empty if every user may use it, and before Pocket ID 2.16, which does not list them.
+     */
+    allowedUserGroups?: string[];
+    /**
      * URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
      */
     backchannelLogoutUrl?: string;
@@ -152,6 +156,10 @@ export interface ClientSummary {
      * ID of the client.
      */
     clientId: string;
+    /**
+     * `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
+     */
+    clientType?: string;
     /**
      * Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
      */
@@ -188,6 +196,10 @@ export interface ClientSummary {
      * Whether PKCE is required.
      */
     pkceEnabled: boolean;
+    /**
+     * Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
+     */
+    pkceSupported: boolean;
     /**
      * Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
      */
@@ -273,6 +285,52 @@ export interface GroupSummary {
      * Number of members.
      */
     userCount: number;
+}
+
+export interface LogoPreset {
+    /**
+     * URL of the image for dark backgrounds. Empty if there is none.
+     */
+    darkLogoUrl?: string;
+    /**
+     * URL of the image.
+     */
+    logoUrl: string;
+    /**
+     * Name of the icon, such as `Home Assistant`.
+     */
+    name: string;
+    /**
+     * Unique reference of the icon, such as `home-assistant`.
+     */
+    reference: string;
+}
+
+export interface PasskeySummary {
+    /**
+     * Whether the passkey can be synchronized between devices.
+     */
+    backupEligible: boolean;
+    /**
+     * Whether the passkey is synchronized between devices now.
+     */
+    backupState: boolean;
+    /**
+     * Creation time in RFC 3339 format.
+     */
+    createdAt?: string;
+    /**
+     * ID of the passkey in Pocket ID.
+     */
+    id: string;
+    /**
+     * Name of the passkey, which the user can change.
+     */
+    name: string;
+    /**
+     * How the passkey's device can be connected, such as `internal`, `hybrid` and `usb`, sorted. Empty if the device did not report it.
+     */
+    transports: string[];
 }
 
 export interface PreviousSecret {

@@ -22,13 +22,16 @@ from .get_application import *
 from .get_application_configuration import *
 from .get_client import *
 from .get_clients import *
+from .get_current_user import *
 from .get_group import *
 from .get_groups import *
 from .get_issuer import *
+from .get_logo_presets import *
 from .get_open_id_configuration import *
 from .get_server_version import *
 from .get_signup_tokens import *
 from .get_user import *
+from .get_user_passkeys import *
 from .get_users import *
 from .group import *
 from .group_custom_claims import *

@@ -24,7 +24,7 @@ __all__ = [
 
 @pulumi.output_type
 class GetClientResult:
-    def __init__(__self__, access_token_duration_minutes=None, allowed_user_groups=None, backchannel_logout_url=None, callback_urls=None, client_id=None, description=None, discovery_url=None, endpoints=None, federated_identities=None, has_dark_logo=None, has_logo=None, is_group_restricted=None, is_public=None, issuer=None, launch_url=None, logout_callback_urls=None, name=None, pkce_enabled=None, refresh_token_duration_minutes=None, requires_pushed_authorization_requests=None, requires_reauthentication=None, secrets=None, skip_consent=None):
+    def __init__(__self__, access_token_duration_minutes=None, allowed_user_groups=None, backchannel_logout_url=None, callback_urls=None, client_id=None, client_type=None, description=None, discovery_url=None, endpoints=None, federated_identities=None, has_dark_logo=None, has_logo=None, is_group_restricted=None, is_public=None, issuer=None, launch_url=None, logout_callback_urls=None, name=None, pkce_enabled=None, pkce_supported=None, refresh_token_duration_minutes=None, requires_pushed_authorization_requests=None, requires_reauthentication=None, secrets=None, skip_consent=None):
         if access_token_duration_minutes and not isinstance(access_token_duration_minutes, int):
             raise TypeError("Expected argument 'access_token_duration_minutes' to be a int")
         pulumi.set(__self__, "access_token_duration_minutes", access_token_duration_minutes)
@@ -40,6 +40,9 @@ class GetClientResult:
         if client_id and not isinstance(client_id, str):
             raise TypeError("Expected argument 'client_id' to be a str")
         pulumi.set(__self__, "client_id", client_id)
+        if client_type and not isinstance(client_type, str):
+            raise TypeError("Expected argument 'client_type' to be a str")
+        pulumi.set(__self__, "client_type", client_type)
         if description and not isinstance(description, str):
             raise TypeError("Expected argument 'description' to be a str")
         pulumi.set(__self__, "description", description)
@@ -79,6 +82,9 @@ class GetClientResult:
         if pkce_enabled and not isinstance(pkce_enabled, bool):
             raise TypeError("Expected argument 'pkce_enabled' to be a bool")
         pulumi.set(__self__, "pkce_enabled", pkce_enabled)
+        if pkce_supported and not isinstance(pkce_supported, bool):
+            raise TypeError("Expected argument 'pkce_supported' to be a bool")
+        pulumi.set(__self__, "pkce_supported", pkce_supported)
         if refresh_token_duration_minutes and not isinstance(refresh_token_duration_minutes, int):
             raise TypeError("Expected argument 'refresh_token_duration_minutes' to be a int")
         pulumi.set(__self__, "refresh_token_duration_minutes", refresh_token_duration_minutes)
@@ -134,6 +140,14 @@ class GetClientResult:
         ID of the client.
         """
         return pulumi.get(self, "client_id")
+
+    @_builtins.property
+    @pulumi.getter(name="clientType")
+    def client_type(self) -> Optional[_builtins.str]:
+        """
+        `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
+        """
+        return pulumi.get(self, "client_type")
 
     @_builtins.property
     @pulumi.getter
@@ -240,6 +254,14 @@ class GetClientResult:
         return pulumi.get(self, "pkce_enabled")
 
     @_builtins.property
+    @pulumi.getter(name="pkceSupported")
+    def pkce_supported(self) -> _builtins.bool:
+        """
+        Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
+        """
+        return pulumi.get(self, "pkce_supported")
+
+    @_builtins.property
     @pulumi.getter(name="refreshTokenDurationMinutes")
     def refresh_token_duration_minutes(self) -> Optional[_builtins.int]:
         """
@@ -291,6 +313,7 @@ class AwaitableGetClientResult(GetClientResult):
             backchannel_logout_url=self.backchannel_logout_url,
             callback_urls=self.callback_urls,
             client_id=self.client_id,
+            client_type=self.client_type,
             description=self.description,
             discovery_url=self.discovery_url,
             endpoints=self.endpoints,
@@ -304,6 +327,7 @@ class AwaitableGetClientResult(GetClientResult):
             logout_callback_urls=self.logout_callback_urls,
             name=self.name,
             pkce_enabled=self.pkce_enabled,
+            pkce_supported=self.pkce_supported,
             refresh_token_duration_minutes=self.refresh_token_duration_minutes,
             requires_pushed_authorization_requests=self.requires_pushed_authorization_requests,
             requires_reauthentication=self.requires_reauthentication,
@@ -346,6 +370,7 @@ def get_client(client_id: Optional[_builtins.str] = None,
         backchannel_logout_url=pulumi.get(__ret__, 'backchannel_logout_url'),
         callback_urls=pulumi.get(__ret__, 'callback_urls'),
         client_id=pulumi.get(__ret__, 'client_id'),
+        client_type=pulumi.get(__ret__, 'client_type'),
         description=pulumi.get(__ret__, 'description'),
         discovery_url=pulumi.get(__ret__, 'discovery_url'),
         endpoints=pulumi.get(__ret__, 'endpoints'),
@@ -359,6 +384,7 @@ def get_client(client_id: Optional[_builtins.str] = None,
         logout_callback_urls=pulumi.get(__ret__, 'logout_callback_urls'),
         name=pulumi.get(__ret__, 'name'),
         pkce_enabled=pulumi.get(__ret__, 'pkce_enabled'),
+        pkce_supported=pulumi.get(__ret__, 'pkce_supported'),
         refresh_token_duration_minutes=pulumi.get(__ret__, 'refresh_token_duration_minutes'),
         requires_pushed_authorization_requests=pulumi.get(__ret__, 'requires_pushed_authorization_requests'),
         requires_reauthentication=pulumi.get(__ret__, 'requires_reauthentication'),
@@ -398,6 +424,7 @@ def get_client_output(client_id: pulumi.Input[Optional[Optional[_builtins.str]]]
         backchannel_logout_url=pulumi.get(__response__, 'backchannel_logout_url'),
         callback_urls=pulumi.get(__response__, 'callback_urls'),
         client_id=pulumi.get(__response__, 'client_id'),
+        client_type=pulumi.get(__response__, 'client_type'),
         description=pulumi.get(__response__, 'description'),
         discovery_url=pulumi.get(__response__, 'discovery_url'),
         endpoints=pulumi.get(__response__, 'endpoints'),
@@ -411,6 +438,7 @@ def get_client_output(client_id: pulumi.Input[Optional[Optional[_builtins.str]]]
         logout_callback_urls=pulumi.get(__response__, 'logout_callback_urls'),
         name=pulumi.get(__response__, 'name'),
         pkce_enabled=pulumi.get(__response__, 'pkce_enabled'),
+        pkce_supported=pulumi.get(__response__, 'pkce_supported'),
         refresh_token_duration_minutes=pulumi.get(__response__, 'refresh_token_duration_minutes'),
         requires_pushed_authorization_requests=pulumi.get(__response__, 'requires_pushed_authorization_requests'),
         requires_reauthentication=pulumi.get(__response__, 'requires_reauthentication'),

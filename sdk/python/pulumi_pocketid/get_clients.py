@@ -49,7 +49,7 @@ class AwaitableGetClientsResult(GetClientsResult):
 
 def get_clients(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetClientsResult:
     """
-    Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+    Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
 
     Requires Pocket ID 2.3 or later.
 
@@ -71,7 +71,7 @@ def get_clients(opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetClie
         clients=pulumi.get(__ret__, 'clients'))
 def get_clients_output(opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetClientsResult]:
     """
-    Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+    Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
 
     Requires Pocket ID 2.3 or later.
 

@@ -25,6 +25,8 @@ __all__ = [
     'ClientSummary',
     'Endpoints',
     'GroupSummary',
+    'LogoPreset',
+    'PasskeySummary',
     'PreviousSecret',
     'SignupTokenSummary',
     'UserSummary',
@@ -403,11 +405,14 @@ class ClientSummary(dict):
                  logout_callback_urls: Sequence[_builtins.str],
                  name: _builtins.str,
                  pkce_enabled: _builtins.bool,
+                 pkce_supported: _builtins.bool,
                  requires_pushed_authorization_requests: _builtins.bool,
                  requires_reauthentication: _builtins.bool,
                  skip_consent: _builtins.bool,
                  access_token_duration_minutes: Optional[_builtins.int] = None,
+                 allowed_user_groups: Optional[Sequence[_builtins.str]] = None,
                  backchannel_logout_url: Optional[_builtins.str] = None,
+                 client_type: Optional[_builtins.str] = None,
                  launch_url: Optional[_builtins.str] = None,
                  refresh_token_duration_minutes: Optional[_builtins.int] = None,
                  secrets: Optional[Sequence['outputs.ClientSecretSummary']] = None):
@@ -422,11 +427,14 @@ class ClientSummary(dict):
         :param Sequence[_builtins.str] logout_callback_urls: Allowed redirect URIs after sign-out, sorted.
         :param _builtins.str name: Name that users see. It does not have to be unique.
         :param _builtins.bool pkce_enabled: Whether PKCE is required.
+        :param _builtins.bool pkce_supported: Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
         :param _builtins.bool requires_pushed_authorization_requests: Whether Pocket ID accepts only pushed authorization requests from the client.
         :param _builtins.bool requires_reauthentication: Whether users must use their passkey at every sign-in.
         :param _builtins.bool skip_consent: Whether users are signed in without being asked for consent.
         :param _builtins.int access_token_duration_minutes: Lifetime of access tokens in minutes. Requires Pocket ID 2.13 or later.
+        :param Sequence[_builtins.str] allowed_user_groups: IDs of the groups whose members may use the client, sorted. Empty if every user may use it, and before Pocket ID 2.16, which does not list them.
         :param _builtins.str backchannel_logout_url: URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
+        :param _builtins.str client_type: `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
         :param _builtins.str launch_url: URL that the user's list of applications links to.
         :param _builtins.int refresh_token_duration_minutes: Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
         :param Sequence['ClientSecretSummary'] secrets: The client's secrets without their values, also expired ones. Not set before Pocket ID 2.14, which does not list secrets.
@@ -441,13 +449,18 @@ class ClientSummary(dict):
         pulumi.set(__self__, "logout_callback_urls", logout_callback_urls)
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "pkce_enabled", pkce_enabled)
+        pulumi.set(__self__, "pkce_supported", pkce_supported)
         pulumi.set(__self__, "requires_pushed_authorization_requests", requires_pushed_authorization_requests)
         pulumi.set(__self__, "requires_reauthentication", requires_reauthentication)
         pulumi.set(__self__, "skip_consent", skip_consent)
         if access_token_duration_minutes is not None:
             pulumi.set(__self__, "access_token_duration_minutes", access_token_duration_minutes)
+        if allowed_user_groups is not None:
+            pulumi.set(__self__, "allowed_user_groups", allowed_user_groups)
         if backchannel_logout_url is not None:
             pulumi.set(__self__, "backchannel_logout_url", backchannel_logout_url)
+        if client_type is not None:
+            pulumi.set(__self__, "client_type", client_type)
         if launch_url is not None:
             pulumi.set(__self__, "launch_url", launch_url)
         if refresh_token_duration_minutes is not None:
@@ -536,6 +549,14 @@ class ClientSummary(dict):
         return pulumi.get(self, "pkce_enabled")
 
     @_builtins.property
+    @pulumi.getter(name="pkceSupported")
+    def pkce_supported(self) -> _builtins.bool:
+        """
+        Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
+        """
+        return pulumi.get(self, "pkce_supported")
+
+    @_builtins.property
     @pulumi.getter(name="requiresPushedAuthorizationRequests")
     def requires_pushed_authorization_requests(self) -> _builtins.bool:
         """
@@ -568,12 +589,28 @@ class ClientSummary(dict):
         return pulumi.get(self, "access_token_duration_minutes")
 
     @_builtins.property
+    @pulumi.getter(name="allowedUserGroups")
+    def allowed_user_groups(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        IDs of the groups whose members may use the client, sorted. Empty if every user may use it, and before Pocket ID 2.16, which does not list them.
+        """
+        return pulumi.get(self, "allowed_user_groups")
+
+    @_builtins.property
     @pulumi.getter(name="backchannelLogoutUrl")
     def backchannel_logout_url(self) -> Optional[_builtins.str]:
         """
         URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
         """
         return pulumi.get(self, "backchannel_logout_url")
+
+    @_builtins.property
+    @pulumi.getter(name="clientType")
+    def client_type(self) -> Optional[_builtins.str]:
+        """
+        `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
+        """
+        return pulumi.get(self, "client_type")
 
     @_builtins.property
     @pulumi.getter(name="launchUrl")
@@ -800,6 +837,132 @@ class GroupSummary(dict):
         Number of members.
         """
         return pulumi.get(self, "user_count")
+
+
+@pulumi.output_type
+class LogoPreset(dict):
+    def __init__(__self__, *,
+                 logo_url: _builtins.str,
+                 name: _builtins.str,
+                 reference: _builtins.str,
+                 dark_logo_url: Optional[_builtins.str] = None):
+        """
+        :param _builtins.str logo_url: URL of the image.
+        :param _builtins.str name: Name of the icon, such as `Home Assistant`.
+        :param _builtins.str reference: Unique reference of the icon, such as `home-assistant`.
+        :param _builtins.str dark_logo_url: URL of the image for dark backgrounds. Empty if there is none.
+        """
+        pulumi.set(__self__, "logo_url", logo_url)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "reference", reference)
+        if dark_logo_url is not None:
+            pulumi.set(__self__, "dark_logo_url", dark_logo_url)
+
+    @_builtins.property
+    @pulumi.getter(name="logoUrl")
+    def logo_url(self) -> _builtins.str:
+        """
+        URL of the image.
+        """
+        return pulumi.get(self, "logo_url")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Name of the icon, such as `Home Assistant`.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def reference(self) -> _builtins.str:
+        """
+        Unique reference of the icon, such as `home-assistant`.
+        """
+        return pulumi.get(self, "reference")
+
+    @_builtins.property
+    @pulumi.getter(name="darkLogoUrl")
+    def dark_logo_url(self) -> Optional[_builtins.str]:
+        """
+        URL of the image for dark backgrounds. Empty if there is none.
+        """
+        return pulumi.get(self, "dark_logo_url")
+
+
+@pulumi.output_type
+class PasskeySummary(dict):
+    def __init__(__self__, *,
+                 backup_eligible: _builtins.bool,
+                 backup_state: _builtins.bool,
+                 id: _builtins.str,
+                 name: _builtins.str,
+                 transports: Sequence[_builtins.str],
+                 created_at: Optional[_builtins.str] = None):
+        """
+        :param _builtins.bool backup_eligible: Whether the passkey can be synchronized between devices.
+        :param _builtins.bool backup_state: Whether the passkey is synchronized between devices now.
+        :param _builtins.str id: ID of the passkey in Pocket ID.
+        :param _builtins.str name: Name of the passkey, which the user can change.
+        :param Sequence[_builtins.str] transports: How the passkey's device can be connected, such as `internal`, `hybrid` and `usb`, sorted. Empty if the device did not report it.
+        :param _builtins.str created_at: Creation time in RFC 3339 format.
+        """
+        pulumi.set(__self__, "backup_eligible", backup_eligible)
+        pulumi.set(__self__, "backup_state", backup_state)
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "transports", transports)
+        if created_at is not None:
+            pulumi.set(__self__, "created_at", created_at)
+
+    @_builtins.property
+    @pulumi.getter(name="backupEligible")
+    def backup_eligible(self) -> _builtins.bool:
+        """
+        Whether the passkey can be synchronized between devices.
+        """
+        return pulumi.get(self, "backup_eligible")
+
+    @_builtins.property
+    @pulumi.getter(name="backupState")
+    def backup_state(self) -> _builtins.bool:
+        """
+        Whether the passkey is synchronized between devices now.
+        """
+        return pulumi.get(self, "backup_state")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        ID of the passkey in Pocket ID.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Name of the passkey, which the user can change.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def transports(self) -> Sequence[_builtins.str]:
+        """
+        How the passkey's device can be connected, such as `internal`, `hybrid` and `usb`, sorted. Empty if the device did not report it.
+        """
+        return pulumi.get(self, "transports")
+
+    @_builtins.property
+    @pulumi.getter(name="createdAt")
+    def created_at(self) -> Optional[_builtins.str]:
+        """
+        Creation time in RFC 3339 format.
+        """
+        return pulumi.get(self, "created_at")
 
 
 @pulumi.output_type

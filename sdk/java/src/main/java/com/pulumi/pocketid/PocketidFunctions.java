@@ -23,12 +23,16 @@ import com.pulumi.pocketid.inputs.GetClientArgs;
 import com.pulumi.pocketid.inputs.GetClientPlainArgs;
 import com.pulumi.pocketid.inputs.GetClientsArgs;
 import com.pulumi.pocketid.inputs.GetClientsPlainArgs;
+import com.pulumi.pocketid.inputs.GetCurrentUserArgs;
+import com.pulumi.pocketid.inputs.GetCurrentUserPlainArgs;
 import com.pulumi.pocketid.inputs.GetGroupArgs;
 import com.pulumi.pocketid.inputs.GetGroupPlainArgs;
 import com.pulumi.pocketid.inputs.GetGroupsArgs;
 import com.pulumi.pocketid.inputs.GetGroupsPlainArgs;
 import com.pulumi.pocketid.inputs.GetIssuerArgs;
 import com.pulumi.pocketid.inputs.GetIssuerPlainArgs;
+import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+import com.pulumi.pocketid.inputs.GetLogoPresetsPlainArgs;
 import com.pulumi.pocketid.inputs.GetOpenIdConfigurationArgs;
 import com.pulumi.pocketid.inputs.GetOpenIdConfigurationPlainArgs;
 import com.pulumi.pocketid.inputs.GetServerVersionArgs;
@@ -36,6 +40,8 @@ import com.pulumi.pocketid.inputs.GetServerVersionPlainArgs;
 import com.pulumi.pocketid.inputs.GetSignupTokensArgs;
 import com.pulumi.pocketid.inputs.GetSignupTokensPlainArgs;
 import com.pulumi.pocketid.inputs.GetUserArgs;
+import com.pulumi.pocketid.inputs.GetUserPasskeysArgs;
+import com.pulumi.pocketid.inputs.GetUserPasskeysPlainArgs;
 import com.pulumi.pocketid.inputs.GetUserPlainArgs;
 import com.pulumi.pocketid.inputs.GetUsersArgs;
 import com.pulumi.pocketid.inputs.GetUsersPlainArgs;
@@ -46,12 +52,15 @@ import com.pulumi.pocketid.outputs.GetApplicationConfigurationResult;
 import com.pulumi.pocketid.outputs.GetApplicationResult;
 import com.pulumi.pocketid.outputs.GetClientResult;
 import com.pulumi.pocketid.outputs.GetClientsResult;
+import com.pulumi.pocketid.outputs.GetCurrentUserResult;
 import com.pulumi.pocketid.outputs.GetGroupResult;
 import com.pulumi.pocketid.outputs.GetGroupsResult;
 import com.pulumi.pocketid.outputs.GetIssuerResult;
+import com.pulumi.pocketid.outputs.GetLogoPresetsResult;
 import com.pulumi.pocketid.outputs.GetOpenIdConfigurationResult;
 import com.pulumi.pocketid.outputs.GetServerVersionResult;
 import com.pulumi.pocketid.outputs.GetSignupTokensResult;
+import com.pulumi.pocketid.outputs.GetUserPasskeysResult;
 import com.pulumi.pocketid.outputs.GetUserResult;
 import com.pulumi.pocketid.outputs.GetUsersResult;
 import java.util.concurrent.CompletableFuture;
@@ -1843,7 +1852,7 @@ public final class PocketidFunctions {
         return Deployment.getInstance().invokeAsync("pocketid:index:getClient", TypeShape.of(GetClientResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+     * Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
      * 
      * Requires Pocket ID 2.3 or later.
      * 
@@ -1885,7 +1894,7 @@ public final class PocketidFunctions {
         return getClients(GetClientsArgs.Empty, InvokeOptions.Empty);
     }
     /**
-     * Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+     * Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
      * 
      * Requires Pocket ID 2.3 or later.
      * 
@@ -1927,7 +1936,7 @@ public final class PocketidFunctions {
         return getClientsPlain(GetClientsPlainArgs.Empty, InvokeOptions.Empty);
     }
     /**
-     * Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+     * Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
      * 
      * Requires Pocket ID 2.3 or later.
      * 
@@ -1969,7 +1978,7 @@ public final class PocketidFunctions {
         return getClients(args, InvokeOptions.Empty);
     }
     /**
-     * Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+     * Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
      * 
      * Requires Pocket ID 2.3 or later.
      * 
@@ -2011,7 +2020,7 @@ public final class PocketidFunctions {
         return getClientsPlain(args, InvokeOptions.Empty);
     }
     /**
-     * Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+     * Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
      * 
      * Requires Pocket ID 2.3 or later.
      * 
@@ -2053,7 +2062,7 @@ public final class PocketidFunctions {
         return Deployment.getInstance().invoke("pocketid:index:getClients", TypeShape.of(GetClientsResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+     * Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
      * 
      * Requires Pocket ID 2.3 or later.
      * 
@@ -2095,7 +2104,7 @@ public final class PocketidFunctions {
         return Deployment.getInstance().invoke("pocketid:index:getClients", TypeShape.of(GetClientsResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * Looks up all clients. `getClient` also returns the groups and the federated identities of a client.
+     * Looks up all clients. `getClient` also returns the federated identities of a client, and its groups on every server.
      * 
      * Requires Pocket ID 2.3 or later.
      * 
@@ -2135,6 +2144,300 @@ public final class PocketidFunctions {
      */
     public static CompletableFuture<GetClientsResult> getClientsPlain(GetClientsPlainArgs args, InvokeOptions options) {
         return Deployment.getInstance().invokeAsync("pocketid:index:getClients", TypeShape.of(GetClientsResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Looks up the user that the provider&#39;s API key belongs to. For the key in the server&#39;s `STATIC_API_KEY`, this is a user that Pocket ID creates for it, whose name begins with `static-api-user-`.
+     * 
+     * Requires Pocket ID 2.3 or later.
+     * 
+     * ## Example Usage
+     * ### The user whose API key the provider uses
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetCurrentUserArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var me = PocketidFunctions.getCurrentUser(GetCurrentUserArgs.builder()
+     *             .build());
+     * 
+     *         ctx.export("username", me.applyValue(_me -> _me.username()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetCurrentUserResult> getCurrentUser() {
+        return getCurrentUser(GetCurrentUserArgs.Empty, InvokeOptions.Empty);
+    }
+    /**
+     * Looks up the user that the provider&#39;s API key belongs to. For the key in the server&#39;s `STATIC_API_KEY`, this is a user that Pocket ID creates for it, whose name begins with `static-api-user-`.
+     * 
+     * Requires Pocket ID 2.3 or later.
+     * 
+     * ## Example Usage
+     * ### The user whose API key the provider uses
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetCurrentUserArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var me = PocketidFunctions.getCurrentUser(GetCurrentUserArgs.builder()
+     *             .build());
+     * 
+     *         ctx.export("username", me.applyValue(_me -> _me.username()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetCurrentUserResult> getCurrentUserPlain() {
+        return getCurrentUserPlain(GetCurrentUserPlainArgs.Empty, InvokeOptions.Empty);
+    }
+    /**
+     * Looks up the user that the provider&#39;s API key belongs to. For the key in the server&#39;s `STATIC_API_KEY`, this is a user that Pocket ID creates for it, whose name begins with `static-api-user-`.
+     * 
+     * Requires Pocket ID 2.3 or later.
+     * 
+     * ## Example Usage
+     * ### The user whose API key the provider uses
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetCurrentUserArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var me = PocketidFunctions.getCurrentUser(GetCurrentUserArgs.builder()
+     *             .build());
+     * 
+     *         ctx.export("username", me.applyValue(_me -> _me.username()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetCurrentUserResult> getCurrentUser(GetCurrentUserArgs args) {
+        return getCurrentUser(args, InvokeOptions.Empty);
+    }
+    /**
+     * Looks up the user that the provider&#39;s API key belongs to. For the key in the server&#39;s `STATIC_API_KEY`, this is a user that Pocket ID creates for it, whose name begins with `static-api-user-`.
+     * 
+     * Requires Pocket ID 2.3 or later.
+     * 
+     * ## Example Usage
+     * ### The user whose API key the provider uses
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetCurrentUserArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var me = PocketidFunctions.getCurrentUser(GetCurrentUserArgs.builder()
+     *             .build());
+     * 
+     *         ctx.export("username", me.applyValue(_me -> _me.username()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetCurrentUserResult> getCurrentUserPlain(GetCurrentUserPlainArgs args) {
+        return getCurrentUserPlain(args, InvokeOptions.Empty);
+    }
+    /**
+     * Looks up the user that the provider&#39;s API key belongs to. For the key in the server&#39;s `STATIC_API_KEY`, this is a user that Pocket ID creates for it, whose name begins with `static-api-user-`.
+     * 
+     * Requires Pocket ID 2.3 or later.
+     * 
+     * ## Example Usage
+     * ### The user whose API key the provider uses
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetCurrentUserArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var me = PocketidFunctions.getCurrentUser(GetCurrentUserArgs.builder()
+     *             .build());
+     * 
+     *         ctx.export("username", me.applyValue(_me -> _me.username()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetCurrentUserResult> getCurrentUser(GetCurrentUserArgs args, InvokeOptions options) {
+        return Deployment.getInstance().invoke("pocketid:index:getCurrentUser", TypeShape.of(GetCurrentUserResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Looks up the user that the provider&#39;s API key belongs to. For the key in the server&#39;s `STATIC_API_KEY`, this is a user that Pocket ID creates for it, whose name begins with `static-api-user-`.
+     * 
+     * Requires Pocket ID 2.3 or later.
+     * 
+     * ## Example Usage
+     * ### The user whose API key the provider uses
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetCurrentUserArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var me = PocketidFunctions.getCurrentUser(GetCurrentUserArgs.builder()
+     *             .build());
+     * 
+     *         ctx.export("username", me.applyValue(_me -> _me.username()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetCurrentUserResult> getCurrentUser(GetCurrentUserArgs args, InvokeOutputOptions options) {
+        return Deployment.getInstance().invoke("pocketid:index:getCurrentUser", TypeShape.of(GetCurrentUserResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Looks up the user that the provider&#39;s API key belongs to. For the key in the server&#39;s `STATIC_API_KEY`, this is a user that Pocket ID creates for it, whose name begins with `static-api-user-`.
+     * 
+     * Requires Pocket ID 2.3 or later.
+     * 
+     * ## Example Usage
+     * ### The user whose API key the provider uses
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetCurrentUserArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var me = PocketidFunctions.getCurrentUser(GetCurrentUserArgs.builder()
+     *             .build());
+     * 
+     *         ctx.export("username", me.applyValue(_me -> _me.username()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetCurrentUserResult> getCurrentUserPlain(GetCurrentUserPlainArgs args, InvokeOptions options) {
+        return Deployment.getInstance().invokeAsync("pocketid:index:getCurrentUser", TypeShape.of(GetCurrentUserResult.class), args, Utilities.withVersion(options));
     }
     /**
      * Looks up a user group by its ID or its name. The lookup fails if nothing matches, and lists the candidates.
@@ -2962,6 +3265,377 @@ public final class PocketidFunctions {
      */
     public static CompletableFuture<GetIssuerResult> getIssuerPlain(GetIssuerPlainArgs args, InvokeOptions options) {
         return Deployment.getInstance().invokeAsync("pocketid:index:getIssuer", TypeShape.of(GetIssuerResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Searches the icon library of the Pocket ID instance for logos. `Client.logo` and `Client.darkLogo` can be set to URL assets with the URLs.
+     * 
+     * An administrator can configure another library, or disable it (`ICON_LIBRARY_URL`). A disabled library is an error.
+     * 
+     * Requires Pocket ID 2.18 or later.
+     * 
+     * ## Example Usage
+     * ### Use an icon of the library as a logo
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+     * import com.pulumi.pocketid.Client;
+     * import com.pulumi.pocketid.ClientArgs;
+     * import com.pulumi.asset.RemoteAsset;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var icons = PocketidFunctions.getLogoPresets(GetLogoPresetsArgs.builder()
+     *             .search("nextcloud")
+     *             .build());
+     * 
+     *         var nextcloud = new Client("nextcloud", ClientArgs.builder()
+     *             .name("Nextcloud")
+     *             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
+     *             .logo(new RemoteAsset(icons.applyValue(_icons -> _icons.presets())[0].logoUrl()))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetLogoPresetsResult> getLogoPresets() {
+        return getLogoPresets(GetLogoPresetsArgs.Empty, InvokeOptions.Empty);
+    }
+    /**
+     * Searches the icon library of the Pocket ID instance for logos. `Client.logo` and `Client.darkLogo` can be set to URL assets with the URLs.
+     * 
+     * An administrator can configure another library, or disable it (`ICON_LIBRARY_URL`). A disabled library is an error.
+     * 
+     * Requires Pocket ID 2.18 or later.
+     * 
+     * ## Example Usage
+     * ### Use an icon of the library as a logo
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+     * import com.pulumi.pocketid.Client;
+     * import com.pulumi.pocketid.ClientArgs;
+     * import com.pulumi.asset.RemoteAsset;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var icons = PocketidFunctions.getLogoPresets(GetLogoPresetsArgs.builder()
+     *             .search("nextcloud")
+     *             .build());
+     * 
+     *         var nextcloud = new Client("nextcloud", ClientArgs.builder()
+     *             .name("Nextcloud")
+     *             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
+     *             .logo(new RemoteAsset(icons.applyValue(_icons -> _icons.presets())[0].logoUrl()))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetLogoPresetsResult> getLogoPresetsPlain() {
+        return getLogoPresetsPlain(GetLogoPresetsPlainArgs.Empty, InvokeOptions.Empty);
+    }
+    /**
+     * Searches the icon library of the Pocket ID instance for logos. `Client.logo` and `Client.darkLogo` can be set to URL assets with the URLs.
+     * 
+     * An administrator can configure another library, or disable it (`ICON_LIBRARY_URL`). A disabled library is an error.
+     * 
+     * Requires Pocket ID 2.18 or later.
+     * 
+     * ## Example Usage
+     * ### Use an icon of the library as a logo
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+     * import com.pulumi.pocketid.Client;
+     * import com.pulumi.pocketid.ClientArgs;
+     * import com.pulumi.asset.RemoteAsset;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var icons = PocketidFunctions.getLogoPresets(GetLogoPresetsArgs.builder()
+     *             .search("nextcloud")
+     *             .build());
+     * 
+     *         var nextcloud = new Client("nextcloud", ClientArgs.builder()
+     *             .name("Nextcloud")
+     *             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
+     *             .logo(new RemoteAsset(icons.applyValue(_icons -> _icons.presets())[0].logoUrl()))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetLogoPresetsResult> getLogoPresets(GetLogoPresetsArgs args) {
+        return getLogoPresets(args, InvokeOptions.Empty);
+    }
+    /**
+     * Searches the icon library of the Pocket ID instance for logos. `Client.logo` and `Client.darkLogo` can be set to URL assets with the URLs.
+     * 
+     * An administrator can configure another library, or disable it (`ICON_LIBRARY_URL`). A disabled library is an error.
+     * 
+     * Requires Pocket ID 2.18 or later.
+     * 
+     * ## Example Usage
+     * ### Use an icon of the library as a logo
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+     * import com.pulumi.pocketid.Client;
+     * import com.pulumi.pocketid.ClientArgs;
+     * import com.pulumi.asset.RemoteAsset;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var icons = PocketidFunctions.getLogoPresets(GetLogoPresetsArgs.builder()
+     *             .search("nextcloud")
+     *             .build());
+     * 
+     *         var nextcloud = new Client("nextcloud", ClientArgs.builder()
+     *             .name("Nextcloud")
+     *             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
+     *             .logo(new RemoteAsset(icons.applyValue(_icons -> _icons.presets())[0].logoUrl()))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetLogoPresetsResult> getLogoPresetsPlain(GetLogoPresetsPlainArgs args) {
+        return getLogoPresetsPlain(args, InvokeOptions.Empty);
+    }
+    /**
+     * Searches the icon library of the Pocket ID instance for logos. `Client.logo` and `Client.darkLogo` can be set to URL assets with the URLs.
+     * 
+     * An administrator can configure another library, or disable it (`ICON_LIBRARY_URL`). A disabled library is an error.
+     * 
+     * Requires Pocket ID 2.18 or later.
+     * 
+     * ## Example Usage
+     * ### Use an icon of the library as a logo
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+     * import com.pulumi.pocketid.Client;
+     * import com.pulumi.pocketid.ClientArgs;
+     * import com.pulumi.asset.RemoteAsset;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var icons = PocketidFunctions.getLogoPresets(GetLogoPresetsArgs.builder()
+     *             .search("nextcloud")
+     *             .build());
+     * 
+     *         var nextcloud = new Client("nextcloud", ClientArgs.builder()
+     *             .name("Nextcloud")
+     *             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
+     *             .logo(new RemoteAsset(icons.applyValue(_icons -> _icons.presets())[0].logoUrl()))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetLogoPresetsResult> getLogoPresets(GetLogoPresetsArgs args, InvokeOptions options) {
+        return Deployment.getInstance().invoke("pocketid:index:getLogoPresets", TypeShape.of(GetLogoPresetsResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Searches the icon library of the Pocket ID instance for logos. `Client.logo` and `Client.darkLogo` can be set to URL assets with the URLs.
+     * 
+     * An administrator can configure another library, or disable it (`ICON_LIBRARY_URL`). A disabled library is an error.
+     * 
+     * Requires Pocket ID 2.18 or later.
+     * 
+     * ## Example Usage
+     * ### Use an icon of the library as a logo
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+     * import com.pulumi.pocketid.Client;
+     * import com.pulumi.pocketid.ClientArgs;
+     * import com.pulumi.asset.RemoteAsset;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var icons = PocketidFunctions.getLogoPresets(GetLogoPresetsArgs.builder()
+     *             .search("nextcloud")
+     *             .build());
+     * 
+     *         var nextcloud = new Client("nextcloud", ClientArgs.builder()
+     *             .name("Nextcloud")
+     *             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
+     *             .logo(new RemoteAsset(icons.applyValue(_icons -> _icons.presets())[0].logoUrl()))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetLogoPresetsResult> getLogoPresets(GetLogoPresetsArgs args, InvokeOutputOptions options) {
+        return Deployment.getInstance().invoke("pocketid:index:getLogoPresets", TypeShape.of(GetLogoPresetsResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Searches the icon library of the Pocket ID instance for logos. `Client.logo` and `Client.darkLogo` can be set to URL assets with the URLs.
+     * 
+     * An administrator can configure another library, or disable it (`ICON_LIBRARY_URL`). A disabled library is an error.
+     * 
+     * Requires Pocket ID 2.18 or later.
+     * 
+     * ## Example Usage
+     * ### Use an icon of the library as a logo
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+     * import com.pulumi.pocketid.Client;
+     * import com.pulumi.pocketid.ClientArgs;
+     * import com.pulumi.asset.RemoteAsset;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var icons = PocketidFunctions.getLogoPresets(GetLogoPresetsArgs.builder()
+     *             .search("nextcloud")
+     *             .build());
+     * 
+     *         var nextcloud = new Client("nextcloud", ClientArgs.builder()
+     *             .name("Nextcloud")
+     *             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
+     *             .logo(new RemoteAsset(icons.applyValue(_icons -> _icons.presets())[0].logoUrl()))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetLogoPresetsResult> getLogoPresetsPlain(GetLogoPresetsPlainArgs args, InvokeOptions options) {
+        return Deployment.getInstance().invokeAsync("pocketid:index:getLogoPresets", TypeShape.of(GetLogoPresetsResult.class), args, Utilities.withVersion(options));
     }
     /**
      * Looks up the OpenID Connect discovery document of Pocket ID (`/.well-known/openid-configuration`), which has what applications need to sign users in. The request is sent without the API key.
@@ -4166,6 +4840,266 @@ public final class PocketidFunctions {
      */
     public static CompletableFuture<GetUserResult> getUserPlain(GetUserPlainArgs args, InvokeOptions options) {
         return Deployment.getInstance().invokeAsync("pocketid:index:getUser", TypeShape.of(GetUserResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Looks up the passkeys of a user, for example to check that an administrator has two. Credentials and public keys are never returned.
+     * 
+     * Requires Pocket ID 2.6 or later.
+     * 
+     * ## Example Usage
+     * ### How many passkeys a user has
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.User;
+     * import com.pulumi.pocketid.UserArgs;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetUserPasskeysArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(App::stack);
+     *     }}{@code
+     * 
+     *     public static void stack(Context ctx) }{{@code
+     *         var alice = new User("alice", UserArgs.builder()
+     *             .username("alice")
+     *             .firstName("Alice")
+     *             .lastName("Jones")
+     *             .email("alice}{@literal @}{@code example.com")
+     *             .build());
+     * 
+     *         final var registered = PocketidFunctions.getUserPasskeys(GetUserPasskeysArgs.builder()
+     *             .userId(alice.id())
+     *             .build());
+     * 
+     *         ctx.export("passkeys", registered.applyValue(_registered -> _registered.passkeys()));
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetUserPasskeysResult> getUserPasskeys(GetUserPasskeysArgs args) {
+        return getUserPasskeys(args, InvokeOptions.Empty);
+    }
+    /**
+     * Looks up the passkeys of a user, for example to check that an administrator has two. Credentials and public keys are never returned.
+     * 
+     * Requires Pocket ID 2.6 or later.
+     * 
+     * ## Example Usage
+     * ### How many passkeys a user has
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.User;
+     * import com.pulumi.pocketid.UserArgs;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetUserPasskeysArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(App::stack);
+     *     }}{@code
+     * 
+     *     public static void stack(Context ctx) }{{@code
+     *         var alice = new User("alice", UserArgs.builder()
+     *             .username("alice")
+     *             .firstName("Alice")
+     *             .lastName("Jones")
+     *             .email("alice}{@literal @}{@code example.com")
+     *             .build());
+     * 
+     *         final var registered = PocketidFunctions.getUserPasskeys(GetUserPasskeysArgs.builder()
+     *             .userId(alice.id())
+     *             .build());
+     * 
+     *         ctx.export("passkeys", registered.applyValue(_registered -> _registered.passkeys()));
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetUserPasskeysResult> getUserPasskeysPlain(GetUserPasskeysPlainArgs args) {
+        return getUserPasskeysPlain(args, InvokeOptions.Empty);
+    }
+    /**
+     * Looks up the passkeys of a user, for example to check that an administrator has two. Credentials and public keys are never returned.
+     * 
+     * Requires Pocket ID 2.6 or later.
+     * 
+     * ## Example Usage
+     * ### How many passkeys a user has
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.User;
+     * import com.pulumi.pocketid.UserArgs;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetUserPasskeysArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(App::stack);
+     *     }}{@code
+     * 
+     *     public static void stack(Context ctx) }{{@code
+     *         var alice = new User("alice", UserArgs.builder()
+     *             .username("alice")
+     *             .firstName("Alice")
+     *             .lastName("Jones")
+     *             .email("alice}{@literal @}{@code example.com")
+     *             .build());
+     * 
+     *         final var registered = PocketidFunctions.getUserPasskeys(GetUserPasskeysArgs.builder()
+     *             .userId(alice.id())
+     *             .build());
+     * 
+     *         ctx.export("passkeys", registered.applyValue(_registered -> _registered.passkeys()));
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetUserPasskeysResult> getUserPasskeys(GetUserPasskeysArgs args, InvokeOptions options) {
+        return Deployment.getInstance().invoke("pocketid:index:getUserPasskeys", TypeShape.of(GetUserPasskeysResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Looks up the passkeys of a user, for example to check that an administrator has two. Credentials and public keys are never returned.
+     * 
+     * Requires Pocket ID 2.6 or later.
+     * 
+     * ## Example Usage
+     * ### How many passkeys a user has
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.User;
+     * import com.pulumi.pocketid.UserArgs;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetUserPasskeysArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(App::stack);
+     *     }}{@code
+     * 
+     *     public static void stack(Context ctx) }{{@code
+     *         var alice = new User("alice", UserArgs.builder()
+     *             .username("alice")
+     *             .firstName("Alice")
+     *             .lastName("Jones")
+     *             .email("alice}{@literal @}{@code example.com")
+     *             .build());
+     * 
+     *         final var registered = PocketidFunctions.getUserPasskeys(GetUserPasskeysArgs.builder()
+     *             .userId(alice.id())
+     *             .build());
+     * 
+     *         ctx.export("passkeys", registered.applyValue(_registered -> _registered.passkeys()));
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetUserPasskeysResult> getUserPasskeys(GetUserPasskeysArgs args, InvokeOutputOptions options) {
+        return Deployment.getInstance().invoke("pocketid:index:getUserPasskeys", TypeShape.of(GetUserPasskeysResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Looks up the passkeys of a user, for example to check that an administrator has two. Credentials and public keys are never returned.
+     * 
+     * Requires Pocket ID 2.6 or later.
+     * 
+     * ## Example Usage
+     * ### How many passkeys a user has
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pocketid.User;
+     * import com.pulumi.pocketid.UserArgs;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetUserPasskeysArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App }{{@code
+     *     public static void main(String[] args) }{{@code
+     *         Pulumi.run(App::stack);
+     *     }}{@code
+     * 
+     *     public static void stack(Context ctx) }{{@code
+     *         var alice = new User("alice", UserArgs.builder()
+     *             .username("alice")
+     *             .firstName("Alice")
+     *             .lastName("Jones")
+     *             .email("alice}{@literal @}{@code example.com")
+     *             .build());
+     * 
+     *         final var registered = PocketidFunctions.getUserPasskeys(GetUserPasskeysArgs.builder()
+     *             .userId(alice.id())
+     *             .build());
+     * 
+     *         ctx.export("passkeys", registered.applyValue(_registered -> _registered.passkeys()));
+     *     }}{@code
+     * }}{@code
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetUserPasskeysResult> getUserPasskeysPlain(GetUserPasskeysPlainArgs args, InvokeOptions options) {
+        return Deployment.getInstance().invokeAsync("pocketid:index:getUserPasskeys", TypeShape.of(GetUserPasskeysResult.class), args, Utilities.withVersion(options));
     }
     /**
      * Looks up all users of the instance, except the user that Pocket ID creates for the server&#39;s `STATIC_API_KEY`.

@@ -22,6 +22,11 @@ public final class ClientSummary {
      */
     private @Nullable Integer accessTokenDurationMinutes;
     /**
+     * @return IDs of the groups whose members may use the client, sorted. Empty if every user may use it, and before Pocket ID 2.16, which does not list them.
+     * 
+     */
+    private @Nullable List<String> allowedUserGroups;
+    /**
      * @return URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
      * 
      */
@@ -36,6 +41,11 @@ public final class ClientSummary {
      * 
      */
     private String clientId;
+    /**
+     * @return `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
+     * 
+     */
+    private @Nullable String clientType;
     /**
      * @return Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
      * 
@@ -82,6 +92,11 @@ public final class ClientSummary {
      */
     private Boolean pkceEnabled;
     /**
+     * @return Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
+     * 
+     */
+    private Boolean pkceSupported;
+    /**
      * @return Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
      * 
      */
@@ -116,6 +131,13 @@ public final class ClientSummary {
         return Optional.ofNullable(this.accessTokenDurationMinutes);
     }
     /**
+     * @return IDs of the groups whose members may use the client, sorted. Empty if every user may use it, and before Pocket ID 2.16, which does not list them.
+     * 
+     */
+    public List<String> allowedUserGroups() {
+        return this.allowedUserGroups == null ? List.of() : this.allowedUserGroups;
+    }
+    /**
      * @return URL to which Pocket ID reports that a user signed out. Requires Pocket ID 2.17 or later.
      * 
      */
@@ -135,6 +157,13 @@ public final class ClientSummary {
      */
     public String clientId() {
         return this.clientId;
+    }
+    /**
+     * @return `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
+     * 
+     */
+    public Optional<String> clientType() {
+        return Optional.ofNullable(this.clientType);
     }
     /**
      * @return Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
@@ -200,6 +229,13 @@ public final class ClientSummary {
         return this.pkceEnabled;
     }
     /**
+     * @return Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
+     * 
+     */
+    public Boolean pkceSupported() {
+        return this.pkceSupported;
+    }
+    /**
      * @return Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
      * 
      */
@@ -245,9 +281,11 @@ public final class ClientSummary {
     @CustomType.Builder
     public static final class Builder {
         private @Nullable Integer accessTokenDurationMinutes;
+        private @Nullable List<String> allowedUserGroups;
         private @Nullable String backchannelLogoutUrl;
         private List<String> callbackUrls;
         private String clientId;
+        private @Nullable String clientType;
         private String description;
         private Boolean hasDarkLogo;
         private Boolean hasLogo;
@@ -257,6 +295,7 @@ public final class ClientSummary {
         private List<String> logoutCallbackUrls;
         private String name;
         private Boolean pkceEnabled;
+        private Boolean pkceSupported;
         private @Nullable Integer refreshTokenDurationMinutes;
         private Boolean requiresPushedAuthorizationRequests;
         private Boolean requiresReauthentication;
@@ -266,9 +305,11 @@ public final class ClientSummary {
         public Builder(ClientSummary defaults) {
     	      Objects.requireNonNull(defaults);
     	      this.accessTokenDurationMinutes = defaults.accessTokenDurationMinutes;
+    	      this.allowedUserGroups = defaults.allowedUserGroups;
     	      this.backchannelLogoutUrl = defaults.backchannelLogoutUrl;
     	      this.callbackUrls = defaults.callbackUrls;
     	      this.clientId = defaults.clientId;
+    	      this.clientType = defaults.clientType;
     	      this.description = defaults.description;
     	      this.hasDarkLogo = defaults.hasDarkLogo;
     	      this.hasLogo = defaults.hasLogo;
@@ -278,6 +319,7 @@ public final class ClientSummary {
     	      this.logoutCallbackUrls = defaults.logoutCallbackUrls;
     	      this.name = defaults.name;
     	      this.pkceEnabled = defaults.pkceEnabled;
+    	      this.pkceSupported = defaults.pkceSupported;
     	      this.refreshTokenDurationMinutes = defaults.refreshTokenDurationMinutes;
     	      this.requiresPushedAuthorizationRequests = defaults.requiresPushedAuthorizationRequests;
     	      this.requiresReauthentication = defaults.requiresReauthentication;
@@ -290,6 +332,15 @@ public final class ClientSummary {
 
             this.accessTokenDurationMinutes = accessTokenDurationMinutes;
             return this;
+        }
+        @CustomType.Setter
+        public Builder allowedUserGroups(@Nullable List<String> allowedUserGroups) {
+
+            this.allowedUserGroups = allowedUserGroups;
+            return this;
+        }
+        public Builder allowedUserGroups(String... allowedUserGroups) {
+            return allowedUserGroups(List.of(allowedUserGroups));
         }
         @CustomType.Setter
         public Builder backchannelLogoutUrl(@Nullable String backchannelLogoutUrl) {
@@ -314,6 +365,12 @@ public final class ClientSummary {
               throw new MissingRequiredPropertyException("ClientSummary", "clientId");
             }
             this.clientId = clientId;
+            return this;
+        }
+        @CustomType.Setter
+        public Builder clientType(@Nullable String clientType) {
+
+            this.clientType = clientType;
             return this;
         }
         @CustomType.Setter
@@ -390,6 +447,14 @@ public final class ClientSummary {
             return this;
         }
         @CustomType.Setter
+        public Builder pkceSupported(Boolean pkceSupported) {
+            if (pkceSupported == null) {
+              throw new MissingRequiredPropertyException("ClientSummary", "pkceSupported");
+            }
+            this.pkceSupported = pkceSupported;
+            return this;
+        }
+        @CustomType.Setter
         public Builder refreshTokenDurationMinutes(@Nullable Integer refreshTokenDurationMinutes) {
 
             this.refreshTokenDurationMinutes = refreshTokenDurationMinutes;
@@ -431,9 +496,11 @@ public final class ClientSummary {
         public ClientSummary build() {
             final var _resultValue = new ClientSummary();
             _resultValue.accessTokenDurationMinutes = accessTokenDurationMinutes;
+            _resultValue.allowedUserGroups = allowedUserGroups;
             _resultValue.backchannelLogoutUrl = backchannelLogoutUrl;
             _resultValue.callbackUrls = callbackUrls;
             _resultValue.clientId = clientId;
+            _resultValue.clientType = clientType;
             _resultValue.description = description;
             _resultValue.hasDarkLogo = hasDarkLogo;
             _resultValue.hasLogo = hasLogo;
@@ -443,6 +510,7 @@ public final class ClientSummary {
             _resultValue.logoutCallbackUrls = logoutCallbackUrls;
             _resultValue.name = name;
             _resultValue.pkceEnabled = pkceEnabled;
+            _resultValue.pkceSupported = pkceSupported;
             _resultValue.refreshTokenDurationMinutes = refreshTokenDurationMinutes;
             _resultValue.requiresPushedAuthorizationRequests = requiresPushedAuthorizationRequests;
             _resultValue.requiresReauthentication = requiresReauthentication;

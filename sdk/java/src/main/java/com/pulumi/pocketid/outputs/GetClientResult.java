@@ -44,6 +44,11 @@ public final class GetClientResult {
      */
     private String clientId;
     /**
+     * @return `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
+     * 
+     */
+    private @Nullable String clientType;
+    /**
      * @return Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
      * 
      */
@@ -109,6 +114,11 @@ public final class GetClientResult {
      */
     private Boolean pkceEnabled;
     /**
+     * @return Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
+     * 
+     */
+    private Boolean pkceSupported;
+    /**
      * @return Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
      * 
      */
@@ -169,6 +179,13 @@ public final class GetClientResult {
      */
     public String clientId() {
         return this.clientId;
+    }
+    /**
+     * @return `standard`, or `cimd` for a client that describes itself in a client ID metadata document. Empty before Pocket ID 2.13.
+     * 
+     */
+    public Optional<String> clientType() {
+        return Optional.ofNullable(this.clientType);
     }
     /**
      * @return Description that users see below the name. Empty if there is none, and before Pocket ID 2.10.
@@ -262,6 +279,13 @@ public final class GetClientResult {
         return this.pkceEnabled;
     }
     /**
+     * @return Whether the client has used PKCE although it is not required. `false` before Pocket ID 2.10.
+     * 
+     */
+    public Boolean pkceSupported() {
+        return this.pkceSupported;
+    }
+    /**
      * @return Lifetime of refresh tokens in minutes. Requires Pocket ID 2.13 or later.
      * 
      */
@@ -311,6 +335,7 @@ public final class GetClientResult {
         private @Nullable String backchannelLogoutUrl;
         private List<String> callbackUrls;
         private String clientId;
+        private @Nullable String clientType;
         private String description;
         private String discoveryUrl;
         private @Nullable Endpoints endpoints;
@@ -324,6 +349,7 @@ public final class GetClientResult {
         private List<String> logoutCallbackUrls;
         private String name;
         private Boolean pkceEnabled;
+        private Boolean pkceSupported;
         private @Nullable Integer refreshTokenDurationMinutes;
         private Boolean requiresPushedAuthorizationRequests;
         private Boolean requiresReauthentication;
@@ -337,6 +363,7 @@ public final class GetClientResult {
     	      this.backchannelLogoutUrl = defaults.backchannelLogoutUrl;
     	      this.callbackUrls = defaults.callbackUrls;
     	      this.clientId = defaults.clientId;
+    	      this.clientType = defaults.clientType;
     	      this.description = defaults.description;
     	      this.discoveryUrl = defaults.discoveryUrl;
     	      this.endpoints = defaults.endpoints;
@@ -350,6 +377,7 @@ public final class GetClientResult {
     	      this.logoutCallbackUrls = defaults.logoutCallbackUrls;
     	      this.name = defaults.name;
     	      this.pkceEnabled = defaults.pkceEnabled;
+    	      this.pkceSupported = defaults.pkceSupported;
     	      this.refreshTokenDurationMinutes = defaults.refreshTokenDurationMinutes;
     	      this.requiresPushedAuthorizationRequests = defaults.requiresPushedAuthorizationRequests;
     	      this.requiresReauthentication = defaults.requiresReauthentication;
@@ -397,6 +425,12 @@ public final class GetClientResult {
               throw new MissingRequiredPropertyException("GetClientResult", "clientId");
             }
             this.clientId = clientId;
+            return this;
+        }
+        @CustomType.Setter
+        public Builder clientType(@Nullable String clientType) {
+
+            this.clientType = clientType;
             return this;
         }
         @CustomType.Setter
@@ -506,6 +540,14 @@ public final class GetClientResult {
             return this;
         }
         @CustomType.Setter
+        public Builder pkceSupported(Boolean pkceSupported) {
+            if (pkceSupported == null) {
+              throw new MissingRequiredPropertyException("GetClientResult", "pkceSupported");
+            }
+            this.pkceSupported = pkceSupported;
+            return this;
+        }
+        @CustomType.Setter
         public Builder refreshTokenDurationMinutes(@Nullable Integer refreshTokenDurationMinutes) {
 
             this.refreshTokenDurationMinutes = refreshTokenDurationMinutes;
@@ -551,6 +593,7 @@ public final class GetClientResult {
             _resultValue.backchannelLogoutUrl = backchannelLogoutUrl;
             _resultValue.callbackUrls = callbackUrls;
             _resultValue.clientId = clientId;
+            _resultValue.clientType = clientType;
             _resultValue.description = description;
             _resultValue.discoveryUrl = discoveryUrl;
             _resultValue.endpoints = endpoints;
@@ -564,6 +607,7 @@ public final class GetClientResult {
             _resultValue.logoutCallbackUrls = logoutCallbackUrls;
             _resultValue.name = name;
             _resultValue.pkceEnabled = pkceEnabled;
+            _resultValue.pkceSupported = pkceSupported;
             _resultValue.refreshTokenDurationMinutes = refreshTokenDurationMinutes;
             _resultValue.requiresPushedAuthorizationRequests = requiresPushedAuthorizationRequests;
             _resultValue.requiresReauthentication = requiresReauthentication;
