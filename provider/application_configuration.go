@@ -79,7 +79,7 @@ func (*ApplicationConfiguration) Normalize(in property.Map) property.Map {
 func (c *ApplicationConfiguration) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ApplicationConfigurationArgs], error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ApplicationConfigurationArgs) {
 		check.OneOf("onDestroy", args.OnDestroy, onDestroyRetain, onDestroyReset)
-		checkSettings(check, &args.ApplicationSettings)
+		checkSettings(check, c.config, &args.ApplicationSettings)
 		checkAlternatives(check, c.config, &args.ApplicationSettings)
 		lifecycle.DeclareInputs(check, lifecycle.Declaration{Object: instanceConfiguration(), Conflict: onlyOneConflict})
 		checkUsedFeatures(check, c.config, args.features())
@@ -87,7 +87,7 @@ func (c *ApplicationConfiguration) Check(ctx context.Context, req infer.CheckReq
 	})
 }
 
-func checkSettings(check *inputs.Checker, args *ApplicationSettings) {
+func checkSettings(check *inputs.Checker, config *Config, args *ApplicationSettings) {
 	for _, s := range settings() {
 		text, isText := args.field(s.property).Interface().(*string)
 		if isText && text != nil && *text == "" && s.defaultText != "" {
@@ -113,7 +113,7 @@ func checkSettings(check *inputs.Checker, args *ApplicationSettings) {
 	for i, id := range inputs.ValueOr(args.SignupUserGroupIDs, nil) {
 		check.Require(id != "", fmt.Sprintf("signupDefaultUserGroupIds[%d]", i), "must be the ID of a user group (got an empty string)")
 	}
-	checkClaims(check, "signupDefaultCustomClaims", args.SignupCustomClaims)
+	checkClaims(check, config, "signupDefaultCustomClaims", args.SignupCustomClaims)
 	for i, url := range inputs.ValueOr(args.CIMDURLAllowlist, nil) {
 		check.RedirectURL(fmt.Sprintf("cimdUrlAllowlist[%d]", i), url)
 	}

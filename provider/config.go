@@ -53,6 +53,7 @@ type session struct {
 
 	unreachable     atomic.Bool // a preview found that the server does not answer
 	warnUnreachable sync.Once
+	warnNewerMajor  sync.Once
 	expiryChecked   atomic.Bool // of the API key
 	earlierClients  earlierClients
 }

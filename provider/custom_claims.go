@@ -26,7 +26,7 @@ const customClaimsSubresource = "custom-claims"
 
 func (o ownedClaims) check(check *inputs.Checker, id string, claims map[string]string) {
 	check.UUID(o.property, id, o.kind)
-	checkClaims(check, "claims", claims)
+	checkClaims(check, o.config, "claims", claims)
 	lifecycle.DeclareInputs(check, lifecycle.Declaration{Object: customClaims(o.owner, id)}, "claims", o.property)
 }
 
@@ -71,7 +71,10 @@ func normalizeClaims(claims map[string]string) map[string]string {
 
 // checkClaims validates custom claims as the server does, with one failure for each
 // claim.
-func checkClaims(check *inputs.Checker, property string, claims map[string]string) {
+func checkClaims(check *inputs.Checker, config *Config, property string, claims map[string]string) {
+	if len(claims) > 0 {
+		warnNewerMajor(check, config) // which replaces custom claims
+	}
 	for _, key := range inputs.SortedKeys(claims) {
 		path := fmt.Sprintf("%s[%q]", property, key)
 		check.Require(key != "", path, "must have a name")

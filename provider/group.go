@@ -51,11 +51,11 @@ func (*Group) Normalize(in property.Map) property.Map {
 }
 
 // Check refuses what the server would refuse.
-func (*Group) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[GroupArgs], error) {
+func (g *Group) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[GroupArgs], error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *GroupArgs) {
 		check.Length("name", args.Name, 2, 255)
 		check.Length("friendlyName", args.FriendlyName, 2, 50)
-		checkClaims(check, "customClaims", args.CustomClaims)
+		checkClaims(check, g.config, "customClaims", args.CustomClaims)
 	})
 }
 

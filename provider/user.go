@@ -116,7 +116,7 @@ func (u *User) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckRe
 		check.Length("firstName", inputs.ValueOr(args.FirstName, ""), 0, 50)
 		check.Length("lastName", inputs.ValueOr(args.LastName, ""), 0, 50)
 		check.Length("displayName", inputs.ValueOr(args.DisplayName, ""), 0, 100)
-		checkClaims(check, "customClaims", args.CustomClaims)
+		checkClaims(check, u.config, "customClaims", args.CustomClaims)
 		if id := inputs.ValueOr(args.UserID, ""); id != "" {
 			check.Require(inputs.IsUUID(id), "userId", "must be a UUID such as 0f3a1c52-7f54-4f0e-9b1d-6f2f0c5d8a11 (got %s)", check.Quote("userId", id))
 			check.Require(id != api.StaticAPIKeyUserID, "userId", "must be another one; Pocket ID uses it for the user of its static API key")

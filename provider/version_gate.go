@@ -43,7 +43,22 @@ func (c *Config) previewVersion(ctx context.Context, features ...api.Feature) (a
 		})
 		return api.Version{}, errVersionUnknown
 	}
+	if err == nil && version.IsNewerMajor() {
+		c.session.warnNewerMajor.Do(func() { p.GetLogger(ctx).Warningf(newerMajorWarning, version) })
+	}
 	return version, err
+}
+
+// newerMajorWarning names what a pull request for the next major version of Pocket ID
+// changes: custom fields replace custom claims.
+const newerMajorWarning = "Pocket ID %s is a newer major version than this provider knows. Pocket ID 3 is expected to replace custom claims by custom fields, so " +
+	"GroupCustomClaims, UserCustomClaims, customClaims of Group and User, and signupDefaultCustomClaims of ApplicationConfiguration may not work. " +
+	"Everything else is used as in Pocket ID 2. Check for a newer version of the provider"
+
+// warnNewerMajor warns, once per operation, if the server has a newer major version than
+// this provider knows. It is for inputs that such a version may not have.
+func warnNewerMajor(check *inputs.Checker, config *Config) {
+	_, _ = config.previewVersion(check.Context()) // which warns; an error is reported where the version is needed
 }
 
 // checkFeatures records a failure for each input that needs a feature which the server

@@ -155,7 +155,7 @@ func (e *Error) isRejection() bool {
 
 // isUnavailable reports whether a proxy answers while the server behind it is away.
 func (e *Error) isUnavailable() bool {
-	if e.Code == codeLogoPresetsUnavailable {
+	if e.Status == http.StatusBadGateway && e.fromPocketID && e.Code != "" {
 		return false // the server answers; another one, from which it reads, does not
 	}
 	return e.Status == http.StatusBadGateway || e.Status == http.StatusServiceUnavailable || e.Status == http.StatusGatewayTimeout

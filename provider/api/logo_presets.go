@@ -17,11 +17,6 @@ type LogoPreset struct {
 	DarkLogoURL *string `json:"darkLogoUrl"` // nil if the icon has no variant for dark backgrounds
 }
 
-const (
-	codeLogoPresetsDisabled    = "logo_presets_disabled"
-	codeLogoPresetsUnavailable = "logo_presets_unavailable"
-)
-
 // ErrNoLogoPresets means that the server has no icon library, or cannot read it now.
 var ErrNoLogoPresets = errors.New("no logo presets")
 
@@ -36,9 +31,9 @@ func (c *Conn) SearchLogoPresets(ctx context.Context, search string) (presets []
 	var e *Error
 	if errors.As(err, &e) {
 		switch e.Code {
-		case codeLogoPresetsDisabled:
+		case "logo_presets_disabled":
 			err = fmt.Errorf("%w: the icon library of this Pocket ID is disabled (ICON_LIBRARY_URL); set the logo to a file or another URL: %w", ErrNoLogoPresets, err)
-		case codeLogoPresetsUnavailable:
+		case "logo_presets_unavailable":
 			err = fmt.Errorf("%w: this Pocket ID cannot reach its icon library now; try again later: %w", ErrNoLogoPresets, err)
 		}
 	}

@@ -144,6 +144,11 @@ func (v Version) IsKnown() bool {
 	return v.text == "" || v.parsed != nil && (v.parsed.Major < known.Major || v.parsed.Major == known.Major && v.parsed.Minor <= known.Minor)
 }
 
+// IsNewerMajor reports whether v has a major version above those that this package knows.
+func (v Version) IsNewerMajor() bool {
+	return v.parsed != nil && v.parsed.Major > semver.MustParse(newestKnown).Major
+}
+
 // isAtLeast reports whether v is the given release or a later one.
 func (v Version) isAtLeast(other string) bool {
 	if v.text == "" {

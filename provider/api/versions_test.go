@@ -83,6 +83,10 @@ func TestReleasesAfterTheNewestKnownAreNotKnown(t *testing.T) {
 		require.Equal(t, known, ParseVersion(version).IsKnown(), version)
 	}
 	require.True(t, Version{}.IsKnown())
+	for version, newer := range map[string]bool{"1.0.0": false, "2.99.0": false, "3.0.0-rc.1": true, "3.0.0": true, "development": false} {
+		require.Equal(t, newer, ParseVersion(version).IsNewerMajor(), version)
+	}
+	require.False(t, Version{}.IsNewerMajor())
 }
 
 // A version that cannot be parsed counts as newer than all known ones, the zero Version as
