@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -19,9 +20,10 @@ import (
 
 // workload acts as a workflow and as the platform that issues its tokens.
 type workload struct {
-	issuer string
-	signer jose.Signer
-	close  func()
+	issuer  string
+	signer  jose.Signer
+	fetched *atomic.Bool // Pocket ID has requested the public keys
+	close   func()
 }
 
 // newWorkload serves the public keys before anything refers to them, because Pocket ID retries a
@@ -45,11 +47,13 @@ func newWorkload() (*workload, error) {
 	if err != nil {
 		return nil, err
 	}
+	var fetched atomic.Bool
 	address, stop, err := serve(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fetched.Store(true)
 		w.Header().Set("Content-Type", "application/jwk-set+json")
 		_, _ = w.Write(keys)
 	}))
-	return &workload{issuer: address, signer: signer, close: stop}, err
+	return &workload{issuer: address, signer: signer, fetched: &fetched, close: stop}, err
 }
 
 // expectAccess checks that the subject that the stack declares gets an access token, and that another one does not.

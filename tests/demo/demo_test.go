@@ -47,6 +47,25 @@ func TestDemoOnServer(t *testing.T) {
 	require.Empty(t, objectNames(t, server))
 }
 
+// A server in a container has another loopback address, so it cannot fetch the keys of the demo.
+func TestDemoOnServerInContainer(t *testing.T) {
+	demo := newDemo(t)
+	server := demo.useServerBehind(t, func(pocketID http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/api/oidc/token" {
+				w.WriteHeader(http.StatusUnauthorized)
+				_, _ = w.Write([]byte(`{"error":"invalid_client"}`))
+				return
+			}
+			pocketID.ServeHTTP(w, r)
+		})
+	})
+	output, err := demo.run()
+	require.NoError(t, err, output)
+	require.Contains(t, output, "It may run in a container")
+	require.Empty(t, objectNames(t, server))
+}
+
 // After Ctrl-C during the first update, the demo destroys what it created.
 func TestInterruptedDemoCleansUp(t *testing.T) {
 	demo := newDemo(t)
@@ -150,9 +169,15 @@ func (d *demo) run() (string, error) {
 // useServer starts a server and configures the demo to use it. It returns the address.
 func (d *demo) useServer(t *testing.T) string {
 	t.Helper()
+	return d.useServerBehind(t, func(pocketID http.Handler) http.Handler { return pocketID })
+}
+
+// useServerBehind is useServer with a handler that is in front of Pocket ID.
+func (d *demo) useServerBehind(t *testing.T, wrap func(http.Handler) http.Handler) string {
+	t.Helper()
 	handler, err := fake.New(fake.Options{APIKey: key})
 	require.NoError(t, err)
-	server := httptest.NewServer(handler)
+	server := httptest.NewServer(wrap(handler))
 	t.Cleanup(server.Close)
 	d.env = append(d.env, "POCKETID_BASE_URL="+server.URL, "POCKETID_API_KEY="+key)
 	return server.URL
