@@ -22,6 +22,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	comProvider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
@@ -153,9 +154,7 @@ func (s *stack) interpret(info plugin.RunInfo, _ *deploytest.ResourceMonitor) er
 	}
 	defer client.Close()
 	loader := pulumiyaml.NewPackageLoaderFromSchemaLoader(schema.NewCachedLoader(client))
-	logs := grpc.NewServer()
-	rpc.RegisterEngineServer(logs, &engineLog{test: s.T})
-	engineAddress, err := s.serve(logs)
+	engineAddress, err := s.serveLog()
 	if err != nil {
 		return err
 	}
@@ -172,7 +171,16 @@ func (s *stack) interpret(info plugin.RunInfo, _ *deploytest.ResourceMonitor) er
 
 // plugin starts the gRPC server of the provider.
 func (s *stack) plugin() (plugin.Provider, error) {
-	implementation, err := provider.NewServer(nil)
+	engineAddress, err := s.serveLog()
+	if err != nil {
+		return nil, err
+	}
+	host, err := comProvider.NewHostClient(engineAddress)
+	if err != nil {
+		return nil, err
+	}
+	s.onStop(func() { _ = host.Close() })
+	implementation, err := provider.NewServer(host)
 	if err != nil {
 		return nil, err
 	}
@@ -204,6 +212,13 @@ func (l *engineLog) Log(_ context.Context, request *rpc.LogRequest) (*emptypb.Em
 		l.test.Log(request.Message)
 	}
 	return &emptypb.Empty{}, nil
+}
+
+// serveLog starts the part of the engine that receives log messages.
+func (s *stack) serveLog() (address string, err error) {
+	logs := grpc.NewServer()
+	rpc.RegisterEngineServer(logs, &engineLog{test: s.T})
+	return s.serve(logs)
 }
 
 // serve starts a server that runs until the end of the operation.
