@@ -145,7 +145,7 @@ func settings() []setting {
 		{"webauthnUserVerification", "", "required", api.PasskeyPolicy, "Whether passkeys must ask for a PIN or biometrics: `required`, or `preferred`, which also allows passkeys that cannot."},
 		{"webauthnAllowSyncedPasskeys", "", "true", api.PasskeyPolicy, "Whether new passkeys can be synchronized between devices."},
 		{"webauthnAuthenticatorAttachment", "", "any", api.PasskeyPolicy, "Where new passkeys can be stored: `any`, `platform` (the user's device) or `cross-platform` (security keys)."},
-		{"cimdUrlAllowlist", "", "[]", api.ClientIDMetadataDocuments, "Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter."},
+		{"cimdUrlAllowlist", "", "[]", api.ClientIDMetadataDocuments, "Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter."},
 		{"autoCreateOidcClientSecret", "", "true", api.AutoCreatedSecrets, "Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values."},
 	}
 }

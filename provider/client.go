@@ -79,7 +79,8 @@ func (c *Client) Annotate(a infer.Annotator) {
 // Annotate describes the inputs.
 func (c *ClientArgs) Annotate(a infer.Annotator) {
 	a.Describe(&c.Name, "Name that users see when they sign in, 1 to 50 characters. It does not have to be unique.")
-	a.Describe(&c.CallbackURLs, "Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. "+
+	a.Describe(&c.CallbackURLs, "Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). "+
+		"`*` is a wildcard, which matches no `/` in a path; `**` does. From Pocket ID 2.4 on, a URL without a path (`https://app.example.com`) matches every path. "+
 		"The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. "+
 		"With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.")
 	a.Describe(&c.LogoutCallbackURLs, "Allowed redirect URIs after sign-out (post-logout redirect URIs), in the same forms as `callbackUrls`. The order does not matter. Defaults to none.")

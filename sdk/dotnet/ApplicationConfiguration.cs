@@ -95,7 +95,7 @@ namespace Pulumi.PocketId
         public Output<bool?> AutoCreateOidcClientSecret { get; private set; } = null!;
 
         /// <summary>
-        /// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+        /// Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
         /// </summary>
         [Output("cimdUrlAllowlist")]
         public Output<ImmutableArray<string>> CimdUrlAllowlist { get; private set; } = null!;
@@ -455,7 +455,7 @@ namespace Pulumi.PocketId
         private InputList<string>? _cimdUrlAllowlist;
 
         /// <summary>
-        /// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+        /// Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
         /// </summary>
         public InputList<string> CimdUrlAllowlist
         {

@@ -148,7 +148,7 @@ namespace Pulumi.PocketId
         public Output<string?> BackchannelLogoutUrl { get; private set; } = null!;
 
         /// <summary>
-        /// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+        /// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` is a wildcard, which matches no `/` in a path; `**` does. From Pocket ID 2.4 on, a URL without a path (`https://app.example.com`) matches every path. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
         /// </summary>
         [Output("callbackUrls")]
         public Output<ImmutableArray<string>> CallbackUrls { get; private set; } = null!;
@@ -415,7 +415,7 @@ namespace Pulumi.PocketId
         private InputList<string>? _callbackUrls;
 
         /// <summary>
-        /// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+        /// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` is a wildcard, which matches no `/` in a path; `**` does. From Pocket ID 2.4 on, a URL without a path (`https://app.example.com`) matches every path. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
         /// </summary>
         public InputList<string> CallbackUrls
         {

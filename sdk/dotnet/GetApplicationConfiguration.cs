@@ -382,7 +382,7 @@ namespace Pulumi.PocketId
         /// </summary>
         public readonly bool? AutoCreateOidcClientSecret;
         /// <summary>
-        /// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+        /// Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
         /// </summary>
         public readonly ImmutableArray<string> CimdUrlAllowlist;
         /// <summary>

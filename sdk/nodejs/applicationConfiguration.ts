@@ -98,7 +98,7 @@ export class ApplicationConfiguration extends pulumi.CustomResource {
      */
     declare public readonly autoCreateOidcClientSecret: pulumi.Output<boolean | undefined>;
     /**
-     * Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+     * Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
      */
     declare public readonly cimdUrlAllowlist: pulumi.Output<string[] | undefined>;
     /**
@@ -431,7 +431,7 @@ export interface ApplicationConfigurationArgs {
      */
     autoCreateOidcClientSecret?: pulumi.Input<boolean | undefined>;
     /**
-     * Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+     * Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
      */
     cimdUrlAllowlist?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

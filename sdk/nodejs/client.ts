@@ -120,7 +120,7 @@ export class Client extends pulumi.CustomResource {
      */
     declare public readonly backchannelLogoutUrl: pulumi.Output<string | undefined>;
     /**
-     * Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+     * Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` is a wildcard, which matches no `/` in a path; `**` does. From Pocket ID 2.4 on, a URL without a path (`https://app.example.com`) matches every path. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
      */
     declare public readonly callbackUrls: pulumi.Output<string[]>;
     /**
@@ -359,7 +359,7 @@ export interface ClientArgs {
      */
     backchannelLogoutUrl?: pulumi.Input<string | undefined>;
     /**
-     * Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+     * Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` is a wildcard, which matches no `/` in a path; `**` does. From Pocket ID 2.4 on, a URL without a path (`https://app.example.com`) matches every path. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
      */
     callbackUrls: pulumi.Input<pulumi.Input<string>[]>;
     /**

@@ -55,7 +55,7 @@ export interface GetApplicationConfigurationResult {
      */
     readonly autoCreateOidcClientSecret?: boolean;
     /**
-     * Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+     * Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
      */
     readonly cimdUrlAllowlist?: string[];
     /**

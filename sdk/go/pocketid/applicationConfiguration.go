@@ -83,7 +83,7 @@ type ApplicationConfiguration struct {
 	AppName pulumi.StringPtrOutput `pulumi:"appName"`
 	// Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
 	AutoCreateOidcClientSecret pulumi.BoolPtrOutput `pulumi:"autoCreateOidcClientSecret"`
-	// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+	// Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
 	CimdUrlAllowlist pulumi.StringArrayOutput `pulumi:"cimdUrlAllowlist"`
 	// Whether animations are turned off. Defaults to `false`.
 	DisableAnimations pulumi.BoolPtrOutput `pulumi:"disableAnimations"`
@@ -243,7 +243,7 @@ type applicationConfigurationArgs struct {
 	AppName *string `pulumi:"appName"`
 	// Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
 	AutoCreateOidcClientSecret *bool `pulumi:"autoCreateOidcClientSecret"`
-	// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+	// Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
 	CimdUrlAllowlist []string `pulumi:"cimdUrlAllowlist"`
 	// Whether animations are turned off. Defaults to `false`.
 	DisableAnimations *bool `pulumi:"disableAnimations"`
@@ -349,7 +349,7 @@ type ApplicationConfigurationArgs struct {
 	AppName pulumi.StringPtrInput
 	// Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
 	AutoCreateOidcClientSecret pulumi.BoolPtrInput
-	// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+	// Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
 	CimdUrlAllowlist pulumi.StringArrayInput
 	// Whether animations are turned off. Defaults to `false`.
 	DisableAnimations pulumi.BoolPtrInput
@@ -555,7 +555,7 @@ func (o ApplicationConfigurationOutput) AutoCreateOidcClientSecret() pulumi.Bool
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.BoolPtrOutput { return v.AutoCreateOidcClientSecret }).(pulumi.BoolPtrOutput)
 }
 
-// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+// Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
 func (o ApplicationConfigurationOutput) CimdUrlAllowlist() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *ApplicationConfiguration) pulumi.StringArrayOutput { return v.CimdUrlAllowlist }).(pulumi.StringArrayOutput)
 }

@@ -146,7 +146,7 @@ type Client struct {
 	AllowedUserGroups pulumi.StringArrayOutput `pulumi:"allowedUserGroups"`
 	// URL to which Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Defaults to none. Requires Pocket ID 2.17 or later.
 	BackchannelLogoutUrl pulumi.StringPtrOutput `pulumi:"backchannelLogoutUrl"`
-	// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+	// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` is a wildcard, which matches no `/` in a path; `**` does. From Pocket ID 2.4 on, a URL without a path (`https://app.example.com`) matches every path. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
 	CallbackUrls pulumi.StringArrayOutput `pulumi:"callbackUrls"`
 	// Client ID that the application uses.
 	ClientId pulumi.StringOutput `pulumi:"clientId"`
@@ -294,7 +294,7 @@ type clientArgs struct {
 	AllowedUserGroups []string `pulumi:"allowedUserGroups"`
 	// URL to which Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Defaults to none. Requires Pocket ID 2.17 or later.
 	BackchannelLogoutUrl *string `pulumi:"backchannelLogoutUrl"`
-	// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+	// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` is a wildcard, which matches no `/` in a path; `**` does. From Pocket ID 2.4 on, a URL without a path (`https://app.example.com`) matches every path. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
 	CallbackUrls []string `pulumi:"callbackUrls"`
 	// Client ID that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Defaults to a random UUID. Changing it replaces the resource. Setting it to the current client ID is not a change.
 	ClientId *string `pulumi:"clientId"`
@@ -342,7 +342,7 @@ type ClientArgs struct {
 	AllowedUserGroups pulumi.StringArrayInput
 	// URL to which Pocket ID reports that a user signed out (OpenID Connect Back-Channel Logout). Defaults to none. Requires Pocket ID 2.17 or later.
 	BackchannelLogoutUrl pulumi.StringPtrInput
-	// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+	// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` is a wildcard, which matches no `/` in a path; `**` does. From Pocket ID 2.4 on, a URL without a path (`https://app.example.com`) matches every path. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
 	CallbackUrls pulumi.StringArrayInput
 	// Client ID that the application uses: 2 to 128 letters, digits, `.`, `_` and `-`. Defaults to a random UUID. Changing it replaces the resource. Setting it to the current client ID is not a change.
 	ClientId pulumi.StringPtrInput
@@ -484,7 +484,7 @@ func (o ClientOutput) BackchannelLogoutUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringPtrOutput { return v.BackchannelLogoutUrl }).(pulumi.StringPtrOutput)
 }
 
-// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+// Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app's own scheme (`com.example.app:/callback`). `*` is a wildcard, which matches no `/` in a path; `**` does. From Pocket ID 2.4 on, a URL without a path (`https://app.example.com`) matches every path. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
 func (o ClientOutput) CallbackUrls() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v *Client) pulumi.StringArrayOutput { return v.CallbackUrls }).(pulumi.StringArrayOutput)
 }

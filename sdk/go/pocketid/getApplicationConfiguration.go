@@ -66,7 +66,7 @@ type LookupApplicationConfigurationResult struct {
 	AppName *string `pulumi:"appName"`
 	// Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
 	AutoCreateOidcClientSecret *bool `pulumi:"autoCreateOidcClientSecret"`
-	// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+	// Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
 	CimdUrlAllowlist []string `pulumi:"cimdUrlAllowlist"`
 	// Whether animations are turned off. Defaults to `false`.
 	DisableAnimations *bool `pulumi:"disableAnimations"`
@@ -207,7 +207,7 @@ func (o LookupApplicationConfigurationResultOutput) AutoCreateOidcClientSecret()
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) *bool { return v.AutoCreateOidcClientSecret }).(pulumi.BoolPtrOutput)
 }
 
-// Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+// Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
 func (o LookupApplicationConfigurationResultOutput) CimdUrlAllowlist() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v LookupApplicationConfigurationResult) []string { return v.CimdUrlAllowlist }).(pulumi.StringArrayOutput)
 }

@@ -77,7 +77,7 @@ class ApplicationConfigurationArgs:
         :param pulumi.Input[_builtins.str] allow_user_signups: Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
         :param pulumi.Input[_builtins.str] app_name: Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
         :param pulumi.Input[_builtins.bool] auto_create_oidc_client_secret: Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cimd_url_allowlist: Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cimd_url_allowlist: Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
         :param pulumi.Input[_builtins.bool] disable_animations: Whether animations are turned off. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] email_api_key_expiration_enabled: Whether to email users before their API keys expire. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] email_login_notification_enabled: Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
@@ -293,7 +293,7 @@ class ApplicationConfigurationArgs:
     @pulumi.getter(name="cimdUrlAllowlist")
     def cimd_url_allowlist(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+        Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "cimd_url_allowlist")
 
@@ -940,7 +940,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] allow_user_signups: Who can sign up: `disabled` (nobody), `withToken` (anyone who has a signup token) or `open` (anyone). Defaults to `disabled`.
         :param pulumi.Input[_builtins.str] app_name: Name of the instance that users see, 1 to 30 characters. Defaults to `Pocket ID`.
         :param pulumi.Input[_builtins.bool] auto_create_oidc_client_secret: Whether Pocket ID creates a secret together with each confidential client. `Client` works with both values. Defaults to `true`. Requires Pocket ID 2.17 or later.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cimd_url_allowlist: Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cimd_url_allowlist: Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
         :param pulumi.Input[_builtins.bool] disable_animations: Whether animations are turned off. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] email_api_key_expiration_enabled: Whether to email users before their API keys expire. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] email_login_notification_enabled: Whether to email users when they sign in from a new device. On a server with `emailLoginNotificationMode`, `true` stands for `browserRecognition` and matches every mode but `disabled`. Cannot be combined with `emailLoginNotificationMode`. Defaults to `false`.
@@ -1285,7 +1285,7 @@ class ApplicationConfiguration(pulumi.CustomResource):
     @pulumi.getter(name="cimdUrlAllowlist")
     def cimd_url_allowlist(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+        Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "cimd_url_allowlist")
 

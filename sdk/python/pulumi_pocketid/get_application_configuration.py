@@ -213,7 +213,7 @@ class GetApplicationConfigurationResult:
     @pulumi.getter(name="cimdUrlAllowlist")
     def cimd_url_allowlist(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+        Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
         """
         return pulumi.get(self, "cimd_url_allowlist")
 

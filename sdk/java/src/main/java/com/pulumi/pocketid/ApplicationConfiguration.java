@@ -158,14 +158,14 @@ public class ApplicationConfiguration extends com.pulumi.resources.CustomResourc
         return Codegen.optional(this.autoCreateOidcClientSecret);
     }
     /**
-     * Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+     * Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
      * 
      */
     @Export(name="cimdUrlAllowlist", refs={List.class,String.class}, tree="[0,1]")
     private Output</* @Nullable */ List<String>> cimdUrlAllowlist;
 
     /**
-     * @return Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+     * @return Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
      * 
      */
     public Output<Optional<List<String>>> cimdUrlAllowlist() {

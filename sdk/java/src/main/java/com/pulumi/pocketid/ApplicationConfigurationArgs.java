@@ -96,14 +96,14 @@ public final class ApplicationConfigurationArgs extends com.pulumi.resources.Res
     }
 
     /**
-     * Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+     * Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
      * 
      */
     @Import(name="cimdUrlAllowlist")
     private @Nullable Output<List<String>> cimdUrlAllowlist;
 
     /**
-     * @return Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+     * @return Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
      * 
      */
     public Optional<Output<List<String>>> cimdUrlAllowlist() {
@@ -957,7 +957,7 @@ public final class ApplicationConfigurationArgs extends com.pulumi.resources.Res
         }
 
         /**
-         * @param cimdUrlAllowlist Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+         * @param cimdUrlAllowlist Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
          * 
          * @return builder
          * 
@@ -968,7 +968,7 @@ public final class ApplicationConfigurationArgs extends com.pulumi.resources.Res
         }
 
         /**
-         * @param cimdUrlAllowlist Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+         * @param cimdUrlAllowlist Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
          * 
          * @return builder
          * 
@@ -978,7 +978,7 @@ public final class ApplicationConfigurationArgs extends com.pulumi.resources.Res
         }
 
         /**
-         * @param cimdUrlAllowlist Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+         * @param cimdUrlAllowlist Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
          * 
          * @return builder
          * 

@@ -68,14 +68,14 @@ public final class ClientArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app&#39;s own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+     * Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app&#39;s own scheme (`com.example.app:/callback`). `*` is a wildcard, which matches no `/` in a path; `**` does. From Pocket ID 2.4 on, a URL without a path (`https://app.example.com`) matches every path. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
      * 
      */
     @Import(name="callbackUrls", required=true)
     private Output<List<String>> callbackUrls;
 
     /**
-     * @return Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app&#39;s own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+     * @return Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app&#39;s own scheme (`com.example.app:/callback`). `*` is a wildcard, which matches no `/` in a path; `**` does. From Pocket ID 2.4 on, a URL without a path (`https://app.example.com`) matches every path. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
      * 
      */
     public Output<List<String>> callbackUrls() {
@@ -471,7 +471,7 @@ public final class ClientArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param callbackUrls Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app&#39;s own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+         * @param callbackUrls Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app&#39;s own scheme (`com.example.app:/callback`). `*` is a wildcard, which matches no `/` in a path; `**` does. From Pocket ID 2.4 on, a URL without a path (`https://app.example.com`) matches every path. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
          * 
          * @return builder
          * 
@@ -482,7 +482,7 @@ public final class ClientArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param callbackUrls Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app&#39;s own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+         * @param callbackUrls Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app&#39;s own scheme (`com.example.app:/callback`). `*` is a wildcard, which matches no `/` in a path; `**` does. From Pocket ID 2.4 on, a URL without a path (`https://app.example.com`) matches every path. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
          * 
          * @return builder
          * 
@@ -492,7 +492,7 @@ public final class ClientArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param callbackUrls Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app&#39;s own scheme (`com.example.app:/callback`). `*` matches any characters. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
+         * @param callbackUrls Allowed redirect URIs after sign-in: web and loopback URLs, or URLs with an app&#39;s own scheme (`com.example.app:/callback`). `*` is a wildcard, which matches no `/` in a path; `**` does. From Pocket ID 2.4 on, a URL without a path (`https://app.example.com`) matches every path. The order does not matter. At least one is required, except for a client that uses only its own credentials: set it to `[]`. With `[]`, Pocket ID before 2.10 adds the first redirect URI that it receives.
          * 
          * @return builder
          * 

@@ -42,7 +42,7 @@ public final class GetApplicationConfigurationResult {
      */
     private @Nullable Boolean autoCreateOidcClientSecret;
     /**
-     * @return Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+     * @return Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
      * 
      */
     private @Nullable List<String> cimdUrlAllowlist;
@@ -298,7 +298,7 @@ public final class GetApplicationConfigurationResult {
         return Optional.ofNullable(this.autoCreateOidcClientSecret);
     }
     /**
-     * @return Allowed URLs of client ID metadata documents. `*` matches any characters. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
+     * @return Allowed URLs of client ID metadata documents, with the wildcards of `Client.callbackUrls`. If it is empty, no client can register itself with such a document. The order does not matter. Defaults to none. Requires Pocket ID 2.13 or later.
      * 
      */
     public List<String> cimdUrlAllowlist() {
