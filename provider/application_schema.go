@@ -58,7 +58,8 @@ func applicationDescription() string {
 		"With `application` and `url`, everything that the client needs comes from the provider's catalogue (see `getApplication`). Every input of `Client` can be set too, and has precedence. " +
 		"Without `application`, `name` and `callbackUrls` are required.\n\n" +
 		"The output `environment` has the variables that the application takes. Pass it on to a Kubernetes `Secret`, a secret store or another stack.\n\n" +
-		"The client is a child resource with the name of the component. Parts that the program declared before as single resources are adopted with `formerNames`, and parts that only the server has with `importIds`."
+		"The client is a child resource with the name of the component. Parts that the program declared before as single resources are adopted with `formerNames`. The component cannot be imported, but its parts can, with `importIds`.\n\n" +
+		"Requires Pocket ID 2.3 or later."
 }
 
 // optionalInputs are inputs as a component passes them on: the child applies the defaults, and

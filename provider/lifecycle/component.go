@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	comProvider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc"
 )
 
 // Component is a component of the provider: a resource that only consists of others.
@@ -80,7 +81,11 @@ func (s *Server) construct(ctx context.Context, req *rpc.ConstructRequest) (*rpc
 	}
 	values := resource.FromResourcePropertyMap(received)
 	redactor := redactorOf(s.wrapper.spec.Resources[req.GetType()], values)
-	res, err := comProvider.Construct(ctx, req, s.host.EngineConn(), func(
+	var engine *grpc.ClientConn // for logs
+	if s.host != nil {
+		engine = s.host.EngineConn()
+	}
+	res, err := comProvider.Construct(ctx, req, engine, func(
 		ctx *pulumi.Context, typ, name string, inputs comProvider.ConstructInputs, options pulumi.ResourceOption,
 	) (*comProvider.ConstructResult, error) {
 		outputs, err := inputs.Map()

@@ -16,7 +16,43 @@ namespace Pulumi.PocketId
     /// 
     /// The output `environment` has the variables that the application takes. Pass it on to a Kubernetes `Secret`, a secret store or another stack.
     /// 
-    /// The client is a child resource with the name of the component. Parts that the program declared before as single resources are adopted with `formerNames`, and parts that only the server has with `importIds`.
+    /// The client is a child resource with the name of the component. Parts that the program declared before as single resources are adopted with `formerNames`. The component cannot be imported, but its parts can, with `importIds`.
+    /// 
+    /// Requires Pocket ID 2.3 or later.
+    /// 
+    /// ## Example Usage
+    /// ### An application of the catalogue, and the group that may use it
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using System.Linq;
+    /// using Pulumi;
+    /// using PocketId = Pulumi.PocketId;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt; 
+    /// {
+    ///     var family = new PocketId.Group("family", new()
+    ///     {
+    ///         Name = "family",
+    ///         FriendlyName = "Family",
+    ///     });
+    /// 
+    ///     var photos = new PocketId.Application("photos", new()
+    ///     {
+    ///         Application = "immich",
+    ///         Url = "https://photos.example.com",
+    ///         AllowedUserGroups = new[]
+    ///         {
+    ///             family.Id,
+    ///         },
+    ///     });
+    /// 
+    ///     return new Dictionary&lt;string, object?&gt;
+    ///     {
+    ///         ["clientId"] = photos.ClientId,
+    ///         ["environment"] = photos.Environment,
+    ///     };
+    /// });
+    /// ```
     /// </summary>
     [PocketIdResourceType("pocketid:index:Application")]
     public partial class Application : global::Pulumi.ComponentResource

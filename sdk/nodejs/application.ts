@@ -13,7 +13,29 @@ import * as utilities from "./utilities";
  *
  * The output `environment` has the variables that the application takes. Pass it on to a Kubernetes `Secret`, a secret store or another stack.
  *
- * The client is a child resource with the name of the component. Parts that the program declared before as single resources are adopted with `formerNames`, and parts that only the server has with `importIds`.
+ * The client is a child resource with the name of the component. Parts that the program declared before as single resources are adopted with `formerNames`. The component cannot be imported, but its parts can, with `importIds`.
+ *
+ * Requires Pocket ID 2.3 or later.
+ *
+ * ## Example Usage
+ * ### An application of the catalogue, and the group that may use it
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pocketid from "@pulumi-pocketid/pocketid";
+ *
+ * const family = new pocketid.Group("family", {
+ *     name: "family",
+ *     friendlyName: "Family",
+ * });
+ * const photos = new pocketid.Application("photos", {
+ *     application: "immich",
+ *     url: "https://photos.example.com",
+ *     allowedUserGroups: [family.id],
+ * });
+ * export const clientId = photos.clientId;
+ * export const environment = photos.environment;
+ * ```
  */
 export class Application extends pulumi.ComponentResource {
     /** @internal */

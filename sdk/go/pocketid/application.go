@@ -17,7 +17,48 @@ import (
 //
 // The output `environment` has the variables that the application takes. Pass it on to a Kubernetes `Secret`, a secret store or another stack.
 //
-// The client is a child resource with the name of the component. Parts that the program declared before as single resources are adopted with `formerNames`, and parts that only the server has with `importIds`.
+// The client is a child resource with the name of the component. Parts that the program declared before as single resources are adopted with `formerNames`. The component cannot be imported, but its parts can, with `importIds`.
+//
+// Requires Pocket ID 2.3 or later.
+//
+// ## Example Usage
+// ### An application of the catalogue, and the group that may use it
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pocketid/pulumi-pocketid/sdk/go/pocketid"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			family, err := pocketid.NewGroup(ctx, "family", &pocketid.GroupArgs{
+//				Name:         pulumi.String("family"),
+//				FriendlyName: pulumi.String("Family"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			photos, err := pocketid.NewApplication(ctx, "photos", &pocketid.ApplicationArgs{
+//				Application: "immich",
+//				Url:         pulumi.String("https://photos.example.com"),
+//				AllowedUserGroups: pulumi.StringArray{
+//					family.ID().ToIDOutput().ToStringOutput(),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("clientId", photos.ClientId)
+//			ctx.Export("environment", photos.Environment)
+//			return nil
+//		})
+//	}
+//
+// ```
 type Application struct {
 	pulumi.ResourceState
 

@@ -551,7 +551,26 @@ class Application(pulumi.ComponentResource):
 
         The output `environment` has the variables that the application takes. Pass it on to a Kubernetes `Secret`, a secret store or another stack.
 
-        The client is a child resource with the name of the component. Parts that the program declared before as single resources are adopted with `formerNames`, and parts that only the server has with `importIds`.
+        The client is a child resource with the name of the component. Parts that the program declared before as single resources are adopted with `formerNames`. The component cannot be imported, but its parts can, with `importIds`.
+
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### An application of the catalogue, and the group that may use it
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        family = pocketid.Group("family",
+            name="family",
+            friendly_name="Family")
+        photos = pocketid.Application("photos",
+            application="immich",
+            url="https://photos.example.com",
+            allowed_user_groups=[family.id])
+        pulumi.export("clientId", photos.client_id)
+        pulumi.export("environment", photos.environment)
+        ```
 
 
         :param str resource_name: The name of the resource.
@@ -600,7 +619,26 @@ class Application(pulumi.ComponentResource):
 
         The output `environment` has the variables that the application takes. Pass it on to a Kubernetes `Secret`, a secret store or another stack.
 
-        The client is a child resource with the name of the component. Parts that the program declared before as single resources are adopted with `formerNames`, and parts that only the server has with `importIds`.
+        The client is a child resource with the name of the component. Parts that the program declared before as single resources are adopted with `formerNames`. The component cannot be imported, but its parts can, with `importIds`.
+
+        Requires Pocket ID 2.3 or later.
+
+        ## Example Usage
+        ### An application of the catalogue, and the group that may use it
+        ```python
+        import pulumi
+        import pulumi_pocketid as pocketid
+
+        family = pocketid.Group("family",
+            name="family",
+            friendly_name="Family")
+        photos = pocketid.Application("photos",
+            application="immich",
+            url="https://photos.example.com",
+            allowed_user_groups=[family.id])
+        pulumi.export("clientId", photos.client_id)
+        pulumi.export("environment", photos.environment)
+        ```
 
 
         :param str resource_name: The name of the resource.

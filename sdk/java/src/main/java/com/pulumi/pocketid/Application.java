@@ -23,7 +23,53 @@ import javax.annotation.Nullable;
  * 
  * The output `environment` has the variables that the application takes. Pass it on to a Kubernetes `Secret`, a secret store or another stack.
  * 
- * The client is a child resource with the name of the component. Parts that the program declared before as single resources are adopted with `formerNames`, and parts that only the server has with `importIds`.
+ * The client is a child resource with the name of the component. Parts that the program declared before as single resources are adopted with `formerNames`. The component cannot be imported, but its parts can, with `importIds`.
+ * 
+ * Requires Pocket ID 2.3 or later.
+ * 
+ * ## Example Usage
+ * ### An application of the catalogue, and the group that may use it
+ * <pre>
+ * {@code
+ * package generated_program;
+ * 
+ * import com.pulumi.Context;
+ * import com.pulumi.Pulumi;
+ * import com.pulumi.core.Output;
+ * import com.pulumi.pocketid.Group;
+ * import com.pulumi.pocketid.GroupArgs;
+ * import com.pulumi.pocketid.Application;
+ * import com.pulumi.pocketid.ApplicationArgs;
+ * import java.util.ArrayList;
+ * import java.util.Arrays;
+ * import java.util.Map;
+ * import java.io.File;
+ * import java.nio.file.Files;
+ * import java.nio.file.Paths;
+ * 
+ * public class App {
+ *     public static void main(String[] args) {
+ *         Pulumi.run(App::stack);
+ *     }
+ * 
+ *     public static void stack(Context ctx) {
+ *         var family = new Group("family", GroupArgs.builder()
+ *             .name("family")
+ *             .friendlyName("Family")
+ *             .build());
+ * 
+ *         var photos = new Application("photos", ApplicationArgs.builder()
+ *             .application("immich")
+ *             .url("https://photos.example.com")
+ *             .allowedUserGroups(Output.all(family.id()))
+ *             .build());
+ * 
+ *         ctx.export("clientId", photos.clientId());
+ *         ctx.export("environment", photos.environment());
+ *     }
+ * }
+ * }
+ * </pre>
  * 
  */
 @ResourceType(type="pocketid:index:Application")
