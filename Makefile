@@ -43,9 +43,9 @@ fuzz: ## run every fuzz target for FUZZTIME (default 30s)
 	@scripts/need.sh go
 	@scripts/fuzz.sh $(FUZZTIME)
 
-bench: ## run the benchmarks
+bench: ## measure the provider and write docs/benchmarks.md (about 10 minutes)
 	@scripts/need.sh go
-	go test -run '^$$' -bench . -benchmem ./provider/... ./tests/...
+	@cli=$$(scripts/pulumi.sh) && go run ./tests/bench -cli "$$cli"
 
 record: ## record answers of the server in POCKETID_TEST_BASE_URL and POCKETID_TEST_API_KEY for the contract tests
 	@scripts/need.sh go

@@ -150,8 +150,7 @@ func TestApplicationURLCanBeUnknownInThePreview(t *testing.T) {
 // The inputs of Client are those of Application too, but the child applies the defaults.
 func TestApplicationSchemaHasEveryInputOfClient(t *testing.T) {
 	t.Parallel()
-	spec, err := embeddedSchema()
-	require.NoError(t, err)
+	spec := embeddedSchema()
 	component := spec.Resources[Name+":index:Application"]
 	for name, property := range spec.Resources[Name+":index:Client"].InputProperties {
 		own, has := component.InputProperties[name]

@@ -91,30 +91,26 @@ func NewServer(host *comProvider.HostClient) (rpc.ResourceProviderServer, error)
 
 // newServerAt is NewServer with another clock.
 func newServerAt(host *comProvider.HostClient, now func() time.Time) (rpc.ResourceProviderServer, error) {
-	w, err := newWrapper(now)
-	if err != nil {
-		return nil, err
-	}
-	return lifecycle.NewServer(host, Version, w)
+	return lifecycle.NewServer(host, Version, newWrapper(now))
 }
 
-func newWrapper(now func() time.Time) (*lifecycle.Wrapper, error) {
-	schema, err := embeddedSchema()
-	if err != nil {
-		return nil, err
-	}
+func newWrapper(now func() time.Time) *lifecycle.Wrapper {
 	config := &Config{}
 	resources, functions := resources(config, now), functions(config)
 	return lifecycle.Wrap(inferProvider(config, resources, functions), lifecycle.Options{
-		Name: Name, Version: Version, Resources: resources, Functions: functions, Components: components(), Backend: backend{config}, Now: now, Schema: schema,
+		Name: Name, Resources: resources, Functions: functions, Components: components(), Backend: backend{config}, Now: now,
+		Schema: embeddedSchema, SchemaText: string(pocketid.Schema),
 		InstanceProperties: []string{"instanceIssuer", "issuer"}, // the issuer of a federated identity is the workload's
 		Terraform:          terraform(),
-	}), nil
+	})
 }
 
 // embeddedSchema is the schema as it was generated for this version.
-var embeddedSchema = sync.OnceValues(func() (spec pschema.PackageSpec, err error) {
-	return spec, json.Unmarshal(pocketid.Schema, &spec)
+var embeddedSchema = sync.OnceValue(func() (spec pschema.PackageSpec) {
+	if err := json.Unmarshal(pocketid.Schema, &spec); err != nil {
+		panic(err) // unreachable: a test compares the document with the Go types
+	}
+	return spec
 })
 
 // GenerateSchema makes the schema from the Go types.

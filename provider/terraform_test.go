@@ -37,8 +37,7 @@ func TestTerraformMappingIsServed(t *testing.T) {
 
 func TestTerraformMappingNamesExistingTokensAndProperties(t *testing.T) {
 	t.Parallel()
-	spec, err := embeddedSchema()
-	require.NoError(t, err)
+	spec := embeddedSchema()
 	type mapped struct {
 		Tok    string
 		Fields map[string]struct{ Name string }

@@ -80,7 +80,7 @@ func (s *Server) construct(ctx context.Context, req *rpc.ConstructRequest) (*rpc
 		return nil, err
 	}
 	values := resource.FromResourcePropertyMap(received)
-	redactor := redactorOf(s.wrapper.spec.Resources[req.GetType()], values)
+	redactor := redactorOf(s.wrapper.spec().Resources[req.GetType()], values)
 	var engine *grpc.ClientConn // for logs
 	if s.host != nil {
 		engine = s.host.EngineConn()

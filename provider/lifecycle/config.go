@@ -16,7 +16,7 @@ import (
 
 // configSpec is the provider configuration as if it were the inputs of a resource.
 func (w *Wrapper) configSpec() schema.ResourceSpec {
-	return schema.ResourceSpec{InputProperties: w.spec.Provider.InputProperties}
+	return schema.ResourceSpec{InputProperties: w.spec().Provider.InputProperties}
 }
 
 func (w *Wrapper) checkConfig(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
@@ -27,7 +27,7 @@ func (w *Wrapper) checkConfig(ctx context.Context, req p.CheckRequest) (p.CheckR
 	res, err := w.inner.CheckConfig(ctx, req)
 	res.Inputs = restoreUnknowns(res.Inputs, in)
 	secret := func(name string) bool {
-		return w.spec.Provider.InputProperties[name].Secret || in.Get(name).HasSecrets()
+		return w.spec().Provider.InputProperties[name].Secret || in.Get(name).HasSecrets()
 	}
 	res.Failures = redactFailures(append(failures, res.Failures...), in, secret)
 	redactor := redactorOf(w.configSpec(), in)
@@ -64,14 +64,14 @@ func (w *Wrapper) diffConfig(ctx context.Context, req p.DiffRequest) (p.DiffResp
 // of it and leaves the strings in the state.
 func (w *Wrapper) parseConfig(config property.Map) (property.Map, error) {
 	var failed error
-	for _, name := range inputs.SortedKeys(w.spec.Provider.InputProperties) {
-		in, v := w.spec.Provider.InputProperties[name], config.Get(name)
+	for _, name := range inputs.SortedKeys(w.spec().Provider.InputProperties) {
+		in, v := w.spec().Provider.InputProperties[name], config.Get(name)
 		if !v.IsString() || in.Type == "string" {
 			continue
 		}
 		var parsed any
 		if err := json.Unmarshal([]byte(v.AsString()), &parsed); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("%s:%s must be of the type %s", w.spec.Name, name, in.Type))
+			failed = errors.Join(failed, fmt.Errorf("%s:%s must be of the type %s", w.spec().Name, name, in.Type))
 			continue
 		}
 		value := resource.FromResourcePropertyValue(resource.NewPropertyValue(parsed))

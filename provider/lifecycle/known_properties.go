@@ -47,14 +47,13 @@ func (w *Wrapper) knownState(u resource.URN, state property.Map) property.Map {
 
 // known is m without the properties that specs does not have, at any depth.
 func (w *Wrapper) known(specs map[string]schema.PropertySpec, m property.Map) property.Map {
+	known := make(map[string]property.Value, m.Len())
 	for name, v := range m.All {
 		if spec, has := specs[name]; has {
-			m = m.Set(name, w.knownValue(spec.TypeSpec, v))
-		} else {
-			m = m.Delete(name)
+			known[name] = w.knownValue(spec.TypeSpec, v)
 		}
 	}
-	return m
+	return property.NewMap(known)
 }
 
 func (w *Wrapper) knownValue(t schema.TypeSpec, v property.Value) property.Value {
@@ -66,13 +65,13 @@ func (w *Wrapper) knownValue(t schema.TypeSpec, v property.Value) property.Value
 		}
 		return property.WithGoValue(v, property.NewArray(list))
 	case v.IsMap() && t.AdditionalProperties != nil:
-		entries := v.AsMap()
-		for key, value := range entries.All {
-			entries = entries.Set(key, w.knownValue(*t.AdditionalProperties, value))
+		entries := map[string]property.Value{}
+		for key, value := range v.AsMap().All {
+			entries[key] = w.knownValue(*t.AdditionalProperties, value)
 		}
-		return property.WithGoValue(v, entries)
+		return property.WithGoValue(v, property.NewMap(entries))
 	case v.IsMap():
-		if object, has := w.spec.Types[strings.TrimPrefix(t.Ref, "#/types/")]; has {
+		if object, has := w.spec().Types[strings.TrimPrefix(t.Ref, "#/types/")]; has {
 			return property.WithGoValue(v, w.known(object.Properties, v.AsMap()))
 		}
 	}

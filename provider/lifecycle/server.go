@@ -30,7 +30,7 @@ type Server struct {
 
 // NewServer makes the gRPC server that the engine talks to. In tests, host may be nil.
 func NewServer(host *comProvider.HostClient, version string, w *Wrapper) (*Server, error) {
-	inner, err := p.RawServer(w.spec.Name, version, w.Provider())(host)
+	inner, err := p.RawServer(w.name, version, w.Provider())(host)
 	if err != nil {
 		return nil, err
 	}

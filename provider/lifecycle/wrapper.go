@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -20,14 +19,17 @@ import (
 
 // Options describe the provider that is wrapped.
 type Options struct {
-	Name, Version string // of the Pulumi package
-	Resources     []Resource
-	Functions     []Function
-	Components    []Component
-	Backend       Backend
-	Now           func() time.Time
-	// Schema is the schema that GenerateSchema returned for this version of the provider.
-	Schema schema.PackageSpec
+	Name       string // of the Pulumi package
+	Resources  []Resource
+	Functions  []Function
+	Components []Component
+	Backend    Backend
+	Now        func() time.Time
+	// Schema is the schema that GenerateSchema returned for this version of the provider, and
+	// SchemaText is the document that the engine gets. A plugin that only serves the document
+	// never calls Schema.
+	Schema     func() schema.PackageSpec
+	SchemaText string
 	// InstanceProperties are the outputs that hold the instance of a resource. The first
 	// that a resource has counts.
 	InstanceProperties []string
@@ -40,8 +42,9 @@ type Options struct {
 type Wrapper struct {
 	inner           p.Provider
 	backend         Backend
-	spec            schema.PackageSpec
-	version         string
+	name            string
+	spec            func() schema.PackageSpec
+	schemaText      string
 	resources       map[string]Resource  // by token
 	offline         map[string]bool      // functions, by token
 	components      map[string]Component // by token
@@ -62,7 +65,7 @@ type Normalizer interface {
 // Wrap makes a Wrapper.
 func Wrap(inner p.Provider, o Options) *Wrapper {
 	w := &Wrapper{
-		inner: inner, backend: o.Backend, spec: o.Schema, version: o.Version, now: o.Now, instanceOutputs: o.InstanceProperties,
+		inner: inner, backend: o.Backend, name: o.Name, spec: o.Schema, schemaText: o.SchemaText, now: o.Now, instanceOutputs: o.InstanceProperties,
 		resources: map[string]Resource{}, offline: map[string]bool{}, components: map[string]Component{}, terraform: o.Terraform,
 	}
 	w.ignoreUnknownState()
@@ -110,15 +113,12 @@ func (w *Wrapper) Provider() p.Provider {
 }
 
 func (w *Wrapper) getSchema(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error) {
-	spec := w.spec
-	spec.Version = w.version
-	text, err := json.Marshal(spec)
-	return p.GetSchemaResponse{Schema: string(text)}, err
+	return p.GetSchemaResponse{Schema: w.schemaText}, nil
 }
 
 func (w *Wrapper) resource(u resource.URN) (schema.ResourceSpec, any) {
 	token := string(u.Type())
-	return w.spec.Resources[token], w.resources[token].implementation
+	return w.spec().Resources[token], w.resources[token].implementation
 }
 
 func (w *Wrapper) invoke(ctx context.Context, req p.InvokeRequest) (p.InvokeResponse, error) {

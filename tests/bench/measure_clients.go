@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/structpb"
+)
+
+// measureClients compares the provider over gRPC with a loop that sends the same requests.
+func (b *bench) measureClients(ctx context.Context) error {
+	s, err := startServer()
+	if err != nil {
+		return err
+	}
+	defer s.web.Close()
+	b.section("Clients", fmt.Sprintf("%d confidential clients, %d at a time: the provider over gRPC, and a bare Go loop that sends the same requests.", b.clients, parallel),
+		"server", "verb", "provider", "loop", "ratio")
+	if err := b.compareClients(ctx, "in-memory", s.web.URL, apiKey); err != nil {
+		return err
+	}
+	if url := os.Getenv("POCKETID_TEST_BASE_URL"); url != "" {
+		return b.compareClients(ctx, "real", url, os.Getenv("POCKETID_TEST_API_KEY"))
+	}
+	return nil
+}
+
+func (b *bench) compareClients(ctx context.Context, server, url, key string) error {
+	provider, loop := map[string]time.Duration{}, map[string]time.Duration{}
+	for round := range b.rounds {
+		p, err := startPlugin(ctx, b.plugin)
+		if err != nil {
+			return err
+		}
+		err = p.configure(ctx, url, key, parallel)
+		var took map[string]time.Duration
+		if err == nil {
+			took, err = clientsOverGRPC(ctx, p, fmt.Sprint("bench-grpc-", round), b.clients)
+		}
+		p.close()
+		if err != nil {
+			return err
+		}
+		direct, err := clientsDirectly(ctx, url, key, fmt.Sprint("bench-loop-", round), b.clients)
+		if err != nil {
+			return err
+		}
+		for _, verb := range verbs {
+			provider[verb], loop[verb] = best(provider[verb], took[verb]), best(loop[verb], direct[verb])
+		}
+	}
+	var all, allDirect time.Duration
+	for _, verb := range verbs {
+		b.row(server, verb, provider[verb], loop[verb], ratio(provider[verb], loop[verb]))
+		all, allDirect = all+provider[verb], allDirect+loop[verb]
+	}
+	b.row(server, "all", all, allDirect, ratio(all, allDirect))
+	return nil
+}
+
+// measureGrowth creates clients on instances of different sizes.
+func (b *bench) measureGrowth(ctx context.Context) error {
+	b.section("Growth", fmt.Sprintf("%d clients created on an in-memory server that has some already.", b.clients), "clients before", "time per client", "ratio to the first")
+	var first time.Duration
+	for _, before := range []int{b.clients / 10, b.clients, 5 * b.clients} {
+		var fastest time.Duration
+		for range b.rounds {
+			took, err := b.createBeside(ctx, before)
+			if err != nil {
+				return err
+			}
+			fastest = best(fastest, took/time.Duration(b.clients))
+		}
+		if first == 0 {
+			first = fastest
+		}
+		b.row(before, fastest, ratio(fastest, first))
+	}
+	return nil
+}
+
+func (b *bench) createBeside(ctx context.Context, before int) (time.Duration, error) {
+	s, err := startServer()
+	if err != nil {
+		return 0, err
+	}
+	defer s.web.Close()
+	p, err := startPlugin(ctx, b.plugin)
+	if err != nil {
+		return 0, err
+	}
+	defer p.close()
+	if err := p.configure(ctx, s.web.URL, apiKey, parallel); err != nil {
+		return 0, err
+	}
+	if err := createClients(ctx, p, "before", before); err != nil {
+		return 0, err
+	}
+	// A new operation does not know what the one before has created.
+	if err := p.configure(ctx, s.web.URL, apiKey, parallel); err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	err = createClients(ctx, p, "new", b.clients)
+	return time.Since(began), err
+}
+
+func createClients(ctx context.Context, p *plugin, prefix string, n int) error {
+	_, err := each(n, func(i int) error {
+		return create(ctx, p, "Client", fmt.Sprint(prefix, i), map[string]any{"name": fmt.Sprint(prefix, " ", i), "callbackUrls": []any{"https://app.example/callback"}, "clientId": fmt.Sprint(prefix, "-", i)})
+	})
+	return err
+}
+
+// create checks and creates a resource.
+func create(ctx context.Context, p *plugin, typ, name string, in map[string]any) error {
+	news, err := structpb.NewStruct(in)
+	if err != nil {
+		return err
+	}
+	urn := fmt.Sprintf("urn:pulumi:bench::bench::pocketid:index:%s::%s", typ, name)
+	checked, err := p.Check(ctx, &rpc.CheckRequest{Urn: urn, News: news})
+	if err != nil {
+		return err
+	}
+	if len(checked.GetFailures()) > 0 {
+		return fmt.Errorf("check failed: %v", checked.GetFailures())
+	}
+	_, err = p.Create(ctx, &rpc.CreateRequest{Urn: urn, Properties: checked.GetInputs()})
+	return err
+}
+
+// measureEntries counts the requests for many federated identities of one client.
+func (b *bench) measureEntries(ctx context.Context) error {
+	const entries = 100
+	b.section("Entries of one object", fmt.Sprintf("%d federated identities of one client, created at the same time.", entries), "at a time", "time", "requests")
+	for _, at := range []int{8, 16, entries} {
+		s, err := startServer()
+		if err != nil {
+			return err
+		}
+		p, err := startPlugin(ctx, b.plugin)
+		if err != nil {
+			s.web.Close()
+			return err
+		}
+		took, err := createEntries(ctx, p, s, entries, at)
+		p.close()
+		s.web.Close()
+		if err != nil {
+			return err
+		}
+		b.row(at, took, s.requests.Load())
+	}
+	return nil
+}
+
+func createEntries(ctx context.Context, p *plugin, s *server, n, at int) (time.Duration, error) {
+	if err := p.configure(ctx, s.web.URL, apiKey, parallel); err != nil {
+		return 0, err
+	}
+	if err := createClients(ctx, p, "app", 1); err != nil {
+		return 0, err
+	}
+	s.reset()
+	began := time.Now()
+	slots, errs := make(chan struct{}, at), make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		slots <- struct{}{}
+		all.Go(func() {
+			errs[i] = create(ctx, p, "FederatedIdentity", fmt.Sprint("ci", i), map[string]any{"clientId": "app-0", "issuer": fmt.Sprintf("https://ci%d.example", i)})
+			<-slots
+		})
+	}
+	all.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return 0, err
+		}
+	}
+	return time.Since(began), nil
+}
