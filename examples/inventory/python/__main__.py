@@ -11,8 +11,8 @@ file = config.require("file")
 days = config.require_int("days")
 
 # The program manages nothing and uses no resource, so all values are known in a preview,
-# which writes the file too. get_clients does not return the groups and the federated
-# identities of the clients.
+# which writes the file too. get_clients does not return federated identities, and groups
+# only from Pocket ID 2.16 on.
 clients = pocketid.get_clients().clients
 inventory = Inventory(
     clients=[pocketid.get_client(client_id=client.client_id) for client in clients],

@@ -10,7 +10,7 @@ const days = config.requireNumber("days");
 // The program manages nothing and uses no resource, so all values are known in a preview,
 // which writes the file too.
 async function writeReport(): Promise<number> {
-    // getClients does not return the groups and the federated identities of the clients.
+    // getClients does not return federated identities, and groups only from Pocket ID 2.16 on.
     const { clients } = await pocketid.getClients();
     const details = clients.map(({ clientId }) => pocketid.getClient({ clientId }));
     const inventory = {
