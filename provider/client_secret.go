@@ -292,6 +292,9 @@ func (s *ClientSecret) List(ctx context.Context, filter map[string]string) ([]li
 	}
 	var found []lifecycle.Listed
 	for _, client := range clients {
+		if client.Credentials.Secrets == nil {
+			return nil, fmt.Errorf("Pocket ID did not list the secrets of client %s", client.ID)
+		}
 		for _, s := range client.Credentials.Secrets {
 			found = append(found, lifecycle.Listed{ID: clientSecretID(client.ID, s.ID), Name: strings.TrimSpace(client.Name + " " + s.Prefix)})
 		}

@@ -98,7 +98,17 @@ func (c *Conn) EarlierClients(ctx context.Context) ([]NamedRef, error) {
 
 // ListClients lists all clients, sorted by name, without the groups that may use them.
 func (c *Conn) ListClients(ctx context.Context) ([]OIDCClient, error) {
-	return list[OIDCClient](ctx, c, "api/oidc/clients", url.Values{"sort[column]": {"name"}})
+	all, err := list[document](ctx, c, "api/oidc/clients", url.Values{"sort[column]": {"name"}})
+	if err != nil {
+		return nil, err
+	}
+	clients := make([]OIDCClient, len(all))
+	for i, doc := range all {
+		if err := errors.Join(doc.requireFields("id", "name", "isGroupRestricted", "credentials"), doc.decode(&clients[i])); err != nil {
+			return nil, err
+		}
+	}
+	return clients, nil
 }
 
 // GetClient reads one client.
@@ -120,9 +130,16 @@ func (c *Conn) GetClientOrCIMDClient(ctx context.Context, id string) (OIDCClient
 }
 
 func (c *Conn) clientAt(ctx context.Context, path, id string) (client OIDCClient, err error) {
-	err = c.callPath(ctx, http.MethodGet, path, nil, nil, &client)
+	var doc document
+	err = c.callPath(ctx, http.MethodGet, path, nil, nil, &doc)
+	if err == nil {
+		err = doc.decode(&client)
+	}
 	if err == nil && client.ID != id {
 		err = fmt.Errorf("%w: asked for client %s, but the response is about %q", ErrNotPocketID, id, printable(client.ID, 128))
+	}
+	if err == nil && client.IsGroupRestricted { // a missing list must not read as "nobody"
+		err = doc.requireFields("allowedUserGroups")
 	}
 	return client, err
 }
@@ -138,6 +155,14 @@ func (c *Conn) UpdateClient(ctx context.Context, id string, s ClientSettings) (c
 func (c *Conn) updateClient(ctx context.Context, id string, s ClientSettings, allow func(document) error) (client OIDCClient, err error) {
 	doc, err := c.edit(ctx, edit{
 		apply: func(d document) error {
+			// A PUT without credentials deletes the federated identities.
+			_, identities, err := decodeIdentities(d)
+			for _, identity := range identities {
+				err = errors.Join(err, identity.requireFields("issuer"))
+			}
+			if err != nil {
+				return err
+			}
 			if err := allow(d); err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 )
 
@@ -20,6 +21,9 @@ func readMissing[T any](ctx context.Context, items []T, lacks func(T) bool, read
 			item, err = read(ctx, item)
 			if errors.Is(err, ErrNotFound) {
 				continue
+			}
+			if err == nil && lacks(item) {
+				err = fmt.Errorf("%w: neither a list nor the object itself has the fields that are needed", ErrNotPocketID)
 			}
 			if err != nil {
 				return nil, err
@@ -73,9 +77,15 @@ func (c *Conn) ListClientsWithAllowedGroups(ctx context.Context) ([]OIDCClient, 
 		OIDCClient
 		Groups *int `json:"allowedUserGroupsCount"`
 	}
-	all, err := list[counted](ctx, c, "api/oidc/clients", url.Values{"sort[column]": {"name"}})
+	docs, err := list[document](ctx, c, "api/oidc/clients", url.Values{"sort[column]": {"name"}})
 	if err != nil {
 		return nil, err
+	}
+	all := make([]counted, len(docs))
+	for i, doc := range docs {
+		if err := errors.Join(doc.requireFields("id", "isGroupRestricted"), doc.decode(&all[i])); err != nil {
+			return nil, err
+		}
 	}
 	all, err = readMissing(ctx, all, func(client counted) bool {
 		return client.IsGroupRestricted && client.Groups == nil && client.AllowedUserGroups == nil

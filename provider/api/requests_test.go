@@ -130,9 +130,9 @@ func TestClientRequestsAreExact(t *testing.T) {
 			do: func(ctx context.Context, c *Conn) error {
 				return errorOf(c.UpdateClient(ctx, "my-app", ClientSettings{Name: "Mine"}))
 			},
-			responses: map[string]string{"GET /api/oidc/clients/my-app": `{"id":"my-app","name":"Mine","backchannelLogoutURL":"https://a.example/bye"}`, "PUT /api/oidc/clients/my-app": `{}`},
+			responses: map[string]string{"GET /api/oidc/clients/my-app": `{"id":"my-app","name":"Mine","backchannelLogoutURL":"https://a.example/bye","credentials":{}}`, "PUT /api/oidc/clients/my-app": `{}`},
 			requests: []string{"GET /api/oidc/clients/my-app\n" + withKey,
-				"PUT /api/oidc/clients/my-app\n" + withBody + `{"callbackURLs":null,"description":"","id":"my-app","isGroupRestricted":false,"isPublic":false,"launchURL":null,"logoutCallbackURLs":null,"name":"Mine",` +
+				"PUT /api/oidc/clients/my-app\n" + withBody + `{"callbackURLs":null,"credentials":{},"description":"","id":"my-app","isGroupRestricted":false,"isPublic":false,"launchURL":null,"logoutCallbackURLs":null,"name":"Mine",` +
 					`"pkceEnabled":false,"requiresPushedAuthorizationRequests":false,"requiresReauthentication":false,"skipConsent":false}`,
 				"GET /api/oidc/clients/my-app\n" + withKey},
 		},

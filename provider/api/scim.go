@@ -121,7 +121,7 @@ func (c *Conn) DeleteSCIMProvider(ctx context.Context, id string) error {
 // ListClientsWithSCIM lists the clients that have a SCIM provider, sorted by name. It omits
 // clients whose ID is a URL.
 func (c *Conn) ListClientsWithSCIM(ctx context.Context) ([]OIDCClient, error) {
-	all, err := list[OIDCClient](ctx, c, "api/oidc/clients", url.Values{"sort[column]": {"name"}})
+	all, err := c.ListClients(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -86,6 +86,11 @@ func (s UserSettings) fields() map[string]any {
 	return fields
 }
 
+// userFields returns the names of the fields that a PUT of a user replaces, by their JSON names.
+func userFields() []string {
+	return []string{"username", "email", "emailVerified", "firstName", "lastName", "displayName", "isAdmin", "disabled", "locale"}
+}
+
 // differingFields returns the names of the fields of s that differ in d, sorted.
 func (s UserSettings) differingFields(d document) ([]string, error) {
 	var different []string
@@ -261,7 +266,16 @@ func (c *Conn) UpdateUser(ctx context.Context, id string, s UserSettings) (user 
 			if err := c.checkUserEditable(ctx, s, d); err != nil {
 				return err
 			}
-			return d.set(s.fields())
+			fields := s.fields()
+			for _, field := range userFields() {
+				// A PUT without a field resets it.
+				if _, isSet := fields[field]; !isSet {
+					if err := d.requireFields(field); err != nil {
+						return err
+					}
+				}
+			}
+			return d.set(fields)
 		},
 		verify: func(d document) error {
 			different, err := s.differingFields(d)
