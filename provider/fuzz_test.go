@@ -96,6 +96,7 @@ type schemaInputs struct {
 		AdditionalProperties struct{ Type string }
 	}
 	RequiredInputs []string
+	IsComponent    bool
 }
 
 // packageSchema is the part of the provider's schema that the fuzz tests use.

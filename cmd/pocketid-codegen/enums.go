@@ -19,6 +19,7 @@ func enumerations() []enumeration {
 	const settings = "ApplicationConfiguration"
 	return []enumeration{
 		{settings, "allowUserSignups", []string{"disabled", "withToken", "open"}},
+		{settings, "emailLoginNotificationMode", []string{"disabled", "always", "ipAndUserAgent", "browserRecognition"}},
 		{settings, "onDestroy", []string{"retain", "reset"}},
 		{settings, "smtpTls", []string{"none", "starttls", "tls"}},
 		{settings, "webauthnAuthenticatorAttachment", []string{"any", "platform", "cross-platform"}},

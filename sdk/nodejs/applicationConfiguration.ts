@@ -451,7 +451,7 @@ export interface ApplicationConfigurationArgs {
     /**
      * When to email users that they signed in: `disabled`, `always`, `ipAndUserAgent` (a new address or browser) or `browserRecognition` (a browser that Pocket ID does not recognize). On older servers, which have only `emailLoginNotificationEnabled`, `ipAndUserAgent` and `browserRecognition` both turn it on, and `always` is an error. Defaults to `disabled`.
      */
-    emailLoginNotificationMode?: pulumi.Input<string | undefined>;
+    emailLoginNotificationMode?: pulumi.Input<"disabled" | "always" | "ipAndUserAgent" | "browserRecognition" | undefined>;
     /**
      * Whether administrators can have a sign-in link emailed to a user. Defaults to `false`.
      */
