@@ -78,6 +78,7 @@ func dotnetSDK(pkg *schema.Package, s sources) (map[string][]byte, error) {
 	}
 	defer stop()
 	pkg.LogoURL = address
+	keepComponentsPlain(pkg)
 	files, err := dotnetgen.GeneratePackage(generatorName, pkg, nil, nil)
 	if err != nil {
 		return nil, err
@@ -88,6 +89,16 @@ func dotnetSDK(pkg *schema.Package, s sources) (map[string][]byte, error) {
 	files["README.md"] = readme("dotnet")
 	files["LICENSE"] = s.license
 	return files, nil
+}
+
+// keepComponentsPlain prevents generators from naming the secret outputs of a component in its
+// options, which have no such option. The provider marks the outputs itself.
+func keepComponentsPlain(pkg *schema.Package) {
+	for _, resource := range pkg.Resources {
+		for _, property := range resource.Properties {
+			property.Secret = property.Secret && !resource.IsComponent
+		}
+	}
 }
 
 // serveLogo serves an image on the loopback interface until stop is called.
@@ -104,6 +115,7 @@ func serveLogo(logo []byte) (address string, stop func(), err error) {
 }
 
 func javaSDK(pkg *schema.Package, s sources) (map[string][]byte, error) {
+	keepComponentsPlain(pkg)
 	for _, variable := range pkg.Config {
 		// The generator prints a warning for each secret: the class Config returns plain values.
 		variable.Secret = false

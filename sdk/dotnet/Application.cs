@@ -112,10 +112,6 @@ namespace Pulumi.PocketId
             {
                 Version = Utilities.Version,
                 PluginDownloadURL = "github://api.github.com/pulumi-pocketid/pulumi-pocketid",
-                AdditionalSecretOutputs =
-                {
-                    "clientSecret",
-                },
             };
             var merged = ComponentResourceOptions.Merge(defaultOptions, options);
             // Override the ID if one was specified for consistency with other language SDKs.

@@ -107,18 +107,12 @@ namespace Pulumi.PocketId
         /// 
         /// import com.pulumi.Context;
         /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pocketid.PocketidFunctions;
-        /// import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+        /// import com.pulumi.asset.AssetOrArchive;
+        /// import com.pulumi.asset.RemoteAsset;
         /// import com.pulumi.pocketid.Client;
         /// import com.pulumi.pocketid.ClientArgs;
-        /// import com.pulumi.asset.RemoteAsset;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
+        /// import com.pulumi.pocketid.PocketidFunctions;
+        /// import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
         /// 
         /// public class App {
         ///     public static void main(String[] args) {
@@ -133,9 +127,8 @@ namespace Pulumi.PocketId
         ///         var nextcloud = new Client("nextcloud", ClientArgs.builder()
         ///             .name("Nextcloud")
         ///             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
-        ///             .logo(new RemoteAsset(icons.applyValue(_icons -&gt; _icons.presets())[0].logoUrl()))
+        ///             .logo(icons.&lt;AssetOrArchive&gt;applyValue(found -&gt; new RemoteAsset(found.presets().get(0).logoUrl())))
         ///             .build());
-        /// 
         ///     }
         /// }
         /// ```
@@ -259,18 +252,12 @@ namespace Pulumi.PocketId
         /// 
         /// import com.pulumi.Context;
         /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pocketid.PocketidFunctions;
-        /// import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+        /// import com.pulumi.asset.AssetOrArchive;
+        /// import com.pulumi.asset.RemoteAsset;
         /// import com.pulumi.pocketid.Client;
         /// import com.pulumi.pocketid.ClientArgs;
-        /// import com.pulumi.asset.RemoteAsset;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
+        /// import com.pulumi.pocketid.PocketidFunctions;
+        /// import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
         /// 
         /// public class App {
         ///     public static void main(String[] args) {
@@ -285,9 +272,8 @@ namespace Pulumi.PocketId
         ///         var nextcloud = new Client("nextcloud", ClientArgs.builder()
         ///             .name("Nextcloud")
         ///             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
-        ///             .logo(new RemoteAsset(icons.applyValue(_icons -&gt; _icons.presets())[0].logoUrl()))
+        ///             .logo(icons.&lt;AssetOrArchive&gt;applyValue(found -&gt; new RemoteAsset(found.presets().get(0).logoUrl())))
         ///             .build());
-        /// 
         ///     }
         /// }
         /// ```
@@ -411,18 +397,12 @@ namespace Pulumi.PocketId
         /// 
         /// import com.pulumi.Context;
         /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pocketid.PocketidFunctions;
-        /// import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+        /// import com.pulumi.asset.AssetOrArchive;
+        /// import com.pulumi.asset.RemoteAsset;
         /// import com.pulumi.pocketid.Client;
         /// import com.pulumi.pocketid.ClientArgs;
-        /// import com.pulumi.asset.RemoteAsset;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
+        /// import com.pulumi.pocketid.PocketidFunctions;
+        /// import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
         /// 
         /// public class App {
         ///     public static void main(String[] args) {
@@ -437,9 +417,8 @@ namespace Pulumi.PocketId
         ///         var nextcloud = new Client("nextcloud", ClientArgs.builder()
         ///             .name("Nextcloud")
         ///             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
-        ///             .logo(new RemoteAsset(icons.applyValue(_icons -&gt; _icons.presets())[0].logoUrl()))
+        ///             .logo(icons.&lt;AssetOrArchive&gt;applyValue(found -&gt; new RemoteAsset(found.presets().get(0).logoUrl())))
         ///             .build());
-        /// 
         ///     }
         /// }
         /// ```

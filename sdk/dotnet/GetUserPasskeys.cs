@@ -98,9 +98,7 @@ namespace Pulumi.PocketId
         /// 		registered := pocketid.GetUserPasskeysOutput(ctx, pocketid.GetUserPasskeysOutputArgs{
         /// 			UserId: alice.ID().ToIDOutput().ToStringOutput(),
         /// 		}, nil)
-        /// 		ctx.Export("passkeys", registered.ApplyT(func(registered pocketid.GetUserPasskeysResult) ([]pocketid.PasskeySummary, error) {
-        /// 			return registered.Passkeys.([]pocketid.PasskeySummary), nil
-        /// 		}).(pulumi.ArrayOutput))
+        /// 		ctx.Export("passkeys", registered.Passkeys())
         /// 		return nil
         /// 	})
         /// }
@@ -256,9 +254,7 @@ namespace Pulumi.PocketId
         /// 		registered := pocketid.GetUserPasskeysOutput(ctx, pocketid.GetUserPasskeysOutputArgs{
         /// 			UserId: alice.ID().ToIDOutput().ToStringOutput(),
         /// 		}, nil)
-        /// 		ctx.Export("passkeys", registered.ApplyT(func(registered pocketid.GetUserPasskeysResult) ([]pocketid.PasskeySummary, error) {
-        /// 			return registered.Passkeys.([]pocketid.PasskeySummary), nil
-        /// 		}).(pulumi.ArrayOutput))
+        /// 		ctx.Export("passkeys", registered.Passkeys())
         /// 		return nil
         /// 	})
         /// }
@@ -414,9 +410,7 @@ namespace Pulumi.PocketId
         /// 		registered := pocketid.GetUserPasskeysOutput(ctx, pocketid.GetUserPasskeysOutputArgs{
         /// 			UserId: alice.ID().ToIDOutput().ToStringOutput(),
         /// 		}, nil)
-        /// 		ctx.Export("passkeys", registered.ApplyT(func(registered pocketid.GetUserPasskeysResult) ([]pocketid.PasskeySummary, error) {
-        /// 			return registered.Passkeys.([]pocketid.PasskeySummary), nil
-        /// 		}).(pulumi.ArrayOutput))
+        /// 		ctx.Export("passkeys", registered.Passkeys())
         /// 		return nil
         /// 	})
         /// }

@@ -43,7 +43,7 @@ import (
 //				return err
 //			}
 //			photos, err := pocketid.NewApplication(ctx, "photos", &pocketid.ApplicationArgs{
-//				Application: "immich",
+//				Application: pulumi.StringRef("immich"),
 //				Url:         pulumi.String("https://photos.example.com"),
 //				AllowedUserGroups: pulumi.StringArray{
 //					family.ID().ToIDOutput().ToStringOutput(),

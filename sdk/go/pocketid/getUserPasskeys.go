@@ -41,9 +41,7 @@ import (
 //			registered := pocketid.GetUserPasskeysOutput(ctx, pocketid.GetUserPasskeysOutputArgs{
 //				UserId: alice.ID().ToIDOutput().ToStringOutput(),
 //			}, nil)
-//			ctx.Export("passkeys", registered.ApplyT(func(registered pocketid.GetUserPasskeysResult) ([]pocketid.PasskeySummary, error) {
-//				return registered.Passkeys.([]pocketid.PasskeySummary), nil
-//			}).(pulumi.ArrayOutput))
+//			ctx.Export("passkeys", registered.Passkeys())
 //			return nil
 //		})
 //	}

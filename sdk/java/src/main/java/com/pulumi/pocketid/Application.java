@@ -11,7 +11,6 @@ import com.pulumi.pocketid.ApplicationArgs;
 import com.pulumi.pocketid.Utilities;
 import com.pulumi.pocketid.outputs.Endpoints;
 import java.lang.String;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.annotation.Nullable;
@@ -195,9 +194,6 @@ public class Application extends com.pulumi.resources.ComponentResource {
         var defaultOptions = com.pulumi.resources.ComponentResourceOptions.builder()
             .version(Utilities.getVersion())
             .pluginDownloadURL("github://api.github.com/pulumi-pocketid/pulumi-pocketid")
-            .additionalSecretOutputs(List.of(
-                "clientSecret"
-            ))
             .build();
         return com.pulumi.resources.ComponentResourceOptions.merge(defaultOptions, options, id);
     }

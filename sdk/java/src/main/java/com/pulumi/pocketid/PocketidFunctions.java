@@ -3281,18 +3281,12 @@ public final class PocketidFunctions {
      * 
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
-     * import com.pulumi.core.Output;
-     * import com.pulumi.pocketid.PocketidFunctions;
-     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+     * import com.pulumi.asset.AssetOrArchive;
+     * import com.pulumi.asset.RemoteAsset;
      * import com.pulumi.pocketid.Client;
      * import com.pulumi.pocketid.ClientArgs;
-     * import com.pulumi.asset.RemoteAsset;
-     * import java.util.ArrayList;
-     * import java.util.Arrays;
-     * import java.util.Map;
-     * import java.io.File;
-     * import java.nio.file.Files;
-     * import java.nio.file.Paths;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
      * 
      * public class App {
      *     public static void main(String[] args) {
@@ -3307,9 +3301,8 @@ public final class PocketidFunctions {
      *         var nextcloud = new Client("nextcloud", ClientArgs.builder()
      *             .name("Nextcloud")
      *             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
-     *             .logo(new RemoteAsset(icons.applyValue(_icons -> _icons.presets())[0].logoUrl()))
+     *             .logo(icons.<AssetOrArchive>applyValue(found -> new RemoteAsset(found.presets().get(0).logoUrl())))
      *             .build());
-     * 
      *     }
      * }
      * }
@@ -3334,18 +3327,12 @@ public final class PocketidFunctions {
      * 
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
-     * import com.pulumi.core.Output;
-     * import com.pulumi.pocketid.PocketidFunctions;
-     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+     * import com.pulumi.asset.AssetOrArchive;
+     * import com.pulumi.asset.RemoteAsset;
      * import com.pulumi.pocketid.Client;
      * import com.pulumi.pocketid.ClientArgs;
-     * import com.pulumi.asset.RemoteAsset;
-     * import java.util.ArrayList;
-     * import java.util.Arrays;
-     * import java.util.Map;
-     * import java.io.File;
-     * import java.nio.file.Files;
-     * import java.nio.file.Paths;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
      * 
      * public class App {
      *     public static void main(String[] args) {
@@ -3360,9 +3347,8 @@ public final class PocketidFunctions {
      *         var nextcloud = new Client("nextcloud", ClientArgs.builder()
      *             .name("Nextcloud")
      *             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
-     *             .logo(new RemoteAsset(icons.applyValue(_icons -> _icons.presets())[0].logoUrl()))
+     *             .logo(icons.<AssetOrArchive>applyValue(found -> new RemoteAsset(found.presets().get(0).logoUrl())))
      *             .build());
-     * 
      *     }
      * }
      * }
@@ -3387,18 +3373,12 @@ public final class PocketidFunctions {
      * 
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
-     * import com.pulumi.core.Output;
-     * import com.pulumi.pocketid.PocketidFunctions;
-     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+     * import com.pulumi.asset.AssetOrArchive;
+     * import com.pulumi.asset.RemoteAsset;
      * import com.pulumi.pocketid.Client;
      * import com.pulumi.pocketid.ClientArgs;
-     * import com.pulumi.asset.RemoteAsset;
-     * import java.util.ArrayList;
-     * import java.util.Arrays;
-     * import java.util.Map;
-     * import java.io.File;
-     * import java.nio.file.Files;
-     * import java.nio.file.Paths;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
      * 
      * public class App {
      *     public static void main(String[] args) {
@@ -3413,9 +3393,8 @@ public final class PocketidFunctions {
      *         var nextcloud = new Client("nextcloud", ClientArgs.builder()
      *             .name("Nextcloud")
      *             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
-     *             .logo(new RemoteAsset(icons.applyValue(_icons -> _icons.presets())[0].logoUrl()))
+     *             .logo(icons.<AssetOrArchive>applyValue(found -> new RemoteAsset(found.presets().get(0).logoUrl())))
      *             .build());
-     * 
      *     }
      * }
      * }
@@ -3440,18 +3419,12 @@ public final class PocketidFunctions {
      * 
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
-     * import com.pulumi.core.Output;
-     * import com.pulumi.pocketid.PocketidFunctions;
-     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+     * import com.pulumi.asset.AssetOrArchive;
+     * import com.pulumi.asset.RemoteAsset;
      * import com.pulumi.pocketid.Client;
      * import com.pulumi.pocketid.ClientArgs;
-     * import com.pulumi.asset.RemoteAsset;
-     * import java.util.ArrayList;
-     * import java.util.Arrays;
-     * import java.util.Map;
-     * import java.io.File;
-     * import java.nio.file.Files;
-     * import java.nio.file.Paths;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
      * 
      * public class App {
      *     public static void main(String[] args) {
@@ -3466,9 +3439,8 @@ public final class PocketidFunctions {
      *         var nextcloud = new Client("nextcloud", ClientArgs.builder()
      *             .name("Nextcloud")
      *             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
-     *             .logo(new RemoteAsset(icons.applyValue(_icons -> _icons.presets())[0].logoUrl()))
+     *             .logo(icons.<AssetOrArchive>applyValue(found -> new RemoteAsset(found.presets().get(0).logoUrl())))
      *             .build());
-     * 
      *     }
      * }
      * }
@@ -3493,18 +3465,12 @@ public final class PocketidFunctions {
      * 
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
-     * import com.pulumi.core.Output;
-     * import com.pulumi.pocketid.PocketidFunctions;
-     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+     * import com.pulumi.asset.AssetOrArchive;
+     * import com.pulumi.asset.RemoteAsset;
      * import com.pulumi.pocketid.Client;
      * import com.pulumi.pocketid.ClientArgs;
-     * import com.pulumi.asset.RemoteAsset;
-     * import java.util.ArrayList;
-     * import java.util.Arrays;
-     * import java.util.Map;
-     * import java.io.File;
-     * import java.nio.file.Files;
-     * import java.nio.file.Paths;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
      * 
      * public class App {
      *     public static void main(String[] args) {
@@ -3519,9 +3485,8 @@ public final class PocketidFunctions {
      *         var nextcloud = new Client("nextcloud", ClientArgs.builder()
      *             .name("Nextcloud")
      *             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
-     *             .logo(new RemoteAsset(icons.applyValue(_icons -> _icons.presets())[0].logoUrl()))
+     *             .logo(icons.<AssetOrArchive>applyValue(found -> new RemoteAsset(found.presets().get(0).logoUrl())))
      *             .build());
-     * 
      *     }
      * }
      * }
@@ -3546,18 +3511,12 @@ public final class PocketidFunctions {
      * 
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
-     * import com.pulumi.core.Output;
-     * import com.pulumi.pocketid.PocketidFunctions;
-     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+     * import com.pulumi.asset.AssetOrArchive;
+     * import com.pulumi.asset.RemoteAsset;
      * import com.pulumi.pocketid.Client;
      * import com.pulumi.pocketid.ClientArgs;
-     * import com.pulumi.asset.RemoteAsset;
-     * import java.util.ArrayList;
-     * import java.util.Arrays;
-     * import java.util.Map;
-     * import java.io.File;
-     * import java.nio.file.Files;
-     * import java.nio.file.Paths;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
      * 
      * public class App {
      *     public static void main(String[] args) {
@@ -3572,9 +3531,8 @@ public final class PocketidFunctions {
      *         var nextcloud = new Client("nextcloud", ClientArgs.builder()
      *             .name("Nextcloud")
      *             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
-     *             .logo(new RemoteAsset(icons.applyValue(_icons -> _icons.presets())[0].logoUrl()))
+     *             .logo(icons.<AssetOrArchive>applyValue(found -> new RemoteAsset(found.presets().get(0).logoUrl())))
      *             .build());
-     * 
      *     }
      * }
      * }
@@ -3599,18 +3557,12 @@ public final class PocketidFunctions {
      * 
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
-     * import com.pulumi.core.Output;
-     * import com.pulumi.pocketid.PocketidFunctions;
-     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
+     * import com.pulumi.asset.AssetOrArchive;
+     * import com.pulumi.asset.RemoteAsset;
      * import com.pulumi.pocketid.Client;
      * import com.pulumi.pocketid.ClientArgs;
-     * import com.pulumi.asset.RemoteAsset;
-     * import java.util.ArrayList;
-     * import java.util.Arrays;
-     * import java.util.Map;
-     * import java.io.File;
-     * import java.nio.file.Files;
-     * import java.nio.file.Paths;
+     * import com.pulumi.pocketid.PocketidFunctions;
+     * import com.pulumi.pocketid.inputs.GetLogoPresetsArgs;
      * 
      * public class App {
      *     public static void main(String[] args) {
@@ -3625,9 +3577,8 @@ public final class PocketidFunctions {
      *         var nextcloud = new Client("nextcloud", ClientArgs.builder()
      *             .name("Nextcloud")
      *             .callbackUrls("https://cloud.example.com/apps/user_oidc/code")
-     *             .logo(new RemoteAsset(icons.applyValue(_icons -> _icons.presets())[0].logoUrl()))
+     *             .logo(icons.<AssetOrArchive>applyValue(found -> new RemoteAsset(found.presets().get(0).logoUrl())))
      *             .build());
-     * 
      *     }
      * }
      * }
