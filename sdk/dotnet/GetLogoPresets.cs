@@ -93,7 +93,7 @@ namespace Pulumi.PocketId
         /// 			CallbackUrls: pulumi.StringArray{
         /// 				pulumi.String("https://cloud.example.com/apps/user_oidc/code"),
         /// 			},
-        /// 			Logo: pulumi.NewRemoteAsset(pulumi.String(icons.Presets[0].LogoUrl)),
+        /// 			Logo: pulumi.NewRemoteAsset(icons.Presets[0].LogoUrl),
         /// 		})
         /// 		if err != nil {
         /// 			return err
@@ -238,7 +238,7 @@ namespace Pulumi.PocketId
         /// 			CallbackUrls: pulumi.StringArray{
         /// 				pulumi.String("https://cloud.example.com/apps/user_oidc/code"),
         /// 			},
-        /// 			Logo: pulumi.NewRemoteAsset(pulumi.String(icons.Presets[0].LogoUrl)),
+        /// 			Logo: pulumi.NewRemoteAsset(icons.Presets[0].LogoUrl),
         /// 		})
         /// 		if err != nil {
         /// 			return err
@@ -383,7 +383,7 @@ namespace Pulumi.PocketId
         /// 			CallbackUrls: pulumi.StringArray{
         /// 				pulumi.String("https://cloud.example.com/apps/user_oidc/code"),
         /// 			},
-        /// 			Logo: pulumi.NewRemoteAsset(pulumi.String(icons.Presets[0].LogoUrl)),
+        /// 			Logo: pulumi.NewRemoteAsset(icons.Presets[0].LogoUrl),
         /// 		})
         /// 		if err != nil {
         /// 			return err

@@ -42,7 +42,7 @@ import (
 //				CallbackUrls: pulumi.StringArray{
 //					pulumi.String("https://cloud.example.com/apps/user_oidc/code"),
 //				},
-//				Logo: pulumi.NewRemoteAsset(pulumi.String(icons.Presets[0].LogoUrl)),
+//				Logo: pulumi.NewRemoteAsset(icons.Presets[0].LogoUrl),
 //			})
 //			if err != nil {
 //				return err
