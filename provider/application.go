@@ -116,6 +116,9 @@ func (a *application) childInputs(input string, values property.Value) pulumi.Ma
 // register registers a child. part is what formerNames and importIds call it.
 func (a *application) register(typ, part, name string, props pulumi.Map, child pulumi.CustomResource) error {
 	options := []pulumi.ResourceOption{pulumi.Parent(a.state)}
+	for _, option := range a.in.Options {
+		options = append(options, option)
+	}
 	if former := a.textIn("formerNames", part); former != "" {
 		alias := pulumi.Alias{Name: pulumi.String(former), NoParent: pulumi.Bool(true)}
 		if strings.HasPrefix(former, "urn:") {

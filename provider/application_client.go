@@ -151,7 +151,11 @@ func (a *application) groupIDs(names []string) (ids []string, err error) {
 			GroupID string `pulumi:"groupId"`
 		}
 		args.Name = name
-		if err := a.ctx.Invoke(Name+":index:getGroup", &args, &found, pulumi.Parent(a.state)); err != nil {
+		options := []pulumi.InvokeOption{pulumi.Parent(a.state)}
+		for _, option := range a.in.Options {
+			options = append(options, option)
+		}
+		if err := a.ctx.Invoke(Name+":index:getGroup", &args, &found, options...); err != nil {
 			return nil, fmt.Errorf("groups: %w; for a group that this program creates, use allowedUserGroups with its ID", err)
 		}
 		ids = append(ids, found.GroupID)

@@ -34,6 +34,8 @@ type ComponentInputs struct {
 	// Outputs has the same inputs as outputs, with their dependencies. An input that is
 	// unknown or secret in part is so as a whole.
 	Outputs pulumi.Map
+	// Options are for all children, and for calls of functions.
+	Options []pulumi.ResourceOrInvokeOption
 }
 
 // Input returns a value in an input, such as an element of a list, as the input of a child. It
@@ -92,11 +94,23 @@ func (s *Server) construct(ctx context.Context, req *rpc.ConstructRequest) (*rpc
 		if err != nil {
 			return nil, err
 		}
-		made, err := component.Construct(ctx, typ, name, ComponentInputs{values, outputs}, options)
+		made, err := component.Construct(ctx, typ, name, ComponentInputs{values, outputs, s.childOptions()}, options)
 		if err != nil {
 			return nil, fmt.Errorf("%s %q: %w", component.Name, name, err)
 		}
 		return comProvider.NewConstructResult(made)
 	})
 	return res, redactor.Error(err)
+}
+
+// childOptions makes children use the same default provider as the program: the engine starts
+// another plugin for each version and download URL that a resource asks for, and one for those
+// that ask for none, as in YAML. Two plugins do not know each other's declarations. An SDK
+// asks for its version, and for the download URL in the schema.
+func (s *Server) childOptions() []pulumi.ResourceOrInvokeOption {
+	version := s.wrapper.sdkVersion.Load()
+	if version == nil || *version == "" {
+		return nil
+	}
+	return []pulumi.ResourceOrInvokeOption{pulumi.Version(*version), pulumi.PluginDownloadURL(s.wrapper.spec().PluginDownloadURL)}
 }

@@ -21,7 +21,8 @@ func (w *Wrapper) configSpec() schema.ResourceSpec {
 
 func (w *Wrapper) checkConfig(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
 	w.registry.checkConfig()
-	in, _ := w.parseConfig(req.Inputs) // infer reports what cannot be parsed
+	w.sdkVersion.Store(inputs.Ptr(inputs.Text(req.Inputs.Get("version")))) // which the engine adds
+	in, _ := w.parseConfig(req.Inputs)                                     // infer reports what cannot be parsed
 	in, failures := sanitizeInputs(w.configSpec(), in)
 	req.Inputs = in
 	res, err := w.inner.CheckConfig(ctx, req)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -53,7 +54,8 @@ type Wrapper struct {
 	now             func() time.Time
 
 	registry       registry
-	configRedactor redact.Redactor // of the configuration in use
+	configRedactor redact.Redactor        // of the configuration in use
+	sdkVersion     atomic.Pointer[string] // that the program asks for; empty without an SDK, as in YAML
 }
 
 // Normalizer is a resource that converts its inputs to the form that Read returns. That is
