@@ -178,3 +178,23 @@ func TestApplicationImportsExistingParts(t *testing.T) {
 	require.NoError(t, s.destroy().err)
 	require.Nil(t, s.instance.client("immich"))
 }
+
+// The stack configuration has no connection: the parts work only with the component's provider.
+func TestPartsOfAnApplicationHaveItsProvider(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, newFake(t, fake.Options{}))
+	s.config = map[string]string{}
+	s.instance.mustRequest("POST", "/api/user-groups", map[string]any{"name": "family", "friendlyName": "Family"})
+	s.declare(explicitProvider, "own", map[string]any{"baseUrl": s.instance.url, "apiKey": s.instance.key})
+	d := s.declareApplication("immich", immich(map[string]any{"groups": []any{"family"}, "secretRotation": map[string]any{},
+		"federatedIdentities": map[string]any{"ci": map[string]any{"issuer": "https://ci.example", "subject": "ci"}}}))
+	d.provider = "own"
+	s.mustUp()
+	require.Len(t, s.instance.client("immich")["allowedUserGroups"], 1)
+	for _, r := range s.snap.Resources {
+		if r.Custom && r.Parent != "" {
+			require.Contains(t, r.Provider, "::own::", r.URN)
+		}
+	}
+	s.requireNoChanges()
+}

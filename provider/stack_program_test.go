@@ -78,6 +78,9 @@ func (run *programRun) register(r programResource, as *registration) error {
 			return err
 		}
 		options.Provider = string(urn) + "::" + id.StringValue()
+		if options.Remote { // as the SDKs do for a component
+			options.Providers = map[string]string{Name: options.Provider}
+		}
 	}
 	for _, name := range r.after {
 		_, urn, err := run.output(name + ".id")
