@@ -1,16 +1,32 @@
 package layout
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"slices"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 const (
 	maxFileLines     = 400
 	maxFunctionLines = 60
+	maxReadmeLines   = 200
 )
+
+func TestReadmeIsShort(t *testing.T) {
+	tracked, err := trackedFiles()
+	require.NoError(t, err)
+	for _, file := range tracked {
+		if file.path == "README.md" {
+			require.LessOrEqual(t, bytes.Count(file.content, []byte("\n")), maxReadmeLines, "move what not everybody needs to docs/")
+			return
+		}
+	}
+	t.Fatal("README.md is missing")
+}
 
 func TestFilesAreShort(t *testing.T) {
 	var long []string
