@@ -23,7 +23,7 @@ phase "Provider and engine" go_test -parallel 16 ./provider
 # The race detector slows tests down several times. Tests that use the engine in a way that makes
 # the engine itself race are skipped here, and have run in the phase before.
 phase "Provider, REST client and fake with the race detector" go_test -race -parallel 16 ./provider/...
-phase "Fuzzing" scripts/fuzz.sh 5s "$counts"
+phase "Fuzzing" scripts/fuzz.sh 2s "$counts"
 phase "Contract, commands and layout" contract
 # A module of its own, so that the provider does not depend on the Terraform bridge.
 phase "Terraform mapping" terraform_mapping
