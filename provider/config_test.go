@@ -26,6 +26,7 @@ func newCreatedStack(t *testing.T, instance *testInstance) (*stack, string) {
 }
 
 func TestNewKeyOrAddressOfTheSameInstanceShowsNoDiff(t *testing.T) {
+	skipSequentialUnderRace(t)
 	t.Parallel()
 	instance := newInstance(t)
 	s, _ := newCreatedStack(t, instance)
