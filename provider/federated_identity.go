@@ -252,6 +252,9 @@ func (f *FederatedIdentity) Delete(ctx context.Context, req infer.DeleteRequest[
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
+	if _, err := f.config.conn().Version(ctx); err != nil { // decides which settings the client must have
+		return infer.DeleteResponse{}, err
+	}
 	return infer.DeleteResponse{}, f.config.conn().DeleteFederatedIdentity(ctx, clientID, issuer)
 }
 
@@ -310,6 +313,9 @@ func (args FederatedIdentityArgs) features() map[api.Feature][]string {
 // requireVersion is an error if the server cannot use the inputs. A subject that it has
 // already may stay.
 func (args FederatedIdentityArgs) requireVersion(ctx context.Context, conn *api.Conn, currentSubject string) error {
+	if _, err := conn.Version(ctx); err != nil { // decides which settings the client must have
+		return err
+	}
 	if err := requireFeatures(ctx, conn, args.features()); err != nil {
 		return err
 	}

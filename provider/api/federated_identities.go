@@ -109,6 +109,11 @@ func (c *Conn) editIdentities(ctx context.Context, clientID, issuer string, want
 			if err != nil {
 				return err
 			}
+			if version, known := c.version.peek(); known {
+				if err := client.requireSettings(version); err != nil {
+					return err
+				}
+			}
 			if list, err = change(client, list); err != nil {
 				return err
 			}
@@ -130,6 +135,24 @@ func (c *Conn) editIdentities(ctx context.Context, clientID, issuer string, want
 		},
 	}, "oidc", "clients", clientID)
 	return err
+}
+
+// requireSettings returns an error if a server of an unknown version does not return a setting of
+// clients. A PUT of the client without it could reset it. The resource asks for the version before
+// it changes an identity.
+func (d document) requireSettings(version Version) error {
+	if version.IsKnown() {
+		return nil
+	}
+	for _, field := range []string{
+		"name", "description", "callbackURLs", "logoutCallbackURLs", "launchURL", "backchannelLogoutURL", "isPublic", "pkceEnabled", "requiresReauthentication",
+		"requiresPushedAuthorizationRequests", "skipConsent", "isGroupRestricted", "accessTokenDurationMinutes", "refreshTokenDurationMinutes",
+	} {
+		if d.requireFields(field) != nil {
+			return fmt.Errorf("this version of Pocket ID (%s) does not return the setting %s of a client, so a change of its federated identities could reset it; use a version of the provider that supports it", version, field)
+		}
+	}
+	return nil
 }
 
 func decodeIdentities(client document) (credentials document, list []document, err error) {

@@ -28,6 +28,13 @@ func (o *once[T]) forget(isStale func(T) bool) {
 	}
 }
 
+// peek returns the value if it is known.
+func (o *once[T]) peek() (v T, known bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.value, o.known
+}
+
 // flight is a running call of the function.
 type flight struct {
 	patient bool
