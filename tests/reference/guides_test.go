@@ -13,7 +13,7 @@ import (
 // withoutProgram are the pages in docs/ that are no guides: they list options, versions, limits, errors,
 // measurements, tools or an example.
 var withoutProgram = []string{
-	"_index", "installation-configuration", "configuration", "server-versions", "limits", "troubleshooting", "benchmarks", "comparison", "import", "migration", "inventory", "testing",
+	"_index", "installation-configuration", "configuration", "server-versions", "limits", "benchmarks", "comparison", "migration", "inventory", "testing",
 }
 
 // wholeProgram is a program in a page of documentation. Other code in it is a part of a program.
