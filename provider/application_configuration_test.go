@@ -109,7 +109,6 @@ func allSettings(minor int) (program map[string]any, stored map[string]string) {
 }
 
 func TestEveryApplicationSettingIsWrittenReadAndReset(t *testing.T) {
-	skipSequentialUnderRace(t)
 	t.Parallel()
 	for version, minor := range map[string]int{"2.3.0": 3, "2.9.0": 9, "2.12.0": 12, "2.13.0": 13, "2.14.0": 14} {
 		s := newStack(t, newFake(t, fake.Options{Version: version}))

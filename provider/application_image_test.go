@@ -22,7 +22,6 @@ func imageInputs(kind string, image resource.PropertyValue) map[string]any {
 }
 
 func TestApplicationImageLifecycleOfEachKind(t *testing.T) {
-	skipSequentialUnderRace(t)
 	t.Parallel()
 	instance := newInstance(t)
 	for kind, path := range map[string]string{

@@ -43,7 +43,6 @@ func writesTo(id string, requests []string) []string {
 // While a client gets other groups, it is never open to others than before and after, and
 // never closed to everyone: since 2.17 that signs out all its users.
 func TestGroupsOfAClientChangeInASafeOrder(t *testing.T) {
-	skipSequentialUnderRace(t)
 	t.Parallel()
 	const settings, groups = "PUT client", "PUT client/allowed-user-groups"
 	for _, version := range []string{"2.9.0", "2.14.0", "2.17.0"} {

@@ -7,7 +7,6 @@ import (
 )
 
 func TestImportedClientShowsNoDiff(t *testing.T) {
-	skipSequentialUnderRace(t)
 	t.Parallel()
 	instance := newInstance(t)
 	group := instance.mustRequest("POST", "/api/user-groups", map[string]any{"name": uniqueName("devs"), "friendlyName": "Devs"})["id"].(string)

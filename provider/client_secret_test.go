@@ -137,7 +137,6 @@ func TestRotationKeepsTheOldSecretUntilConsumersHaveTheNew(t *testing.T) {
 }
 
 func TestWhichChangesRotateAClientSecret(t *testing.T) {
-	skipSequentialUnderRace(t)
 	t.Parallel()
 	s, _ := newStackWithClock(t)
 	declareClientSecret(s, map[string]any{"rotationTriggers": map[string]any{}})

@@ -26,7 +26,6 @@ func newCreatedStack(t *testing.T, instance *testInstance) (*stack, string) {
 }
 
 func TestNewKeyOrAddressOfTheSameInstanceShowsNoDiff(t *testing.T) {
-	skipSequentialUnderRace(t)
 	t.Parallel()
 	instance := newInstance(t)
 	s, _ := newCreatedStack(t, instance)

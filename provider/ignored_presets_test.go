@@ -35,7 +35,6 @@ func (s *stack) declareGitHub(preset map[string]any, audience string, ignored ..
 // The engine puts the old inputs in the place of ignored ones before the provider sees
 // them. The old inputs have plain inputs in the place of a preset.
 func TestIgnoredChangesOfAPresetKeepTheIdentity(t *testing.T) {
-	skipSequentialUnderRace(t)
 	t.Parallel()
 	for _, ignored := range [][]string{
 		{"githubActions"}, {"githubActions.branch"}, {`githubActions["branch"]`}, {"subject"}, {"issuer", "subject"}, {"githubActions", "subject"},

@@ -69,7 +69,6 @@ func (i *testInstance) processImages() {
 }
 
 func TestReplacedImagesAreDrift(t *testing.T) {
-	skipSequentialUnderRace(t)
 	t.Parallel()
 	for n := range 4 {
 		s := newStack(t, newFake(t, fake.Options{}))

@@ -6,6 +6,3 @@ import "testing"
 
 // skipIfEngineRaces skips a test under the race detector; here it does nothing.
 func skipIfEngineRaces(*testing.T) {}
-
-// skipSequentialUnderRace skips a test under the race detector; here it does nothing.
-func skipSequentialUnderRace(*testing.T) {}

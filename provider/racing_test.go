@@ -11,10 +11,3 @@ func skipIfEngineRaces(t *testing.T) {
 	t.Helper()
 	t.Skip("the engine races with itself where an operation fails or is cancelled")
 }
-
-// skipSequentialUnderRace skips a test that takes long under the race detector and sends one
-// request after the other, so that the detector cannot find anything in it.
-func skipSequentialUnderRace(t *testing.T) {
-	t.Helper()
-	t.Skip("one request after the other")
-}

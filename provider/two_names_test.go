@@ -56,7 +56,6 @@ func (s *stack) renameByImport(name, other string) {
 // The error of a renamed resource mentions the import command. Whoever follows it has the object
 // under two names. The next update deletes the resource with the old name, and must keep the object.
 func TestAnObjectThatWasImportedUnderAnotherNameIsKept(t *testing.T) {
-	skipSequentialUnderRace(t)
 	t.Parallel()
 	s := newStack(t, newFake(t, fake.Options{}))
 	declareOneOfMany(s)

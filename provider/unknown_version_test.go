@@ -189,7 +189,6 @@ func (u *unknownVersion) readers(ctx context.Context, config *Config) map[string
 // the field is read elsewhere.
 func TestAnUnknownVersionNeverReadsAsEmpty(t *testing.T) {
 	t.Parallel()
-	skipSequentialUnderRace(t)
 	u := newUnknownVersion(t)
 	counts := map[string]int{}
 	for name, read := range u.readers(t.Context(), u.testConfig()) {
@@ -263,7 +262,6 @@ func (u *unknownVersion) writes(ctx context.Context, conn *api.Conn) map[string]
 // An edit keeps fields that it does not know, and never resets what it did not read.
 func TestAnUnknownVersionLosesNoData(t *testing.T) {
 	t.Parallel()
-	skipSequentialUnderRace(t)
 	some := newUnknownVersion(t)
 	for _, name := range slices.Sorted(maps.Keys(some.writes(t.Context(), some.testConfig().conn()))) {
 		first := newUnknownVersion(t) // the writes change one client
