@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,8 +15,8 @@ type pulumiState struct {
 			URN     string
 			Type    string
 			ID      string
-			Delete  bool // an object that a replacement left behind
-			Outputs pulumiOutputs
+			Delete  bool            // an object that a replacement left behind
+			Outputs json.RawMessage // decoded only for resources of the package: others have the same names for other things
 		}
 	}
 }
@@ -29,32 +30,41 @@ type pulumiOutputs struct {
 	UserID       string `json:"userId"`
 	APIID        string `json:"apiId"`
 	Type         string `json:"type"`
-	Secret       pulumiSecret
+	Secret       string
 	Credentials  struct {
 		FederatedIdentities []struct{ Issuer string }
 	}
 }
 
-// pulumiSecret is a secret output: encrypted, or in plain text after `pulumi stack export --show-secrets`.
-type pulumiSecret struct {
-	plain     string
-	encrypted bool
+// decodeOutputs decodes the outputs of a resource. Any of them can be secret: then it is in plain text after
+// `pulumi stack export --show-secrets`, and otherwise encrypted. The names of those that are encrypted are returned.
+func decodeOutputs(text []byte) (outputs pulumiOutputs, encrypted []string, err error) {
+	var properties map[string]json.RawMessage
+	if err := json.Unmarshal(text, &properties); err != nil {
+		return outputs, nil, err
+	}
+	for name, value := range properties {
+		var secret struct {
+			Signature             string `json:"4dabf18193072939515e22adb298388d"` // marks special values in a state of Pulumi
+			Plaintext, Ciphertext string
+		}
+		if json.Unmarshal(value, &secret) != nil || secret.Signature == "" {
+			continue
+		}
+		if properties[name] = json.RawMessage(secret.Plaintext); secret.Plaintext == "" {
+			delete(properties, name)
+			encrypted = append(encrypted, name)
+		}
+	}
+	plain, err := json.Marshal(properties)
+	if err != nil {
+		return outputs, nil, err
+	}
+	return outputs, encrypted, json.Unmarshal(plain, &outputs)
 }
 
-func (s *pulumiSecret) UnmarshalJSON(text []byte) error {
-	if json.Unmarshal(text, &s.plain) == nil {
-		return nil
-	}
-	var secret struct{ Plaintext, Ciphertext string }
-	if err := json.Unmarshal(text, &secret); err != nil {
-		return errors.New("a secret output has an unknown form") // the error of json could show it
-	}
-	s.encrypted = secret.Ciphertext != ""
-	if secret.Plaintext != "" && json.Unmarshal([]byte(secret.Plaintext), &s.plain) != nil {
-		return errors.New("a secret output has an unknown form")
-	}
-	return nil
-}
+// neededOutputs are the outputs without which an object cannot be imported as a whole.
+var neededOutputs = []string{"oidcClientId", "clientId", "groupId", "userGroupId", "userId", "apiId", "type", "credentials"}
 
 const otherPulumiPackage = "pocket-id:index:"
 
@@ -77,7 +87,21 @@ func parsePulumiState(text []byte) (state otherState, err error) {
 			state.note("%s %s (pending deletion) is left behind by a replacement; delete it with the other provider first", typ, name)
 			continue
 		}
-		state.addPulumi(typ, name, r.ID, r.Outputs)
+		if len(r.Outputs) == 0 {
+			r.Outputs = json.RawMessage("{}")
+		}
+		outputs, encrypted, err := decodeOutputs(r.Outputs)
+		if err != nil { // its text could quote a value
+			return state, fmt.Errorf("%s %s has outputs of an unknown form", typ, name)
+		}
+		if slices.ContainsFunc(encrypted, func(output string) bool { return slices.Contains(neededOutputs, output) }) {
+			state.note("%s %s is encrypted in the state (%s); export it with `pulumi stack export --show-secrets`", typ, name, strings.Join(encrypted, ", "))
+			continue
+		}
+		if slices.Contains(encrypted, "secret") {
+			state.note("the value of %s %s is encrypted in the state; export it with `pulumi stack export --show-secrets` to keep it", typ, name)
+		}
+		state.addPulumi(typ, name, r.ID, outputs)
 	}
 	if len(state.objects) == 0 && len(state.notes) == 0 {
 		return state, errors.New("has no resource of the package pocket-id")
@@ -99,10 +123,7 @@ func (s *otherState) addPulumi(typ, name, id string, out pulumiOutputs) {
 			s.add("FederatedIdentity", id+"#"+identity.Issuer, name+"-"+slug(identity.Issuer))
 		}
 	case "OidcClientSecret":
-		s.addSecret("ClientSecret", id, name, out.Secret.plain)
-		if out.Secret.encrypted {
-			s.note("%s %s is encrypted in the state; export it with `pulumi stack export --show-secrets` to keep its value", typ, name)
-		}
+		s.addSecret("ClientSecret", id, name, out.Secret)
 	case "User":
 		s.add("User", id, name)
 	case "UserGroup":

@@ -14,9 +14,9 @@ type terraformState struct {
 	Resources []struct {
 		Module, Mode, Type, Name string
 		Instances                []struct {
-			IndexKey   any    `json:"index_key"` // of count or for_each
-			Deposed    string // an object that a replacement left behind
-			Attributes terraformAttributes
+			IndexKey   any             `json:"index_key"` // of count or for_each
+			Deposed    string          // an object that a replacement left behind
+			Attributes json.RawMessage // decoded only for resources of this provider: others have the same names for other things
 		}
 	}
 }
@@ -49,7 +49,11 @@ func parseTerraformState(text []byte) (state otherState, err error) {
 				state.note("%s %s (deposed) is left behind by a replacement in Terraform; delete it there first", r.Type, name)
 				continue
 			}
-			state.addTerraform(r.Type, name, instance.Attributes)
+			var attributes terraformAttributes
+			if len(instance.Attributes) > 0 && json.Unmarshal(instance.Attributes, &attributes) != nil { // its error could quote a value
+				return state, fmt.Errorf("%s %s has attributes of an unknown form", r.Type, name)
+			}
+			state.addTerraform(r.Type, name, attributes)
 		}
 	}
 	if len(state.objects) == 0 && len(state.notes) == 0 {

@@ -83,7 +83,7 @@ func TestTerraformStateIsImported(t *testing.T) {
 		terraformResource("pocketid_ldap_sync", "ldap", map[string]any{"id": "x"}),
 		terraformResource("pocketid_one_time_access_token", "ada", map[string]any{"id": p.user, "user_id": p.user}),
 		map[string]any{"mode": "data", "type": "pocketid_client", "name": "other", "instances": []any{map[string]any{"attributes": map[string]any{"id": "wiki"}}}},
-		terraformResource("null_resource", "other", map[string]any{"id": "1"}),
+		terraformResource("null_resource", "other", map[string]any{"id": 1, "groups": "x", "client_secret": map[string]any{}, "federated_identities": true}),
 	)
 	secrets := filepath.Join(t.TempDir(), "secrets.sh")
 	entries, progress := migrated(t, state, "-from-terraform-state", "-", "-secrets-file", secrets)
@@ -138,6 +138,7 @@ func TestStateOfTheOtherPulumiProviderIsImported(t *testing.T) {
 	send("PUT", "/api/custom-claims/user/"+p.user, []any{map[string]any{"key": "team", "value": "a"}})
 	resources := []map[string]any{
 		{"urn": "urn:pulumi:dev::app::pulumi:pulumi:Stack::app-dev", "type": "pulumi:pulumi:Stack"},
+		{"urn": "urn:pulumi:dev::app::other:index:Key::key", "type": "other:index:Key", "outputs": map[string]any{"secret": []any{1}, "type": 2, "clientId": map[string]any{}, "credentials": "x"}},
 		pulumiResource("OidcClient", "wiki", "wiki", map[string]any{"clientId": "wiki", "credentials": map[string]any{"federatedIdentities": []any{map[string]any{"issuer": "https://token.example.com/one"}}}}),
 		pulumiResource("OidcClientSecret", "wiki", "wiki/"+p.secretID, map[string]any{"clientId": "wiki", "secret": secretOutput(t, "plaintext", p.secret)}),
 		pulumiResource("User", "ada", p.user, map[string]any{}),
@@ -175,10 +176,15 @@ func TestEncryptedSecretsAreReported(t *testing.T) {
 	p := createPeople(send)
 	state := stateText(t, map[string]any{"version": 3, "deployment": map[string]any{"resources": []any{
 		pulumiResource("OidcClientSecret", "wiki", "wiki/"+p.secretID, map[string]any{"secret": secretOutput(t, "ciphertext", "v1:abc")}),
+		pulumiResource("UserGroupMembers", "members", p.group, map[string]any{"groupId": secretOutput(t, "ciphertext", "v1:abc")}),
+		pulumiResource("UserGroupMembers", "readable", p.group, map[string]any{"groupId": secretOutput(t, "plaintext", p.group)}),
 	}}})
 	entries, progress := migrated(t, state, "-from-pulumi-state", "-")
 	require.Contains(t, entries, "ClientSecret wiki")
-	require.Contains(t, progress, "OidcClientSecret wiki is encrypted in the state; export it with `pulumi stack export --show-secrets`")
+	require.Contains(t, entries, "GroupMembers readable")
+	require.NotContains(t, entries, "GroupMembers members")
+	require.Contains(t, progress, "UserGroupMembers members is encrypted in the state (groupId)")
+	require.Contains(t, progress, "the value of OidcClientSecret wiki is encrypted in the state; export it with `pulumi stack export --show-secrets`")
 }
 
 // A secret that was replaced on the server would lock the application out.
