@@ -110,7 +110,7 @@ func findUserByID(ctx context.Context, conn *api.Conn, id string) (api.User, err
 	if err != nil {
 		return api.User{}, err
 	}
-	return theOnly("user", fmt.Sprintf("the userId %q", id), nil, all, describeUser)
+	return inputs.Only("user", fmt.Sprintf("the userId %q", id), adviceLookup, nil, all, describeUser)
 }
 
 // findUserBy finds the user whose property has a value.
@@ -128,7 +128,7 @@ func findUserBy(ctx context.Context, conn *api.Conn, property, value string, val
 		}
 		found = slices.DeleteFunc(slices.Clone(all), isOther)
 	}
-	return theOnly("user", fmt.Sprintf("the %s %q", property, value), found, all, describeUser)
+	return inputs.Only("user", fmt.Sprintf("the %s %q", property, value), adviceLookup, found, all, describeUser)
 }
 
 func describeUser(u api.User) string { return fmt.Sprintf("%q (%s)", u.Username, u.ID) }

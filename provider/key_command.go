@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -27,8 +28,8 @@ func readKeyFromCommand(ctx context.Context, command []string, timeout time.Dura
 	defer cancel()
 	program := exec.CommandContext(ctx, command[0], command[1:]...)
 	program.WaitDelay = time.Second // if it is killed, a process that it started may still hold its output open
-	var out, complaint bytes.Buffer
-	program.Stdout, program.Stderr = &out, &complaint
+	var out, errorOutput bytes.Buffer
+	program.Stdout, program.Stderr = &out, &errorOutput
 	err := program.Run()
 	key := strings.TrimSpace(out.String())
 	switch {
@@ -37,15 +38,15 @@ func readKeyFromCommand(ctx context.Context, command []string, timeout time.Dura
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case err != nil:
-		return "", fmt.Errorf("%s failed: %w%s", command[0], err, quoteComplaint(complaint.String(), append(command[1:], key)))
+		return "", fmt.Errorf("%s failed: %w%s", command[0], err, quoteErrorOutput(errorOutput.String(), append(slices.Clone(command[1:]), key)))
 	case key == "":
-		return "", fmt.Errorf("%s printed nothing%s", command[0], quoteComplaint(complaint.String(), command[1:]))
+		return "", fmt.Errorf("%s printed nothing%s", command[0], quoteErrorOutput(errorOutput.String(), command[1:]))
 	}
 	return key, nil
 }
 
-// quoteComplaint returns the error output of a program on one line, without the secrets.
-func quoteComplaint(text string, secrets []string) string {
+// quoteErrorOutput returns the error output of a program on one line, without the secrets.
+func quoteErrorOutput(text string, secrets []string) string {
 	for _, secret := range secrets {
 		if len(secret) >= 4 {
 			text = strings.ReplaceAll(text, secret, "[secret]")

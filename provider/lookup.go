@@ -21,6 +21,9 @@ type lookup[T any] struct {
 	name func(T) string
 }
 
+// adviceLookup is what to do if several objects match.
+const adviceLookup = "look one up by its ID"
+
 // criterion is an input that selects the object.
 type criterion struct {
 	input string
@@ -50,7 +53,7 @@ func (l lookup[T]) find(ctx context.Context, criteria ...criterion) (one T, err 
 			found = append(found, v)
 		}
 	}
-	one, err = theOnly(l.kind, fmt.Sprintf("the %s %q", by.input, wanted), found, all, l.describe)
+	one, err = inputs.Only(l.kind, fmt.Sprintf("the %s %q", by.input, wanted), adviceLookup, found, all, l.describe)
 	if err != nil {
 		return one, err
 	}
@@ -78,17 +81,4 @@ func onlyOne(criteria []criterion) (set criterion, err error) {
 		return set, fmt.Errorf("%s must not be empty", set.input)
 	}
 	return set, nil
-}
-
-// theOnly is the only object that was found. Otherwise the error lists the candidates.
-func theOnly[T any](kind, wanted string, found, all []T, describe func(T) string) (one T, err error) {
-	switch {
-	case len(found) == 1:
-		return found[0], nil
-	case len(found) > 1:
-		return one, fmt.Errorf("%d %ss have %s: %s; look one up by its ID", len(found), kind, wanted, inputs.Enumerate(found, describe))
-	case len(all) == 0:
-		return one, fmt.Errorf("no %s has %s; there are none", kind, wanted)
-	}
-	return one, fmt.Errorf("no %s has %s; there are %s", kind, wanted, inputs.Enumerate(all, describe))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
 // invoke calls a provider function with the arguments of a program.
@@ -331,15 +332,15 @@ func TestEveryFunctionReportsConnectionErrors(t *testing.T) {
 func TestAFailedLookupListsTheCandidates(t *testing.T) {
 	t.Parallel()
 	identity := func(s string) string { return s }
-	one, err := theOnly("client", `the name "a"`, []string{"a"}, nil, identity)
+	one, err := inputs.Only("client", `the name "a"`, adviceLookup, []string{"a"}, nil, identity)
 	require.NoError(t, err)
 	require.Equal(t, "a", one)
-	_, err = theOnly("client", `the name "a"`, []string{"a1", "a2"}, nil, identity)
+	_, err = inputs.Only("client", `the name "a"`, adviceLookup, []string{"a1", "a2"}, nil, identity)
 	require.EqualError(t, err, `2 clients have the name "a": a1, a2; look one up by its ID`)
-	_, err = theOnly("client", `the name "a"`, nil, []string{"b", "c"}, identity)
+	_, err = inputs.Only("client", `the name "a"`, adviceLookup, nil, []string{"b", "c"}, identity)
 	require.EqualError(t, err, `no client has the name "a"; there are b, c`)
-	_, err = theOnly("client", `the name "a"`, nil, nil, identity)
+	_, err = inputs.Only("client", `the name "a"`, adviceLookup, nil, nil, identity)
 	require.EqualError(t, err, `no client has the name "a"; there are none`)
-	_, err = theOnly("client", "x", nil, make([]string, 23), func(string) string { return "c" })
+	_, err = inputs.Only("client", "x", adviceLookup, nil, make([]string, 23), func(string) string { return "c" })
 	require.ErrorContains(t, err, "c, c and 3 more")
 }

@@ -24,7 +24,7 @@ type listPage[T any] struct {
 	} `json:"pagination"`
 }
 
-// list reads all pages of a list. A search of the server also finds parts of words: callers
+// list reads all pages of a list. A search of the server also matches substrings: callers
 // must filter the result.
 func list[T any](ctx context.Context, c *Conn, path string, query url.Values) (all []T, err error) {
 	err = eachPage(ctx, c, path, query, func(page []T) bool {

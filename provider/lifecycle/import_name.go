@@ -43,16 +43,8 @@ func importID(ctx context.Context, typ tokens.Type, implementation any, id strin
 			found = append(found, l)
 		}
 	}
-	kind := r.ImportedByName()
-	switch {
-	case len(found) == 1:
-		return found[0].ID, nil
-	case len(found) > 1:
-		return "", fmt.Errorf("%d %ss have the name %q: %s; import one by its ID", len(found), kind, name, inputs.Enumerate(found, describeListed))
-	case len(all) == 0:
-		return "", fmt.Errorf("no %s has the name %q; there are none", kind, name)
-	}
-	return "", fmt.Errorf("no %s has the name %q; there are %s", kind, name, inputs.Enumerate(all, describeListed))
+	one, err := inputs.Only(r.ImportedByName(), fmt.Sprintf("the name %q", name), "import one by its ID", found, all, describeListed)
+	return one.ID, err
 }
 
 func describeListed(l Listed) string { return fmt.Sprintf("%q (%s)", l.Name, l.ID) }
