@@ -21,7 +21,7 @@ tools: ## build the Pulumi CLI and its YAML language host into bin/, unless both
 
 generate: ## generate schema.json and sdk/ from the provider (VERSION=1.2.3 for a release)
 	@scripts/need.sh go
-	go run $(if $(VERSION),-ldflags "-X github.com/pulumi-pocketid/pulumi-pocketid/provider.Version=$(VERSION)") ./cmd/pocketid-codegen
+	go run $(if $(VERSION),-ldflags "-X github.com/pulumi-pocketid/pulumi-pocketid/provider/version.Version=$(VERSION)") ./cmd/pocketid-codegen
 
 lint: ## run gofmt, go vet and staticcheck
 	@scripts/need.sh go

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -196,7 +197,7 @@ func (r *Api) Create(ctx context.Context, req infer.CreateRequest[ApiArgs]) (inf
 }
 
 func (args ApiArgs) requireVersion(ctx context.Context, conn *api.Conn) error {
-	if err := requireFeature(ctx, conn, api.APIs, "an Api"); err != nil || args.CimdAccess == nil {
+	if err := conn.Require(ctx, api.APIs, "an Api"); err != nil || args.CimdAccess == nil {
 		return err
 	}
 	return requireFeatures(ctx, conn, map[api.Feature][]string{api.CIMDAccess: {"cimdAccess"}})
@@ -281,16 +282,7 @@ func (*Api) ListInputs() map[string]string { return map[string]string{} }
 
 // List returns all APIs.
 func (r *Api) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
-	conn := r.config.conn()
-	if err := requireFeature(ctx, conn, api.APIs, "an Api"); err != nil {
-		return nil, err
-	}
-	all, err := conn.ListAPIs(ctx)
-	var found []lifecycle.Listed
-	for _, a := range all {
-		found = append(found, lifecycle.Listed{ID: a.ID, Name: a.Name})
-	}
-	return found, err
+	return r.config.list(ctx, inventory.APIs, inventory.Filter{})
 }
 
 // permissions converts the permissions to the server's form.

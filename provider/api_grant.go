@@ -2,14 +2,15 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -70,7 +71,7 @@ func (*ApiGrant) Normalize(in property.Map) property.Map {
 // Check refuses what the server would refuse, or ignore.
 func (g *ApiGrant) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ApiGrantArgs], error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ApiGrantArgs) {
-		check.Require(inputs.IsClientID(args.ApiID), "apiId", "must be the ID of an API (got %s)", check.Quote("apiId", args.ApiID))
+		check.Require(ids.IsClient(args.ApiID), "apiId", "must be the ID of an API (got %s)", check.Quote("apiId", args.ApiID))
 		check.ClientID("clientId", args.ClientID)
 		checkAccess(check, "userDelegatedAccess", args.UserDelegatedAccess, "userDelegatedPermissions", args.UserDelegatedPermissions)
 		checkAccess(check, "clientAccess", args.ClientAccess, "clientPermissions", args.ClientPermissions)
@@ -104,7 +105,7 @@ func (args ApiGrantArgs) withoutScope() (properties []string) {
 }
 
 func (args ApiGrantArgs) requireVersion(ctx context.Context, conn *api.Conn) error {
-	if err := requireFeature(ctx, conn, api.APIs, "an ApiGrant"); err != nil {
+	if err := conn.Require(ctx, api.APIs, "an ApiGrant"); err != nil {
 		return err
 	}
 	return requireFeatures(ctx, conn, map[api.Feature][]string{api.GrantsPerAPI: args.withoutScope()})
@@ -122,7 +123,7 @@ func (g *ApiGrant) Create(ctx context.Context, req infer.CreateRequest[ApiGrantA
 		return none, err
 	}
 	return infer.CreateResponse[ApiGrantState]{
-		ID:     inputs.PairID(req.Inputs.ApiID, req.Inputs.ClientID),
+		ID:     ids.Pair(req.Inputs.ApiID, req.Inputs.ClientID),
 		Output: apiGrantState(req.Inputs.ApiID, req.Inputs.ClientID, created),
 	}, lifecycle.Incomplete(err)
 }
@@ -131,11 +132,11 @@ func (g *ApiGrant) Create(ctx context.Context, req infer.CreateRequest[ApiGrantA
 func (g *ApiGrant) Read(ctx context.Context, req infer.ReadRequest[ApiGrantArgs, ApiGrantState]) (infer.ReadResponse[ApiGrantArgs, ApiGrantState], error) {
 	var none infer.ReadResponse[ApiGrantArgs, ApiGrantState]
 	conn := g.config.conn()
-	apiID, clientID, err := inputs.SplitPairID(req.ID, "<apiId>/<clientId>")
+	apiID, clientID, err := ids.SplitPair(req.ID, "<apiId>/<clientId>")
 	if err != nil {
 		return none, err
 	}
-	if err := requireFeature(ctx, conn, api.APIs, "an ApiGrant"); err != nil {
+	if err := conn.Require(ctx, api.APIs, "an ApiGrant"); err != nil {
 		return none, err
 	}
 	grant, err := conn.GetGrant(ctx, apiID, clientID)
@@ -163,7 +164,7 @@ func (g *ApiGrant) Update(ctx context.Context, req infer.UpdateRequest[ApiGrantA
 
 // Delete deletes the grant. Grants of the client for other APIs stay.
 func (g *ApiGrant) Delete(ctx context.Context, req infer.DeleteRequest[ApiGrantState]) (infer.DeleteResponse, error) {
-	apiID, clientID, err := inputs.SplitPairID(req.ID, "<apiId>/<clientId>")
+	apiID, clientID, err := ids.SplitPair(req.ID, "<apiId>/<clientId>")
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
@@ -177,30 +178,7 @@ func (*ApiGrant) ListInputs() map[string]string {
 
 // List returns the grants of all clients, or of one, and for all APIs, or for one.
 func (g *ApiGrant) List(ctx context.Context, filter map[string]string) ([]lifecycle.Listed, error) {
-	conn := g.config.conn()
-	if err := requireFeature(ctx, conn, api.APIs, "an ApiGrant"); err != nil {
-		return nil, err
-	}
-	clients, err := listClients(ctx, conn, filter)
-	if err != nil {
-		return nil, err
-	}
-	var found []lifecycle.Listed
-	for _, client := range clients {
-		grants, err := conn.ListGrants(ctx, client.ID)
-		if errors.Is(err, api.ErrNotFound) {
-			continue // deleted in the meantime
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, grant := range grants {
-			if wanted := filter["apiId"]; wanted == "" || wanted == grant.API.ID {
-				found = append(found, lifecycle.Listed{ID: inputs.PairID(grant.API.ID, client.ID), Name: client.Name + " " + grant.API.Name})
-			}
-		}
-	}
-	return found, nil
+	return g.config.list(ctx, inventory.APIGrants, inventory.Filter{ClientID: filter["clientId"], APIID: filter["apiId"]})
 }
 
 // grant converts the inputs to the server's form.

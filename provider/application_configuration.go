@@ -13,7 +13,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -35,8 +37,6 @@ type ApplicationConfigurationState struct {
 }
 
 const (
-	applicationConfigurationID = "application-configuration" // an instance has one
-
 	onDestroyRetain = "retain"
 	onDestroyReset  = "reset"
 )
@@ -140,7 +140,7 @@ func (c *ApplicationConfiguration) Create(ctx context.Context, req infer.CreateR
 		return infer.CreateResponse[ApplicationConfigurationState]{}, err
 	}
 	state := applicationConfigurationState(written, req.Inputs, ApplicationSettings{})
-	return infer.CreateResponse[ApplicationConfigurationState]{ID: applicationConfigurationID, Output: state}, lifecycle.Incomplete(err)
+	return infer.CreateResponse[ApplicationConfigurationState]{ID: ids.ApplicationConfiguration, Output: state}, lifecycle.Incomplete(err)
 }
 
 // write writes the settings that the program sets, and resets those that it no longer sets.
@@ -204,8 +204,8 @@ func requireDependencies(change, next api.Settings) error {
 // their defaults into the inputs.
 func (c *ApplicationConfiguration) Read(ctx context.Context, req infer.ReadRequest[ApplicationConfigurationArgs, ApplicationConfigurationState]) (infer.ReadResponse[ApplicationConfigurationArgs, ApplicationConfigurationState], error) {
 	var none infer.ReadResponse[ApplicationConfigurationArgs, ApplicationConfigurationState]
-	if req.ID != applicationConfigurationID {
-		return none, fmt.Errorf("the ID of the application configuration is %s (got %q)", applicationConfigurationID, req.ID)
+	if req.ID != ids.ApplicationConfiguration {
+		return none, fmt.Errorf("the ID of the application configuration is %s (got %q)", ids.ApplicationConfiguration, req.ID)
 	}
 	current, err := c.config.conn().GetSettings(ctx)
 	if err != nil {
@@ -272,8 +272,5 @@ func (*ApplicationConfiguration) ListInputs() map[string]string { return nil }
 
 // List returns the application configuration, which every instance has.
 func (c *ApplicationConfiguration) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
-	if _, err := c.config.conn().GetSettings(ctx); err != nil {
-		return nil, err
-	}
-	return []lifecycle.Listed{{ID: applicationConfigurationID, Name: applicationConfigurationID}}, nil
+	return c.config.list(ctx, inventory.ApplicationConfiguration, inventory.Filter{})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -172,15 +173,5 @@ func (*ApplicationImage) ListInputs() map[string]string { return nil }
 
 // List returns the images that the instance has.
 func (i *ApplicationImage) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
-	var found []lifecycle.Listed
-	for _, kind := range api.ApplicationImages() {
-		exists, err := i.config.conn().HasApplicationImage(ctx, kind)
-		if err != nil {
-			return nil, err
-		}
-		if exists {
-			found = append(found, lifecycle.Listed{ID: string(kind), Name: string(kind)})
-		}
-	}
-	return found, nil
+	return i.config.list(ctx, inventory.ApplicationImages, inventory.Filter{})
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +11,9 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer/types"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -228,7 +229,7 @@ func (c *Client) Read(ctx context.Context, req infer.ReadRequest[ClientArgs, Cli
 	}
 	if lifecycle.IsImport(ctx) {
 		secret = importedSecret(client)
-		if !inputs.IsGeneratedID(client.ID) {
+		if !ids.IsGenerated(client.ID) {
 			args.ClientID = &client.ID
 		}
 	} else {
@@ -287,29 +288,9 @@ func (*Client) ImportedByName() string { return "client" }
 func (*Client) ListInputs() map[string]string { return map[string]string{} }
 
 // List returns all clients.
-func (c *Client) List(ctx context.Context, filter map[string]string) ([]lifecycle.Listed, error) {
-	all, err := listClients(ctx, c.config.conn(), filter)
-	var found []lifecycle.Listed
-	for _, client := range all {
-		found = append(found, lifecycle.Listed{ID: client.ID, Name: client.Name})
-	}
-	return found, err
+func (c *Client) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
+	return c.config.list(ctx, inventory.Clients, inventory.Filter{})
 }
-
-// listClients returns one client if the filter names it, or else all but those from a
-// client ID metadata document: their IDs are URLs.
-func listClients(ctx context.Context, conn *api.Conn, filter map[string]string) ([]api.OIDCClient, error) {
-	if id := filter["clientId"]; id != "" {
-		client, err := conn.GetClient(ctx, id)
-		return []api.OIDCClient{client}, err
-	}
-	all, err := conn.ListClients(ctx)
-	return slices.DeleteFunc(all, func(c api.OIDCClient) bool { return !isImportable(c) }), err
-}
-
-// isImportable reports whether a client and its parts can have an import ID. The ID of a
-// client from a client ID metadata document is a URL, which is no part of one.
-func isImportable(c api.OIDCClient) bool { return inputs.IsClientID(c.ID) && api.IsPathSegment(c.ID) }
 
 // settings converts the inputs to the server's form.
 func (args ClientArgs) settings() api.ClientSettings {

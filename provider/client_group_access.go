@@ -2,12 +2,12 @@ package provider
 
 import (
 	"context"
-	"errors"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -59,7 +59,7 @@ func (c *ClientGroupAccess) Create(ctx context.Context, req infer.CreateRequest[
 		return infer.CreateResponse[ClientGroupAccessState]{}, err
 	}
 	return infer.CreateResponse[ClientGroupAccessState]{
-		ID:     inputs.PairID(req.Inputs.ClientID, req.Inputs.GroupID),
+		ID:     ids.Pair(req.Inputs.ClientID, req.Inputs.GroupID),
 		Output: ClientGroupAccessState{ClientGroupAccessArgs: req.Inputs},
 	}, nil
 }
@@ -68,7 +68,7 @@ func (c *ClientGroupAccess) Create(ctx context.Context, req infer.CreateRequest[
 // the client is no longer restricted to groups.
 func (c *ClientGroupAccess) Read(ctx context.Context, req infer.ReadRequest[ClientGroupAccessArgs, ClientGroupAccessState]) (infer.ReadResponse[ClientGroupAccessArgs, ClientGroupAccessState], error) {
 	var none infer.ReadResponse[ClientGroupAccessArgs, ClientGroupAccessState]
-	clientID, groupID, err := inputs.SplitPairID(req.ID, "<clientId>/<groupId>")
+	clientID, groupID, err := ids.SplitPair(req.ID, "<clientId>/<groupId>")
 	if err != nil {
 		return none, err
 	}
@@ -88,7 +88,7 @@ func (*ClientGroupAccess) Update(_ context.Context, req infer.UpdateRequest[Clie
 // Delete removes the group from the allowed groups of the client, unless another
 // resource declares it.
 func (c *ClientGroupAccess) Delete(ctx context.Context, req infer.DeleteRequest[ClientGroupAccessState]) (infer.DeleteResponse, error) {
-	clientID, groupID, err := inputs.SplitPairID(req.ID, "<clientId>/<groupId>")
+	clientID, groupID, err := ids.SplitPair(req.ID, "<clientId>/<groupId>")
 	if err != nil || lifecycle.KeepsEntry(ctx, clientGroups(clientID), groupID) {
 		return infer.DeleteResponse{}, err
 	}
@@ -102,26 +102,5 @@ func (*ClientGroupAccess) ListInputs() map[string]string {
 
 // List returns the allowed groups of all restricted clients, or of one.
 func (c *ClientGroupAccess) List(ctx context.Context, filter map[string]string) ([]lifecycle.Listed, error) {
-	conn := c.config.conn()
-	clients, err := conn.ListClientsWithAllowedGroups(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var found []lifecycle.Listed
-	for _, client := range clients {
-		if wanted := filter["clientId"]; wanted != "" && wanted != client.ID || !isImportable(client) {
-			continue
-		}
-		client, err := conn.GetClient(ctx, client.ID)
-		if errors.Is(err, api.ErrNotFound) {
-			continue // deleted in the meantime
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, group := range client.AllowedUserGroups {
-			found = append(found, lifecycle.Listed{ID: inputs.PairID(client.ID, group.ID), Name: client.Name + " " + group.Name})
-		}
-	}
-	return found, nil
+	return c.config.list(ctx, inventory.ClientGroupAccess, inventory.Filter{ClientID: filter["clientId"]})
 }

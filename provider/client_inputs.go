@@ -141,7 +141,7 @@ func (args ClientArgs) requireVersionToCreate(ctx context.Context, conn *api.Con
 
 func (args ClientArgs) requireUsedFeatures(ctx context.Context, conn *api.Conn, used map[api.Feature][]string) error {
 	if args.secretInputs().validFor > 0 {
-		if err := requireMultipleSecrets(ctx, conn, "previousSecretValidFor"); err != nil {
+		if err := conn.Require(ctx, api.MultipleSecrets, "previousSecretValidFor"); err != nil {
 			return err
 		}
 	}

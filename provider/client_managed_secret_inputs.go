@@ -49,7 +49,7 @@ func checkManagedSecret(check *inputs.Checker, config *Config, args *ClientArgs,
 	}
 	if check.Duration("previousSecretValidFor", args.PreviousSecretValidFor, 0) > 0 {
 		check.Require(hasSecret, "previousSecretValidFor", "has no secret to keep; this stack manages no secret for the client")
-		checkMultipleSecrets(check, config, "previousSecretValidFor")
+		checkFeature(check, config, api.MultipleSecrets, "previousSecretValidFor")
 	}
 }
 

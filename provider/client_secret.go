@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -115,7 +116,7 @@ func (s *ClientSecret) Check(ctx context.Context, req infer.CheckRequest) (infer
 		check.Require(!custom || !check.IsSet("rotationTriggers"), "rotationTriggers", "must not be set together with value; to rotate the secret, change value")
 		check.Require(!custom || !check.IsSet("rotateAfter"), "rotateAfter", "must not be set together with value; to rotate the secret, change value")
 		checkExpiry(check, s.now(), args)
-		checkMultipleSecrets(check, s.config, "a ClientSecret")
+		checkFeature(check, s.config, api.MultipleSecrets, "a ClientSecret")
 	})
 }
 
@@ -146,37 +147,12 @@ func checkSecretValue(check *inputs.Checker, property string, value *string) {
 	check.Require(!slices.ContainsFunc(runes, func(r rune) bool { return r < ' ' || r > '~' }), property, "must consist of printable ASCII characters")
 }
 
-// checkMultipleSecrets requires a server on which a client can have several secrets.
-func checkMultipleSecrets(check *inputs.Checker, config *Config, what string) {
-	version, err := config.previewVersion(check.Context(), api.MultipleSecrets)
-	if err == nil {
-		err = supportsMultipleSecrets(version, what)
-	}
-	check.Require(err == nil || errors.Is(err, errVersionUnknown), "", "%v", err)
-}
-
-// requireMultipleSecrets is checkMultipleSecrets before a write.
-func requireMultipleSecrets(ctx context.Context, conn *api.Conn, what string) error {
-	version, err := conn.VersionWith(ctx, api.MultipleSecrets)
-	if err != nil {
-		return err
-	}
-	return supportsMultipleSecrets(version, what)
-}
-
-func supportsMultipleSecrets(version api.Version, what string) error {
-	if version.Has(api.MultipleSecrets) {
-		return nil
-	}
-	return unsupported(supports(version, api.MultipleSecrets, what).Error() + ", where a client has one secret and a new one replaces it at once")
-}
-
 // Create creates the secret. A random value is generated here, so that a lost response
 // loses nothing.
 func (s *ClientSecret) Create(ctx context.Context, req infer.CreateRequest[ClientSecretArgs]) (infer.CreateResponse[ClientSecretState], error) {
 	var none infer.CreateResponse[ClientSecretState]
 	conn := s.config.conn()
-	if err := requireMultipleSecrets(ctx, conn, "a ClientSecret"); err != nil {
+	if err := conn.Require(ctx, api.MultipleSecrets, "a ClientSecret"); err != nil {
 		return none, err
 	}
 	client, err := conn.GetClient(ctx, req.Inputs.ClientID)
@@ -188,7 +164,7 @@ func (s *ClientSecret) Create(ctx context.Context, req infer.CreateRequest[Clien
 		return none, err
 	}
 	return infer.CreateResponse[ClientSecretState]{
-		ID:     clientSecretID(client.ID, created.ID),
+		ID:     ids.ClientSecret(client.ID, created.ID),
 		Output: clientSecretState(client.ID, created, req.Inputs, created.Value),
 	}, nil
 }
@@ -196,11 +172,11 @@ func (s *ClientSecret) Create(ctx context.Context, req infer.CreateRequest[Clien
 // Read reads everything but the value of the secret.
 func (s *ClientSecret) Read(ctx context.Context, req infer.ReadRequest[ClientSecretArgs, ClientSecretState]) (infer.ReadResponse[ClientSecretArgs, ClientSecretState], error) {
 	var none infer.ReadResponse[ClientSecretArgs, ClientSecretState]
-	clientID, secretID, err := splitClientSecretID(req.ID)
+	clientID, secretID, err := ids.SplitClientSecret(req.ID)
 	if err != nil {
 		return none, err
 	}
-	if err := requireMultipleSecrets(ctx, s.config.conn(), "a ClientSecret"); err != nil {
+	if err := s.config.conn().Require(ctx, api.MultipleSecrets, "a ClientSecret"); err != nil {
 		return none, err
 	}
 	found, err := findSecret(ctx, s.config.conn(), clientID, secretID)
@@ -267,7 +243,7 @@ func verifySecretValue(ctx context.Context, conn *api.Conn, clientID string, sec
 
 // Delete deletes the secret.
 func (s *ClientSecret) Delete(ctx context.Context, req infer.DeleteRequest[ClientSecretState]) (infer.DeleteResponse, error) {
-	clientID, secretID, err := splitClientSecretID(req.ID)
+	clientID, secretID, err := ids.SplitClientSecret(req.ID)
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
@@ -282,24 +258,7 @@ func (*ClientSecret) ListInputs() map[string]string {
 // List returns the secrets of all clients, or of one. Their names contain the prefix that
 // Pocket ID shows.
 func (s *ClientSecret) List(ctx context.Context, filter map[string]string) ([]lifecycle.Listed, error) {
-	conn := s.config.conn()
-	if err := requireMultipleSecrets(ctx, conn, "a ClientSecret"); err != nil {
-		return nil, err
-	}
-	clients, err := listClients(ctx, conn, filter)
-	if err != nil {
-		return nil, err
-	}
-	var found []lifecycle.Listed
-	for _, client := range clients {
-		if client.Credentials.Secrets == nil {
-			return nil, fmt.Errorf("Pocket ID did not list the secrets of client %s", client.ID)
-		}
-		for _, s := range client.Credentials.Secrets {
-			found = append(found, lifecycle.Listed{ID: clientSecretID(client.ID, s.ID), Name: strings.TrimSpace(client.Name + " " + s.Prefix)})
-		}
-	}
-	return found, nil
+	return s.config.list(ctx, inventory.ClientSecrets, inventory.Filter{ClientID: filter["clientId"]})
 }
 
 // newSecret converts the inputs to the server's form.
@@ -330,15 +289,4 @@ func clientSecretState(clientID string, s api.ClientSecret, args ClientSecretArg
 		state.ExpiresAt = inputs.Ptr(inputs.FormatTime(*s.ExpiresAt))
 	}
 	return state
-}
-
-// A secret's ID is "<client>/<secret>".
-func clientSecretID(clientID, secretID string) string { return clientID + "/" + secretID }
-
-func splitClientSecretID(id string) (clientID, secretID string, err error) {
-	i := strings.LastIndex(id, "/")
-	if i <= 0 || i == len(id)-1 {
-		return "", "", fmt.Errorf("the ID %q does not have the form <clientId>/<secretId>", id)
-	}
-	return id[:i], id[i+1:], nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 )
 
 func TestClientLifecycle(t *testing.T) {
@@ -137,7 +137,7 @@ func TestGeneratedClientIDIsUnknownInThePreview(t *testing.T) {
 	}
 	s.mustUp()
 	t.Cleanup(func() { s.destroy() })
-	require.True(t, inputs.IsGeneratedID(s.output("app", "clientId").(string)))
+	require.True(t, ids.IsGenerated(s.output("app", "clientId").(string)))
 	s.requireNoChanges()
 }
 

@@ -1,12 +1,9 @@
 package provider
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"reflect"
 	"strings"
 	"sync"
@@ -17,6 +14,7 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/connection"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
@@ -57,12 +55,6 @@ type session struct {
 	expiryChecked   atomic.Bool // of the API key
 	earlierClients  earlierClients
 }
-
-const (
-	envBaseURL  = "POCKETID_BASE_URL"
-	envAPIKey   = "POCKETID_API_KEY"
-	envAPIToken = "POCKETID_API_TOKEN"
-)
 
 // Annotate describes the configuration. The environment variables are no defaults of the
 // schema: the SDKs and infer would copy their values into the inputs, and so into the
@@ -115,7 +107,7 @@ func checkConfig(check *inputs.Checker, config *Config) {
 	}
 	if config.APIKeyFile != "" {
 		check.Require(!check.Inputs.Get("apiKey").IsString(), "apiKeyFile", "cannot be set together with apiKey")
-		_, err := readKey(config.APIKeyFile)
+		_, err := connection.ReadKeyFile(config.APIKeyFile)
 		check.Require(err == nil, "apiKeyFile", "%v", err)
 	}
 	if len(config.APIKeyCommand) > 0 { // not run here: it may ask the user to unlock a password manager
@@ -163,9 +155,10 @@ func (c *Config) Diff(_ context.Context, req infer.DiffRequest[*Config, *Config]
 // engine configures the provider without a call of Check after an import.
 func (c *Config) Configure(ctx context.Context) error {
 	c.session = &session{}
-	c.session.client, c.session.err = c.connect(ctx)
+	settings := c.connection()
+	c.session.client, c.session.err = connection.Open(ctx, settings)
 	log := p.GetLogger(ctx)
-	if u, err := url.Parse(cmp.Or(c.BaseURL, os.Getenv(envBaseURL))); err == nil && u.Scheme == "http" && !inputs.IsLoopback(u.Hostname()) {
+	if u, err := url.Parse(settings.Address()); err == nil && u.Scheme == "http" && !inputs.IsLoopback(u.Hostname()) {
 		log.Warningf("baseUrl uses plain http. Anyone who intercepts the connection to %s can read the API key and every secret", u.Host)
 	}
 	if c.InsecureSkipVerify {
@@ -178,60 +171,22 @@ func (c *Config) Configure(ctx context.Context) error {
 // before it calls a verb of a resource.
 func (c *Config) conn() *api.Conn { return c.session.client }
 
-func (c *Config) connect(ctx context.Context) (*api.Conn, error) {
-	o := api.Options{
-		BaseURL:        cmp.Or(c.BaseURL, os.Getenv(envBaseURL)),
+// connection returns the settings of the connection.
+func (c *Config) connection() connection.Settings {
+	key := connection.Key{Command: c.APIKeyCommand, File: c.APIKeyFile, Value: c.APIKey, Origin: "in the provider's configuration (apiKey)"}
+	if !c.checked {
+		key.Origin = "in the stack's state (apiKey of the provider)"
+		key.Advice = "If the key has been replaced in the configuration, run the command with --run-program, or run `pulumi up` first"
+	}
+	return connection.Settings{
+		BaseURL:        c.BaseURL,
+		Key:            key,
+		Transport:      c.transport(),
 		RequestTimeout: time.Duration(inputs.ValueOr(c.RequestTimeout, 0)) * time.Second,
 		StartupTimeout: time.Duration(zeroIsNegative(inputs.ValueOr(c.StartupTimeout, 30))) * time.Second,
 		MaxRetries:     zeroIsNegative(inputs.ValueOr(c.MaxRetries, 4)),
 		MaxConcurrent:  inputs.ValueOr(c.MaxConcurrentRequests, 0),
-		UserAgent:      "pulumi-pocketid/" + Version,
 	}
-	if err := c.setKey(ctx, &o); err != nil {
-		return nil, err
-	}
-	switch {
-	case o.BaseURL == "":
-		return nil, errors.New("the address of Pocket ID is not set. Set baseUrl (`pulumi config set pocketid:baseUrl https://id.example.com`) or the environment variable POCKETID_BASE_URL")
-	case o.APIKey == "":
-		return nil, errors.New("the API key is not set. Set apiKey (`pulumi config set --secret pocketid:apiKey`) or the environment variable POCKETID_API_KEY")
-	}
-	transport := c.transport()
-	var err error
-	if o.Transport, err = api.NewTransport(transport); err != nil {
-		return nil, err
-	}
-	o.Secrets = transport.Secrets()
-	return api.New(o)
-}
-
-// setKey sets the API key, and where it is from.
-func (c *Config) setKey(ctx context.Context, o *api.Options) (err error) {
-	switch {
-	case len(c.APIKeyCommand) > 0 && c.APIKeyCommand[0] != "":
-		o.KeyOrigin = fmt.Sprintf("from the program %s (apiKeyCommand)", c.APIKeyCommand[0])
-		if o.APIKey, err = readKeyFromCommand(ctx, c.APIKeyCommand, keyCommandTimeout); err != nil {
-			return fmt.Errorf("apiKeyCommand: %w", err)
-		}
-	case c.APIKeyFile != "":
-		o.KeyOrigin = fmt.Sprintf("in the file %s (apiKeyFile)", c.APIKeyFile)
-		if o.APIKey, err = readKey(c.APIKeyFile); err != nil {
-			return fmt.Errorf("apiKeyFile: %w", err)
-		}
-	case c.APIKey != "" && c.checked:
-		o.APIKey, o.KeyOrigin = c.APIKey, "in the provider's configuration (apiKey)"
-	case c.APIKey != "":
-		o.APIKey, o.KeyOrigin = c.APIKey, "in the stack's state (apiKey of the provider)"
-		o.KeyAdvice = "If the key has been replaced in the configuration, run the command with --run-program, or run `pulumi up` first"
-	default:
-		for _, name := range []string{envAPIKey, envAPIToken} {
-			if value := os.Getenv(name); value != "" {
-				o.APIKey, o.KeyOrigin = value, "in the environment variable "+name
-				return nil
-			}
-		}
-	}
-	return nil
 }
 
 func (c *Config) transport() api.TransportOptions {
@@ -249,16 +204,4 @@ func zeroIsNegative(n int) int {
 		return -1
 	}
 	return n
-}
-
-func readKey(path string) (string, error) {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("cannot be read: %w", err)
-	}
-	key := strings.TrimSpace(string(raw))
-	if key == "" {
-		return "", fmt.Errorf("%s is empty", path)
-	}
-	return key, nil
 }

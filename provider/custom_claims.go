@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
@@ -21,9 +22,6 @@ type ownedClaims struct {
 	kind     string // of the owner, in messages
 }
 
-// customClaimsSubresource is the second part of the ID.
-const customClaimsSubresource = "custom-claims"
-
 func (o ownedClaims) check(check *inputs.Checker, id string, claims map[string]string) {
 	check.UUID(o.property, id, o.kind)
 	checkClaims(check, o.config, "claims", claims)
@@ -32,13 +30,13 @@ func (o ownedClaims) check(check *inputs.Checker, id string, claims map[string]s
 
 // create sets the claims of an owner that has none, and returns the ID of the resource.
 func (o ownedClaims) create(ctx context.Context, id string, claims map[string]string) (string, error) {
-	return inputs.SubresourceID(id, customClaimsSubresource), o.config.conn().CreateClaims(ctx, o.owner, id, claims)
+	return ids.Subresource(id, ids.CustomClaims), o.config.conn().CreateClaims(ctx, o.owner, id, claims)
 }
 
 // read reads the claims. An owner without claims is no reason to report them as
 // deleted: a program can set an empty map.
 func (o ownedClaims) read(ctx context.Context, resourceID string) (id string, claims map[string]string, err error) {
-	id = inputs.SubresourceOwner(resourceID, customClaimsSubresource)
+	id = ids.SubresourceOwner(resourceID, ids.CustomClaims)
 	claims, err = o.config.conn().GetClaims(ctx, o.owner, id)
 	return id, normalizeClaims(claims), err
 }

@@ -23,6 +23,8 @@
 //	lifecycle   rules that hold for every resource of any provider
 //	inputs      validation and normalisation of inputs
 //	workload    what is known about issuers of workload tokens
+//	inventory   which objects an instance has, also for pocketid-import
+//	connection  where the address and the API key come from
 //	api         what is safe to send to a Pocket ID server, and what its responses mean
 //	provider    what one resource means
 //
@@ -32,5 +34,5 @@
 //	version_gate.go         which inputs need which version of Pocket ID
 //	objects.go              the objects that more than one resource can manage
 //	import_hint.go          what to do about an object that exists already
-//	inventory.go            what an instance has, for pocketid-import
+//	listed.go               the lists of package inventory, for package lifecycle
 package provider

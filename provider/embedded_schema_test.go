@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	pocketid "github.com/pulumi-pocketid/pulumi-pocketid"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/version"
 )
 
 // Neither generating nor parsing the schema delays a plugin that only serves it.
@@ -17,5 +18,5 @@ func TestThePluginServesTheEmbeddedSchema(t *testing.T) {
 	response, err := server.GetSchema(t.Context(), &rpc.GetSchemaRequest{})
 	require.NoError(t, err)
 	require.Equal(t, string(pocketid.Schema), response.GetSchema())
-	require.Equal(t, Version, embeddedSchema().Version)
+	require.Equal(t, version.Version, embeddedSchema().Version)
 }

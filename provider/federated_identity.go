@@ -12,7 +12,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/workload"
 )
@@ -213,7 +215,7 @@ func (f *FederatedIdentity) Create(ctx context.Context, req infer.CreateRequest[
 		return none, err
 	}
 	return infer.CreateResponse[FederatedIdentityState]{
-		ID:     federatedIdentityID(req.Inputs.ClientID, fi.Issuer),
+		ID:     ids.FederatedIdentity(req.Inputs.ClientID, fi.Issuer),
 		Output: federatedIdentityState(req.Inputs.ClientID, fi, lifecycle.Instance(ctx)),
 	}, nil
 }
@@ -221,7 +223,7 @@ func (f *FederatedIdentity) Create(ctx context.Context, req infer.CreateRequest[
 // Read reads the federated identity from its client.
 func (f *FederatedIdentity) Read(ctx context.Context, req infer.ReadRequest[FederatedIdentityArgs, FederatedIdentityState]) (infer.ReadResponse[FederatedIdentityArgs, FederatedIdentityState], error) {
 	var none infer.ReadResponse[FederatedIdentityArgs, FederatedIdentityState]
-	clientID, issuer, err := splitFederatedIdentityID(req.ID)
+	clientID, issuer, err := ids.SplitFederatedIdentity(req.ID)
 	if err != nil {
 		return none, err
 	}
@@ -248,7 +250,7 @@ func (f *FederatedIdentity) Update(ctx context.Context, req infer.UpdateRequest[
 
 // Delete removes the federated identity from its client.
 func (f *FederatedIdentity) Delete(ctx context.Context, req infer.DeleteRequest[FederatedIdentityState]) (infer.DeleteResponse, error) {
-	clientID, issuer, err := splitFederatedIdentityID(req.ID)
+	clientID, issuer, err := ids.SplitFederatedIdentity(req.ID)
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
@@ -266,21 +268,7 @@ func (*FederatedIdentity) ListInputs() map[string]string {
 // List returns the federated identities of all clients. Of each issuer on a client, it
 // returns the one that Pocket ID uses.
 func (f *FederatedIdentity) List(ctx context.Context, filter map[string]string) ([]lifecycle.Listed, error) {
-	clients, err := listClients(ctx, f.config.conn(), filter)
-	if err != nil {
-		return nil, err
-	}
-	var found []lifecycle.Listed
-	for _, client := range clients {
-		seen := map[string]bool{"": true} // an identity without issuer matches no token and has no ID
-		for _, fi := range client.Credentials.FederatedIdentities {
-			if !seen[fi.Issuer] {
-				found = append(found, lifecycle.Listed{ID: federatedIdentityID(client.ID, fi.Issuer), Name: client.Name + " " + fi.Issuer})
-			}
-			seen[fi.Issuer] = true
-		}
-	}
-	return found, nil
+	return f.config.list(ctx, inventory.FederatedIdentities, inventory.Filter{ClientID: filter["clientId"]})
 }
 
 // identity converts the inputs to the server's form.
@@ -362,16 +350,4 @@ func (s FederatedIdentityState) args() FederatedIdentityArgs {
 	settings := s.FederatedIdentitySettings
 	settings.Issuer = &s.Issuer
 	return FederatedIdentityArgs{FederatedIdentitySettings: settings}
-}
-
-// The server has no ID for a federated identity, so its ID is "<client>#<issuer>". People
-// write it by hand to import one. A client ID cannot contain '#'.
-func federatedIdentityID(clientID, issuer string) string { return clientID + "#" + issuer }
-
-func splitFederatedIdentityID(id string) (clientID, issuer string, err error) {
-	clientID, issuer, ok := strings.Cut(id, "#")
-	if !ok || clientID == "" || issuer == "" {
-		return "", "", fmt.Errorf("the ID %q does not have the form <clientId>#<issuer>", id)
-	}
-	return clientID, issuer, nil
 }

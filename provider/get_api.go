@@ -35,7 +35,7 @@ func (g *GetApiArgs) Annotate(a infer.Annotator) {
 func (g *GetApi) Invoke(ctx context.Context, req infer.FunctionRequest[GetApiArgs]) (infer.FunctionResponse[GetApiResult], error) {
 	var none infer.FunctionResponse[GetApiResult]
 	conn := g.config.conn()
-	if err := requireFeature(ctx, conn, api.APIs, "getApi"); err != nil {
+	if err := conn.Require(ctx, api.APIs, "getApi"); err != nil {
 		return none, err
 	}
 	resource := req.Input.Resource

@@ -53,7 +53,7 @@ func (f *ApiSummary) Annotate(a infer.Annotator) {
 func (g *GetApis) Invoke(ctx context.Context, _ infer.FunctionRequest[GetApisArgs]) (infer.FunctionResponse[GetApisResult], error) {
 	var none infer.FunctionResponse[GetApisResult]
 	conn := g.config.conn()
-	if err := requireFeature(ctx, conn, api.APIs, "getApis"); err != nil {
+	if err := conn.Require(ctx, api.APIs, "getApis"); err != nil {
 		return none, err
 	}
 	all, err := conn.ListAPIs(ctx)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/version"
 )
 
 // GetIssuer looks up the keys of an issuer of workload tokens by OpenID Connect discovery,
@@ -127,7 +128,7 @@ func getJSON(ctx context.Context, address string, into any) error {
 		return err
 	}
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", "pulumi-pocketid/"+Version)
+	req.Header.Set("User-Agent", version.UserAgent())
 	client := http.Client{CheckRedirect: limitRedirects}
 	res, err := client.Do(req)
 	if err != nil {

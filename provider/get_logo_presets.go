@@ -59,7 +59,7 @@ func (l *LogoPreset) Annotate(a infer.Annotator) {
 func (g *GetLogoPresets) Invoke(ctx context.Context, req infer.FunctionRequest[GetLogoPresetsArgs]) (infer.FunctionResponse[GetLogoPresetsResult], error) {
 	var none infer.FunctionResponse[GetLogoPresetsResult]
 	conn := g.config.conn()
-	if err := requireFeature(ctx, conn, api.LogoPresets, "getLogoPresets"); err != nil {
+	if err := conn.Require(ctx, api.LogoPresets, "getLogoPresets"); err != nil {
 		return none, err
 	}
 	all, err := conn.SearchLogoPresets(ctx, inputs.ValueOr(req.Input.Search, ""))

@@ -62,7 +62,7 @@ func (p *PasskeySummary) Annotate(a infer.Annotator) {
 func (g *GetUserPasskeys) Invoke(ctx context.Context, req infer.FunctionRequest[GetUserPasskeysArgs]) (infer.FunctionResponse[GetUserPasskeysResult], error) {
 	var none infer.FunctionResponse[GetUserPasskeysResult]
 	conn := g.config.conn()
-	if err := requireFeature(ctx, conn, api.PasskeyListing, "getUserPasskeys"); err != nil {
+	if err := conn.Require(ctx, api.PasskeyListing, "getUserPasskeys"); err != nil {
 		return none, err
 	}
 	user, err := conn.GetUser(ctx, req.Input.UserID) // the list of a user that does not exist is empty

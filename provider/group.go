@@ -8,6 +8,7 @@ import (
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -128,12 +129,7 @@ func (*Group) ListInputs() map[string]string { return map[string]string{} }
 
 // List returns all groups.
 func (g *Group) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
-	all, err := g.config.conn().ListGroups(ctx)
-	var found []lifecycle.Listed
-	for _, group := range all {
-		found = append(found, lifecycle.Listed{ID: group.ID, Name: group.Name, External: group.LDAPID != nil})
-	}
-	return found, err
+	return g.config.list(ctx, inventory.Groups, inventory.Filter{})
 }
 
 // settings converts the inputs to the server's form.

@@ -7,7 +7,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -74,7 +76,7 @@ func (g *GroupCustomClaims) Read(ctx context.Context, req infer.ReadRequest[Grou
 	}
 	args := GroupCustomClaimsArgs{GroupID: id, Claims: claims}
 	return infer.ReadResponse[GroupCustomClaimsArgs, GroupCustomClaimsState]{
-		ID: inputs.SubresourceID(id, customClaimsSubresource), Inputs: args, State: GroupCustomClaimsState{GroupCustomClaimsArgs: args},
+		ID: ids.Subresource(id, ids.CustomClaims), Inputs: args, State: GroupCustomClaimsState{GroupCustomClaimsArgs: args},
 	}, nil
 }
 
@@ -96,10 +98,5 @@ func (*GroupCustomClaims) ListInputs() map[string]string { return nil }
 
 // List returns the groups that have claims of their own.
 func (g *GroupCustomClaims) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
-	all, err := g.config.conn().ListGroupsWithClaims(ctx)
-	var found []lifecycle.Listed
-	for _, group := range all {
-		found = append(found, lifecycle.Listed{ID: inputs.SubresourceID(group.ID, customClaimsSubresource), Name: group.Name})
-	}
-	return found, err
+	return g.config.list(ctx, inventory.GroupCustomClaims, inventory.Filter{})
 }

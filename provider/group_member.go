@@ -2,13 +2,13 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -57,7 +57,7 @@ func (g *GroupMember) Create(ctx context.Context, req infer.CreateRequest[GroupM
 		return infer.CreateResponse[GroupMemberState]{}, err
 	}
 	return infer.CreateResponse[GroupMemberState]{
-		ID:     inputs.PairID(req.Inputs.GroupID, req.Inputs.UserID),
+		ID:     ids.Pair(req.Inputs.GroupID, req.Inputs.UserID),
 		Output: GroupMemberState{GroupMemberArgs: req.Inputs},
 	}, nil
 }
@@ -65,7 +65,7 @@ func (g *GroupMember) Create(ctx context.Context, req infer.CreateRequest[GroupM
 // Read reads whether the user is still a member. If not, the membership is gone.
 func (g *GroupMember) Read(ctx context.Context, req infer.ReadRequest[GroupMemberArgs, GroupMemberState]) (infer.ReadResponse[GroupMemberArgs, GroupMemberState], error) {
 	var none infer.ReadResponse[GroupMemberArgs, GroupMemberState]
-	groupID, userID, err := inputs.SplitPairID(req.ID, "<groupId>/<userId>")
+	groupID, userID, err := ids.SplitPair(req.ID, "<groupId>/<userId>")
 	if err != nil {
 		return none, err
 	}
@@ -85,7 +85,7 @@ func (*GroupMember) Update(_ context.Context, req infer.UpdateRequest[GroupMembe
 // Delete removes the user from the group, unless another resource declares the
 // membership.
 func (g *GroupMember) Delete(ctx context.Context, req infer.DeleteRequest[GroupMemberState]) (infer.DeleteResponse, error) {
-	groupID, userID, err := inputs.SplitPairID(req.ID, "<groupId>/<userId>")
+	groupID, userID, err := ids.SplitPair(req.ID, "<groupId>/<userId>")
 	if err != nil || lifecycle.KeepsEntry(ctx, groupMembers(groupID), userID) {
 		return infer.DeleteResponse{}, err
 	}
@@ -99,26 +99,5 @@ func (*GroupMember) ListInputs() map[string]string {
 
 // List returns the memberships of all groups, or of one.
 func (g *GroupMember) List(ctx context.Context, filter map[string]string) ([]lifecycle.Listed, error) {
-	conn := g.config.conn()
-	groups, err := conn.ListGroupsWithMembers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var found []lifecycle.Listed
-	for _, group := range groups {
-		if wanted := filter["groupId"]; wanted != "" && wanted != group.ID {
-			continue
-		}
-		users, err := conn.GetGroupMembers(ctx, group.ID)
-		if errors.Is(err, api.ErrNotFound) {
-			continue // deleted in the meantime
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, user := range users {
-			found = append(found, lifecycle.Listed{ID: inputs.PairID(group.ID, user.ID), Name: group.Name + " " + user.Username, External: group.LDAPID != nil})
-		}
-	}
-	return found, nil
+	return g.config.list(ctx, inventory.GroupMemberships, inventory.Filter{GroupID: filter["groupId"]})
 }

@@ -7,7 +7,9 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -25,9 +27,6 @@ type GroupMembersState struct {
 	GroupMembersArgs
 	Instance
 }
-
-// membersSubresource is the second part of the ID.
-const membersSubresource = "members"
 
 // Annotate describes the resource.
 func (g *GroupMembers) Annotate(a infer.Annotator) {
@@ -67,21 +66,21 @@ func (g *GroupMembers) Create(ctx context.Context, req infer.CreateRequest[Group
 		return infer.CreateResponse[GroupMembersState]{}, err
 	}
 	return infer.CreateResponse[GroupMembersState]{
-		ID:     inputs.SubresourceID(req.Inputs.GroupID, membersSubresource),
+		ID:     ids.Subresource(req.Inputs.GroupID, ids.Members),
 		Output: groupMembersState(req.Inputs.GroupID, members),
 	}, lifecycle.Incomplete(err)
 }
 
 // Read reads the members.
 func (g *GroupMembers) Read(ctx context.Context, req infer.ReadRequest[GroupMembersArgs, GroupMembersState]) (infer.ReadResponse[GroupMembersArgs, GroupMembersState], error) {
-	groupID := inputs.SubresourceOwner(req.ID, membersSubresource)
+	groupID := ids.SubresourceOwner(req.ID, ids.Members)
 	members, err := g.config.conn().GetGroupMemberIDs(ctx, groupID)
 	if err != nil {
 		return infer.ReadResponse[GroupMembersArgs, GroupMembersState]{}, err
 	}
 	state := groupMembersState(groupID, members)
 	return infer.ReadResponse[GroupMembersArgs, GroupMembersState]{
-		ID: inputs.SubresourceID(groupID, membersSubresource), Inputs: state.GroupMembersArgs, State: state,
+		ID: ids.Subresource(groupID, ids.Members), Inputs: state.GroupMembersArgs, State: state,
 	}, nil
 }
 
@@ -108,12 +107,7 @@ func (*GroupMembers) ListInputs() map[string]string { return map[string]string{}
 
 // List returns the groups that have members.
 func (g *GroupMembers) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
-	groups, err := g.config.conn().ListGroupsWithMembers(ctx)
-	var found []lifecycle.Listed
-	for _, group := range groups {
-		found = append(found, lifecycle.Listed{ID: inputs.SubresourceID(group.ID, membersSubresource), Name: group.Name, External: group.LDAPID != nil})
-	}
-	return found, err
+	return g.config.list(ctx, inventory.GroupMemberLists, inventory.Filter{})
 }
 
 func groupMembersState(groupID string, members []string) GroupMembersState {

@@ -11,7 +11,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
 // configuredPlugin starts a plugin with the configuration of the stack, for calls outside of
@@ -97,5 +100,59 @@ func TestTheSchemaMarksListableResources(t *testing.T) {
 	schema := embeddedSchema()
 	for _, r := range resources(&Config{}, time.Now) {
 		require.Equal(t, r.Lister() != nil, schema.Resources[Name+":index:"+r.Name()].ListInputs != nil, r.Name())
+	}
+}
+
+// pocketid-import lists the same types as the resources do, in the same order.
+func TestTheInventoryHasAllListableTypes(t *testing.T) {
+	t.Parallel()
+	var listable []string
+	for _, r := range resources(&Config{}, time.Now) {
+		if r.Lister() != nil {
+			listable = append(listable, r.Name())
+		}
+	}
+	require.Equal(t, listable, inventory.Types())
+}
+
+// The list of each resource is that of its type in the inventory.
+func TestResourcesListTheirOwnType(t *testing.T) {
+	t.Parallel()
+	instance := newFake(t, fake.Options{})
+	send := func(method, path string, in any) string {
+		id, _ := instance.mustRequest(method, path, in)["id"].(string)
+		return id
+	}
+	group := send("POST", "/api/user-groups", map[string]any{"name": "devs", "friendlyName": "Devs"})
+	user := send("POST", "/api/users", map[string]any{"username": "ada", "email": "ada@example.com", "firstName": "Ada", "displayName": "Ada"})
+	send("PUT", "/api/user-groups/"+group+"/users", map[string]any{"userIds": []any{user}})
+	send("PUT", "/api/custom-claims/user/"+user, []any{map[string]any{"key": "team", "value": "a"}})
+	send("PUT", "/api/custom-claims/user-group/"+group, []any{map[string]any{"key": "team", "value": "a"}})
+	send("POST", "/api/signup-tokens", map[string]any{"ttl": "24h", "usageLimit": 1, "userGroupIds": []any{}})
+	send("POST", "/api/oidc/clients", map[string]any{"id": "app", "name": "App", "callbackURLs": []any{}, "isGroupRestricted": true, "credentials": map[string]any{
+		"federatedIdentities": []any{map[string]any{"issuer": "https://ci.example"}},
+	}})
+	send("POST", "/api/oidc/clients/app/secrets", map[string]any{})
+	send("PUT", "/api/oidc/clients/app/allowed-user-groups", map[string]any{"userGroupIds": []any{group}})
+	send("POST", "/api/scim/service-provider", map[string]any{"oidcClientId": "app", "endpoint": "https://app.example/scim", "token": "t"})
+	apiID := send("POST", "/api/apis", map[string]any{"name": "Billing", "resource": "https://billing.example"})
+	send("PUT", "/api/apis/"+apiID+"/clients/app", map[string]any{"clientAccess": true})
+
+	conn, err := api.New(api.Options{BaseURL: instance.url, APIKey: instance.key})
+	require.NoError(t, err)
+	for _, r := range resources(&Config{session: &session{client: conn}}, time.Now) {
+		if r.Lister() == nil {
+			continue
+		}
+		listed, err := r.Lister().List(t.Context(), nil)
+		require.NoError(t, err, r.Name())
+		require.NotEmpty(t, listed, r.Name())
+		objects, err := inventory.Of(t.Context(), conn, r.Name())
+		require.NoError(t, err)
+		var want []lifecycle.Listed
+		for _, o := range objects {
+			want = append(want, lifecycle.Listed{ID: o.ID, Name: o.Name, External: o.LDAP})
+		}
+		require.ElementsMatch(t, want, listed, r.Name())
 	}
 }

@@ -17,7 +17,11 @@ import (
 
 	pocketid "github.com/pulumi-pocketid/pulumi-pocketid"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/version"
 )
+
+// Name is the name of the Pulumi package.
+const Name = "pocketid"
 
 // resources lists what the provider manages.
 func resources(config *Config, now func() time.Time) []lifecycle.Resource {
@@ -91,7 +95,7 @@ func NewServer(host *comProvider.HostClient) (rpc.ResourceProviderServer, error)
 
 // newServerAt is NewServer with another clock.
 func newServerAt(host *comProvider.HostClient, now func() time.Time) (rpc.ResourceProviderServer, error) {
-	return lifecycle.NewServer(host, Version, newWrapper(now))
+	return lifecycle.NewServer(host, version.Version, newWrapper(now))
 }
 
 func newWrapper(now func() time.Time) *lifecycle.Wrapper {
@@ -117,7 +121,7 @@ var embeddedSchema = sync.OnceValue(func() (spec pschema.PackageSpec) {
 func GenerateSchema(ctx context.Context) (pschema.PackageSpec, error) {
 	config := &Config{}
 	resources := resources(config, time.Now)
-	return lifecycle.GenerateSchema(ctx, inferProvider(config, resources, functions(config)), Name, Version, resources, components())
+	return lifecycle.GenerateSchema(ctx, inferProvider(config, resources, functions(config)), Name, version.Version, resources, components())
 }
 
 func inferProvider(config *Config, resources []lifecycle.Resource, functions []lifecycle.Function) p.Provider {

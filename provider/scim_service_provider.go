@@ -3,13 +3,14 @@ package provider
 import (
 	"context"
 	"net/url"
-	"slices"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -30,9 +31,6 @@ type ScimServiceProviderState struct {
 	ServiceProviderID string `pulumi:"serviceProviderId"`
 	Instance
 }
-
-// scimSubresource is the second part of the ID.
-const scimSubresource = "scim-service-provider"
 
 // Annotate describes the resource.
 func (s *ScimServiceProvider) Annotate(a infer.Annotator) {
@@ -90,21 +88,21 @@ func (s *ScimServiceProvider) Create(ctx context.Context, req infer.CreateReques
 		return infer.CreateResponse[ScimServiceProviderState]{}, err
 	}
 	return infer.CreateResponse[ScimServiceProviderState]{
-		ID:     inputs.SubresourceID(req.Inputs.ClientID, scimSubresource),
+		ID:     ids.Subresource(req.Inputs.ClientID, ids.SCIMServiceProvider),
 		Output: scimState(req.Inputs.ClientID, created),
 	}, nil
 }
 
 // Read reads the service provider with its token.
 func (s *ScimServiceProvider) Read(ctx context.Context, req infer.ReadRequest[ScimServiceProviderArgs, ScimServiceProviderState]) (infer.ReadResponse[ScimServiceProviderArgs, ScimServiceProviderState], error) {
-	clientID := inputs.SubresourceOwner(req.ID, scimSubresource)
+	clientID := ids.SubresourceOwner(req.ID, ids.SCIMServiceProvider)
 	found, err := s.config.conn().GetSCIMProvider(ctx, clientID)
 	if err != nil {
 		return infer.ReadResponse[ScimServiceProviderArgs, ScimServiceProviderState]{}, err
 	}
 	state := scimState(clientID, found)
 	return infer.ReadResponse[ScimServiceProviderArgs, ScimServiceProviderState]{
-		ID: inputs.SubresourceID(clientID, scimSubresource), Inputs: state.ScimServiceProviderArgs, State: state,
+		ID: ids.Subresource(clientID, ids.SCIMServiceProvider), Inputs: state.ScimServiceProviderArgs, State: state,
 	}, nil
 }
 
@@ -131,12 +129,7 @@ func (*ScimServiceProvider) ListInputs() map[string]string { return map[string]s
 
 // List returns the clients that have a service provider.
 func (s *ScimServiceProvider) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
-	clients, err := s.config.conn().ListClientsWithSCIM(ctx)
-	var found []lifecycle.Listed
-	for _, client := range slices.DeleteFunc(clients, func(c api.OIDCClient) bool { return !isImportable(c) }) {
-		found = append(found, lifecycle.Listed{ID: inputs.SubresourceID(client.ID, scimSubresource), Name: client.Name})
-	}
-	return found, err
+	return s.config.list(ctx, inventory.SCIMServiceProviders, inventory.Filter{})
 }
 
 // settings converts the inputs to the server's form.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 )
 
 // withMail returns settings that emails need, and one more.
@@ -109,7 +110,7 @@ func TestARenamedSettingIsImportedUnderTheNameOfTheServer(t *testing.T) {
 	} {
 		s := newStack(t, newFake(t, fake.Options{Version: version}))
 		s.instance.changeSettings(map[string]string{row.key: row.value, "smtpHost": "mail.example", "smtpPort": "25", "smtpFrom": "id@example.com"})
-		require.NoError(t, s.importResource(applicationConfiguration, "it", applicationConfigurationID).err)
+		require.NoError(t, s.importResource(applicationConfiguration, "it", ids.ApplicationConfiguration).err)
 		inputs := s.state("it").Inputs.Mappable()
 		require.NotContains(t, inputs, row.missing, version)
 		require.Contains(t, inputs, row.key, version)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -184,12 +185,7 @@ func (*SignupToken) ListInputs() map[string]string { return map[string]string{} 
 
 // List returns the tokens that the server lists.
 func (s *SignupToken) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
-	tokens, err := s.config.conn().ListSignupTokens(ctx)
-	var found []lifecycle.Listed
-	for _, t := range tokens {
-		found = append(found, lifecycle.Listed{ID: t.ID, Name: "until " + inputs.FormatTime(t.ExpiresAt)})
-	}
-	return found, err
+	return s.config.list(ctx, inventory.SignupTokens, inventory.Filter{})
 }
 
 // newToken converts the inputs to the server's form.

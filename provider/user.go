@@ -5,14 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -118,7 +119,7 @@ func (u *User) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckRe
 		check.Length("displayName", inputs.ValueOr(args.DisplayName, ""), 0, 100)
 		checkClaims(check, u.config, "customClaims", args.CustomClaims)
 		if id := inputs.ValueOr(args.UserID, ""); id != "" {
-			check.Require(inputs.IsUUID(id), "userId", "must be a UUID such as 0f3a1c52-7f54-4f0e-9b1d-6f2f0c5d8a11 (got %s)", check.Quote("userId", id))
+			check.Require(ids.IsUUID(id), "userId", "must be a UUID such as 0f3a1c52-7f54-4f0e-9b1d-6f2f0c5d8a11 (got %s)", check.Quote("userId", id))
 			check.Require(id != api.StaticAPIKeyUserID, "userId", "must be another one; Pocket ID uses it for the user of its static API key")
 			if check.IsNew() { // otherwise it may name the ID of an imported user
 				checkFeatures(check, u.config, api.CustomUserIDs, "userId")
@@ -268,17 +269,7 @@ func (*User) ListInputs() map[string]string {
 
 // List returns all users, or the members of a group.
 func (u *User) List(ctx context.Context, filter map[string]string) ([]lifecycle.Listed, error) {
-	all, err := u.config.conn().ListUsers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var found []lifecycle.Listed
-	for _, user := range all {
-		if group := filter["groupId"]; group == "" || slices.Contains(user.GroupIDs(), group) {
-			found = append(found, lifecycle.Listed{ID: user.ID, Name: user.Username, External: user.LDAPID != nil})
-		}
-	}
-	return found, nil
+	return u.config.list(ctx, inventory.Users, inventory.Filter{GroupID: filter["groupId"]})
 }
 
 // settings converts the inputs to the server's form.

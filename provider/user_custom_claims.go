@@ -7,7 +7,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
@@ -75,7 +77,7 @@ func (u *UserCustomClaims) Read(ctx context.Context, req infer.ReadRequest[UserC
 	}
 	args := UserCustomClaimsArgs{UserID: id, Claims: claims}
 	return infer.ReadResponse[UserCustomClaimsArgs, UserCustomClaimsState]{
-		ID: inputs.SubresourceID(id, customClaimsSubresource), Inputs: args, State: UserCustomClaimsState{UserCustomClaimsArgs: args},
+		ID: ids.Subresource(id, ids.CustomClaims), Inputs: args, State: UserCustomClaimsState{UserCustomClaimsArgs: args},
 	}, nil
 }
 
@@ -97,10 +99,5 @@ func (*UserCustomClaims) ListInputs() map[string]string { return nil }
 
 // List returns the users that have claims of their own.
 func (u *UserCustomClaims) List(ctx context.Context, _ map[string]string) ([]lifecycle.Listed, error) {
-	all, err := u.config.conn().ListUsersWithClaims(ctx)
-	var found []lifecycle.Listed
-	for _, user := range all {
-		found = append(found, lifecycle.Listed{ID: inputs.SubresourceID(user.ID, customClaimsSubresource), Name: user.Username})
-	}
-	return found, err
+	return u.config.list(ctx, inventory.UserCustomClaims, inventory.Filter{})
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer/types"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
@@ -27,9 +28,6 @@ type UserProfilePictureState struct {
 	ServedImageHash *string `pulumi:"servedImageHash,optional"`
 	Instance
 }
-
-// profilePictureSubresource is the second part of the ID.
-const profilePictureSubresource = "profile-picture"
 
 // Annotate describes the resource.
 func (u *UserProfilePicture) Annotate(a infer.Annotator) {
@@ -78,7 +76,7 @@ func (u *UserProfilePicture) Create(ctx context.Context, req infer.CreateRequest
 	if err := u.upload(ctx, &state); err != nil {
 		return infer.CreateResponse[UserProfilePictureState]{}, err
 	}
-	return infer.CreateResponse[UserProfilePictureState]{ID: inputs.SubresourceID(req.Inputs.UserID, profilePictureSubresource), Output: state}, nil
+	return infer.CreateResponse[UserProfilePictureState]{ID: ids.Subresource(req.Inputs.UserID, ids.ProfilePicture), Output: state}, nil
 }
 
 func (u *UserProfilePicture) upload(ctx context.Context, state *UserProfilePictureState) (err error) {
@@ -101,7 +99,7 @@ func (u *UserProfilePicture) upload(ctx context.Context, state *UserProfilePictu
 // Read checks that the user exists, and reads the picture if this stack uploaded one. Pocket
 // ID does not report whether a user has a custom picture.
 func (u *UserProfilePicture) Read(ctx context.Context, req infer.ReadRequest[UserProfilePictureArgs, UserProfilePictureState]) (infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState], error) {
-	userID := inputs.SubresourceOwner(req.ID, profilePictureSubresource)
+	userID := ids.SubresourceOwner(req.ID, ids.ProfilePicture)
 	if _, err := u.config.conn().GetUser(ctx, userID); err != nil {
 		return infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState]{}, err
 	}
@@ -115,7 +113,7 @@ func (u *UserProfilePicture) Read(ctx context.Context, req infer.ReadRequest[Use
 	}
 	args := UserProfilePictureArgs{userID, image.asset}
 	return infer.ReadResponse[UserProfilePictureArgs, UserProfilePictureState]{
-		ID:     inputs.SubresourceID(userID, profilePictureSubresource),
+		ID:     ids.Subresource(userID, ids.ProfilePicture),
 		Inputs: args,
 		State:  UserProfilePictureState{UserProfilePictureArgs: args, ImageHash: image.hash, ServedImageHash: image.served},
 	}, nil

@@ -107,7 +107,7 @@ func warnReplaced(check *inputs.Checker, config *Config, feature api.Feature, pr
 func checkFeature(check *inputs.Checker, config *Config, feature api.Feature, what string) {
 	version, err := config.previewVersion(check.Context(), feature)
 	if err == nil {
-		err = supports(version, feature, what)
+		err = version.Require(feature, what)
 	}
 	check.Require(err == nil || errors.Is(err, errVersionUnknown), "", "%v", err)
 }
@@ -140,30 +140,3 @@ func ignoredInput(feature api.Feature, version api.Version) string {
 	}
 	return fmt.Sprintf("requires Pocket ID %s or later; this server is %s and would silently ignore it", feature.Since(), version)
 }
-
-// requireFeature is ErrUnsupported if the server does not have a feature.
-func requireFeature(ctx context.Context, conn *api.Conn, feature api.Feature, what string) error {
-	version, err := conn.VersionWith(ctx, feature)
-	if err != nil {
-		return err
-	}
-	return supports(version, feature, what)
-}
-
-func supports(version api.Version, feature api.Feature, what string) error {
-	if version.Has(feature) {
-		return nil
-	}
-	if version.Lost(feature) {
-		return unsupported(fmt.Sprintf("%s exists only before Pocket ID %s; this server is %s", what, feature.Until(), version))
-	}
-	return unsupported(fmt.Sprintf("%s requires Pocket ID %s or later; this server is %s", what, feature.Since(), version))
-}
-
-// ErrUnsupported means that the server's version does not have a feature.
-var ErrUnsupported = errors.New("not in this version of Pocket ID")
-
-type unsupported string
-
-func (u unsupported) Error() string        { return string(u) }
-func (u unsupported) Is(target error) bool { return target == ErrUnsupported }

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 )
 
 const typePrefix = "pocketid:index:"
@@ -29,7 +29,7 @@ type entry struct {
 }
 
 // newFile makes a file of objects. names has the resource name of each by its key.
-func newFile(objects []provider.Object, names map[string]string) *file {
+func newFile(objects []inventory.Object, names map[string]string) *file {
 	f := &file{Resources: []entry{}}
 	for _, o := range objects {
 		f.Resources = append(f.Resources, entry{

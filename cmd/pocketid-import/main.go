@@ -16,7 +16,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/connection"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 )
 
 func main() {
@@ -49,7 +51,7 @@ reference to that object. Check these references before you use the program.
 
 // options are the values of the flags.
 type options struct {
-	config        provider.Config
+	settings      connection.Settings
 	headersFile   string
 	out           string
 	only, exclude typeList
@@ -79,11 +81,11 @@ func parseFlags(args []string, stderr io.Writer) (o options, err error) {
 		fmt.Fprint(stderr, usage)
 		flags.PrintDefaults()
 	}
-	flags.StringVar(&o.config.BaseURL, "base-url", "", "`URL` of the instance (default: POCKETID_BASE_URL)")
-	flags.StringVar(&o.config.APIKeyFile, "api-key-file", "", "`file` that contains the API key (default: the key in POCKETID_API_KEY)")
-	flags.StringVar(&o.config.CACertificate, "ca-certificate", "", "PEM `file` with certificate authorities to trust in addition to the system's")
-	flags.StringVar(&o.config.ClientCertificate, "client-certificate", "", "PEM `file` with the client certificate for mutual TLS; requires -client-key")
-	flags.StringVar(&o.config.ClientKey, "client-key", "", "PEM `file` with the private key of the client certificate")
+	flags.StringVar(&o.settings.BaseURL, "base-url", "", "`URL` of the instance (default: POCKETID_BASE_URL)")
+	flags.StringVar(&o.settings.Key.File, "api-key-file", "", "`file` that contains the API key (default: the key in POCKETID_API_KEY)")
+	flags.StringVar(&o.settings.Transport.CACertificate, "ca-certificate", "", "PEM `file` with certificate authorities to trust in addition to the system's")
+	flags.StringVar(&o.settings.Transport.ClientCertificate, "client-certificate", "", "PEM `file` with the client certificate for mutual TLS; requires -client-key")
+	flags.StringVar(&o.settings.Transport.ClientKey, "client-key", "", "PEM `file` with the private key of the client certificate")
 	flags.StringVar(&o.headersFile, "headers-file", "", "`file` with headers to add to every request, one \"Name: value\" per line")
 	flags.StringVar(&o.out, "out", "", "`file` to write (default: standard output)")
 	managed := managedByOthers()
@@ -101,7 +103,7 @@ func parseFlags(args []string, stderr io.Writer) (o options, err error) {
 	if err := o.validate(); err != nil {
 		return o, err
 	}
-	o.config.Headers, err = readHeaders(o.headersFile)
+	o.settings.Transport.Headers, err = readHeaders(o.headersFile)
 	return o, err
 }
 
@@ -111,12 +113,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	inventory, err := provider.NewInventory(ctx, o.config)
+	conn, err := connection.Open(ctx, o.settings)
 	if err != nil {
 		return err
 	}
 	if o.terraformState != "" || o.pulumiState != "" {
-		return migrate(ctx, o, inventory, stdin, stdout, stderr)
+		return migrate(ctx, o, conn, stdin, stdout, stderr)
 	}
 	selected, err := selectTypes(inventory.Types(), o.only, o.exclude)
 	if err != nil {
@@ -128,7 +130,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	ticker := time.NewTicker(10 * time.Second)
 	defer ticker.Stop()
-	r := reader{inventory: inventory, progress: stderr, ticks: ticker.C}
+	r := reader{conn: conn, progress: stderr, ticks: ticker.C}
 	objects, err := r.read(ctx, selected, typesForLDAPOwners(o.only, o.exclude))
 	if err != nil {
 		return err
@@ -138,7 +140,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 }
 
 // migrate writes the import file of the objects in the state of another tool, with the names that they have there.
-func migrate(ctx context.Context, o options, inventory *provider.Inventory, stdin io.Reader, stdout, stderr io.Writer) error {
+func migrate(ctx context.Context, o options, conn *api.Conn, stdin io.Reader, stdout, stderr io.Writer) error {
 	path, parse := o.terraformState, parseTerraformState
 	if o.pulumiState != "" {
 		path, parse = o.pulumiState, parsePulumiState
@@ -150,12 +152,12 @@ func migrate(ctx context.Context, o options, inventory *provider.Inventory, stdi
 	for _, note := range state.notes {
 		fmt.Fprintln(stderr, "# skipped:", note)
 	}
-	found, err := existing(ctx, inventory, state, stderr)
+	found, err := existing(ctx, conn, state, stderr)
 	if err != nil {
 		return err
 	}
 	names := stateNames(found)
-	secrets, err := verifiedSecrets(ctx, inventory, found, names, stderr)
+	secrets, err := verifiedSecrets(ctx, conn, found, names, stderr)
 	if err != nil {
 		return err
 	}
@@ -169,7 +171,7 @@ func migrate(ctx context.Context, o options, inventory *provider.Inventory, stdi
 		}
 		fmt.Fprintf(stderr, "%d client secrets: run `sh %s`, set the properties that it names, and delete it\n", len(secrets), o.secretsFile)
 	}
-	objects := make([]provider.Object, len(found))
+	objects := make([]inventory.Object, len(found))
 	for i, f := range found {
 		objects[i] = f.Object
 	}
@@ -184,7 +186,7 @@ func writeImportFile(f *file, path string, stdout, stderr io.Writer) error {
 	return nil
 }
 
-func warnAboutSameNames(objects []provider.Object, stderr io.Writer) {
+func warnAboutSameNames(objects []inventory.Object, stderr io.Writer) {
 	pairs := sameNamePairs(objects)
 	if len(pairs) == 0 {
 		return

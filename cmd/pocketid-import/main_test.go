@@ -14,8 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 )
 
 const apiKey = "not-a-secret-key"
@@ -179,10 +179,10 @@ func TestProgressIsPrintedWhileASlowServerIsRead(t *testing.T) {
 	ticks := make(chan time.Time)
 	var stderr bytes.Buffer
 	r := reader{progress: &stderr, ticks: ticks}
-	found, err := r.wait(func() ([]provider.Object, error) {
+	found, err := r.wait(func() ([]inventory.Object, error) {
 		ticks <- time.Time{}
 		ticks <- time.Time{}
-		return []provider.Object{{ID: "1"}}, nil
+		return []inventory.Object{{ID: "1"}}, nil
 	})
 	require.NoError(t, err)
 	require.Len(t, found, 1)

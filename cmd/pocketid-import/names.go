@@ -13,13 +13,13 @@ import (
 	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 )
 
 // resourceNames returns the resource name of each object by its key. A name consists of the
 // type and the object's name. If several objects would get the same name, a hash of the ID is
 // appended to each. The same objects get the same names in every run.
-func resourceNames(objects []provider.Object) map[string]string {
+func resourceNames(objects []inventory.Object) map[string]string {
 	count := map[string]int{}
 	for _, o := range objects {
 		count[shortName(o)]++
@@ -35,7 +35,7 @@ func resourceNames(objects []provider.Object) map[string]string {
 	return names
 }
 
-func shortName(o provider.Object) string {
+func shortName(o inventory.Object) string {
 	typ, name := slug(o.Type), slug(o.Name)
 	if name == typ { // there is only one per instance
 		return typ
@@ -67,7 +67,7 @@ func slug(name string) string {
 // In the program that it generates, `pulumi import` replaces a string by a reference to the
 // resource with this ID or name, if there is exactly one other. So two objects with one name
 // refer to each other. With three or more, or if the name is also an ID, it writes no reference.
-func sameNamePairs(objects []provider.Object) (pairs [][2]string) {
+func sameNamePairs(objects []inventory.Object) (pairs [][2]string) {
 	infos := typeInfos()
 	matches := map[string][]string{} // descriptions by ID or name; "" for an ID
 	for _, o := range objects {
@@ -84,4 +84,4 @@ func sameNamePairs(objects []provider.Object) (pairs [][2]string) {
 	return pairs
 }
 
-func describe(o provider.Object) string { return fmt.Sprintf("%s %q (%s)", o.Type, o.Name, o.ID) }
+func describe(o inventory.Object) string { return fmt.Sprintf("%s %q (%s)", o.Type, o.Name, o.ID) }

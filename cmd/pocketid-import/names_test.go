@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 )
 
 func TestObjectsWithTheSameNameAreReported(t *testing.T) {
@@ -24,10 +24,10 @@ func TestObjectsWithTheSameNameAreReported(t *testing.T) {
 }
 
 func TestOnlyPairsCauseReferences(t *testing.T) {
-	object := func(typ, id, name string) provider.Object { return provider.Object{Type: typ, ID: id, Name: name} }
-	require.Empty(t, sameNamePairs([]provider.Object{object("Client", "wiki", "wiki"), object("Group", "1", "wiki")}), "the name matches two values, an id and a name")
-	require.Empty(t, sameNamePairs([]provider.Object{object("Client", "1", "wiki"), object("Client", "2", "wiki"), object("Group", "3", "wiki")}))
-	require.Empty(t, sameNamePairs([]provider.Object{object("Client", "1", "ada"), object("User", "2", "ada")}), "a user has no property called name")
+	object := func(typ, id, name string) inventory.Object { return inventory.Object{Type: typ, ID: id, Name: name} }
+	require.Empty(t, sameNamePairs([]inventory.Object{object("Client", "wiki", "wiki"), object("Group", "1", "wiki")}), "the name matches two values, an id and a name")
+	require.Empty(t, sameNamePairs([]inventory.Object{object("Client", "1", "wiki"), object("Client", "2", "wiki"), object("Group", "3", "wiki")}))
+	require.Empty(t, sameNamePairs([]inventory.Object{object("Client", "1", "ada"), object("User", "2", "ada")}), "a user has no property called name")
 }
 
 func TestResourceNames(t *testing.T) {
@@ -37,7 +37,7 @@ func TestResourceNames(t *testing.T) {
 	} {
 		require.Equal(t, want, slug(name), name)
 	}
-	names := resourceNames([]provider.Object{
+	names := resourceNames([]inventory.Object{
 		{Type: "Client", ID: "1", Name: "Wiki"}, {Type: "Client", ID: "2", Name: "wiki"}, {Type: "Group", ID: "1", Name: "Wiki"}, {Type: "Group", ID: "2", Name: "日本"},
 	})
 	require.Equal(t, "group-wiki", names[key("Group", "1")])

@@ -8,20 +8,21 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 )
 
 // reader lists objects of an instance and reports its progress.
 type reader struct {
-	inventory *provider.Inventory
-	progress  io.Writer
-	ticks     <-chan time.Time // a dot is printed at each tick
+	conn     *api.Conn
+	progress io.Writer
+	ticks    <-chan time.Time // a dot is printed at each tick
 }
 
 // read lists the objects of the selected types. It leaves out those that come from LDAP, and
 // lists the objects of typesForLDAP that belong to them instead.
-func (r reader) read(ctx context.Context, selected, typesForLDAP []string) ([]provider.Object, error) {
-	var objects []provider.Object
+func (r reader) read(ctx context.Context, selected, typesForLDAP []string) ([]inventory.Object, error) {
+	var objects []inventory.Object
 	fromLDAP := map[string]bool{}
 	for i, typ := range selected {
 		fmt.Fprintf(r.progress, "[%d/%d] %s: ", i+1, len(selected), typ)
@@ -42,11 +43,11 @@ func (r reader) read(ctx context.Context, selected, typesForLDAP []string) ([]pr
 		return objects, nil
 	}
 	for _, typ := range typesForLDAP {
-		found, err := r.inventory.Of(ctx, typ)
+		found, err := inventory.Of(ctx, r.conn, typ)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", typ, err)
 		}
-		found = slices.DeleteFunc(found, func(o provider.Object) bool { return !fromLDAP[ownerKey(o)] })
+		found = slices.DeleteFunc(found, func(o inventory.Object) bool { return !fromLDAP[ownerKey(o)] })
 		fmt.Fprintf(r.progress, "%s of objects from LDAP: %d\n", typ, len(found))
 		objects = append(objects, found...)
 	}
@@ -54,10 +55,10 @@ func (r reader) read(ctx context.Context, selected, typesForLDAP []string) ([]pr
 }
 
 // list lists the objects of one type. There are none if the server's version does not support the type.
-func (r reader) list(ctx context.Context, typ string) ([]provider.Object, error) {
-	found, err := r.wait(func() ([]provider.Object, error) { return r.inventory.Of(ctx, typ) })
-	if errors.Is(err, provider.ErrUnsupported) {
-		fmt.Fprintln(r.progress, provider.ErrUnsupported)
+func (r reader) list(ctx context.Context, typ string) ([]inventory.Object, error) {
+	found, err := r.wait(func() ([]inventory.Object, error) { return inventory.Of(ctx, r.conn, typ) })
+	if errors.Is(err, api.ErrUnsupported) {
+		fmt.Fprintln(r.progress, api.ErrUnsupported)
 		return nil, nil
 	}
 	if err != nil {
@@ -70,7 +71,7 @@ func (r reader) list(ctx context.Context, typ string) ([]provider.Object, error)
 
 // wait prints a dot at each tick until list returns. Listing can take minutes: after the first
 // hundred requests, Pocket ID before 2.10 answers only one per second.
-func (r reader) wait(list func() ([]provider.Object, error)) (found []provider.Object, err error) {
+func (r reader) wait(list func() ([]inventory.Object, error)) (found []inventory.Object, err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 )
 
 // secretSetting is a client's secret, and where it goes in the program.
@@ -20,7 +20,7 @@ type secretSetting struct {
 }
 
 // verifiedSecrets returns the secrets in the state that Pocket ID accepts. It reports the others, without their values.
-func verifiedSecrets(ctx context.Context, inventory *provider.Inventory, objects []stateObject, names map[string]string, progress io.Writer) ([]secretSetting, error) {
+func verifiedSecrets(ctx context.Context, conn *api.Conn, objects []stateObject, names map[string]string, progress io.Writer) ([]secretSetting, error) {
 	var verified []secretSetting
 	for _, o := range objects {
 		if o.secret == "" {
@@ -29,7 +29,7 @@ func verifiedSecrets(ctx context.Context, inventory *provider.Inventory, objects
 		name := names[key(o.Type, o.ID)]
 		resource := fmt.Sprintf("%s %q", o.Type, name)
 		clientID, _, _ := strings.Cut(o.ID, "/")
-		valid, err := inventory.VerifyClientSecret(ctx, clientID, o.secret)
+		valid, err := conn.VerifyClientSecret(ctx, clientID, o.secret)
 		if err != nil {
 			return nil, fmt.Errorf("the secret of %s: %w", resource, err)
 		}

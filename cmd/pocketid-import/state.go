@@ -8,12 +8,13 @@ import (
 	"io"
 	"os"
 
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 )
 
 // stateObject is an object in the state of another tool. Its name is that of the resource there.
 type stateObject struct {
-	provider.Object
+	inventory.Object
 	secret string // value of a client's secret, if the state has it
 }
 
@@ -24,7 +25,7 @@ type otherState struct {
 }
 
 func (s *otherState) add(typ, id, name string) {
-	s.objects = append(s.objects, stateObject{Object: provider.Object{Type: typ, ID: id, Name: name}})
+	s.objects = append(s.objects, stateObject{Object: inventory.Object{Type: typ, ID: id, Name: name}})
 }
 
 func (s *otherState) addSecret(typ, id, name, secret string) {
@@ -57,17 +58,17 @@ func readState(path string, stdin io.Reader, parse func([]byte) (otherState, err
 
 // existing returns the objects that the instance has and that can be changed. An import of any other would fail, and with it
 // the whole import.
-func existing(ctx context.Context, inventory *provider.Inventory, state otherState, progress io.Writer) ([]stateObject, error) {
-	known := map[string]map[string]provider.Object{} // by type and ID
+func existing(ctx context.Context, conn *api.Conn, state otherState, progress io.Writer) ([]stateObject, error) {
+	known := map[string]map[string]inventory.Object{} // by type and ID
 	var found []stateObject
 	seen := map[string]bool{}
 	for _, o := range state.objects {
 		if known[o.Type] == nil {
-			listed, err := inventory.Of(ctx, o.Type)
-			if err != nil && !errors.Is(err, provider.ErrUnsupported) {
+			listed, err := inventory.Of(ctx, conn, o.Type)
+			if err != nil && !errors.Is(err, api.ErrUnsupported) {
 				return nil, fmt.Errorf("%s: %w", o.Type, err)
 			}
-			known[o.Type] = map[string]provider.Object{}
+			known[o.Type] = map[string]inventory.Object{}
 			for _, l := range listed {
 				known[o.Type][l.ID] = l
 			}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 )
 
 // pulumiState is what `pulumi stack export` prints.
@@ -120,7 +122,7 @@ func (s *otherState) addPulumi(typ, name, id string, out pulumiOutputs) {
 	case "OidcClient":
 		s.add("Client", id, name)
 		for _, identity := range out.Credentials.FederatedIdentities {
-			s.add("FederatedIdentity", id+"#"+identity.Issuer, name+"-"+slug(identity.Issuer))
+			s.add("FederatedIdentity", ids.FederatedIdentity(id, identity.Issuer), name+"-"+slug(identity.Issuer))
 		}
 	case "OidcClientSecret":
 		s.addSecret("ClientSecret", id, name, out.Secret)
@@ -129,23 +131,23 @@ func (s *otherState) addPulumi(typ, name, id string, out pulumiOutputs) {
 	case "UserGroup":
 		s.add("Group", id, name)
 	case "UserGroupMembers":
-		s.add("GroupMembers", out.GroupID+"/members", name)
+		s.add("GroupMembers", ids.Subresource(out.GroupID, ids.Members), name)
 	case "UserCustomClaims":
-		s.add("UserCustomClaims", out.UserID+"/custom-claims", name)
+		s.add("UserCustomClaims", ids.Subresource(out.UserID, ids.CustomClaims), name)
 	case "UserGroupCustomClaims":
-		s.add("GroupCustomClaims", out.UserGroupID+"/custom-claims", name)
+		s.add("GroupCustomClaims", ids.Subresource(out.UserGroupID, ids.CustomClaims), name)
 	case "Api":
 		s.add("Api", id, name)
 	case "ApiClientGrant":
-		s.add("ApiGrant", out.APIID+"/"+out.ClientID, name)
+		s.add("ApiGrant", ids.Pair(out.APIID, out.ClientID), name)
 	case "ScimServiceProvider":
-		s.add("ScimServiceProvider", out.OidcClientID+"/scim-service-provider", name)
+		s.add("ScimServiceProvider", ids.Subresource(out.OidcClientID, ids.SCIMServiceProvider), name)
 	case "SignupToken":
 		s.add("SignupToken", id, name)
 	case "ApplicationImage":
 		s.add("ApplicationImage", out.Type, name)
 	case "ApplicationConfiguration":
-		s.add("ApplicationConfiguration", "application-configuration", name)
+		s.add("ApplicationConfiguration", ids.ApplicationConfiguration, name)
 	default:
 		s.note("%s %s is not known to this version", typ, name)
 	}

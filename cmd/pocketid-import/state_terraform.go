@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
 )
 
 // terraformState is a state file of Terraform or OpenTofu, format 4.
@@ -83,19 +85,19 @@ func (s *otherState) addTerraform(typ, name string, a terraformAttributes) {
 	case "pocketid_client":
 		s.addSecret("Client", a.ID, name, a.ClientSecret)
 		for _, identity := range a.FederatedIdentities {
-			s.add("FederatedIdentity", a.ID+"#"+identity.Issuer, name+"-"+slug(identity.Issuer))
+			s.add("FederatedIdentity", ids.FederatedIdentity(a.ID, identity.Issuer), name+"-"+slug(identity.Issuer))
 		}
 	case "pocketid_group":
 		s.add("Group", a.ID, name)
 	case "pocketid_user":
 		s.add("User", a.ID, name)
 		for _, group := range a.Groups {
-			s.add("GroupMember", group+"/"+a.ID, name)
+			s.add("GroupMember", ids.Pair(group, a.ID), name)
 		}
 	case "pocketid_application_config":
-		s.add("ApplicationConfiguration", "application-configuration", name)
+		s.add("ApplicationConfiguration", ids.ApplicationConfiguration, name)
 	case "pocketid_scim_service_provider":
-		s.add("ScimServiceProvider", a.ClientID+"/scim-service-provider", name)
+		s.add("ScimServiceProvider", ids.Subresource(a.ClientID, ids.SCIMServiceProvider), name)
 	case "pocketid_ldap_sync":
 		s.note("%s %s has no object on the server; declare an LdapSync, which synchronizes once when it is created", typ, name)
 	case "pocketid_one_time_access_token":

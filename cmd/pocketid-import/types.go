@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 )
 
 // typeInfo describes how objects of one resource type are written to the import file.
@@ -106,7 +106,7 @@ func typesForLDAPOwners(only, exclude typeList) []string {
 func key(typ, id string) string { return typ + " " + id }
 
 // ownerKey returns the key of the object's owner, or "" if it has none.
-func ownerKey(o provider.Object) string {
+func ownerKey(o inventory.Object) string {
 	owner := typeInfos()[o.Type].owner
 	if owner == "" {
 		return ""

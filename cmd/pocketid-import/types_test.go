@@ -5,13 +5,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 )
 
 func TestEveryListableTypeIsDescribed(t *testing.T) {
-	start(t, newFake(t, ""))
-	inventory, err := provider.NewInventory(t.Context(), provider.Config{})
-	require.NoError(t, err)
 	infos := typeInfos()
 	for _, typ := range inventory.Types() {
 		require.Contains(t, infos, typ, "the provider can list %s: add it to typeInfos", typ)
@@ -27,7 +24,7 @@ func TestEveryListableTypeIsDescribed(t *testing.T) {
 }
 
 func TestOwnerIsFoundByTheID(t *testing.T) {
-	for id, object := range map[string]provider.Object{
+	for id, object := range map[string]inventory.Object{
 		"Client wiki": {Type: "FederatedIdentity", ID: "wiki#https://token.example.com/one"},
 		"Group g":     {Type: "GroupMember", ID: "g/u"},
 		"Api a":       {Type: "ApiGrant", ID: "a/wiki"},

@@ -74,7 +74,7 @@ func parseFilter(r Lister, query *structpb.Struct) (filter map[string]string, kn
 // object that is created or deleted in between makes no other appear twice or go
 // missing.
 func pageOf(all []Listed, req *rpc.ListRequest) (page []Listed, next string, err error) {
-	SortListed(all)
+	sortListed(all)
 	before := int64(0)
 	if token := req.GetContinuationToken(); token != "" {
 		count, last, ok := strings.Cut(token, " ")
@@ -95,8 +95,8 @@ func pageOf(all []Listed, req *rpc.ListRequest) (page []Listed, next string, err
 	return page, next, nil
 }
 
-// SortListed sorts objects by ID.
-func SortListed(all []Listed) {
+// sortListed sorts objects by ID.
+func sortListed(all []Listed) {
 	slices.SortFunc(all, func(a, b Listed) int { return cmp.Compare(a.ID, b.ID) })
 }
 

@@ -20,7 +20,8 @@ type allowedImports struct {
 // allowed has an entry for each package below provider/ and cmd/.
 var allowed = map[string]allowedImports{
 	"provider": {
-		packages:  []string{".", "provider/lifecycle", "provider/workload", "provider/catalog", "provider/inputs", "provider/api"},
+		packages: []string{".", "provider/lifecycle", "provider/workload", "provider/catalog", "provider/inputs", "provider/ids",
+			"provider/inventory", "provider/connection", "provider/api", "provider/version"},
 		libraries: []string{"github.com/pulumi/"},
 	},
 	"provider/lifecycle": {
@@ -35,9 +36,14 @@ var allowed = map[string]allowedImports{
 		libraries: []string{"github.com/agext/levenshtein"},
 	},
 	"provider/inputs": {
+		packages:  []string{"provider/ids"},
 		libraries: []string{"github.com/pulumi/", "golang.org/x/text/unicode/norm"},
 	},
-	"provider/redact": {},
+	"provider/ids":        {},
+	"provider/version":    {},
+	"provider/redact":     {},
+	"provider/inventory":  {packages: []string{"provider/ids", "provider/api"}},
+	"provider/connection": {packages: []string{"provider/api", "provider/version"}},
 	"provider/api": {
 		packages:  []string{"provider/redact"},
 		libraries: []string{"github.com/cenkalti/backoff/v5", "github.com/blang/semver", "github.com/google/uuid", "golang.org/x/sync/semaphore", "golang.org/x/time/rate"},
@@ -57,7 +63,7 @@ var allowed = map[string]allowedImports{
 		libraries: []string{"github.com/go-jose/go-jose/v4"},
 	},
 	"cmd/pocketid-import": {
-		packages:  []string{"provider"},
+		packages:  []string{"provider/inventory", "provider/ids", "provider/connection", "provider/api"},
 		libraries: []string{"golang.org/x/text"},
 	},
 }
@@ -133,6 +139,16 @@ func TestNoPackageHasAnInitFunction(t *testing.T) {
 			if function, ok := declaration.(*ast.FuncDecl); ok && function.Recv == nil && function.Name.Name == "init" {
 				t.Errorf("%s: pass dependencies as struct fields or arguments instead of setting them in init", file.position(function))
 			}
+		}
+	}
+}
+
+// The REST client and the programs that need no engine would become several times larger
+// with the engine's packages, and would have all their dependencies.
+func TestOnlyThePluginLinksPackagesOfPulumi(t *testing.T) {
+	for _, name := range []string{"./provider/api", "./provider/fake", "./cmd/pocketid-import", "./cmd/pocketid-fake", "./cmd/pocketid-demo"} {
+		for path := range listPackages(t, name) {
+			require.NotRegexp(t, `^(github\.com/pulumi/|google\.golang\.org/grpc)`, path, name)
 		}
 	}
 }

@@ -31,6 +31,7 @@ import (
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/version"
 )
 
 const apiKey = "key-of-the-tests"
@@ -111,7 +112,7 @@ func (s *stack) run(operation lt.TestOp, preview bool) (changes map[string]displ
 		Options: lt.TestUpdateOptions{
 			T: s.T, SkipDisplayTests: true, UpdateOptions: engine.UpdateOptions{Parallel: 8},
 			HostF: deploytest.NewPluginHostF(nil, nil, deploytest.NewLanguageRuntimeF(s.interpret), nil, nil,
-				deploytest.NewProviderLoader(provider.Name, semver.MustParse(provider.Version), s.plugin)),
+				deploytest.NewProviderLoader(provider.Name, semver.MustParse(version.Version), s.plugin)),
 		},
 	}
 	watch := func(_ workspace.Project, _ deploy.Target, _ engine.JournalEntries, events []engine.Event, err error) error {

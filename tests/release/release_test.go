@@ -86,7 +86,7 @@ func TestReleaseBuildsSetTheVersion(t *testing.T) {
 	require.NotEmpty(t, config.Builds)
 	for _, build := range config.Builds {
 		require.DirExists(t, filepath.Join(root, build.Main))
-		require.Contains(t, strings.Join(build.Ldflags, " "), "-X github.com/pulumi-pocketid/pulumi-pocketid/provider.Version={{ .Version }}")
+		require.Contains(t, strings.Join(build.Ldflags, " "), "-X github.com/pulumi-pocketid/pulumi-pocketid/provider/version.Version={{ .Version }}")
 	}
 }
 

@@ -1,4 +1,4 @@
-package provider
+package connection
 
 import (
 	"bytes"
@@ -20,10 +20,10 @@ const (
 	keyCommandLimit = 300
 )
 
-// readKeyFromCommand runs a program without a shell and returns what it prints, without
+// runKeyCommand runs a program without a shell and returns what it prints, without
 // whitespace around it. Neither the output nor the arguments are in an error: both may be
 // secret.
-func readKeyFromCommand(ctx context.Context, command []string, timeout time.Duration) (string, error) {
+func runKeyCommand(ctx context.Context, command []string, timeout time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	program := exec.CommandContext(ctx, command[0], command[1:]...)
