@@ -11,6 +11,7 @@ import (
 
 type options struct {
 	root, cli, out string
+	only           string // the part to measure; all if empty
 	rounds         int
 	clients        int
 	sizes          []int // programs for the Pulumi CLI
@@ -29,10 +30,11 @@ func main() {
 	flag.StringVar(&o.root, "root", ".", "root `directory` of the repository")
 	flag.StringVar(&o.cli, "cli", "", "`directory` of the Pulumi CLI and its YAML language host; without it, the engine is not measured")
 	flag.StringVar(&o.out, "out", "docs/benchmarks.md", "`file` to write")
+	flag.StringVar(&o.only, "only", "", "`part` to measure, such as start, without writing the file (default: all)")
 	flag.IntVar(&o.rounds, "rounds", 3, "how often each measurement is repeated")
 	flag.Parse()
 	text, err := run(context.Background(), o)
-	if err == nil {
+	if err == nil && o.only == "" {
 		err = os.WriteFile(o.out, []byte(text), 0o644)
 	}
 	if err != nil {
@@ -57,24 +59,40 @@ func run(ctx context.Context, o options) (string, error) {
 		return "", err
 	}
 	b.header(o)
-	for _, part := range []struct {
-		name    string
-		measure func(context.Context) error
-	}{
-		{"start", b.measureStart},
-		{"clients", b.measureClients},
-		{"growth", b.measureGrowth},
-		{"entries of one object", b.measureEntries},
-		{"memory", b.measureMemory},
-		{"Pulumi", b.measurePulumi},
-	} {
+	measured := false
+	for _, part := range b.parts() {
+		if o.only != "" && o.only != part.name {
+			continue
+		}
+		measured = true
 		began := time.Now()
 		if err := part.measure(ctx); err != nil {
 			return "", fmt.Errorf("%s: %w", part.name, err)
 		}
 		fmt.Fprintf(os.Stderr, "%s: %s\n", part.name, time.Since(began).Round(time.Second))
 	}
+	if !measured {
+		return "", fmt.Errorf("there is no part %q", o.only)
+	}
 	return b.text.String(), nil
+}
+
+// part is a section of the report.
+type part struct {
+	name    string
+	measure func(context.Context) error
+}
+
+func (b *bench) parts() []part {
+	return []part{
+		{"start", b.measureStart},
+		{"clients", b.measureClients},
+		{"growth", b.measureGrowth},
+		{"entries of one object", b.measureEntries},
+		{"memory", b.measureMemory},
+		{"Pulumi", b.measurePulumi},
+		{"Terraform", b.measureTerraform},
+	}
 }
 
 func megabytes(n float64) string { return fmt.Sprintf("%.0f MB", n) }

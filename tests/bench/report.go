@@ -48,7 +48,8 @@ func (r *report) header(o options) {
 	}
 	r.printf("Each number is the best of all rounds, which take turns between the compared programs. " +
 		"Only the ratios are comparable between machines.\n\n" +
-		"To repeat it, run `make bench` on an idle machine. With `POCKETID_TEST_BASE_URL` and `POCKETID_TEST_API_KEY`, it also measures a real server. It deletes what it creates there.\n")
+		"To repeat it, run `make bench` on an idle machine. With `POCKETID_TEST_BASE_URL` and `POCKETID_TEST_API_KEY`, it also measures a real server. It deletes what it creates there. " +
+		"With the path of Terraform in `" + envTerraform + "` and that of the binary of its provider trozz/pocketid in `" + envTerraformProvider + "`, it also measures these.\n")
 }
 
 func processor() string {
