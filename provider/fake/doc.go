@@ -8,6 +8,8 @@
 // pocketid-fake in tests that are not in Go. Options select the version of Pocket ID and the
 // clock, and Options.Seed has objects that exist from the start; ReadSeed reads them from
 // JSON. Everything else is done through the API of Pocket ID, as with a real server.
+// The folder examples/testing of the repository has complete tests of a program in Go,
+// TypeScript and Python.
 //
 // The exported identifiers of this package are stable: New, Server, Options, Seed and
 // ReadSeed change as a public API does, with the version of the module. The responses follow

@@ -14,8 +14,9 @@ import (
 
 // installation describes what a package manager installs for an example.
 type installation struct {
-	language, sdk string
-	inputs        []string // files of the example that determine what is installed
+	example, language string
+	sdk               string   // the folder of the SDK in sdk/; empty if the example does not use it
+	inputs            []string // files of the example that determine what is installed
 	// install is called with copies of the SDK and of the example, whose relative location is
 	// the same as in the repository.
 	install func(sdk, example string) error
@@ -24,17 +25,21 @@ type installation struct {
 // installCached installs packages to .cache/, unless the same ones are there already, and
 // returns the folder of the example in it. The packages include the SDK.
 func installCached(i installation) (string, error) {
-	sdk := filepath.Join(repository, "sdk", i.sdk)
-	from := examplePath("quickstart", i.language)
-	key, err := i.key(sdk, from)
+	from := examplePath(i.example, i.language)
+	key, err := i.key(from)
 	if err != nil {
 		return "", err
 	}
-	folder := filepath.Join("examples", "quickstart", i.language)
-	installed, err := fillCache(i.language, key, func(fresh string) error {
+	folder := filepath.Join("examples", i.example, i.language)
+	installed, err := fillCache(i.example+"."+i.language, key, func(fresh string) error {
 		sdkCopy, exampleCopy := filepath.Join(fresh, "sdk", i.sdk), filepath.Join(fresh, folder)
-		if err := errors.Join(copyFolder(sdk, sdkCopy), copyFolder(from, exampleCopy)); err != nil {
+		if err := copyFolder(from, exampleCopy); err != nil {
 			return err
+		}
+		if i.sdk != "" {
+			if err := copyFolder(i.sdkPath(), sdkCopy); err != nil {
+				return err
+			}
 		}
 		if err := i.install(sdkCopy, exampleCopy); err != nil {
 			return err
@@ -75,18 +80,22 @@ func fillCache(name, key string, fill func(fresh string) error) (string, error) 
 	return final, nil
 }
 
+func (i installation) sdkPath() string { return filepath.Join(repository, "sdk", i.sdk) }
+
 // key returns a hash of all files that determine what is installed.
-func (i installation) key(sdk, example string) (string, error) {
+func (i installation) key(example string) (string, error) {
 	var files []string
 	for _, name := range i.inputs {
 		files = append(files, filepath.Join(example, name))
 	}
-	err := walkSources(sdk, func(path, _ string) error {
-		files = append(files, path)
-		return nil
-	})
-	if err != nil {
-		return "", err
+	if i.sdk != "" {
+		err := walkSources(i.sdkPath(), func(path, _ string) error {
+			files = append(files, path)
+			return nil
+		})
+		if err != nil {
+			return "", err
+		}
 	}
 	return hashFiles(files)
 }

@@ -88,7 +88,7 @@ func (s *stack) importAndGenerate(l language, file string) string {
 		text = append([]byte("name: pocketid-rotation\nruntime: yaml\n"), text...)
 	}
 	require.NoError(s, os.WriteFile(program, text, 0o600))
-	packages, err := l.install()
+	packages, err := l.install("quickstart")
 	require.NoError(s, err)
 	built, err := l.build(s.folder, "adoption", packages)
 	require.NoError(s, err)

@@ -11,9 +11,8 @@ import (
 type language struct {
 	name    string // the folder of its examples: examples/<example>/<name>
 	runtime string // its runtime in Pulumi.yaml; pulumi-language-<runtime> is its host
-	// install installs the packages of the quick start, which include those of all other
-	// examples, and returns their folder.
-	install func() (string, error)
+	// install installs the packages of an example, and returns their folder.
+	install func(example string) (string, error)
 	// build makes the program in a folder ready to run. The name distinguishes its output
 	// from that of other programs.
 	build func(folder, name, packages string) (toolchain, error)
@@ -29,12 +28,12 @@ type toolchain struct {
 // languages lists all languages. The packages of each are installed once for all tests.
 var languages = []language{
 	{"yaml", "yaml", noPackages, func(_, _, _ string) (toolchain, error) { return toolchain{}, nil }},
-	{"typescript", "nodejs", sync.OnceValues(installNodePackages), buildTypeScript},
-	{"python", "python", sync.OnceValues(installPythonPackages), preparePython},
+	{"typescript", "nodejs", installNodePackages, buildTypeScript},
+	{"python", "python", func(string) (string, error) { return pythonPackages() }, preparePython},
 	{"go", "go", noPackages, buildGo}, // Go has its own package cache
 }
 
-func noPackages() (string, error) { return "", nil }
+func noPackages(string) (string, error) { return "", nil }
 
 // toolchains contains the results of prepare.
 var toolchains sync.Map
@@ -42,7 +41,7 @@ var toolchains sync.Map
 // prepare makes an example ready to run, once for all tests.
 func (l language) prepare(name string) (toolchain, error) {
 	build, _ := toolchains.LoadOrStore(l.name+"/"+name, sync.OnceValues(func() (toolchain, error) {
-		packages, err := l.install()
+		packages, err := l.install(name)
 		if err != nil {
 			return toolchain{}, err
 		}
@@ -68,9 +67,18 @@ func driverPath(name string) string {
 	return filepath.Join(repository, "tests", "examples", "drivers", name)
 }
 
-// installNodePackages installs the packages of the TypeScript example with npm.
-func installNodePackages() (string, error) {
+// installNodePackages installs packages with npm. Those of the quick start include those of all
+// other examples, except for the one with the large package of Kubernetes.
+func installNodePackages(example string) (string, error) {
+	if example == "hand-over" {
+		return handOverNodePackages()
+	}
+	return quickstartNodePackages()
+}
+
+var quickstartNodePackages = sync.OnceValues(func() (string, error) {
 	installed, err := installCached(installation{
+		example:  "quickstart",
 		language: "typescript",
 		sdk:      "nodejs",
 		inputs:   []string{"package.json", "package-lock.json", ".npmrc"},
@@ -85,7 +93,19 @@ func installNodePackages() (string, error) {
 		},
 	})
 	return filepath.Join(installed, "node_modules"), err
-}
+})
+
+var handOverNodePackages = sync.OnceValues(func() (string, error) {
+	installed, err := installCached(installation{
+		example:  "hand-over",
+		language: "typescript",
+		inputs:   []string{"package.json", "package-lock.json", ".npmrc"},
+		install: func(_, example string) error {
+			return run(example, "installing the packages of Kubernetes and Vault", "npm", "ci", "--no-audit", "--no-fund")
+		},
+	})
+	return filepath.Join(installed, "node_modules"), err
+})
 
 // buildTypeScript compiles an example, which also checks its types. pulumi-language-nodejs
 // would compile it in memory.
@@ -99,24 +119,25 @@ func buildTypeScript(folder, name, packages string) (toolchain, error) {
 	return toolchain{links: links, driver: []string{"node", driverPath("driver.js"), filepath.Join(compiled, "bin", "index.js")}}, err
 }
 
-// installPythonPackages installs the packages of the Python example into a virtual
-// environment with the name that is set in its Pulumi.yaml.
-func installPythonPackages() (string, error) {
-	constraints := driverPath("constraints.txt")
+// pythonPackages installs the packages of all Python examples into a virtual environment with
+// the name that is set in their Pulumi.yaml.
+var pythonPackages = sync.OnceValues(func() (string, error) {
+	constraints, handOver := driverPath("constraints.txt"), examplePath("hand-over", "python", "requirements.txt")
 	installed, err := installCached(installation{
+		example:  "quickstart",
 		language: "python",
 		sdk:      "python",
-		inputs:   []string{"requirements.txt", "../../../tests/examples/drivers/constraints.txt"},
+		inputs:   []string{"requirements.txt", "../../../tests/examples/drivers/constraints.txt", "../../hand-over/python/requirements.txt"},
 		install: func(_, example string) error {
 			if err := run(example, "creating a virtual environment", "python3", "-m", "venv", "venv"); err != nil {
 				return err
 			}
-			return run(example, "installing the packages of the Python example", filepath.Join(example, "venv", "bin", "python"),
-				"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint", constraints, "--requirement", "requirements.txt")
+			return run(example, "installing the packages of the Python examples", filepath.Join(example, "venv", "bin", "python"),
+				"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint", constraints, "--requirement", "requirements.txt", "--requirement", handOver)
 		},
 	})
 	return filepath.Join(installed, "venv"), err
-}
+})
 
 func preparePython(folder, _, packages string) (toolchain, error) {
 	return toolchain{

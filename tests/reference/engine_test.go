@@ -2,6 +2,7 @@ package reference
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -9,7 +10,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/blang/semver"
 	"github.com/pulumi/pulumi-yaml/pkg/pulumiyaml"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/pkg/v3/display"
@@ -22,16 +22,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	comProvider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
-	"github.com/pulumi-pocketid/pulumi-pocketid/provider/version"
+	"github.com/pulumi-pocketid/pulumi-pocketid/tests/stores"
 )
 
 const apiKey = "key-of-the-tests"
@@ -42,6 +40,7 @@ type stack struct {
 	*testing.T
 	program string
 	url     string // of the fake Pocket ID
+	stores  map[string]*stores.Store
 	snap    *deploy.Snapshot
 
 	mu    sync.Mutex
@@ -55,7 +54,10 @@ func newStack(t *testing.T, program, version string) *stack {
 	require.NoError(t, err)
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	s := &stack{T: t, program: program, url: server.URL}
+	s := &stack{T: t, program: program, url: server.URL, stores: map[string]*stores.Store{}}
+	for _, name := range stores.Names() {
+		s.stores[name] = stores.New(name)
+	}
 	s.createExistingObjects(handler)
 	return s
 }
@@ -93,6 +95,21 @@ func (s *stack) createExistingObjects(handler http.Handler) {
 	}
 }
 
+// get returns what the fake Pocket ID answers to a request.
+func (s *stack) get(path string) string {
+	s.Helper()
+	request, err := http.NewRequest(http.MethodGet, s.url+path, nil)
+	require.NoError(s, err)
+	request.Header.Set("X-API-Key", apiKey)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(s, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(s, err)
+	require.Equal(s, http.StatusOK, response.StatusCode, string(body))
+	return string(body)
+}
+
 // run runs an engine operation. It returns the changes by resource name.
 func (s *stack) run(operation lt.TestOp, preview bool) (changes map[string]display.StepOp, err error) {
 	changes = map[string]display.StepOp{}
@@ -111,8 +128,7 @@ func (s *stack) run(operation lt.TestOp, preview bool) (changes map[string]displ
 		Decrypter: config.NopDecrypter,
 		Options: lt.TestUpdateOptions{
 			T: s.T, SkipDisplayTests: true, UpdateOptions: engine.UpdateOptions{Parallel: 8},
-			HostF: deploytest.NewPluginHostF(nil, nil, deploytest.NewLanguageRuntimeF(s.interpret), nil, nil,
-				deploytest.NewProviderLoader(provider.Name, semver.MustParse(version.Version), s.plugin)),
+			HostF: deploytest.NewPluginHostF(nil, nil, deploytest.NewLanguageRuntimeF(s.interpret), nil, nil, s.plugins()...),
 		},
 	}
 	watch := func(_ workspace.Project, _ deploy.Target, _ engine.JournalEntries, events []engine.Event, err error) error {
@@ -168,37 +184,6 @@ func (s *stack) interpret(info plugin.RunInfo, _ *deploytest.ResourceMonitor) er
 	}
 	defer ctx.Close()
 	return pulumi.RunWithContext(ctx, func(ctx *pulumi.Context) error { return pulumiyaml.RunTemplate(ctx, template, values, loader) })
-}
-
-// plugin starts the gRPC server of the provider.
-func (s *stack) plugin() (plugin.Provider, error) {
-	engineAddress, err := s.serveLog()
-	if err != nil {
-		return nil, err
-	}
-	host, err := comProvider.NewHostClient(engineAddress)
-	if err != nil {
-		return nil, err
-	}
-	s.onStop(func() { _ = host.Close() })
-	implementation, err := provider.NewServer(host)
-	if err != nil {
-		return nil, err
-	}
-	server := grpc.NewServer()
-	rpc.RegisterResourceProviderServer(server, implementation)
-	address, err := s.serve(server)
-	if err != nil {
-		return nil, err
-	}
-	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		return nil, err
-	}
-	s.onStop(func() { _ = connection.Close() })
-	p := plugin.NewProviderWithClient(nil, rpc.NewResourceProviderClient(connection), false)
-	_, err = p.Handshake(context.Background(), plugin.ProviderHandshakeRequest{})
-	return p, err
 }
 
 // engineLog receives the log messages of a program.

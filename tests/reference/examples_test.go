@@ -79,6 +79,7 @@ func runExample(t *testing.T, program, version string) {
 	require.NoError(t, err, "preview")
 	_, err = s.run(update, false)
 	require.NoError(t, err, "up")
+	s.requireSecretsInStores()
 	for name, value := range s.outputs() {
 		require.False(t, value.IsNull() || value.ContainsUnknowns(), "output %s has no value", name)
 	}
