@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"net/url"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -40,7 +41,7 @@ func (s *ScimServiceProvider) Annotate(a infer.Annotator) {
 		"A client has at most one service provider. "+
 		"Creating the resource fails if the client already has one, because Pocket ID would store a second one that nobody can see.\n\n"+
 		"Deleting the resource keeps the users and groups in the application.\n\n"+
-		"Import with the client ID: `pulumi import pocketid:index:ScimServiceProvider scim <clientId>`."+anySupportedVersion)
+		"Import with the client ID: `pulumi import pocketid:index:ScimServiceProvider scim <clientId>`. The ID of the service provider works too."+anySupportedVersion)
 }
 
 // Annotate describes the inputs.
@@ -93,10 +94,14 @@ func (s *ScimServiceProvider) Create(ctx context.Context, req infer.CreateReques
 	}, nil
 }
 
-// Read reads the service provider with its token.
+// Read reads the service provider with its token. An import also accepts the ID of the service
+// provider, by which the state of Terraform has it.
 func (s *ScimServiceProvider) Read(ctx context.Context, req infer.ReadRequest[ScimServiceProviderArgs, ScimServiceProviderState]) (infer.ReadResponse[ScimServiceProviderArgs, ScimServiceProviderState], error) {
 	clientID := ids.SubresourceOwner(req.ID, ids.SCIMServiceProvider)
 	found, err := s.config.conn().GetSCIMProvider(ctx, clientID)
+	if errors.Is(err, api.ErrNotFound) && lifecycle.IsImport(ctx) && ids.IsUUID(req.ID) {
+		clientID, found, err = s.find(ctx, req.ID, err)
+	}
 	if err != nil {
 		return infer.ReadResponse[ScimServiceProviderArgs, ScimServiceProviderState]{}, err
 	}
@@ -104,6 +109,20 @@ func (s *ScimServiceProvider) Read(ctx context.Context, req infer.ReadRequest[Sc
 	return infer.ReadResponse[ScimServiceProviderArgs, ScimServiceProviderState]{
 		ID: ids.Subresource(clientID, ids.SCIMServiceProvider), Inputs: state.ScimServiceProviderArgs, State: state,
 	}, nil
+}
+
+// find returns the service provider with an ID, and the ID of its client.
+func (s *ScimServiceProvider) find(ctx context.Context, id string, notFound error) (clientID string, found api.SCIMProvider, err error) {
+	providers, err := s.config.conn().ListSCIMProviders(ctx)
+	if err != nil {
+		return "", found, err
+	}
+	for _, p := range providers {
+		if p.ID == id {
+			return p.Client.ID, p.SCIMProvider, nil
+		}
+	}
+	return "", found, notFound
 }
 
 // Update writes the endpoint and the token.

@@ -132,6 +132,26 @@ func TestAClientHasOneScimServiceProvider(t *testing.T) {
 	require.Contains(t, o.messages, "nobody-"+missingID)
 }
 
+// The state of Terraform has the ID of the service provider, which `pulumi import --from terraform` uses.
+func TestScimServiceProviderIsImportedByItsOwnID(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, newInstance(t))
+	s.instance.createClient()
+	id := s.instance.createClient()
+	providerID := s.instance.mustRequest("POST", "/api/scim/service-provider", map[string]any{"endpoint": "https://app.example", "token": scimToken, "oidcClientId": id})["id"].(string)
+	o := s.importResource("ScimServiceProvider", "scim", providerID)
+	require.NoError(t, o.err, o.messages)
+	require.Equal(t, id+"/scim-service-provider", string(s.state("scim").ID))
+	require.Equal(t, providerID, s.output("scim", "serviceProviderId"))
+	s.declare("ScimServiceProvider", "scim", scimInputs(id, "https://app.example"))
+	s.requireNoChanges()
+
+	o = newStack(t, s.instance).importResource("ScimServiceProvider", "scim", missingID)
+	require.Error(t, o.err)
+	require.Contains(t, o.messages, missingID)
+	require.NoError(t, s.destroy().err)
+}
+
 func TestLostScimServiceProviderResponsesAreResolved(t *testing.T) {
 	skipIfEngineRaces(t)
 	t.Parallel()

@@ -22,10 +22,12 @@ type file struct {
 }
 
 type entry struct {
-	Type   string `json:"type"`
-	Name   string `json:"name"`
-	ID     string `json:"id"`
-	Parent string `json:"parent,omitempty"`
+	Type string `json:"type"`
+	Name string `json:"name"` // unique in the file
+	// LogicalName is the name of the resource, if it differs from Name: only resources of one type need different names.
+	LogicalName string `json:"logicalName,omitempty"`
+	ID          string `json:"id"`
+	Parent      string `json:"parent,omitempty"`
 }
 
 // newFile makes a file of objects. names has the resource name of each by its key.
@@ -35,6 +37,21 @@ func newFile(objects []inventory.Object, names map[string]string) *file {
 		f.Resources = append(f.Resources, entry{
 			Type: typePrefix + o.Type, Name: names[key(o.Type, o.ID)], ID: o.ID, Parent: names[ownerKey(o)],
 		})
+	}
+	return f
+}
+
+// newStateFile makes a file of the objects in the state of another tool. They have no parents, as in that tool, so that a
+// program that was converted from there declares the same resources.
+func newStateFile(objects []stateObject, names map[string]resourceName) *file {
+	f := &file{Resources: []entry{}}
+	for _, o := range objects {
+		name := names[key(o.Type, o.ID)]
+		e := entry{Type: typePrefix + o.Type, Name: name.inFile, ID: o.ID}
+		if name.logical != name.inFile {
+			e.LogicalName = name.logical
+		}
+		f.Resources = append(f.Resources, e)
 	}
 	return f
 }

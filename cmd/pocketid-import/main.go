@@ -171,11 +171,7 @@ func migrate(ctx context.Context, o options, conn *api.Conn, stdin io.Reader, st
 		}
 		fmt.Fprintf(stderr, "%d client secrets: run `sh %s`, set the properties that it names, and delete it\n", len(secrets), o.secretsFile)
 	}
-	objects := make([]inventory.Object, len(found))
-	for i, f := range found {
-		objects[i] = f.Object
-	}
-	return writeImportFile(newFile(objects, names), o.out, stdout, stderr)
+	return writeImportFile(newStateFile(found, names), o.out, stdout, stderr)
 }
 
 func writeImportFile(f *file, path string, stdout, stderr io.Writer) error {

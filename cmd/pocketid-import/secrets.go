@@ -20,13 +20,13 @@ type secretSetting struct {
 }
 
 // verifiedSecrets returns the secrets in the state that Pocket ID accepts. It reports the others, without their values.
-func verifiedSecrets(ctx context.Context, conn *api.Conn, objects []stateObject, names map[string]string, progress io.Writer) ([]secretSetting, error) {
+func verifiedSecrets(ctx context.Context, conn *api.Conn, objects []stateObject, names map[string]resourceName, progress io.Writer) ([]secretSetting, error) {
 	var verified []secretSetting
 	for _, o := range objects {
 		if o.secret == "" {
 			continue
 		}
-		name := names[key(o.Type, o.ID)]
+		name := names[key(o.Type, o.ID)].logical
 		resource := fmt.Sprintf("%s %q", o.Type, name)
 		clientID, _, _ := strings.Cut(o.ID, "/")
 		valid, err := conn.VerifyClientSecret(ctx, clientID, o.secret)
@@ -41,9 +41,21 @@ func verifiedSecrets(ctx context.Context, conn *api.Conn, objects []stateObject,
 		if o.Type == "ClientSecret" {
 			property = "value"
 		}
-		verified = append(verified, secretSetting{slug(name) + "-client-secret", resource, property, o.secret})
+		verified = append(verified, secretSetting{configKey(name, names), resource, property, o.secret})
 	}
 	return verified, nil
+}
+
+// configKey returns the key of a client's secret in the stack configuration. It is not the name of a resource in the file: in
+// YAML, a resource is lost if a key of the configuration has its name.
+func configKey(name string, names map[string]resourceName) string {
+	key := slug(name) + "-client-secret"
+	for _, n := range names {
+		if n.inFile == key {
+			return key + "-value"
+		}
+	}
+	return key
 }
 
 // writeSecrets writes a shell script that stores secrets in the configuration of the selected stack. Only the user can read

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
@@ -88,26 +89,38 @@ func existing(ctx context.Context, conn *api.Conn, state otherState, progress io
 	return found, nil
 }
 
-// stateNames returns the resource name of each object by its key: its name in the other tool. Objects of different types
-// can have one name there; the type is appended to each of these.
-func stateNames(objects []stateObject) map[string]string {
-	names := map[string]string{}
+// resourceName is the name of a resource in the stack, which other types can have too, and its name in the file.
+type resourceName struct{ logical, inFile string }
+
+// stateNames returns the names of each object by its key. The logical name is that in the other tool.
+func stateNames(objects []stateObject) map[string]resourceName {
+	typeOf := func(o stateObject) string { return slug(o.Type) }
+	all := func(stateObject) string { return "" }
+	hash := func(o stateObject) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(o.ID)))[:8] }
+	logical := map[string]string{}
 	for _, o := range objects {
-		names[key(o.Type, o.ID)] = o.Name
+		logical[key(o.Type, o.ID)] = o.Name
 	}
-	for _, distinguish := range []func(stateObject) string{
-		func(o stateObject) string { return slug(o.Type) },
-		func(o stateObject) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(o.ID)))[:8] },
-	} {
-		count := map[string]int{}
-		for _, name := range names {
-			count[name]++
-		}
-		for _, o := range objects {
-			if name := names[key(o.Type, o.ID)]; count[name] > 1 {
-				names[key(o.Type, o.ID)] = name + "-" + distinguish(o)
-			}
-		}
+	distinguish(objects, logical, typeOf, hash) // the same text can come from different modules
+	inFile := maps.Clone(logical)
+	distinguish(objects, inFile, all, typeOf)
+	distinguish(objects, inFile, all, hash)
+	names := map[string]resourceName{}
+	for id := range logical {
+		names[id] = resourceName{logical[id], inFile[id]}
 	}
 	return names
+}
+
+// distinguish appends a suffix to each name that several objects of a scope have.
+func distinguish(objects []stateObject, names map[string]string, scope, suffix func(stateObject) string) {
+	count := map[[2]string]int{}
+	for _, o := range objects {
+		count[[2]string{scope(o), names[key(o.Type, o.ID)]}]++
+	}
+	for _, o := range objects {
+		if id := key(o.Type, o.ID); count[[2]string{scope(o), names[id]}] > 1 {
+			names[id] += "-" + suffix(o)
+		}
+	}
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inventory"
 )
 
 // migrated runs the command on a state, and returns the entries of the import file by type and name.
@@ -91,13 +93,14 @@ func TestTerraformStateIsImported(t *testing.T) {
 		"Client wiki-0":                                  {ID: "wiki"},
 		"Group teams-eu-developers":                      {ID: p.group},
 		"User ada":                                       {ID: p.user},
-		"GroupMember ada-in-teams-eu-developers":         {ID: p.group + "/" + p.user, Parent: "teams-eu-developers"},
-		"FederatedIdentity wiki-0-token-example-com-one": {ID: "wiki#https://token.example.com/one", Parent: "wiki-0"},
+		"GroupMember ada-in-teams-eu-developers":         {ID: p.group + "/" + p.user},
+		"FederatedIdentity wiki-0-token-example-com-one": {ID: "wiki#https://token.example.com/one"},
 		"ApplicationConfiguration settings":              {ID: "application-configuration"},
-		"ScimServiceProvider wiki":                       {ID: "wiki/scim-service-provider", Parent: "wiki-0"},
+		"ScimServiceProvider wiki":                       {ID: "wiki/scim-service-provider"},
 	} {
 		require.Equal(t, expected.ID, entries[key].ID, key)
-		require.Equal(t, expected.Parent, entries[key].Parent, key)
+		require.Empty(t, entries[key].Parent, "%s has no parent in Terraform", key)
+		require.Equal(t, expected.LogicalName, entries[key].LogicalName, key)
 		delete(entries, key)
 	}
 	require.Empty(t, entries)
@@ -155,6 +158,9 @@ func TestStateOfTheOtherPulumiProviderIsImported(t *testing.T) {
 	state := stateText(t, map[string]any{"version": 3, "deployment": map[string]any{"resources": resources}})
 	secrets := filepath.Join(t.TempDir(), "secrets.sh")
 	entries, progress := migrated(t, state, "-from-pulumi-state", "-", "-secrets-file", secrets)
+	for _, name := range []string{"Client wiki-client", "ClientSecret wiki-client-secret"} { // the same name in the stack, but not in the file
+		require.Equal(t, "wiki", entries[name].LogicalName)
+	}
 	for key, id := range map[string]string{
 		"Client wiki-client": "wiki", "ClientSecret wiki-client-secret": "wiki/" + p.secretID, "FederatedIdentity wiki-token-example-com-one": "wiki#https://token.example.com/one",
 		"User ada": p.user, "Group developers": p.group, "GroupMembers members": p.group + "/members", "UserCustomClaims ada-claims": p.user + "/custom-claims",
@@ -168,7 +174,20 @@ func TestStateOfTheOtherPulumiProviderIsImported(t *testing.T) {
 	require.NotContains(t, progress, p.secret)
 	text, err := os.ReadFile(secrets)
 	require.NoError(t, err)
-	require.Contains(t, string(text), "# Set value of ClientSecret \"wiki-client-secret\" to this value.")
+	require.Contains(t, string(text), "# Set value of ClientSecret \"wiki\" to this value.")
+	require.Contains(t, string(text), " --secret wiki-client-secret-value\n", "in YAML, a key with the name of a resource would hide the resource")
+}
+
+func TestResourcesOfOneTypeGetDifferentNames(t *testing.T) {
+	t.Parallel()
+	object := func(typ, id, name string) stateObject {
+		return stateObject{Object: inventory.Object{Type: typ, ID: id, Name: name}}
+	}
+	names := stateNames([]stateObject{object("Client", "1", "a-wiki"), object("Client", "2", "a-wiki"), object("Group", "3", "wiki"), object("User", "4", "wiki")})
+	require.Equal(t, map[string]resourceName{
+		key("Client", "1"): {"a-wiki-6b86b273", "a-wiki-6b86b273"}, key("Client", "2"): {"a-wiki-d4735e3a", "a-wiki-d4735e3a"},
+		key("Group", "3"): {"wiki", "wiki-group"}, key("User", "4"): {"wiki", "wiki-user"},
+	}, names)
 }
 
 func TestEncryptedSecretsAreReported(t *testing.T) {

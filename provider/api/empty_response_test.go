@@ -42,7 +42,7 @@ func reads(ctx context.Context, c *Conn) map[string]error {
 		"CurrentUserID":        errorOf(c.CurrentUserID(ctx)),
 		"usesLDAP":             errorOf(c.usesLDAP(ctx)),
 		"VerifyClientSecret":   errorOf(c.VerifyClientSecret(ctx, "my-app", "a secret")),
-		"ListClientsWithSCIM":  errorOf(c.ListClientsWithSCIM(ctx)),
+		"ListSCIMProviders":    errorOf(c.ListSCIMProviders(ctx)),
 		"CurrentAPIKeys":       func() error { _, _, err := c.CurrentAPIKeys(ctx); return err }(),
 	}
 }

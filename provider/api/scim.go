@@ -118,24 +118,30 @@ func (c *Conn) DeleteSCIMProvider(ctx context.Context, id string) error {
 	return ignoreNotFound(c.call(ctx, http.MethodDelete, nil, nil, "scim", "service-provider", id))
 }
 
-// ListClientsWithSCIM lists the clients that have a SCIM provider, sorted by name. It omits
-// clients whose ID is a URL.
-func (c *Conn) ListClientsWithSCIM(ctx context.Context) ([]OIDCClient, error) {
+// ClientSCIMProvider is a SCIM provider with its client.
+type ClientSCIMProvider struct {
+	Client OIDCClient
+	SCIMProvider
+}
+
+// ListSCIMProviders lists the SCIM providers of all clients, sorted by the name of the client.
+// It omits clients whose ID is a URL. It reads each client, because the server has no list.
+func (c *Conn) ListSCIMProviders(ctx context.Context) ([]ClientSCIMProvider, error) {
 	all, err := c.ListClients(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var clients []OIDCClient
+	var providers []ClientSCIMProvider
 	for _, client := range all {
 		if !IsPathSegment(client.ID) {
 			continue
 		}
-		switch _, err := c.GetSCIMProvider(ctx, client.ID); {
+		switch found, err := c.GetSCIMProvider(ctx, client.ID); {
 		case err == nil:
-			clients = append(clients, client)
+			providers = append(providers, ClientSCIMProvider{client, found})
 		case !errors.Is(err, ErrNotFound):
 			return nil, err
 		}
 	}
-	return clients, nil
+	return providers, nil
 }

@@ -31,11 +31,14 @@ func clients(ctx context.Context, conn *api.Conn, filter Filter) ([]api.OIDCClie
 	return importable(all), err
 }
 
-// importable returns the clients that can have an import ID, as their parts can. The ID of a
-// client from a client ID metadata document is a URL, which is no part of one.
+// importable returns the clients that can have an import ID.
 func importable(clients []api.OIDCClient) []api.OIDCClient {
-	return slices.DeleteFunc(clients, func(c api.OIDCClient) bool { return !ids.IsClient(c.ID) || !api.IsPathSegment(c.ID) })
+	return slices.DeleteFunc(clients, func(c api.OIDCClient) bool { return !isImportable(c) })
 }
+
+// isImportable reports whether a client can have an import ID, as its parts can. The ID of a
+// client from a client ID metadata document is a URL, which is no part of one.
+func isImportable(c api.OIDCClient) bool { return ids.IsClient(c.ID) && api.IsPathSegment(c.ID) }
 
 // ClientSecrets lists the secrets of all clients, or of one. Their names contain the prefix
 // that Pocket ID shows.
@@ -106,10 +109,12 @@ func ClientGroupAccess(ctx context.Context, conn *api.Conn, filter Filter) ([]Ob
 
 // SCIMServiceProviders lists the service providers of all clients.
 func SCIMServiceProviders(ctx context.Context, conn *api.Conn, _ Filter) ([]Object, error) {
-	all, err := conn.ListClientsWithSCIM(ctx)
+	all, err := conn.ListSCIMProviders(ctx)
 	var found []Object
-	for _, client := range importable(all) {
-		found = append(found, Object{Type: "ScimServiceProvider", ID: ids.Subresource(client.ID, ids.SCIMServiceProvider), Name: client.Name})
+	for _, p := range all {
+		if isImportable(p.Client) {
+			found = append(found, Object{Type: "ScimServiceProvider", ID: ids.Subresource(p.Client.ID, ids.SCIMServiceProvider), Name: p.Client.Name})
+		}
 	}
 	return found, err
 }

@@ -58,6 +58,8 @@ namespace Pulumi.PocketId
     /// ```sh
     /// pulumi import pocketid:index:ScimServiceProvider scim &lt;clientId&gt;
     /// ```
+    /// 
+    /// The ID of the service provider works too.
     /// </summary>
     [PocketIdResourceType("pocketid:index:ScimServiceProvider")]
     public partial class ScimServiceProvider : global::Pulumi.CustomResource

@@ -42,6 +42,8 @@ import * as utilities from "./utilities";
  * ```sh
  * pulumi import pocketid:index:ScimServiceProvider scim <clientId>
  * ```
+ *
+ * The ID of the service provider works too.
  */
 export class ScimServiceProvider extends pulumi.CustomResource {
     /**

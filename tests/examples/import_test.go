@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,11 +43,17 @@ func TestWholeInstanceIsImported(t *testing.T) {
 	}
 }
 
+// importCommand builds pocketid-import, once for all tests.
+var importCommand = sync.OnceValues(func() (string, error) {
+	command := filepath.Join(tools.scratch, "pocketid-import")
+	return command, run(repository, "building pocketid-import", "go", "build", "-o", command, "./cmd/pocketid-import")
+})
+
 // writeImportFile runs pocketid-import and returns the path of the file that it writes.
 func writeImportFile(t *testing.T, server *server, flags ...string) (path string) {
 	t.Helper()
-	command := filepath.Join(t.TempDir(), "pocketid-import")
-	require.NoError(t, run(repository, "building pocketid-import", "go", "build", "-o", command, "./cmd/pocketid-import"))
+	command, err := importCommand()
+	require.NoError(t, err)
 	path = filepath.Join(t.TempDir(), "import.json")
 	cmd := exec.CommandContext(t.Context(), command, append(flags, "-out", path)...)
 	cmd.Env = append(os.Environ(), "POCKETID_BASE_URL="+server.baseURL, "POCKETID_API_KEY="+server.apiKey)

@@ -5,6 +5,7 @@ package terraform
 import (
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
@@ -14,20 +15,33 @@ import (
 )
 
 // withoutProperty are the attributes of Terraform that have no property of the same meaning.
-// docs/migration.md shows what to do with them.
+// docs/migration.md shows what to do with those of resources.
 var withoutProperty = map[string][]string{
 	"pocketid_client":                {"federated_identities"}, // resources of their own
 	"pocketid_user":                  {"groups"},               // memberships are resources of their own
 	"pocketid_scim_service_provider": {"created_at", "last_synced_at"},
 	"pocketid_one_time_access_token": {"created_at"},
+
+	"data.pocketid_application_config": {"ldap_bind_password", "smtp_password"}, // functions return no secrets
+	"data.pocketid_group":              {"created_at", "ldap_id"},
+	"data.pocketid_groups.groups":      {"created_at", "ldap_id"},
+	"data.pocketid_user":               {"ldap_id"},
+	"data.pocketid_users.users":        {"ldap_id"},
 }
 
-type schema struct {
-	Config    struct{ Variables map[string]any }
-	Resources map[string]struct{ Properties map[string]any }
-	Functions map[string]struct {
-		Outputs struct{ Properties map[string]any }
+type property struct {
+	Items struct {
+		Ref string `json:"$ref"`
 	}
+}
+
+type object struct{ Properties map[string]property }
+
+type schema struct {
+	Config    struct{ Variables map[string]property }
+	Types     map[string]object
+	Resources map[string]object
+	Functions map[string]struct{ Outputs object }
 }
 
 func readJSON(t *testing.T, path string, into any) {
@@ -37,14 +51,25 @@ func readJSON(t *testing.T, path string, into any) {
 	require.NoError(t, json.Unmarshal(content, into))
 }
 
-// propertyNames returns the names that the bridge gives to the attributes of Terraform.
-func propertyNames(attributes shim.SchemaMap, fields map[string]*info.Schema) map[string]string {
-	names := map[string]string{}
-	attributes.Range(func(name string, _ shim.Schema) bool {
-		names[name] = tfbridge.TerraformToPulumiNameV2(name, attributes, fields)
+// requireProperties requires that each attribute of Terraform has a property, under the name that
+// the bridge gives it.
+func requireProperties(t *testing.T, name string, attributes shim.SchemaMap, fields map[string]*info.Schema, types map[string]object, properties map[string]property) {
+	t.Helper()
+	require.NotEmpty(t, properties, name)
+	attributes.Range(func(attribute string, s shim.Schema) bool {
+		translated := tfbridge.TerraformToPulumiNameV2(attribute, attributes, fields)
+		found, has := properties[translated]
+		if !has && (attribute != "id" || fields["id"] != nil) { // otherwise the ID of the resource
+			require.Contains(t, withoutProperty[name], attribute, "%s.%s (%s)", name, attribute, translated)
+		}
+		if element, nested := s.Elem().(shim.Resource); has && nested {
+			// The bridge has the names in Elem. The converter looks for that of `clients[0].id` in Fields.
+			require.Equal(t, fields[attribute].Fields, fields[attribute].Elem.Fields, "%s.%s", name, attribute)
+			typ := types[strings.TrimPrefix(found.Items.Ref, "#/types/")]
+			requireProperties(t, name+"."+attribute, element.Schema(), fields[attribute].Fields, types, typ.Properties)
+		}
 		return true
 	})
-	return names
 }
 
 func TestEveryAttributeOfTerraformHasAProperty(t *testing.T) {
@@ -55,25 +80,12 @@ func TestEveryAttributeOfTerraformHasAProperty(t *testing.T) {
 	provider := marshalled.Unmarshal()
 	require.Equal(t, "pocketid", provider.Name)
 
-	for attribute, property := range propertyNames(provider.P.Schema(), provider.Config) {
-		require.Contains(t, pulumi.Config.Variables, property, attribute)
-	}
+	requireProperties(t, "provider", provider.P.Schema(), provider.Config, pulumi.Types, pulumi.Config.Variables)
 	for name, resource := range provider.Resources {
-		properties := pulumi.Resources[string(resource.Tok)].Properties
-		require.NotEmpty(t, properties, name)
-		for attribute, property := range propertyNames(provider.P.ResourcesMap().Get(name).Schema(), resource.Fields) {
-			if _, has := properties[property]; !has && attribute != "id" {
-				require.Contains(t, withoutProperty[name], attribute, "%s.%s (%s)", name, attribute, property)
-			}
-		}
+		requireProperties(t, name, provider.P.ResourcesMap().Get(name).Schema(), resource.Fields, pulumi.Types, pulumi.Resources[string(resource.Tok)].Properties)
 	}
 	for name, source := range provider.DataSources {
 		properties := pulumi.Functions[string(source.Tok)].Outputs.Properties
-		require.NotEmpty(t, properties, name)
-		for attribute, property := range propertyNames(provider.P.DataSourcesMap().Get(name).Schema(), source.Fields) {
-			if attribute != "id" || source.Fields["id"] != nil {
-				require.Contains(t, properties, property, "%s.%s", name, attribute)
-			}
-		}
+		requireProperties(t, "data."+name, provider.P.DataSourcesMap().Get(name).Schema(), source.Fields, pulumi.Types, properties)
 	}
 }

@@ -69,6 +69,8 @@ import (
 // ```sh
 // pulumi import pocketid:index:ScimServiceProvider scim <clientId>
 // ```
+//
+// The ID of the service provider works too.
 type ScimServiceProvider struct {
 	pulumi.CustomResourceState
 

@@ -117,6 +117,8 @@ class ScimServiceProvider(pulumi.CustomResource):
         pulumi import pocketid:index:ScimServiceProvider scim <clientId>
         ```
 
+        The ID of the service provider works too.
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -165,6 +167,8 @@ class ScimServiceProvider(pulumi.CustomResource):
         ```sh
         pulumi import pocketid:index:ScimServiceProvider scim <clientId>
         ```
+
+        The ID of the service provider works too.
 
 
         :param str resource_name: The name of the resource.

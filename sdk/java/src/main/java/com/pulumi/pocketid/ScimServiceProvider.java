@@ -77,6 +77,8 @@ import javax.annotation.Nullable;
  * pulumi import pocketid:index:ScimServiceProvider scim &lt;clientId&gt;
  * ```
  * 
+ * The ID of the service provider works too.
+ * 
  */
 @ResourceType(type="pocketid:index:ScimServiceProvider")
 public class ScimServiceProvider extends com.pulumi.resources.CustomResource {
