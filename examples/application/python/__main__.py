@@ -34,5 +34,5 @@ pulumi.export("photosClientId", photos.client_id)
 pulumi.export("photosClientSecret", photos.client_secret)  # the output is secret
 pulumi.export("documentsClientId", documents.client_id)
 pulumi.export("documentsEnvironment", documents.environment)  # the output is secret
-pulumi.export("tokenUrl", photos.endpoints.apply(lambda endpoints: endpoints.token))
+pulumi.export("tokenUrl", photos.endpoints.apply(lambda endpoints: endpoints and endpoints.token))
 pulumi.export("wikiCallbackUrls", wiki.callback_urls)

@@ -200,7 +200,7 @@ pocketid.ApiGrant(
 )
 
 
-def after(*resources):
+def after(*resources: pulumi.Resource) -> pulumi.InvokeOutputOptions:
     """Makes a function wait for resources, so that its result includes them."""
     return pulumi.InvokeOutputOptions(depends_on=resources)
 

@@ -4,7 +4,7 @@ import unicodedata
 MAX_LENGTH = 80
 
 
-def _encode(text, markup, prefix):
+def _encode(text: str, markup: str, prefix: str) -> str:
     # Names can contain anything, and must not become markup. This replaces characters with
     # references by their number. Line breaks, control characters and characters that change
     # the direction of text become spaces.
@@ -14,12 +14,12 @@ def _encode(text, markup, prefix):
     return re.sub(markup, lambda character: f"{prefix}{ord(character[0])};", short)
 
 
-def markdown(text):
+def markdown(text: str) -> str:
     """Encodes a text for a table in Markdown: all ASCII characters except letters, digits,
     spaces and hyphens."""
     return _encode(text, r"[!-,./:-@\[-`{-~]", "&#")
 
 
-def mermaid(text):
+def mermaid(text: str) -> str:
     """Encodes a text for a quoted label in Mermaid, which has its own form of references."""
     return _encode(text, r"[!-/:-@\[-`{-~]", "#")

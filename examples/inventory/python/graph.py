@@ -1,4 +1,11 @@
+from collections.abc import Sequence
+
+from pulumi_pocketid import GetClientResult, outputs
+
 from escape import mermaid
+
+# A node is its kind, its key and its encoded label.
+Node = tuple[str, str, str]
 
 # Mermaid renders no graph with more than 500 edges or 50,000 characters.
 MAX_EDGES = 400
@@ -26,16 +33,16 @@ SHAPES = {
 
 
 class Graph:
-    """A Mermaid graph. A node is a tuple of its kind, its key and its encoded label."""
+    """A Mermaid graph."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.lines = ["flowchart LR", *STYLES]
-        self.nodes = {}
+        self.nodes: dict[tuple[str, str], str] = {}
         self.characters = 0
         self.edges = 0
         self.omitted = 0
 
-    def connect(self, *ends):
+    def connect(self, *ends: Node) -> None:
         """Adds an edge and those of its nodes that are new, or counts it if the graph is full."""
         added = [end for end in ends if end[:2] not in self.nodes]
         lines = []
@@ -53,11 +60,13 @@ class Graph:
         self.characters += size
         self.edges += 1
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "\n    ".join(self.lines)
 
 
-def draw_access(clients, groups, users):
+def draw_access(
+    clients: Sequence[GetClientResult], groups: Sequence[outputs.GroupSummary], users: Sequence[outputs.UserSummary]
+) -> Graph:
     """Draws who may use which client. Edges from members come last, because a full graph
     lacks the last ones."""
     graph = Graph()
@@ -81,7 +90,7 @@ def draw_access(clients, groups, users):
     return graph
 
 
-def draw_members(graph, group, users):
+def draw_members(graph: Graph, group: outputs.GroupSummary, users: Sequence[outputs.UserSummary]) -> None:
     target = ("group", group.group_id, mermaid(group.name))
     members = [user for user in users if not user.disabled and group.group_id in user.user_groups]
     if len(members) > MAX_MEMBERS:

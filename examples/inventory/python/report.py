@@ -1,5 +1,6 @@
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pulumi_pocketid import GetClientResult, outputs
 
@@ -9,13 +10,13 @@ from graph import draw_access
 
 @dataclass
 class Inventory:
-    clients: list[GetClientResult]
-    groups: list[outputs.GroupSummary]
-    users: list[outputs.UserSummary]
-    api_keys: list[outputs.ApiKeySummary]
+    clients: Sequence[GetClientResult]
+    groups: Sequence[outputs.GroupSummary]
+    users: Sequence[outputs.UserSummary]
+    api_keys: Sequence[outputs.ApiKeySummary]
 
 
-def create_report(inventory, now, days):
+def create_report(inventory: Inventory, now: datetime, days: int) -> tuple[str, int]:
     """Creates the report and counts its findings. It depends on the time only where something
     expires, so that two reports can be compared."""
     findings = find_problems(inventory, now, days)
@@ -38,7 +39,7 @@ def create_report(inventory, now, days):
     return "\n".join(lines) + "\n", len(findings)
 
 
-def graph_section(inventory):
+def graph_section(inventory: Inventory) -> list[str]:
     graph = draw_access(inventory.clients, inventory.groups, inventory.users)
     if graph.edges == 0:
         return ["Nobody may use a client."]
@@ -55,12 +56,12 @@ def graph_section(inventory):
     return lines
 
 
-def find_problems(inventory, now, days):
+def find_problems(inventory: Inventory, now: datetime, days: int) -> list[list[str]]:
     """Returns the rows of the table. Times are in UTC and have one format, so they can be
     compared as texts."""
     present, limit = (time.strftime("%Y-%m-%dT%H:%M:%SZ") for time in (now, now + timedelta(days=days)))
 
-    def expiry(time):
+    def expiry(time: str | None) -> list[str]:
         if time is None or time > limit:
             return []
         return [f"{'expired' if time <= present else 'expires'} on {time[:10]}"]
@@ -78,7 +79,7 @@ def find_problems(inventory, now, days):
     return found
 
 
-def client_problems(client, expiry):
+def client_problems(client: GetClientResult, expiry: Callable[[str | None], list[str]]) -> Iterator[str]:
     if not client.is_group_restricted:
         yield "open to every user"
     elif not client.allowed_user_groups and not client.federated_identities:
@@ -93,21 +94,21 @@ def client_problems(client, expiry):
             yield f"{name} {text}"
 
 
-def limitations(inventory):
+def limitations(inventory: Inventory) -> list[str]:
     lines = ["Only the API keys of the user whose key the provider uses are checked. Pocket ID does not list others."]
     if any(client.secrets is None for client in inventory.clients):
         lines.append("Client secrets are not checked. Pocket ID lists them in 2.14 and later.")
     return lines
 
 
-def client_row(client, groups):
+def client_row(client: GetClientResult, groups: Sequence[outputs.GroupSummary]) -> list[str]:
     allowed = [markdown(group.name) for group in groups if group.group_id in client.allowed_user_groups]
     users = (", ".join(allowed) or "nobody") if client.is_group_restricted else "every user"
     workloads = [f"{markdown(identity.subject)} of {markdown(identity.issuer)}" for identity in client.federated_identities]
     return [markdown(client.name), markdown(client.client_id), users, ", ".join(workloads)]
 
 
-def table(header, rows):
+def table(header: list[str], rows: list[list[str]]) -> list[str]:
     if not rows:
         return ["Nothing."]
     return [f"| {' | '.join(cells)} |" for cells in [header, ["---"] * len(header), *rows]]
