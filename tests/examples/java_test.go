@@ -4,23 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 )
-
-// quickstartLanguages returns the languages of the quick start that this machine can run. The
-// other examples have no Java programs. Nothing runs the C# program: `dotnet build` compiles it
-// in tests/sdk.
-func quickstartLanguages() []language {
-	all := languages[:len(languages):len(languages)]
-	for _, tool := range []string{"javac", "mvn"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			return all
-		}
-	}
-	return append(all, language{"java", "java", noPackages, buildJava})
-}
 
 // mavenProject builds the SDK and an example together, so that the SDK need not be installed.
 const mavenProject = `<project xmlns="http://maven.apache.org/POM/4.0.0">

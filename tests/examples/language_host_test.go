@@ -86,6 +86,7 @@ func (h *languageHost) Run(ctx context.Context, req *rpc.RunRequest) (*rpc.RunRe
 		pulumi.EnvConfig+"="+string(config),
 		pulumi.EnvConfigSecretKeys+"="+string(secretKeys),
 		pulumi.EnvDryRun+"="+strconv.FormatBool(req.DryRun),
+		"PULUMI_QUERY_MODE=false", // .NET requires it
 		pulumi.EnvParallel+"="+strconv.Itoa(int(req.Parallel)),
 		pulumi.EnvMonitor+"="+req.MonitorAddress,
 		pulumi.EnvEngine+"="+h.engine.Load().(string),

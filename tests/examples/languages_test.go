@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 )
 
@@ -33,6 +34,26 @@ var languages = []language{
 	{"go", "go", noPackages, buildGo}, // Go has its own package cache
 }
 
+// quickstartLanguages returns the languages of the quick start that this machine can run. The
+// other examples have no programs in Java and C#.
+func quickstartLanguages() []language {
+	available := languages[:len(languages):len(languages)]
+	if hasTools("javac", "mvn") {
+		available = append(available, language{"java", "java", noPackages, buildJava})
+	}
+	if hasTools("dotnet") {
+		available = append(available, language{"csharp", "dotnet", noPackages, buildDotnet})
+	}
+	return available
+}
+
+func hasTools(names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool {
+		_, err := exec.LookPath(name)
+		return err != nil
+	})
+}
+
 func noPackages(string) (string, error) { return "", nil }
 
 // toolchains contains the results of prepare.
@@ -52,11 +73,13 @@ func (l language) prepare(name string) (toolchain, error) {
 
 // hasHost reports whether this machine has the Pulumi language host.
 func (l language) hasHost() bool {
-	if l.runtime == "yaml" {
+	switch l.runtime {
+	case "yaml":
 		return true // findPulumi requires it
+	case "dotnet":
+		return false // it would build the SDK in this repository
 	}
-	_, err := exec.LookPath("pulumi-language-" + l.runtime)
-	return err == nil
+	return hasTools("pulumi-language-" + l.runtime)
 }
 
 func examplePath(parts ...string) string {
