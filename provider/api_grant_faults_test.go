@@ -53,7 +53,7 @@ func TestApiGrantOverwrittenConcurrentlyIsWrittenAgain(t *testing.T) {
 		if r.Method == "PUT" && strings.HasSuffix(r.URL.Path, "/api-access/app") {
 			once.Do(func() {
 				answered = true
-				s.instance.server.ServeHTTP(w, r)
+				s.instance.hideResponse(w, r)
 				late := httptest.NewRequest("PUT", r.URL.Path, strings.NewReader(`{"userDelegatedPermissionIds":[],"clientPermissionIds":["`+theirs+`"]}`))
 				late.Header = r.Header.Clone()
 				s.instance.server.ServeHTTP(httptest.NewRecorder(), late)

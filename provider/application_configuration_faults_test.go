@@ -78,8 +78,12 @@ func TestLostResponseToApplicationConfigurationIsResolved(t *testing.T) {
 func TestApplicationConfigurationWrittenConcurrently(t *testing.T) {
 	t.Parallel()
 	s := newStack(t, newFake(t, fake.Options{}))
-	var reads atomic.Int32
+	var reads, writes atomic.Int32
 	s.instance.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == "PUT" && writes.Add(1) == 1 {
+			s.instance.hideResponse(w, r)
+			return true
+		}
 		if r.Method == "GET" && r.URL.Path == "/api/application-configuration/all" && reads.Add(1) == 2 { // the read that verifies the write
 			in, _ := json.Marshal(map[string]string{"appName": "Theirs", "sessionDuration": "60", "homePageUrl": "/", "emailsVerified": "false", "disableAnimations": "false",
 				"allowOwnAccountEdit": "true", "allowUserSignups": "open", "requireUserEmail": "true", "smtpTls": "none", "smtpSkipCertVerify": "false", "ldapEnabled": "false",

@@ -3,7 +3,6 @@ package provider
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -75,7 +74,9 @@ func TestConcurrentStacksKeepEachOthersEdits(t *testing.T) {
 	require.Empty(t, instance.members(all))
 }
 
-// The provider notices if somebody overwrites its edit with an older version of the object.
+// The provider notices that somebody overwrites its edit with an older version of the object,
+// wherever it reads the object after its write: if the response does not show it, and after it was
+// overwritten once.
 func TestAnOverwrittenEditIsRepeated(t *testing.T) {
 	t.Parallel()
 	instance := newInstance(t)
@@ -86,19 +87,56 @@ func TestAnOverwrittenEditIsRepeated(t *testing.T) {
 	t.Cleanup(func() { instance.intercept(nil); s.destroy() })
 	before := instance.client(id)
 	var writes atomic.Int32
+	var inside atomic.Bool
 	instance.intercept(func(w http.ResponseWriter, r *http.Request) bool {
-		if r.Method != "PUT" || !strings.HasSuffix(r.URL.Path, id) || writes.Add(1) > 2 {
+		if r.Method != "PUT" || inside.Load() || writes.Add(1) > 2 {
 			return false
 		}
-		instance.server.ServeHTTP(w, r)
-		writes.Add(1)
+		if writes.Load() == 1 {
+			instance.hideResponse(w, r)
+		} else {
+			instance.server.ServeHTTP(w, r)
+		}
+		inside.Store(true)
 		instance.mustRequest("PUT", "/api/oidc/clients/"+id, before) // the web interface writes back what it read earlier
-		writes.Add(-1)
+		inside.Store(false)
 		return true
 	})
 	s.declare("FederatedIdentity", "ci", map[string]any{"clientId": id, "issuer": "https://ci.example"})
 	s.mustUp()
 	instance.intercept(nil)
+	require.EqualValues(t, 3, writes.Load())
+	require.Len(t, instance.identities(id), 1)
+	s.requireNoChanges()
+}
+
+// The response to a single edit shows it. If somebody overwrites it afterwards, the next refresh
+// shows what is missing.
+func TestAnOverwrittenSingleEditIsDrift(t *testing.T) {
+	t.Parallel()
+	instance := newInstance(t)
+	s := newStack(t, instance)
+	id := uniqueName("app")
+	s.declare("Client", "app", map[string]any{"name": "App", "clientId": id, "callbackUrls": []any{}, "createSecret": false})
+	s.mustUp()
+	t.Cleanup(func() { instance.intercept(nil); s.destroy() })
+	before := instance.client(id)
+	var inside atomic.Bool
+	instance.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != "PUT" || inside.Swap(true) {
+			return false
+		}
+		instance.server.ServeHTTP(w, r)
+		instance.mustRequest("PUT", "/api/oidc/clients/"+id, before)
+		return true
+	})
+	s.declare("FederatedIdentity", "ci", map[string]any{"clientId": id, "issuer": "https://ci.example"})
+	s.mustUp()
+	instance.intercept(nil)
+	require.Empty(t, instance.identities(id))
+	require.NoError(t, s.refresh().err)
+	require.Nil(t, s.find("ci"))
+	s.mustUp()
 	require.Len(t, instance.identities(id), 1)
 	s.requireNoChanges()
 }
@@ -116,7 +154,7 @@ func TestAnEditThatIsAlwaysOverwrittenIsReported(t *testing.T) {
 		if r.Method != "PUT" || inside.Swap(true) {
 			return false
 		}
-		instance.server.ServeHTTP(w, r)
+		instance.hideResponse(w, r)
 		instance.mustRequest("PUT", "/api/oidc/clients/app", before)
 		inside.Store(false)
 		return true

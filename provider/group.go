@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -102,7 +103,7 @@ func (g *Group) Update(ctx context.Context, req infer.UpdateRequest[GroupArgs, G
 		return infer.UpdateResponse[GroupState]{}, err
 	}
 	failed := []error{err}
-	if req.Inputs.CustomClaims != nil {
+	if req.Inputs.CustomClaims != nil && !maps.Equal(group.Claims(), req.Inputs.CustomClaims) {
 		failed = append(failed, g.setClaims(ctx, &group, req.Inputs))
 	}
 	return infer.UpdateResponse[GroupState]{Output: groupState(group, req.Inputs)}, lifecycle.Incomplete(failed...)

@@ -51,6 +51,13 @@ func loseResponseOnce(method, suffix string, instance *testInstance) func(http.R
 	}
 }
 
+// hideResponse lets the server process a request, and answers it like a proxy that removes the
+// content of the response. The provider reads the object after a write then.
+func (i *testInstance) hideResponse(w http.ResponseWriter, r *http.Request) {
+	i.server.ServeHTTP(&discardedResponse{}, r)
+	w.WriteHeader(http.StatusNoContent)
+}
+
 // oncePerPath returns an interceptor that passes the first request with the method to
 // each path to f.
 func oncePerPath(method string, f func(http.ResponseWriter, *http.Request)) func(http.ResponseWriter, *http.Request) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 
@@ -205,7 +206,7 @@ func (u *User) Update(ctx context.Context, req infer.UpdateRequest[UserArgs, Use
 		return none, err
 	}
 	failed := []error{err}
-	if req.Inputs.CustomClaims != nil {
+	if req.Inputs.CustomClaims != nil && !maps.Equal(user.Claims(), req.Inputs.CustomClaims) {
 		failed = append(failed, u.setClaims(ctx, &user, req.Inputs))
 	}
 	return infer.UpdateResponse[UserState]{Output: userState(user, req.Inputs)}, lifecycle.Incomplete(failed...)

@@ -159,7 +159,7 @@ func (c *Conn) RenameAPI(ctx context.Context, id, name string) (API, error) {
 			}
 			return err
 		},
-	}, "apis", id))
+	}, nil, "apis", id))
 }
 
 // SetPermissions replaces the permissions of an API. A permission whose key remains keeps
@@ -233,9 +233,11 @@ func (c *Conn) editAPI(ctx context.Context, id, part string, e edit, body func(d
 		return API{}, err
 	}
 	return decodeAPI(c.editTarget(ctx, e, target{
-		key:   p + "/" + part,
-		read:  func(ctx context.Context) (document, error) { return c.document(ctx, p, id) },
-		write: func(ctx context.Context, d document) error { return c.put(ctx, p+"/"+part, body(d)) },
+		key:  p + "/" + part,
+		read: func(ctx context.Context) (document, error) { return c.document(ctx, p, id) },
+		write: func(ctx context.Context, d document) (document, error) {
+			return c.putDocument(ctx, p+"/"+part, id, body(d))
+		},
 	}))
 }
 

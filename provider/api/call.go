@@ -89,8 +89,8 @@ func (c *Conn) attempt(ctx context.Context, r request, out any) (err error) {
 	if out == nil {
 		return nil
 	}
-	if image, ok := out.(*[]byte); ok && r.wantImage {
-		*image = body
+	if raw, ok := out.(*[]byte); ok { // the caller decides what a body means
+		*raw = body
 		return nil
 	}
 	if isEmptyJSON(body) { // it must not read as "none": a caller may decide a deletion from it

@@ -98,10 +98,25 @@ func (c *Conn) editClaims(ctx context.Context, of ClaimOwner, id string, claims 
 	}, target{
 		key:   p,
 		read:  func(ctx context.Context) (document, error) { return c.claimOwner(ctx, of, id) },
-		write: func(ctx context.Context, owner document) error { return c.put(ctx, p, owner["customClaims"]) },
+		write: func(ctx context.Context, owner document) (document, error) { return c.putClaims(ctx, p, owner) },
 		empty: document{"customClaims": []byte("[]")},
 	})
 	return err
+}
+
+// putClaims writes the claims of an owner, and returns the owner with the claims in the response,
+// or nil if it contains no list.
+func (c *Conn) putClaims(ctx context.Context, path string, owner document) (document, error) {
+	response, err := c.put(ctx, path, owner["customClaims"])
+	if err != nil {
+		return nil, err
+	}
+	after := maps.Clone(owner)
+	after["customClaims"] = response
+	if _, err := decodeClaims(after); err != nil {
+		return nil, nil
+	}
+	return after, nil
 }
 
 // quoteNames lists names that come from the server, at most 20 of them.

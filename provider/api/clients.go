@@ -172,11 +172,26 @@ func (c *Conn) updateClient(ctx context.Context, id string, s ClientSettings, al
 			return d.set(s)
 		},
 		verify: func(d document) error { return s.verifyIn(d) },
-	}, "oidc", "clients", id)
+	}, completeClient, "oidc", "clients", id)
 	if doc != nil {
 		err = errors.Join(err, doc.decode(&client))
 	}
 	return client, err
+}
+
+// completeClient completes the response to a PUT of a client. Before 2.13 it shows no allowed
+// groups, but the server keeps those of a client that stays restricted (measured on 2.3 and 2.9).
+// A client that is not restricted loses them. Whether one that becomes restricted has kept those
+// that were set before is worth a read: without them, nobody can sign in.
+func completeClient(response, before document) bool {
+	var was, now OIDCClient
+	if before.decode(&was) != nil || response.decode(&now) != nil {
+		return false
+	}
+	if now.IsGroupRestricted && len(now.AllowedUserGroups) == 0 && len(was.AllowedUserGroups) > 0 {
+		return was.IsGroupRestricted && keepFields("allowedUserGroups")(response, before)
+	}
+	return true
 }
 
 // verifyIn returns an error that names the settings which differ in d. It ignores

@@ -27,10 +27,27 @@ type pendingEdit = pending[edit, document]
 
 // target is an object that is read and replaced as a whole.
 type target struct {
-	key   string // edits of the same key are joined
-	read  func(context.Context) (document, error)
-	write func(context.Context, document) error // one PUT without retries
-	empty document                              // optional; what an edit that overwrites may begin with instead of a read
+	key      string // edits of the same key are joined
+	read     func(context.Context) (document, error)
+	write    func(context.Context, document) (document, error) // one PUT without retries; returns the object in the response, or nil
+	complete completeFunc                                      // optional
+	empty    document                                          // optional; what an edit that overwrites may begin with instead of a read
+}
+
+// completeFunc sets fields that the response to a PUT does not show, although the server keeps
+// them, to their values before the PUT. It returns false if only a read shows them.
+type completeFunc func(response, before document) bool
+
+// keepFields is a completeFunc for fields that a PUT does not change.
+func keepFields(fields ...string) completeFunc {
+	return func(response, before document) bool {
+		for _, field := range fields {
+			if value, ok := before[field]; ok {
+				response[field] = value
+			}
+		}
+		return true
+	}
 }
 
 // before returns the object that the edits of batch begin with. It saves the read if none
@@ -45,29 +62,22 @@ func (t target) before(ctx context.Context, batch []*pendingEdit, latest snapsho
 	return t.read(ctx)
 }
 
-// runRound applies the edits of batch with at most one GET and one PUT, and verifies them with
-// another GET, with which the next round can begin. If the server rejects the content of the
-// PUT, it tries each edit alone. It finishes each edit or leaves it for the next round.
+// runRound applies the edits of batch with at most one GET and one PUT, and verifies them in the
+// response or with another GET. The next round can begin with what it has verified. If the server
+// rejects the content of the PUT, it tries each edit alone. It finishes each edit or leaves it
+// for the next round.
 func (t target) runRound(ctx context.Context, batch []*pendingEdit, latest *snapshot[document]) {
-	next, err := t.before(ctx, batch, *latest)
+	before, err := t.before(ctx, batch, *latest)
 	*latest = snapshot[document]{}
 	if err != nil {
 		failAll(batch, err)
 		return
 	}
-	var applied []*pendingEdit
-	for _, p := range batch {
-		changed := maps.Clone(next)
-		if err := recoverPanic(func() error { return p.item.apply(changed) }); err != nil {
-			p.fail(err) // the other edits of the batch go on
-			continue
-		}
-		next, applied = changed, append(applied, p)
-	}
+	next, applied := applyAll(before, batch)
 	if len(applied) == 0 {
 		return
 	}
-	writeErr := t.write(ctx, next)
+	response, writeErr := t.write(ctx, next)
 	switch {
 	case len(applied) > 1 && rejectsContent(writeErr): // the content of one edit must not fail the others
 		for _, p := range applied {
@@ -78,29 +88,81 @@ func (t target) runRound(ctx context.Context, batch []*pendingEdit, latest *snap
 		failAll(applied, writeErr)
 		return
 	}
+	if writeErr == nil {
+		noteWrite(applied)
+		if !slices.ContainsFunc(applied, func(p *pendingEdit) bool { return !p.item.trusted }) {
+			for _, p := range applied {
+				verifyEdit(ctx, p, next, nil)
+			}
+			return
+		}
+		if p := applied[0]; t.isShown(response, before, applied) && p.item.verifyIn(response) == nil {
+			p.finish(response, nil)
+			*latest = snapshot[document]{value: response, at: time.Now()}
+			return
+		}
+	}
 	// The outcome of the write must be known even if no caller waits any longer.
 	readCtx, stop := withGracePeriod(ctx, cancelGrace)
 	defer stop()
-	after := next
-	if writeErr != nil || slices.ContainsFunc(applied, func(p *pendingEdit) bool { return !p.item.trusted }) {
-		if after, err = t.readBack(readCtx); err != nil {
-			failAll(applied, errors.Join(ErrUnverified, writeErr, err))
-			return
-		}
-		*latest = snapshot[document]{value: after, at: time.Now()}
+	after, err := t.readBack(readCtx)
+	if err != nil {
+		failAll(applied, errors.Join(ErrUnverified, writeErr, err))
+		return
 	}
+	*latest = snapshot[document]{value: after, at: time.Now()}
 	for _, p := range applied {
 		verifyEdit(ctx, p, after, writeErr)
 	}
 }
 
-// verifyEdit finishes p if after, the object as read after the write, contains the
-// edit, or if there is no further round.
-func verifyEdit(ctx context.Context, p *pendingEdit, after document, writeErr error) {
-	if writeErr == nil && p.item.onWrite != nil {
-		p.item.onWrite()
+// applyAll applies the edits of batch to before. It returns the changed object and the edits that
+// could be applied.
+func applyAll(before document, batch []*pendingEdit) (next document, applied []*pendingEdit) {
+	next = before
+	for _, p := range batch {
+		changed := maps.Clone(next)
+		if err := recoverPanic(func() error { return p.item.apply(changed) }); err != nil {
+			p.fail(err) // the other edits of the batch go on
+			continue
+		}
+		next, applied = changed, append(applied, p)
 	}
-	verifyErr := recoverPanic(func() error { return p.item.verify(after) })
+	return next, applied
+}
+
+func noteWrite(applied []*pendingEdit) {
+	for _, p := range applied {
+		if p.item.onWrite != nil {
+			p.item.onWrite()
+		}
+	}
+}
+
+// isShown reports whether the response to a PUT shows the object, so that the edit can be
+// verified without a read. It is not enough
+//   - for several edits: where much is written at once, others may write as well;
+//   - for an edit that was overwritten before: others do write;
+//   - if it lacks a field of the object as it was read before.
+func (t target) isShown(response, before document, applied []*pendingEdit) bool {
+	if response == nil || len(applied) > 1 || applied[0].rounds > 1 {
+		return false
+	}
+	if t.complete != nil && !t.complete(response, before) {
+		return false
+	}
+	return response.requireFields(slices.Collect(maps.Keys(before))...) == nil
+}
+
+// verifyIn is verify for a function that may panic.
+func (e edit) verifyIn(after document) error {
+	return recoverPanic(func() error { return e.verify(after) })
+}
+
+// verifyEdit finishes p if after, the object after the write, contains the edit, or if there
+// is no further round.
+func verifyEdit(ctx context.Context, p *pendingEdit, after document, writeErr error) {
+	verifyErr := p.item.verifyIn(after)
 	isLast := p.rounds >= maxRounds || ctx.Err() != nil
 	switch {
 	case verifyErr == nil:

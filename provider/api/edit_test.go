@@ -139,7 +139,7 @@ func TestAnEditThatFailsHalfWayLeavesNothing(t *testing.T) {
 		}
 		errs := edits(
 			func() error {
-				return errorOf(c.edit(t.Context(), edit{apply: half, verify: func(document) error { return nil }}, "oidc", "clients", "my-app"))
+				return errorOf(c.edit(t.Context(), edit{apply: half, verify: func(document) error { return nil }}, completeClient, "oidc", "clients", "my-app"))
 			},
 			func() error { return c.AddFederatedIdentity(t.Context(), "my-app", identity(1)) },
 		)
@@ -159,11 +159,11 @@ func TestAPanicInAnEditIsItsError(t *testing.T) {
 		panics := func(document) error { panic("a slip") }
 		errs := edits(
 			func() error {
-				return errorOf(c.edit(t.Context(), edit{apply: panics, verify: func(document) error { return nil }}, "oidc", "clients", "my-app"))
+				return errorOf(c.edit(t.Context(), edit{apply: panics, verify: func(document) error { return nil }}, completeClient, "oidc", "clients", "my-app"))
 			},
 			func() error { return c.AddFederatedIdentity(t.Context(), "my-app", identity(1)) },
 			func() error {
-				return errorOf(c.edit(t.Context(), edit{apply: func(document) error { return nil }, verify: panics}, "oidc", "clients", "my-app"))
+				return errorOf(c.edit(t.Context(), edit{apply: func(document) error { return nil }, verify: panics}, completeClient, "oidc", "clients", "my-app"))
 			},
 		)
 		require.ErrorContains(t, errs[0], "a slip")

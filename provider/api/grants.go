@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -309,11 +310,31 @@ func (c *Conn) perAPIGrantTarget(a API, clientID string) (grantTarget, error) {
 		return document{}, err
 	}
 	return grantTarget{
-		target: target{key: address, read: read, write: func(ctx context.Context, d document) error { return c.put(ctx, address, d) }},
+		target: target{
+			key: address, read: read,
+			write: func(ctx context.Context, d document) (document, error) {
+				return c.putGrant(ctx, address, d, "userDelegatedAccess", "clientAccess", "userDelegatedPermissionIds", "clientPermissionIds")
+			},
+			complete: keepFields("cimdGrantedAccess", "cimdGrantedPermissionIds"),
+		},
 		api:    a,
 		decode: func(d document) (g grantDocument, err error) { err = d.decode(&g); return g, err },
 		encode: func(d document, g grantDocument) error { return d.set(g) },
 	}, nil
+}
+
+// putGrant writes a grant, and returns the grant in the response, or nil if the response lacks one
+// of the fields. Neither of its forms names the API and the client.
+func (c *Conn) putGrant(ctx context.Context, address string, d document, fields ...string) (document, error) {
+	response, err := c.put(ctx, address, d)
+	if err != nil {
+		return nil, err
+	}
+	var doc document
+	if json.Unmarshal(response, &doc) != nil || doc.requireFields(fields...) != nil {
+		return nil, nil
+	}
+	return doc, nil
 }
 
 // perClientGrantTarget returns the target of a server that stores the permissions of a
@@ -346,7 +367,9 @@ func (c *Conn) perClientGrantTarget(a API, clientID string) (grantTarget, error)
 				}
 				return doc, err
 			},
-			write: func(ctx context.Context, d document) error { return c.put(ctx, address, d) },
+			write: func(ctx context.Context, d document) (document, error) {
+				return c.putGrant(ctx, address, d, "userDelegatedPermissionIds", "clientPermissionIds")
+			},
 		},
 		api: a,
 		decode: func(d document) (g grantDocument, err error) {

@@ -121,7 +121,7 @@ func (c *Conn) UpdateGroup(ctx context.Context, id string, s GroupSettings) (gro
 			}
 			return nil
 		},
-	}, "user-groups", id)
+	}, nil, "user-groups", id)
 	if errors.Is(err, errUnchanged) {
 		return c.GetGroup(ctx, id)
 	}

@@ -61,6 +61,7 @@ func (l idList) edit(ctx context.Context, e listEdit) (document, error) {
 		return nil, err
 	}
 	listPath := ownerPath + "/" + l.route
+	ownerID := l.ownerPath[len(l.ownerPath)-1]
 	return l.conn.editTarget(ctx, edit{
 		apply: func(owner document) error {
 			ids, err := l.ids(owner)
@@ -89,15 +90,14 @@ func (l idList) edit(ctx context.Context, e listEdit) (document, error) {
 	}, target{
 		key:   listPath,
 		empty: document{l.field: []byte("[]")},
-		read: func(ctx context.Context) (document, error) {
-			return l.conn.document(ctx, ownerPath, l.ownerPath[len(l.ownerPath)-1])
-		},
-		write: func(ctx context.Context, owner document) error {
+		read:  func(ctx context.Context) (document, error) { return l.conn.document(ctx, ownerPath, ownerID) },
+		write: func(ctx context.Context, owner document) (document, error) {
 			ids, err := l.ids(owner)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			return l.conn.put(ctx, listPath, map[string][]string{l.bodyField: ids})
+			// The response about a client lacks the list.
+			return l.conn.putDocument(ctx, listPath, ownerID, map[string][]string{l.bodyField: ids})
 		},
 	})
 }

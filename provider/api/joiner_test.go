@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"testing"
@@ -29,7 +30,7 @@ func addIdentities(t *testing.T, c *Conn, n, parallel int, pause time.Duration) 
 }
 
 // With p operations at a time, each round has p edits, and the read after its write is the one
-// before the next.
+// before the next. A round of one edit needs no read after its write.
 func TestARoundWaitsForAsManyEditsAsTheEngineRuns(t *testing.T) {
 	t.Parallel()
 	for _, parallel := range []int{1, 8, 16, 100} {
@@ -44,16 +45,20 @@ func TestARoundWaitsForAsManyEditsAsTheEngineRuns(t *testing.T) {
 			addIdentities(t, c, 100, parallel, time.Millisecond)
 			require.Len(t, s.issuers(), 100)
 			rounds := (100 + parallel - 1) / parallel
-			require.Equal(t, 1+2*rounds, len(s.all()))
+			want := 1 + 2*rounds
+			if parallel == 1 {
+				want = 1 + rounds
+			}
+			require.Equal(t, want, len(s.all()))
 			require.Less(t, time.Since(began), time.Duration(rounds)*(2*minWindow), "no round waits in vain, except for the last")
 		})
 	}
 }
 
-// An object that was read longer ago may have been changed by others since.
+// An object that was read or written longer ago may have been changed by others since.
 func TestARoundBeginsOnlyWithARecentRead(t *testing.T) {
 	t.Parallel()
-	for pause, requests := range map[time.Duration]int{maxSnapshotAge / 2: 5, 2 * maxSnapshotAge: 6} {
+	for pause, requests := range map[time.Duration]int{maxSnapshotAge / 2: 3, 2 * maxSnapshotAge: 4} {
 		synctest.Test(t, func(t *testing.T) {
 			defer waitForQueues()
 			s := newApp()
@@ -82,8 +87,11 @@ func TestARoundAfterAConflictReadsAgain(t *testing.T) {
 				s.put(app, "credentials", `{"federatedIdentities":[{"issuer":"https://theirs.example"}]}`)
 			}
 		})
-		require.NoError(t, c.AddFederatedIdentity(t.Context(), "my-app", identity(1)))
-		require.Equal(t, []string{"https://theirs.example", "https://i1.example"}, s.issuers())
+		require.NoError(t, errors.Join(edits(
+			func() error { return c.AddFederatedIdentity(t.Context(), "my-app", identity(1)) },
+			func() error { return c.AddFederatedIdentity(t.Context(), "my-app", identity(2)) },
+		)...))
+		require.ElementsMatch(t, []string{"https://theirs.example", "https://i1.example", "https://i2.example"}, s.issuers())
 	})
 }
 

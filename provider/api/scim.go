@@ -75,15 +75,7 @@ type SCIMChange struct {
 // returns the provider as it is afterwards. The server clears an omitted token, so a token
 // that is kept is written as it was just read.
 func (c *Conn) UpdateSCIMProvider(ctx context.Context, clientID string, s SCIMChange) (now SCIMProvider, err error) {
-	found, err := c.GetSCIMProvider(ctx, clientID)
-	if err != nil {
-		return now, err
-	}
-	read, err := path("oidc", "clients", clientID, "scim-service-provider")
-	if err != nil {
-		return now, err
-	}
-	write, err := path("scim", "service-provider", found.ID)
+	address, err := path("oidc", "clients", clientID, "scim-service-provider")
 	if err != nil {
 		return now, err
 	}
@@ -102,14 +94,33 @@ func (c *Conn) UpdateSCIMProvider(ctx context.Context, clientID string, s SCIMCh
 			return nil
 		},
 	}, target{
-		key:   write,
-		read:  func(ctx context.Context) (document, error) { return c.document(ctx, read, found.ID) },
-		write: func(ctx context.Context, d document) error { return c.put(ctx, write, d) },
+		key: address,
+		read: func(ctx context.Context) (doc document, err error) {
+			if err = c.callPath(ctx, http.MethodGet, address, nil, nil, &doc); err == nil {
+				err = doc.requireFields("id", "endpoint", "token")
+			}
+			return doc, err
+		},
+		write: c.putSCIMProvider,
 	})
 	if doc != nil {
 		err = errors.Join(err, doc.decode(&now))
 	}
 	return now, err
+}
+
+// putSCIMProvider writes a SCIM provider at the path of its ID, and returns the provider in the
+// response, or nil if it contains none.
+func (c *Conn) putSCIMProvider(ctx context.Context, provider document) (document, error) {
+	var id string
+	if err := provider.require("id", &id); err != nil {
+		return nil, err
+	}
+	address, err := path("scim", "service-provider", id)
+	if err != nil {
+		return nil, err
+	}
+	return c.putDocument(ctx, address, id, provider)
 }
 
 // DeleteSCIMProvider deletes a SCIM provider. The users and groups that were sent stay in

@@ -39,14 +39,36 @@ func decodeSettings(doc document) (s Settings, err error) {
 
 // settings reads the list of settings and returns it in the form that a PUT takes.
 func (c *Conn) settings(ctx context.Context) (document, error) {
-	var list []struct {
-		Key   string  `json:"key"`
-		Value *string `json:"value"`
-	}
+	var list []listedSetting
 	r := request{method: http.MethodGet, path: settingsPath + "/all"}
 	if err := c.do(ctx, c.retry, r, &list); err != nil {
 		return nil, err
 	}
+	return settingsDocument(r, list)
+}
+
+// putSettings writes all settings, and returns those in the response, or nil if it contains none.
+func (c *Conn) putSettings(ctx context.Context, settings document) (document, error) {
+	response, err := c.put(ctx, settingsPath, settings)
+	if err != nil {
+		return nil, err
+	}
+	var list []listedSetting
+	if json.Unmarshal(response, &list) != nil {
+		return nil, nil
+	}
+	after, _ := settingsDocument(request{}, list)
+	return after, nil
+}
+
+// listedSetting is a setting as the server returns it.
+type listedSetting struct {
+	Key   string  `json:"key"`
+	Value *string `json:"value"`
+}
+
+// settingsDocument returns the list in the response to r in the form that a PUT takes.
+func settingsDocument(r request, list []listedSetting) (document, error) {
 	doc := document{}
 	for _, s := range list {
 		if s.Key == "" || s.Value == nil {
@@ -88,7 +110,7 @@ func (c *Conn) EditSettings(ctx context.Context, change SettingsEdit) (Settings,
 	doc, err := c.editTarget(ctx, edit{apply: e.apply, verify: e.verify}, target{
 		key:   settingsPath,
 		read:  c.settings,
-		write: func(ctx context.Context, d document) error { return c.put(ctx, settingsPath, d) },
+		write: c.putSettings,
 	})
 	var response *Error
 	if errors.As(err, &response) && response.configuredByEnvironment() {

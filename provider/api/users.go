@@ -284,7 +284,7 @@ func (c *Conn) UpdateUser(ctx context.Context, id string, s UserSettings) (user 
 			}
 			return err
 		},
-	}, "users", id)
+	}, keepFields("userGroups", "customClaims"), "users", id) // the response shows both as empty
 	if doc != nil {
 		err = errors.Join(err, doc.decode(&user))
 	}

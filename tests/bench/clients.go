@@ -155,9 +155,7 @@ func clientsDirectly(ctx context.Context, baseURL, key, prefix string, n int) (m
 				return err
 			}
 			client["name"] = "Renamed"
-			if _, err = send("PUT", id(i), client); err == nil {
-				_, err = send("GET", id(i), nil)
-			}
+			_, err = send("PUT", id(i), client)
 			return err
 		},
 		"delete": func(i int) error {
