@@ -17,7 +17,8 @@ import (
 )
 
 // The Pulumi Registry rejects or misrepresents a package whose schema or pages differ from what
-// these tests require. Its checks are in pulumi/registry, tools/resourcedocsgen.
+// these tests require. Its checks are in pulumi/registry: tools/resourcedocsgen and
+// scripts/ci/community-package. tests/release checks the version of the schema.
 
 const repositoryURL = "https://github.com/pulumi-pocketid/pulumi-pocketid"
 
@@ -103,7 +104,7 @@ func TestRegistryAcceptsThePages(t *testing.T) {
 		require.GreaterOrEqual(t, len(front.MetaDesc), 50, page)
 
 		require.NotRegexp(t, `(?m)^# `, body, "%s: the title is the heading of the first level", page)
-		require.NotRegexp(t, `!\[[^\]]*\]\((?:\.|/|[^h])`, body, "%s: the registry has no images of this repository", page)
+		require.NotRegexp(t, `!\[[^\]]*\]\((?:\.|/|[^h])|<(?:img|a)[ >]`, body, "%s: the registry has no images of this repository, and resolves no links in HTML", page)
 		for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(body, -1) {
 			require.Regexp(t, `^(https://|\./[a-z-]+(/[a-z]+)*/$)`, link[1], page)
 		}

@@ -5,6 +5,7 @@ package release
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -77,6 +78,40 @@ func TestSchemaNamesTheReleasesOfThisRepository(t *testing.T) {
 	var schema struct{ PluginDownloadURL string }
 	require.NoError(t, json.Unmarshal(content, &schema))
 	require.Equal(t, "github://api.github.com/pulumi-pocketid/pulumi-pocketid", schema.PluginDownloadURL)
+}
+
+// The Pulumi Registry refuses a release whose schema.json has another version at the tag. Its check is
+// scripts/ci/community-package/verify_entry.py in pulumi/registry.
+func TestReleaseRefusesATagWithAnotherSchema(t *testing.T) {
+	t.Parallel()
+	var workflow struct {
+		Jobs map[string]struct{ Steps []struct{ Run string } }
+	}
+	readYAML(t, ".github/workflows/release.yml", &workflow)
+	var check string
+	for _, step := range workflow.Jobs["check"].Steps {
+		if strings.Contains(step.Run, "schema.json") {
+			check = step.Run
+		}
+	}
+	require.NotEmpty(t, check)
+	for tag, passes := range map[string]bool{"v" + schemaVersion(t): true, "v0.0.9": false, "v" + schemaVersion(t) + "0": false} {
+		command := exec.Command("bash", "-c", check)
+		command.Dir, command.Env = root, append(os.Environ(), "GITHUB_REF_NAME="+tag)
+		require.Equal(t, passes, command.Run() == nil, tag)
+	}
+	pom, err := os.ReadFile(filepath.Join(root, "examples/quickstart/java/pom.xml"))
+	require.NoError(t, err)
+	require.Contains(t, string(pom), "<version>"+schemaVersion(t)+"</version>", "Maven compiles this example with the SDK of this version")
+}
+
+func schemaVersion(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(root, "schema.json"))
+	require.NoError(t, err)
+	var schema struct{ Version string }
+	require.NoError(t, json.Unmarshal(content, &schema))
+	return schema.Version
 }
 
 func TestReleaseBuildsSetTheVersion(t *testing.T) {
