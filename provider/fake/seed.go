@@ -3,11 +3,13 @@ package fake
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // Seed has the objects that a server has from the start. Each object has the fields that the
@@ -67,7 +69,7 @@ func (sower sower) sow(seed *Seed) error {
 
 func (s sower) group(group map[string]any) error {
 	body, extra := split(group, "customClaims")
-	created, err := s.send("POST", "/api/user-groups", body)
+	created, err := s.create("/api/user-groups", body)
 	if err != nil {
 		return err
 	}
@@ -82,7 +84,7 @@ func (s sower) user(user map[string]any) error {
 	if err != nil {
 		return err
 	}
-	created, err := s.send("POST", "/api/users", body)
+	created, err := s.create("/api/users", body)
 	if err != nil {
 		return err
 	}
@@ -104,7 +106,7 @@ func (s sower) client(client map[string]any) error {
 	if _, isSet := body["isGroupRestricted"]; !isSet && groups != nil {
 		body["isGroupRestricted"] = true
 	}
-	created, err := s.send("POST", "/api/oidc/clients", body)
+	created, err := s.create("/api/oidc/clients", body)
 	if err != nil {
 		return err
 	}
@@ -114,7 +116,10 @@ func (s sower) client(client map[string]any) error {
 			return err
 		}
 	}
-	secrets, _ := extra["secrets"].([]any)
+	secrets, isList := extra["secrets"].([]any)
+	if extra["secrets"] != nil && !isList {
+		return errors.New("secrets must be a list of values") // which must not be in the error
+	}
 	route := "/secrets"
 	if s.oneSecret {
 		route = "/secret"
@@ -156,6 +161,51 @@ func (s sower) sendIfSet(method, path string, body any) error {
 	}
 	_, err := s.send(method, path, body)
 	return err
+}
+
+// create creates an object. Unlike the server, it does not ignore a field that the version does
+// not have.
+func (s sower) create(path string, body map[string]any) (map[string]any, error) {
+	created, err := s.send("POST", path, body)
+	if err != nil {
+		return nil, err
+	}
+	if field := missingIn(created, body); field != "" {
+		return nil, fmt.Errorf("version %s has no field %s", s.version, field)
+	}
+	if id := body["id"]; id != nil && created["id"] != id {
+		return nil, fmt.Errorf("version %s does not let the request choose the id", s.version)
+	}
+	return created, nil
+}
+
+// missingIn returns a field that was sent and that the created object lacks, or "".
+func missingIn(created, sent any) string {
+	switch sent := sent.(type) {
+	case map[string]any:
+		has, _ := created.(map[string]any)
+		fields := map[string]any{}
+		for name, value := range has {
+			fields[strings.ToLower(name)] = value // the server ignores the case of names
+		}
+		for _, name := range slices.Sorted(maps.Keys(sent)) {
+			value, known := fields[strings.ToLower(name)]
+			if !known && sent[name] != "" {
+				return name
+			}
+			if missing := missingIn(value, sent[name]); missing != "" {
+				return name + "." + missing
+			}
+		}
+	case []any:
+		list, _ := created.([]any)
+		for i := range min(len(list), len(sent)) {
+			if missing := missingIn(list[i], sent[i]); missing != "" {
+				return fmt.Sprintf("[%d].%s", i, missing)
+			}
+		}
+	}
+	return ""
 }
 
 // send sends a request to the server and returns the object in the response.

@@ -16,11 +16,13 @@ const seedText = `{
     {"name": "guests", "friendlyName": "Guests"}
   ],
   "users": [
-    {"username": "ann", "email": "ann@example.com", "firstName": "Ann", "lastName": "A", "displayName": "Ann A", "groups": ["family", "guests"]}
+    {"username": "ann", "email": "ann@example.com", "emailVerified": true, "firstName": "Ann", "lastName": "A", "displayName": "Ann A", "isAdmin": true, "locale": "en", "disabled": false,
+     "groups": ["family", "guests"], "customClaims": [{"key": "room", "value": "7"}]}
   ],
   "clients": [
     {"id": "wiki", "name": "Wiki", "callbackURLs": ["https://wiki.example.com/cb"], "allowedUserGroups": ["family"], "secrets": ["not-a-secret-of-the-wiki"]},
-    {"id": "open", "name": "Open", "callbackURLs": []}
+    {"id": "open", "name": "Open", "callbackURLs": [], "logoutCallbackURLs": [], "launchURL": "https://open.example.com", "isPublic": false, "pkceEnabled": true,
+     "requiresReauthentication": true, "credentials": {"federatedIdentities": [{"issuer": "https://ci.example.com", "subject": "ci", "audience": "", "jwks": "https://ci.example.com/keys"}]}}
   ]
 }`
 
@@ -45,7 +47,11 @@ func TestServerHasTheObjectsOfItsSeed(t *testing.T) {
 
 		group := s.ok("GET", "/api/user-groups/"+groups[0].(map[string]any)["id"].(string), nil)
 		require.Equal(t, []any{map[string]any{"key": "tier", "value": "gold"}}, group["customClaims"])
-		require.Equal(t, "ann", group["users"].([]any)[0].(map[string]any)["username"])
+		ann := group["users"].([]any)[0].(map[string]any)
+		require.Equal(t, "ann", ann["username"])
+		user := s.ok("GET", "/api/users/"+ann["id"].(string), nil)
+		require.Equal(t, []any{map[string]any{"key": "room", "value": "7"}}, user["customClaims"])
+		require.Len(t, user["userGroups"], 2)
 		require.Equal(t, "2030-01-02T03:04:05Z", group["createdAt"])
 		if version == "2.14.0" {
 			require.Equal(t, 200, s.tokenBySecret("wiki", "not-a-secret-of-the-wiki").status)
@@ -56,13 +62,17 @@ func TestServerHasTheObjectsOfItsSeed(t *testing.T) {
 func TestMistakesInASeedAreErrors(t *testing.T) {
 	t.Parallel()
 	for want, text := range map[string]string{
-		`unknown field "client"`:       `{"client": []}`,
-		"text after the end":           `{} {}`,
-		"EOF":                          `{"groups": [`,
-		`clients[0]: the seed has no`:  `{"clients": [{"name": "Wiki", "callbackURLs": [], "allowedUserGroups": ["famly"]}]}`,
-		"users[0]: groups must be":     `{"users": [{"username": "ann", "groups": "family"}]}`,
-		"groups[1]: POST /api/user-gr": `{"groups": [{"name": "abc", "friendlyName": "Abc"}, {"name": "abc", "friendlyName": "Abc"}]}`,
-		"clients[0]: POST /api/oidc":   `{"clients": [{"callbackURLs": []}]}`,
+		`unknown field "client"`: `{"client": []}`,
+		"text after the end":     `{} {}`,
+		"EOF":                    `{"groups": [`,
+		`clients[0]: version 2.14.0 has no field callbackUrl`:  `{"clients": [{"name": "Wiki", "callbackURLs": [], "callbackUrl": "https://wiki.example.com"}]}`,
+		`no field credentials.federatedIdentities.[0].subjekt`: `{"clients": [{"name": "Wiki", "callbackURLs": [], "credentials": {"federatedIdentities": [{"issuer": "https://ci.example.com", "subjekt": "ci"}]}}]}`,
+		`groups[0]: version 2.14.0 has no field members`:       `{"groups": [{"name": "abc", "friendlyName": "Abc", "members": ["ann"]}]}`,
+		`users[0]: version 2.14.0 has no field admin`:          `{"users": [{"username": "ann", "firstName": "Ann", "lastName": "A", "displayName": "Ann", "email": "ann@example.com", "admin": true}]}`,
+		`clients[0]: the seed has no`:                          `{"clients": [{"name": "Wiki", "callbackURLs": [], "allowedUserGroups": ["famly"]}]}`,
+		"users[0]: groups must be":                             `{"users": [{"username": "ann", "groups": "family"}]}`,
+		"groups[1]: POST /api/user-gr":                         `{"groups": [{"name": "abc", "friendlyName": "Abc"}, {"name": "abc", "friendlyName": "Abc"}]}`,
+		"clients[0]: POST /api/oidc":                           `{"clients": [{"callbackURLs": []}]}`,
 	} {
 		seed, err := fake.ReadSeed(strings.NewReader(text))
 		if err == nil {
@@ -70,9 +80,17 @@ func TestMistakesInASeedAreErrors(t *testing.T) {
 		}
 		require.ErrorContains(t, err, want)
 	}
+	text := readSeed(t, `{"clients": [{"name": "Wiki", "callbackURLs": [], "secrets": "not-a-secret-0000000"}]}`)
+	_, err := fake.New(fake.Options{APIKey: "any", Seed: text})
+	require.EqualError(t, err, "seed: clients[0]: secrets must be a list of values")
 	two := readSeed(t, `{"clients": [{"name": "Wiki", "callbackURLs": [], "secrets": ["not-a-secret-0000000", "not-a-secret-1111111"]}]}`)
-	_, err := fake.New(fake.Options{APIKey: "any", Version: "2.9.0", Seed: two})
+	_, err = fake.New(fake.Options{APIKey: "any", Version: "2.9.0", Seed: two})
 	require.ErrorContains(t, err, "one secret per client (got 2)")
 	_, err = fake.New(fake.Options{APIKey: "any", Seed: two})
+	require.NoError(t, err)
+	withID := readSeed(t, `{"users": [{"id": "7b0c8a52-6d6c-4c9e-9d0e-2f6a3c1b5e4d", "username": "ann", "firstName": "Ann", "lastName": "A", "displayName": "Ann", "email": "ann@example.com"}]}`)
+	_, err = fake.New(fake.Options{APIKey: "any", Version: "2.9.0", Seed: withID})
+	require.ErrorContains(t, err, "version 2.9.0 does not let the request choose the id")
+	_, err = fake.New(fake.Options{APIKey: "any", Seed: withID})
 	require.NoError(t, err)
 }
