@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -31,6 +30,9 @@ func runKeyCommand(ctx context.Context, command []string, timeout time.Duration)
 	var out, errorOutput bytes.Buffer
 	program.Stdout, program.Stderr = &out, &errorOutput
 	err := program.Run()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil // the program has succeeded; only a process that it left behind, such as an agent, still holds its output open
+	}
 	key := strings.TrimSpace(out.String())
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
@@ -38,12 +40,14 @@ func runKeyCommand(ctx context.Context, command []string, timeout time.Duration)
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case err != nil:
-		return "", fmt.Errorf("%s failed: %w%s", command[0], err, quoteErrorOutput(errorOutput.String(), append(slices.Clone(command[1:]), key)))
+		return "", fmt.Errorf("%s failed: %w%s", command[0], err, quoteErrorOutput(errorOutput.String(), append(strings.FieldsFunc(key, isLineEnd), command[1:]...)))
 	case key == "":
 		return "", fmt.Errorf("%s printed nothing%s", command[0], quoteErrorOutput(errorOutput.String(), command[1:]))
 	}
 	return key, nil
 }
+
+func isLineEnd(r rune) bool { return r == '\n' || r == '\r' }
 
 // quoteErrorOutput returns the error output of a program on one line, without the secrets.
 func quoteErrorOutput(text string, secrets []string) string {
