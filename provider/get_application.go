@@ -49,7 +49,7 @@ func (g *GetApplication) Annotate(a infer.Annotator) {
 // Annotate describes the inputs.
 func (g *GetApplicationArgs) Annotate(a infer.Annotator) {
 	a.Describe(&g.Application, "Name of the application in the catalogue, such as `immich` or `paperless-ngx`.")
-	a.Describe(&g.URL, "URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user's own machine.")
+	a.Describe(&g.URL, "URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user's own machine.")
 	a.Describe(&g.Parameters, "What else the redirect URLs depend on, by name, such as `providerName`. The lookup names the parameters that are missing. Defaults to those of the source.")
 }
 

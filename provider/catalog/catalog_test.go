@@ -25,6 +25,7 @@ func TestUnknownNamesListTheNearest(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"imich": "immich", "paperless": "paperless-ngx", "Home Asistant": "home-assistant", "proxmox-ve": "proxmox", "argocd": "argo-cd", "open web ui": "open-webui",
+		"cloudflare-access": "cloudflare-zero-trust", "Cloudflare Access": "cloudflare-zero-trust", "tail scale": "tailscale", "file browser": "filebrowser-quantum", "synology dsm": "synology",
 	} {
 		_, err := Find(name)
 		require.ErrorContains(t, err, "the nearest of")

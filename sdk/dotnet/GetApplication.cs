@@ -574,7 +574,7 @@ namespace Pulumi.PocketId
         }
 
         /// <summary>
-        /// URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user's own machine.
+        /// URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user's own machine.
         /// </summary>
         [Input("url")]
         public string? Url { get; set; }
@@ -606,7 +606,7 @@ namespace Pulumi.PocketId
         }
 
         /// <summary>
-        /// URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user's own machine.
+        /// URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user's own machine.
         /// </summary>
         [Input("url")]
         public Input<string>? Url { get; set; }

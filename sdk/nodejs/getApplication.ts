@@ -51,7 +51,7 @@ export interface GetApplicationArgs {
      */
     parameters?: {[key: string]: string};
     /**
-     * URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user's own machine.
+     * URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user's own machine.
      */
     url?: string;
 }
@@ -161,7 +161,7 @@ export interface GetApplicationOutputArgs {
      */
     parameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user's own machine.
+     * URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user's own machine.
      */
     url?: pulumi.Input<string | undefined>;
 }

@@ -77,7 +77,7 @@ type GetApplicationArgs struct {
 	Application string `pulumi:"application"`
 	// What else the redirect URLs depend on, by name, such as `providerName`. The lookup names the parameters that are missing. Defaults to those of the source.
 	Parameters map[string]string `pulumi:"parameters"`
-	// URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user's own machine.
+	// URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user's own machine.
 	Url *string `pulumi:"url"`
 }
 
@@ -122,7 +122,7 @@ type GetApplicationOutputArgs struct {
 	Application pulumi.StringInput `pulumi:"application"`
 	// What else the redirect URLs depend on, by name, such as `providerName`. The lookup names the parameters that are missing. Defaults to those of the source.
 	Parameters pulumi.StringMapInput `pulumi:"parameters"`
-	// URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user's own machine.
+	// URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user's own machine.
 	Url pulumi.StringPtrInput `pulumi:"url"`
 }
 

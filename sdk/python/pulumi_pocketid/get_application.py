@@ -233,7 +233,7 @@ def get_application(application: Optional[_builtins.str] = None,
 
     :param _builtins.str application: Name of the application in the catalogue, such as `immich` or `paperless-ngx`.
     :param Mapping[str, _builtins.str] parameters: What else the redirect URLs depend on, by name, such as `providerName`. The lookup names the parameters that are missing. Defaults to those of the source.
-    :param _builtins.str url: URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user's own machine.
+    :param _builtins.str url: URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user's own machine.
     """
     __args__ = dict()
     __args__['application'] = application
@@ -288,7 +288,7 @@ def get_application_output(application: pulumi.Input[Optional[_builtins.str]] = 
 
     :param _builtins.str application: Name of the application in the catalogue, such as `immich` or `paperless-ngx`.
     :param Mapping[str, _builtins.str] parameters: What else the redirect URLs depend on, by name, such as `providerName`. The lookup names the parameters that are missing. Defaults to those of the source.
-    :param _builtins.str url: URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user's own machine.
+    :param _builtins.str url: URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user's own machine.
     """
     __args__ = dict()
     __args__['application'] = application

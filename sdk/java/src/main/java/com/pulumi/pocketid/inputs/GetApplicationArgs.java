@@ -48,14 +48,14 @@ public final class GetApplicationArgs extends com.pulumi.resources.InvokeArgs {
     }
 
     /**
-     * URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user&#39;s own machine.
+     * URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user&#39;s own machine.
      * 
      */
     @Import(name="url")
     private @Nullable Output<String> url;
 
     /**
-     * @return URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user&#39;s own machine.
+     * @return URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user&#39;s own machine.
      * 
      */
     public Optional<Output<String>> url() {
@@ -131,7 +131,7 @@ public final class GetApplicationArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param url URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user&#39;s own machine.
+         * @param url URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user&#39;s own machine.
          * 
          * @return builder
          * 
@@ -142,7 +142,7 @@ public final class GetApplicationArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param url URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user&#39;s own machine.
+         * @param url URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user&#39;s own machine.
          * 
          * @return builder
          * 

@@ -47,14 +47,14 @@ public final class GetApplicationPlainArgs extends com.pulumi.resources.InvokeAr
     }
 
     /**
-     * URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user&#39;s own machine.
+     * URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user&#39;s own machine.
      * 
      */
     @Import(name="url")
     private @Nullable String url;
 
     /**
-     * @return URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user&#39;s own machine.
+     * @return URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user&#39;s own machine.
      * 
      */
     public Optional<String> url() {
@@ -110,7 +110,7 @@ public final class GetApplicationPlainArgs extends com.pulumi.resources.InvokeAr
         }
 
         /**
-         * @param url URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for applications on the user&#39;s own machine.
+         * @param url URL at which users open the application, such as `https://photos.example.com`. It can have a path. A slash at the end is ignored. Required, except for a hosted service such as Tailscale and for applications on the user&#39;s own machine.
          * 
          * @return builder
          * 
