@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -107,7 +108,7 @@ func (*Api) Normalize(in property.Map) property.Map {
 }
 
 // Check refuses what the server would refuse.
-func (r *Api) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ApiArgs], error) {
+func (r *Api) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ApiArgs) {
 		check.Length("name", args.Name, 1, 50)
 		check.Length("resource", args.Resource, 1, 350)
@@ -120,7 +121,7 @@ func (r *Api) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckRes
 		}
 		if strings.HasSuffix(args.Resource, "/") {
 			if version, err := r.config.previewVersion(ctx, api.TrimmedResources); err == nil {
-				args.Resource = version.NormalizeResource(args.Resource)
+				check.Normalize("resource", version.NormalizeResource(args.Resource))
 			}
 		}
 	})

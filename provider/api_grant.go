@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -69,7 +70,7 @@ func (*ApiGrant) Normalize(in property.Map) property.Map {
 }
 
 // Check refuses what the server would refuse, or ignore.
-func (g *ApiGrant) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ApiGrantArgs], error) {
+func (g *ApiGrant) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ApiGrantArgs) {
 		check.Require(ids.IsClient(args.ApiID), "apiId", "must be the ID of an API (got %s)", check.Quote("apiId", args.ApiID))
 		check.ClientID("clientId", args.ClientID)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -76,7 +77,7 @@ func (*ApplicationConfiguration) Normalize(in property.Map) property.Map {
 }
 
 // Check refuses what the server would refuse.
-func (c *ApplicationConfiguration) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ApplicationConfigurationArgs], error) {
+func (c *ApplicationConfiguration) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ApplicationConfigurationArgs) {
 		check.OneOf("onDestroy", args.OnDestroy, onDestroyRetain, onDestroyReset)
 		checkSettings(check, c.config, &args.ApplicationSettings)

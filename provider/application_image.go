@@ -63,7 +63,7 @@ func (i *ApplicationImageState) Annotate(a infer.Annotator) {
 }
 
 // Check refuses what the server would refuse.
-func (i *ApplicationImage) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ApplicationImageArgs], error) {
+func (i *ApplicationImage) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ApplicationImageArgs) {
 		kind := api.ApplicationImage(args.Kind)
 		if !slices.Contains(api.ApplicationImages(), kind) {

@@ -161,11 +161,6 @@ const (
 	maxTokenMinutes       = 525600
 )
 
-// WireDependencies makes the secret secret whatever the inputs are.
-func (*Client) WireDependencies(f infer.FieldSelector, _ *ClientArgs, state *ClientState) {
-	f.OutputField(&state.ClientArgs.ClientSecret).AlwaysSecret()
-}
-
 // Create creates the client, then sets its groups, its secret and its logos.
 func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]) (infer.CreateResponse[ClientState], error) {
 	var none infer.CreateResponse[ClientState]
@@ -192,7 +187,6 @@ func (c *Client) Create(ctx context.Context, req infer.CreateRequest[ClientArgs]
 	}
 	// The client exists from here on. Errors are collected, and the state is kept.
 	var failed []error
-	req.Inputs.AllowedUserGroups = lifecycle.ListIfSet(ctx, "allowedUserGroups", req.Inputs.AllowedUserGroups)
 	if req.Inputs.AllowedUserGroups != nil {
 		lifecycle.Declare(ctx, lifecycle.Declaration{Object: clientGroups(client.ID), Entries: req.Inputs.AllowedUserGroups})
 	}
@@ -222,7 +216,6 @@ func (c *Client) Read(ctx context.Context, req infer.ReadRequest[ClientArgs, Cli
 		return infer.ReadResponse[ClientArgs, ClientState]{}, err
 	}
 	args := req.Inputs
-	args.AllowedUserGroups = lifecycle.ListIfSet(ctx, "allowedUserGroups", args.AllowedUserGroups)
 	secret := secretOf(req.State)
 	if secret.triggers == nil {
 		secret.triggers = args.SecretRotationTriggers // an import can find some in the program
@@ -262,7 +255,6 @@ func (c *Client) Update(ctx context.Context, req infer.UpdateRequest[ClientArgs,
 	if err := logos.prepare(ctx, conn, req.Inputs); err != nil {
 		return none, err
 	}
-	req.Inputs.AllowedUserGroups = lifecycle.ListIfSet(ctx, "allowedUserGroups", req.Inputs.AllowedUserGroups)
 	client, err := conn.UpdateClientAndGroups(ctx, req.ID, req.Inputs.settings(), req.Inputs.AllowedUserGroups)
 	if client.ID == "" {
 		return none, err

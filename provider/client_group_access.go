@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
@@ -45,7 +46,7 @@ func (c *ClientGroupAccessArgs) Annotate(a infer.Annotator) {
 }
 
 // Check validates the IDs.
-func (*ClientGroupAccess) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ClientGroupAccessArgs], error) {
+func (*ClientGroupAccess) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ClientGroupAccessArgs) {
 		check.ClientID("clientId", args.ClientID)
 		check.ObjectID("groupId", args.GroupID, "user group")

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -39,7 +40,7 @@ func (*Client) Normalize(in property.Map) property.Map {
 var clientIDPattern = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 
 // Check refuses what the server would refuse, or accept and ignore.
-func (c *Client) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ClientArgs], error) {
+func (c *Client) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ClientArgs) {
 		check.Length("name", args.Name, 1, 50)
 		check.Length("description", inputs.ValueOr(args.Description, ""), 0, 150)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -90,11 +91,6 @@ func (s *ClientSecretState) Annotate(a infer.Annotator) {
 	a.Describe(&s.IsActive, "Whether Pocket ID accepted the secret (it had not expired) when it was last read.")
 }
 
-// WireDependencies makes the secret secret whatever the inputs are.
-func (*ClientSecret) WireDependencies(f infer.FieldSelector, _ *ClientSecretArgs, state *ClientSecretState) {
-	f.OutputField(&state.Secret).AlwaysSecret()
-}
-
 // Normalize brings the inputs to the form that Read returns.
 func (*ClientSecret) Normalize(in property.Map) property.Map {
 	in = inputs.OmitEmpty(in, "value", "expiresAt", "expiresIn", "rotationTriggers", "rotateAfter")
@@ -108,7 +104,7 @@ func (*ClientSecret) Normalize(in property.Map) property.Map {
 }
 
 // Check refuses what the server would refuse, and what could not work.
-func (s *ClientSecret) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ClientSecretArgs], error) {
+func (s *ClientSecret) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ClientSecretArgs) {
 		check.ClientID("clientId", args.ClientID)
 		checkSecretValue(check, "value", args.Value)

@@ -14,6 +14,7 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/codec"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/connection"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
@@ -92,8 +93,10 @@ func (c *Config) Annotate(a infer.Annotator) {
 func (c *Config) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[*Config], error) {
 	c.checked = true
 	req.NewInputs = req.NewInputs.Delete("version", "pluginDownloadURL") // which the engine adds
-	res, err := inputs.Check(ctx, req, checkConfig)
-	return infer.CheckResponse[*Config]{Inputs: &res.Inputs, Failures: res.Failures}, err
+	config, failures := codec.DecodeInputs[Config](req.NewInputs)
+	check := inputs.NewChecker(ctx, req.NewInputs, req.OldInputs, failures)
+	checkConfig(check, &config)
+	return infer.CheckResponse[*Config]{Inputs: &config, Failures: check.Failures}, nil
 }
 
 func checkConfig(check *inputs.Checker, config *Config) {

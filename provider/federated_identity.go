@@ -95,12 +95,14 @@ func (f *FederatedIdentityState) Annotate(a infer.Annotator) {
 	a.Describe(&f.InstanceIssuer, "Issuer URL of the Pocket ID instance. The issuer of the workload's tokens is `issuer`.")
 }
 
-// WireDependencies makes the outputs secret that are derived from secret inputs.
-func (*FederatedIdentity) WireDependencies(f infer.FieldSelector, in *FederatedIdentityArgs, out *FederatedIdentityState) {
-	f.OutputField(&out.EffectiveIssuer).DependsOn(f.InputField(&in.Issuer).Secret())
-	f.OutputField(&out.EffectiveSubject).DependsOn(f.InputField(&in.Subject).Secret(), f.InputField(&in.ClientID).Secret())
-	f.OutputField(&out.EffectiveAudience).DependsOn(f.InputField(&in.Audience).Secret())
-	f.OutputField(&out.EffectiveJWKSURL).DependsOn(f.InputField(&in.JWKSURL).Secret(), f.InputField(&in.Issuer).Secret())
+// DerivedSecrets are the outputs that are secret if one of these inputs is.
+func (*FederatedIdentity) DerivedSecrets() map[string][]string {
+	return map[string][]string{
+		"effectiveIssuer":   {"issuer"},
+		"effectiveSubject":  {"subject", "clientId"},
+		"effectiveAudience": {"audience"},
+		"effectiveJwksUrl":  {"jwksUrl", "issuer"},
+	}
 }
 
 // Normalize expands presets, and brings the inputs to the form that Read returns.
@@ -112,7 +114,7 @@ func (*FederatedIdentity) Normalize(in property.Map) property.Map {
 }
 
 // Check refuses what Pocket ID would accept but never match: the server validates nothing.
-func (f *FederatedIdentity) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[FederatedIdentityArgs], error) {
+func (f *FederatedIdentity) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	expanded, ignored, notExpanded := workload.ExpandUpdate(req.NewInputs, req.OldInputs)
 	req.NewInputs = workload.WithoutBlocks(expanded)
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *FederatedIdentityArgs) {

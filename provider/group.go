@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -53,7 +54,7 @@ func (*Group) Normalize(in property.Map) property.Map {
 }
 
 // Check refuses what the server would refuse.
-func (g *Group) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[GroupArgs], error) {
+func (g *Group) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *GroupArgs) {
 		check.Length("name", args.Name, 2, 255)
 		check.Length("friendlyName", args.FriendlyName, 2, 50)

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -53,7 +54,7 @@ func (g *GroupCustomClaimsArgs) Annotate(a infer.Annotator) {
 func (*GroupCustomClaims) Normalize(in property.Map) property.Map { return normalizeClaimInputs(in) }
 
 // Check refuses what the server would refuse.
-func (g *GroupCustomClaims) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[GroupCustomClaimsArgs], error) {
+func (g *GroupCustomClaims) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *GroupCustomClaimsArgs) {
 		g.claims().check(check, args.GroupID, args.Claims)
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/ids"
@@ -43,7 +44,7 @@ func (g *GroupMemberArgs) Annotate(a infer.Annotator) {
 }
 
 // Check validates the IDs.
-func (*GroupMember) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[GroupMemberArgs], error) {
+func (*GroupMember) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *GroupMemberArgs) {
 		check.ObjectID("groupId", args.GroupID, "user group")
 		check.ObjectID("userId", args.UserID, "user")

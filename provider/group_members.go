@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -49,7 +50,7 @@ func (g *GroupMembersArgs) Annotate(a infer.Annotator) {
 func (*GroupMembers) Normalize(in property.Map) property.Map { return inputs.Sets(in, "userIds") }
 
 // Check validates the IDs.
-func (*GroupMembers) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[GroupMembersArgs], error) {
+func (*GroupMembers) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *GroupMembersArgs) {
 		check.ObjectID("groupId", args.GroupID, "user group")
 		for i, id := range args.UserIDs {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"time"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -56,7 +57,7 @@ func (l *LdapSyncState) Annotate(a infer.Annotator) {
 func (*LdapSync) Normalize(in property.Map) property.Map { return normalizeTriggers(in) }
 
 // Check validates the types of the inputs only.
-func (*LdapSync) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[LdapSyncArgs], error) {
+func (*LdapSync) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(*inputs.Checker, *LdapSyncArgs) {})
 }
 

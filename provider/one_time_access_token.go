@@ -68,19 +68,13 @@ func (o *OneTimeAccessTokenState) Annotate(a infer.Annotator) {
 	a.Describe(&o.ExpiresAt, "Expiration time in RFC 3339 format, if the token is not used before.")
 }
 
-// WireDependencies makes the token secret whatever the inputs are.
-func (*OneTimeAccessToken) WireDependencies(f infer.FieldSelector, _ *OneTimeAccessTokenArgs, state *OneTimeAccessTokenState) {
-	f.OutputField(&state.Token).AlwaysSecret()
-	f.OutputField(&state.URL).AlwaysSecret()
-}
-
 // Normalize brings the inputs to one form.
 func (*OneTimeAccessToken) Normalize(in property.Map) property.Map {
 	return inputs.Stringify(inputs.OmitEmpty(in, "ttl", "triggers"), "triggers")
 }
 
 // Check refuses what the server would refuse.
-func (*OneTimeAccessToken) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[OneTimeAccessTokenArgs], error) {
+func (*OneTimeAccessToken) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *OneTimeAccessTokenArgs) {
 		check.UUID("userId", args.UserID, "user")
 		ttl := check.Duration("ttl", args.TTL, minAccessTTL)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -58,11 +59,6 @@ func (s *ScimServiceProviderState) Annotate(a infer.Annotator) {
 	a.Describe(&s.ServiceProviderID, "ID of the service provider in Pocket ID.")
 }
 
-// WireDependencies makes the token secret whatever the inputs are.
-func (*ScimServiceProvider) WireDependencies(f infer.FieldSelector, _ *ScimServiceProviderArgs, state *ScimServiceProviderState) {
-	f.OutputField(&state.Token).AlwaysSecret()
-}
-
 // Normalize brings the inputs to the form that Read returns.
 func (*ScimServiceProvider) Normalize(in property.Map) property.Map {
 	return inputs.OmitEmpty(in, "token")
@@ -72,7 +68,7 @@ func (*ScimServiceProvider) Normalize(in property.Map) property.Map {
 func (*ScimServiceProvider) WriteOnlyInputs() []string { return []string{"token"} }
 
 // Check refuses what the server would refuse, or accept and fail with.
-func (*ScimServiceProvider) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ScimServiceProviderArgs], error) {
+func (*ScimServiceProvider) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ScimServiceProviderArgs) {
 		check.ClientID("clientId", args.ClientID)
 		check.RequireForChanges(inputs.IsWebURL(args.Endpoint), "endpoint", "must be an http(s) URL such as https://app.example.com/scim/v2 (got %s)", check.Quote("endpoint", args.Endpoint))

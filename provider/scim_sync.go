@@ -5,6 +5,7 @@ import (
 	"maps"
 	"time"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -56,7 +57,7 @@ func (s *ScimSyncState) Annotate(a infer.Annotator) {
 func (*ScimSync) Normalize(in property.Map) property.Map { return normalizeTriggers(in) }
 
 // Check validates the ID.
-func (*ScimSync) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ScimSyncArgs], error) {
+func (*ScimSync) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *ScimSyncArgs) {
 		check.ClientID("clientId", args.ClientID)
 	})

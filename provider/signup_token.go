@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -92,7 +93,7 @@ func (*SignupToken) Normalize(in property.Map) property.Map {
 }
 
 // Check refuses what the server would refuse.
-func (*SignupToken) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[SignupTokenArgs], error) {
+func (*SignupToken) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *SignupTokenArgs) {
 		ttl := check.Duration("ttl", args.TTL, 2*time.Second)
 		check.Require(ttl <= maxSignupTTL, "ttl", "must be at most 31d (got %s)", check.Quote("ttl", inputs.ValueOr(args.TTL, "")))

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -107,7 +108,7 @@ func (*User) Normalize(in property.Map) property.Map {
 var usernamePattern = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9_.@-]*[a-zA-Z0-9])?$`)
 
 // Check refuses what the server would refuse.
-func (u *User) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[UserArgs], error) {
+func (u *User) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *UserArgs) {
 		check.Length("username", args.Username, 1, 50)
 		check.Require(usernamePattern.MatchString(args.Username), "username",

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -54,7 +55,7 @@ func (u *UserCustomClaimsArgs) Annotate(a infer.Annotator) {
 func (*UserCustomClaims) Normalize(in property.Map) property.Map { return normalizeClaimInputs(in) }
 
 // Check refuses what the server would refuse.
-func (u *UserCustomClaims) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[UserCustomClaimsArgs], error) {
+func (u *UserCustomClaims) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *UserCustomClaimsArgs) {
 		u.claims().check(check, args.UserID, args.Claims)
 	})

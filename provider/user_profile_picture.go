@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi-go-provider/infer/types"
 
@@ -54,7 +55,7 @@ func (u *UserProfilePictureState) Annotate(a infer.Annotator) {
 }
 
 // Check refuses what the server would refuse.
-func (u *UserProfilePicture) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[UserProfilePictureArgs], error) {
+func (u *UserProfilePicture) Check(ctx context.Context, req infer.CheckRequest) (p.CheckResponse, error) {
 	return inputs.Check(ctx, req, func(check *inputs.Checker, args *UserProfilePictureArgs) {
 		check.UUID("userId", args.UserID, "user")
 		lifecycle.DeclareInputs(check, lifecycle.Declaration{Object: profilePicture(args.UserID), Conflict: onlyOneConflict}, "userId")

@@ -8,6 +8,8 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/codec"
 )
 
 // Checker collects the validation errors of one resource. During a preview an
@@ -18,19 +20,32 @@ type Checker struct {
 	OldInputs property.Map // the inputs in the state; empty for a new resource
 	Failures  []p.CheckFailure
 
-	ctx context.Context
+	ctx        context.Context
+	normalized map[string]string
 }
 
 // Check decodes the inputs of a resource, applies the defaults of the schema, and
-// runs rules on them. The rules do not run if an input has the wrong type.
-func Check[Args any](ctx context.Context, req infer.CheckRequest, rules func(*Checker, *Args)) (infer.CheckResponse[Args], error) {
-	args, failures, err := infer.DefaultCheck[Args](ctx, req.NewInputs)
-	if err != nil {
-		return infer.CheckResponse[Args]{Inputs: args, Failures: failures}, err
+// runs rules on them. The Checker skips rules about an input that has the wrong type. Its Inputs
+// are those that the program sets, without defaults.
+func Check[Args any](ctx context.Context, req infer.CheckRequest, rules func(*Checker, *Args)) (p.CheckResponse, error) {
+	complete := req.NewInputs
+	if addDefaults, ok := ctx.Value(defaultsKey{}).(func(property.Map) property.Map); ok {
+		complete = addDefaults(complete)
 	}
+	args, failures := codec.DecodeInputs[Args](complete)
 	check := NewChecker(ctx, req.NewInputs, req.OldInputs, failures)
 	rules(check, &args)
-	return infer.CheckResponse[Args]{Inputs: args, Failures: check.Failures}, nil
+	for name, value := range check.normalized {
+		complete = complete.Set(name, property.WithGoValue(complete.Get(name), value))
+	}
+	return p.CheckResponse{Inputs: complete, Failures: check.Failures}, nil
+}
+
+type defaultsKey struct{}
+
+// WithDefaults sets what adds the defaults of the schema to the inputs of a resource.
+func WithDefaults(ctx context.Context, add func(property.Map) property.Map) context.Context {
+	return context.WithValue(ctx, defaultsKey{}, add)
 }
 
 // NewChecker returns a Checker that adds to failures.
@@ -40,6 +55,14 @@ func NewChecker(ctx context.Context, inputs, oldInputs property.Map, failures []
 
 // Context is the context of the check.
 func (c *Checker) Context() context.Context { return c.ctx }
+
+// Normalize sets the form of a known input that Read returns, if it takes the server to know it.
+func (c *Checker) Normalize(property, value string) {
+	if c.normalized == nil {
+		c.normalized = map[string]string{}
+	}
+	c.normalized[property] = value
+}
 
 // IsNew reports whether the state has no inputs of the resource yet.
 func (c *Checker) IsNew() bool { return c.OldInputs.Len() == 0 }

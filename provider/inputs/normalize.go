@@ -1,6 +1,7 @@
 package inputs
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,24 +99,20 @@ func Default[T property.GoValue](in property.Map, name string, value T) property
 	return in.Set(name, property.New(value))
 }
 
-// Same compares two values without regard to secretness and dependencies.
-func Same(a, b property.Value) bool { return withoutMarks(a).Equals(withoutMarks(b)) }
-
-// withoutMarks is v without secretness and dependencies, at any depth.
-func withoutMarks(v property.Value) property.Value {
+// Same compares two values without regard to secretness and dependencies, at any depth.
+func Same(a, b property.Value) bool {
 	switch {
-	case v.IsArray():
-		list := v.AsArray().AsSlice()
-		for i := range list {
-			list[i] = withoutMarks(list[i])
-		}
-		return property.New(list)
-	case v.IsMap():
-		fields := map[string]property.Value{}
-		for key, value := range v.AsMap().All {
-			fields[key] = withoutMarks(value)
-		}
-		return property.New(fields)
+	case a.IsString() && b.IsString():
+		return a.AsString() == b.AsString()
+	case a.IsBool() && b.IsBool():
+		return a.AsBool() == b.AsBool()
+	case a.IsArray() && b.IsArray():
+		return slices.EqualFunc(a.AsArray().AsSlice(), b.AsArray().AsSlice(), Same)
+	case a.IsMap() && b.IsMap():
+		return maps.EqualFunc(a.AsMap().AsMap(), b.AsMap().AsMap(), Same)
+	case a.IsAsset() && b.IsAsset():
+		x, y := *a.AsAsset(), *b.AsAsset() // copies, because Equals sets the hash of what it compares
+		return x.Equals(&y)
 	}
-	return v.WithSecret(false).WithDependencies(nil)
+	return a.WithSecret(false).WithDependencies(nil).Equals(b.WithSecret(false).WithDependencies(nil))
 }

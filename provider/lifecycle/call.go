@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/redact"
 )
@@ -14,7 +13,6 @@ import (
 type call struct {
 	urn      resource.URN
 	id       string // in Delete
-	inputs   property.Map
 	instance string
 	isImport bool
 	registry *registry
@@ -44,12 +42,3 @@ func IsImport(ctx context.Context) bool { return callFrom(ctx).isImport }
 // Unmanaged are the write-only inputs that the state has and the program never set. Update
 // can ask for them: it keeps them on the server, and puts what the server has into the state.
 func Unmanaged(ctx context.Context) []string { return callFrom(ctx).unmanaged }
-
-// ListIfSet is list, or an empty list where the inputs have one: infer's decoder makes
-// no difference between an empty list and an omitted one.
-func ListIfSet(ctx context.Context, property string, list []string) []string {
-	if list == nil && callFrom(ctx).inputs.Get(property).IsArray() {
-		return []string{}
-	}
-	return list
-}

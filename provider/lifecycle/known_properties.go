@@ -1,37 +1,15 @@
 package lifecycle
 
 import (
-	"context"
 	"strings"
 
-	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
 // A newer version of the provider writes properties into the state that this version does
-// not know. infer's decoder fails at the first of them, so that after a downgrade no
-// resource could be read, updated or deleted. They are dropped before anything decodes or
-// compares a state.
-
-// ignoreUnknownState makes the calls of infer that decode a state ignore properties that
-// the schema does not have.
-func (w *Wrapper) ignoreUnknownState() {
-	inner := w.inner
-	w.inner.Read = func(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
-		req.Inputs, req.Properties = w.knownInputs(req.Urn, req.Inputs), w.knownState(req.Urn, req.Properties)
-		return inner.Read(ctx, req)
-	}
-	w.inner.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
-		req.OldInputs, req.State = w.knownInputs(req.Urn, req.OldInputs), w.knownState(req.Urn, req.State)
-		return inner.Update(ctx, req)
-	}
-	w.inner.Delete = func(ctx context.Context, req p.DeleteRequest) error {
-		req.OldInputs, req.Properties = w.knownInputs(req.Urn, req.OldInputs), w.knownState(req.Urn, req.Properties)
-		return inner.Delete(ctx, req)
-	}
-}
+// not know. They are dropped before anything compares a state.
 
 // knownInputs are the old inputs of a resource without what the schema does not have.
 func (w *Wrapper) knownInputs(u resource.URN, in property.Map) property.Map {

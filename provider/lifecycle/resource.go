@@ -9,22 +9,18 @@ import (
 // Resource is a resource of the provider. Beyond its inputs and its verbs it can be a
 // Normalizer, a Planner, a WriteOnly, a Lister and a NameImporter; the wrapper looks for those methods.
 type Resource struct {
-	infer.InferredResource
+	infer.InferredResource // for the schema
+	verbs
 	implementation any
 }
 
-// NewResource is infer.Resource for a resource that has every verb. infer looks for
-// methods at run time and does without those that it does not find, so a mistake in a
-// signature would go unnoticed; here it does not compile.
+// NewResource makes a Resource. infer looks for methods at run time and does without those that
+// it does not find, so a mistake in a signature would go unnoticed; here it does not compile.
 func NewResource[R interface {
 	infer.Annotated
-	infer.CustomCheck[I]
-	infer.CustomCreate[I, O]
-	infer.CustomRead[I, O]
-	infer.CustomUpdate[I, O]
-	infer.CustomDelete[O]
+	implementation[I, O]
 }, I, O any](r R) Resource {
-	return Resource{infer.Resource[R, I, O](r), r}
+	return Resource{infer.Resource[R, I, O](r), typedVerbs[I, O]{r}, r}
 }
 
 // Name is the name of the resource's type, the last part of its token.

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
@@ -11,9 +12,8 @@ import (
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
 )
 
-// sanitizeInputs removes what infer's decoder panics at or ignores, with a failure for
-// each: null as an element of a list or map, and a fraction where an integer is
-// required.
+// sanitizeInputs removes nulls from lists and maps, with a failure for each. infer's decoder,
+// which still decodes the configuration, panics at them.
 func sanitizeInputs(spec schema.ResourceSpec, in property.Map) (property.Map, []p.CheckFailure) {
 	var failures []p.CheckFailure
 	refuse := func(path, reason string) {
@@ -25,8 +25,6 @@ func sanitizeInputs(spec schema.ResourceSpec, in property.Map) (property.Map, []
 			in = in.Set(name, withoutNulls(v, name, refuse))
 		case v.IsMap():
 			in = in.Set(name, sanitizeMap(spec.InputProperties[name], v, name, refuse))
-		case v.IsNumber() && spec.InputProperties[name].Type == "integer" && v.AsNumber() != math.Trunc(v.AsNumber()):
-			refuse(name, fmt.Sprintf("must be an integer (got %v)", v.AsNumber()))
 		}
 	}
 	return in, failures
@@ -107,4 +105,33 @@ func redactFailures(failures []p.CheckFailure, in property.Map, secret func(stri
 		}
 	}
 	return failures
+}
+
+// withDefaults is an object with the defaults of the schema for the properties that it omits.
+func (w *Wrapper) withDefaults(specs map[string]schema.PropertySpec, m property.Map) property.Map {
+	complete := m.AsMap()
+	for name, spec := range specs {
+		v := complete[name]
+		if value, has := defaultOf(spec); has && v.IsNull() {
+			complete[name] = value
+		}
+		if object, has := w.spec().Types[strings.TrimPrefix(spec.Ref, "#/types/")]; has && v.IsMap() {
+			complete[name] = property.WithGoValue(v, w.withDefaults(object.Properties, v.AsMap()))
+		}
+	}
+	return property.NewMap(complete)
+}
+
+// withoutNullProperties is an object without properties that are null, which are as omitted.
+func withoutNullProperties(m property.Map) property.Map {
+	set := m.AsMap()
+	for name, v := range set {
+		switch {
+		case v.IsNull():
+			delete(set, name)
+		case v.IsMap():
+			set[name] = property.WithGoValue(v, withoutNullProperties(v.AsMap()))
+		}
+	}
+	return property.NewMap(set)
 }

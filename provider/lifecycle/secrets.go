@@ -25,6 +25,26 @@ func withSecrets(spec schema.ResourceSpec, m property.Map, sources ...property.M
 	return m
 }
 
+// DerivedSecrets is a resource with outputs that are secret if one of certain inputs is.
+type DerivedSecrets interface {
+	DerivedSecrets() map[string][]string // inputs by output
+}
+
+// withDerivedSecrets marks the outputs of a resource that are derived from secret inputs.
+func withDerivedSecrets(implementation any, state, in property.Map) property.Map {
+	r, ok := implementation.(DerivedSecrets)
+	if !ok {
+		return state
+	}
+	for output, from := range r.DerivedSecrets() {
+		v, set := state.GetOk(output)
+		if set && slices.ContainsFunc(from, func(name string) bool { return in.Get(name).HasSecrets() }) {
+			state = state.Set(output, v.WithSecret(true))
+		}
+	}
+	return state
+}
+
 // omittedInputs is a state without what the inputs set. What the program omits can keep its
 // value, which stays secret; what it sets in plain text is no longer secret.
 func omittedInputs(state, in property.Map) property.Map {

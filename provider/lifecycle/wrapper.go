@@ -70,7 +70,6 @@ func Wrap(inner p.Provider, o Options) *Wrapper {
 		inner: inner, backend: o.Backend, name: o.Name, spec: o.Schema, schemaText: o.SchemaText, now: o.Now, instanceOutputs: o.InstanceProperties,
 		resources: map[string]Resource{}, offline: map[string]bool{}, components: map[string]Component{}, terraform: o.Terraform,
 	}
-	w.ignoreUnknownState()
 	for _, r := range o.Resources {
 		w.resources[r.token(o.Name)] = r
 	}
@@ -123,6 +122,15 @@ func (w *Wrapper) resource(u resource.URN) (schema.ResourceSpec, any) {
 	return w.spec().Resources[token], w.resources[token].implementation
 }
 
+// verbs are those of the resource's type.
+func (w *Wrapper) verbs(u resource.URN) verbs {
+	r, has := w.resources[string(u.Type())]
+	if !has {
+		return unknownType(u.Type())
+	}
+	return r
+}
+
 func (w *Wrapper) invoke(ctx context.Context, req p.InvokeRequest) (p.InvokeResponse, error) {
 	if !w.offline[string(req.Token)] {
 		if err := w.connect(); err != nil {
@@ -144,8 +152,9 @@ func (w *Wrapper) check(ctx context.Context, req p.CheckRequest) (res p.CheckRes
 	w.registry.beginCheck(req.Urn)
 	defer w.registry.endCheck(req.Urn)
 	redactor := redactorOf(spec, in, req.State)
-	res, err = w.inner.Check(withCall(ctx, call{urn: req.Urn, inputs: in, registry: &w.registry, redactor: redactor}), req)
-	res.Inputs = restoreUnknowns(res.Inputs, in)
+	ctx = inputs.WithDefaults(ctx, func(in property.Map) property.Map { return w.withDefaults(spec.InputProperties, in) })
+	res, err = w.verbs(req.Urn).check(withCall(ctx, call{urn: req.Urn, registry: &w.registry, redactor: redactor}), req)
+	res.Inputs = withSecrets(spec, withoutNullProperties(res.Inputs))
 	res.Failures = redactFailures(slices.Concat(inexact, failures, res.Failures), in, secret)
 	for i := range res.Failures {
 		res.Failures[i].Reason = redactor.String(res.Failures[i].Reason)
@@ -187,7 +196,7 @@ func (w *Wrapper) diff(ctx context.Context, req p.DiffRequest) (res p.DiffRespon
 }
 
 func (w *Wrapper) create(ctx context.Context, req p.CreateRequest) (res p.CreateResponse, err error) {
-	spec, _ := w.resource(req.Urn)
+	spec, implementation := w.resource(req.Urn)
 	redactor := redactorOf(spec, req.Properties)
 	defer func() { err = redactor.Error(err) }()
 	if conflict := w.registry.conflict(req.Urn); conflict != nil {
@@ -202,13 +211,14 @@ func (w *Wrapper) create(ctx context.Context, req p.CreateRequest) (res p.Create
 		return p.CreateResponse{}, err
 	}
 	defer w.succeeded(ctx, &err)
-	c := call{urn: req.Urn, inputs: req.Properties, instance: instance, registry: &w.registry}
-	res, err = w.inner.Create(withCall(ctx, c), req)
+	c := call{urn: req.Urn, instance: instance, registry: &w.registry}
+	res, err = w.verbs(req.Urn).create(withCall(ctx, c), req)
 	if res.ID == "" {
 		return res, redactor.Error(w.backend.ExplainCreate(req.Urn, err))
 	}
 	w.registry.created(req.Urn, res.ID)
 	res.Properties = withSecrets(spec, w.setInstance(spec, res.Properties, instance), req.Properties)
+	res.Properties = withDerivedSecrets(implementation, res.Properties, req.Properties)
 	redactReasons(redactor, res.PartialState)
 	return res, redactor.Error(err)
 }
@@ -226,13 +236,13 @@ func (w *Wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadRespon
 	omitted := neverSet(implementation, req.Inputs)
 	req.Properties = movedState(spec, req.Properties, home, instance)
 	req.Inputs = carryOver(req.Inputs, req.Properties, omitted)
-	c := call{urn: req.Urn, inputs: req.Inputs, instance: instance, isImport: home == ""}
+	c := call{urn: req.Urn, instance: instance, isImport: home == ""}
 	if c.isImport {
 		if req.ID, err = importID(ctx, req.Urn.Type(), implementation, req.ID); err != nil {
 			return p.ReadResponse{}, err
 		}
 	}
-	res, err = w.inner.Read(withCall(ctx, c), req)
+	res, err = w.verbs(req.Urn).read(withCall(ctx, c), req)
 	if w.backend.IsNotFound(err) {
 		return p.ReadResponse{}, nil // no ID: the object is gone
 	}
@@ -240,6 +250,7 @@ func (w *Wrapper) read(ctx context.Context, req p.ReadRequest) (res p.ReadRespon
 		return res, redactor.Error(err)
 	}
 	res.Properties = withSecrets(spec, w.setInstance(spec, res.Properties, instance), req.Properties, req.Inputs)
+	res.Properties = withDerivedSecrets(implementation, res.Properties, req.Inputs)
 	res.Inputs = withSecrets(spec, res.Inputs, req.Inputs).Delete(omitted...)
 	redactReasons(redactor, res.PartialState)
 	return res, redactor.Error(err)
@@ -269,13 +280,14 @@ func (w *Wrapper) update(ctx context.Context, req p.UpdateRequest) (res p.Update
 	// What the program never set is not written: the value in the state may be out of date.
 	unmanaged := neverSet(implementation, req.OldInputs, req.Inputs)
 	req.State = req.State.Delete(unmanaged...)
-	c := call{urn: req.Urn, inputs: req.Inputs, instance: instance, registry: &w.registry, unmanaged: present(before, unmanaged)}
-	res, err = w.inner.Update(withCall(ctx, c), req)
+	c := call{urn: req.Urn, instance: instance, registry: &w.registry, unmanaged: present(before, unmanaged)}
+	res, err = w.verbs(req.Urn).update(withCall(ctx, c), req)
 	if err != nil && res.PartialState == nil {
 		return w.failedUpdate(spec, before, req, redactor.Error(err))
 	}
 	res.Properties = carryOver(res.Properties, before, unmanaged)
 	res.Properties = withSecrets(spec, w.setInstance(spec, res.Properties, instance), req.Inputs, omittedInputs(before, req.Inputs))
+	res.Properties = withDerivedSecrets(implementation, res.Properties, req.Inputs)
 	redactReasons(redactor, res.PartialState)
 	return res, redactor.Error(err)
 }
@@ -309,7 +321,7 @@ func (w *Wrapper) delete(ctx context.Context, req p.DeleteRequest) (err error) {
 	defer w.succeeded(ctx, &err)
 	req.Properties = req.Properties.Delete(neverSet(implementation, req.OldInputs)...)
 	c := call{urn: req.Urn, id: req.ID, instance: instance, registry: &w.registry, redactor: redactor}
-	return w.inner.Delete(withCall(ctx, c), req)
+	return w.verbs(req.Urn).delete(withCall(ctx, c), req)
 }
 
 // plan makes the plan of an update. instance is "" if it is not known.
