@@ -17,7 +17,7 @@ import (
 )
 
 // ApplicationSettings are the settings of an instance. Each is also in the table below. nil
-// is an omitted setting. Lists are pointers, because infer decodes an empty list as nil.
+// is an omitted setting. Lists are pointers as the other settings are, and can be empty.
 type ApplicationSettings struct {
 	OpenSettings
 	SMTPPassword     *string `pulumi:"smtpPassword,optional" provider:"secret"`

@@ -5,7 +5,7 @@
 // A call of the engine passes through these files:
 //
 //	server.go        the gRPC server: panics, error codes, Ctrl-C
-//	wrapper.go       one method for each call: what happens before and after infer
+//	wrapper.go       one method for each call: what happens before and after a resource
 //	config.go        the calls about the provider configuration
 //	backend.go       what the wrapper must know of the service behind the resources
 //	errors.go        errors that tell the engine whether a resource has changed
@@ -14,13 +14,15 @@
 //	moved.go         the state of a resource whose instance has moved
 //	known_properties.go  state that another version of the provider wrote
 //	ignore_changes.go    ignoreChanges where inputs are expanded
-//	sanitize.go      inputs that infer's decoder cannot handle
+//	sanitize.go      nulls and defaults in inputs
 //	secrets.go       which values are secret, and how they stay so in state and messages
 //	registry.go      which resource of the program declares which object of the server
 //	declarations.go  how resources declare objects, and keep those that others declare
+//	schema.go        the schema, made from the Go types
 //	list.go          lists of objects, for imports
 //	resource.go      how a provider hands over its resources and functions
+//	verbs.go         the calls of a resource in terms of its Go types
 //
-// The wrapper repairs what infer v1.5.0 gets wrong or lacks. Each repair is derived from
-// the schema, is written once, and can be removed when a later version of infer has it.
+// infer v1.5.0 has the schema, the functions and the configuration. The wrapper does the rest,
+// because infer gets it wrong or lacks it. Each rule is derived from the schema and written once.
 package lifecycle

@@ -50,6 +50,7 @@ type registry struct {
 	mu       sync.Mutex
 	byObject map[Object][]recorded
 	byURN    map[resource.URN]*progress
+	byID     map[string][]resource.URN // the resources that have or had this ID
 
 	configChecked bool // CheckConfig was called since the last Configure
 	programRuns   bool // the operation runs the program: only then the engine calls CheckConfig
@@ -171,7 +172,7 @@ func (r *registry) checkConfig() {
 func (r *registry) reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.byObject, r.byURN = nil, nil
+	r.byObject, r.byURN, r.byID = nil, nil, nil
 	r.programRuns, r.configChecked, r.checked = r.configChecked, false, false
 }
 
@@ -207,7 +208,8 @@ func (r *registry) planned(urn resource.URN, id string, replaces bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	progress := r.progressOf(urn)
-	progress.id, progress.planned, progress.replaces = id, progress.checked, replaces
+	progress.planned, progress.replaces = progress.checked, replaces
+	r.setID(urn, id)
 }
 
 // isChecked reports whether the operation has checked a resource.
@@ -220,8 +222,20 @@ func (r *registry) isChecked(urn resource.URN) bool {
 func (r *registry) created(urn resource.URN, id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.progressOf(urn).created = true
+	r.setID(urn, id)
+}
+
+func (r *registry) setID(urn resource.URN, id string) {
 	progress := r.progressOf(urn)
-	progress.id, progress.created = id, true
+	if progress.id == id {
+		return
+	}
+	progress.id = id
+	if r.byID == nil {
+		r.byID = map[string][]resource.URN{}
+	}
+	r.byID[id] = append(r.byID[id], urn)
 }
 
 // otherWithID returns another resource of the program that has the object on the server with
@@ -229,7 +243,8 @@ func (r *registry) created(urn resource.URN, id string) {
 func (r *registry) otherWithID(urn resource.URN, id string) (other resource.URN, found bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for other, progress := range r.byURN {
+	for _, other := range r.byID[id] {
+		progress := r.byURN[other]
 		if other != urn && other.Type() == urn.Type() && progress.id == id && progress.stays() {
 			return other, true
 		}

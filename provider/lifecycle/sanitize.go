@@ -82,7 +82,7 @@ func withoutNulls(list property.Value, path string, refuse func(path, reason str
 	return property.WithGoValue(list, property.NewArray(clean))
 }
 
-// restoreUnknowns undoes what infer's Check does to an input that is secret and
+// restoreUnknowns undoes what infer's CheckConfig does to an input that is secret and
 // unknown: it turns it into "".
 func restoreUnknowns(checked, in property.Map) property.Map {
 	for name, v := range in.All {
@@ -108,15 +108,15 @@ func redactFailures(failures []p.CheckFailure, in property.Map, secret func(stri
 }
 
 // withDefaults is an object with the defaults of the schema for the properties that it omits.
-func (w *Wrapper) withDefaults(specs map[string]schema.PropertySpec, m property.Map) property.Map {
+func withDefaults(types map[string]schema.ComplexTypeSpec, specs map[string]schema.PropertySpec, m property.Map) property.Map {
 	complete := m.AsMap()
 	for name, spec := range specs {
 		v := complete[name]
 		if value, has := defaultOf(spec); has && v.IsNull() {
 			complete[name] = value
 		}
-		if object, has := w.spec().Types[strings.TrimPrefix(spec.Ref, "#/types/")]; has && v.IsMap() {
-			complete[name] = property.WithGoValue(v, w.withDefaults(object.Properties, v.AsMap()))
+		if object, has := types[strings.TrimPrefix(spec.Ref, "#/types/")]; has && v.IsMap() {
+			complete[name] = property.WithGoValue(v, withDefaults(types, object.Properties, v.AsMap()))
 		}
 	}
 	return property.NewMap(complete)

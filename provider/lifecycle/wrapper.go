@@ -82,26 +82,6 @@ func Wrap(inner p.Provider, o Options) *Wrapper {
 	return w
 }
 
-// GenerateSchema makes the schema from the Go types. infer does not know that resources can
-// be listed.
-func GenerateSchema(ctx context.Context, inner p.Provider, name, version string, resources []Resource, components []Component) (schema.PackageSpec, error) {
-	spec, err := p.GetSchema(ctx, name, version, inner.WithDefaults())
-	if err != nil {
-		return schema.PackageSpec{}, err
-	}
-	for _, r := range resources {
-		if lister := r.Lister(); lister != nil {
-			resourceSpec := spec.Resources[r.token(name)]
-			resourceSpec.ListInputs = listInputs(lister)
-			spec.Resources[r.token(name)] = resourceSpec
-		}
-	}
-	for _, c := range components {
-		c.AddSchema(name+":index:"+c.Name, &spec)
-	}
-	return spec, nil
-}
-
 // Provider is infer's provider with the wrapper around it.
 func (w *Wrapper) Provider() p.Provider {
 	outer := w.inner
@@ -152,7 +132,7 @@ func (w *Wrapper) check(ctx context.Context, req p.CheckRequest) (res p.CheckRes
 	w.registry.beginCheck(req.Urn)
 	defer w.registry.endCheck(req.Urn)
 	redactor := redactorOf(spec, in, req.State)
-	ctx = inputs.WithDefaults(ctx, func(in property.Map) property.Map { return w.withDefaults(spec.InputProperties, in) })
+	ctx = inputs.WithDefaults(ctx, func(in property.Map) property.Map { return withDefaults(w.spec().Types, spec.InputProperties, in) })
 	res, err = w.verbs(req.Urn).check(withCall(ctx, call{urn: req.Urn, registry: &w.registry, redactor: redactor}), req)
 	res.Inputs = withSecrets(spec, withoutNullProperties(res.Inputs))
 	res.Failures = redactFailures(slices.Concat(inexact, failures, res.Failures), in, secret)
@@ -274,7 +254,6 @@ func (w *Wrapper) update(ctx context.Context, req p.UpdateRequest) (res p.Update
 		return p.UpdateResponse{}, err
 	}
 	defer w.succeeded(ctx, &err)
-	req.IgnoreChanges = nil // infer would replace inputs by outputs
 	before := req.State
 	req.State = withInputs(spec, movedState(spec, req.State, home, instance), req.OldInputs)
 	// What the program never set is not written: the value in the state may be out of date.

@@ -1,17 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"sync"
 	"time"
 
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/tests/bench/loop"
 )
 
 const parallel = 16
@@ -107,60 +105,22 @@ func eachVerb(n int, do map[string]func(i int) error) (map[string]time.Duration,
 
 // clientsDirectly sends the same requests in a loop, as a small Go program would.
 func clientsDirectly(ctx context.Context, baseURL, key, prefix string, n int) (map[string]time.Duration, error) {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = parallel
-	web := &http.Client{Transport: transport}
-	defer web.CloseIdleConnections()
-	send := func(method, path string, in any) (out map[string]any, err error) {
-		body, err := json.Marshal(in)
-		if err != nil {
-			return nil, err
-		}
-		req, err := http.NewRequestWithContext(ctx, method, baseURL+"/api/oidc/clients"+path, bytes.NewReader(body))
-		if err != nil {
-			return nil, err
-		}
-		req.Header.Set("X-API-Key", key)
-		req.Header.Set("Content-Type", "application/json")
-		res, err := web.Do(req)
-		if err != nil {
-			return nil, err
-		}
-		defer res.Body.Close()
-		answer, err := io.ReadAll(res.Body)
-		if err == nil && res.StatusCode/100 != 2 {
-			err = fmt.Errorf("%s %s: %d %s", method, path, res.StatusCode, answer)
-		}
-		if err == nil && len(answer) > 0 {
-			err = json.Unmarshal(answer, &out)
-		}
-		return out, err
-	}
-	id := func(i int) string { return fmt.Sprint("/", prefix, "-", i) }
+	clients := loop.New(baseURL, key, parallel)
+	defer clients.Close()
+	id := func(i int) string { return fmt.Sprint(prefix, "-", i) }
 	return eachVerb(n, map[string]func(i int) error{
 		"create": func(i int) error {
-			_, err := send("POST", "", map[string]any{"id": fmt.Sprint(prefix, "-", i), "name": fmt.Sprint("App ", i), "callbackURLs": []any{"https://app.example/callback"}, "logoutCallbackURLs": []any{}, "pkceEnabled": true})
-			if err == nil {
-				_, err = send("POST", id(i)+"/secrets", map[string]any{"secret": fmt.Sprintf("a-secret-of-some-length-%08d", i)})
-			}
+			_, err := clients.Create(ctx, id(i), fmt.Sprint("App ", i))
 			return err
 		},
 		"read": func(i int) error {
-			_, err := send("GET", id(i), nil)
+			_, err := clients.Read(ctx, id(i))
 			return err
 		},
 		"update": func(i int) error {
-			client, err := send("GET", id(i), nil)
-			if err != nil {
-				return err
-			}
-			client["name"] = "Renamed"
-			_, err = send("PUT", id(i), client)
+			_, err := clients.Update(ctx, id(i), "Renamed")
 			return err
 		},
-		"delete": func(i int) error {
-			_, err := send("DELETE", id(i), nil)
-			return err
-		},
+		"delete": func(i int) error { return clients.Delete(ctx, id(i)) },
 	})
 }

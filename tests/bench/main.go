@@ -21,8 +21,8 @@ type options struct {
 type bench struct {
 	options
 	report
-	plugin, empty string // binaries
-	dir           string // for everything temporary
+	plugin, empty, floor string // binaries
+	dir                  string // for everything temporary
 }
 
 func main() {
@@ -56,6 +56,9 @@ func run(ctx context.Context, o options) (string, error) {
 		return "", err
 	}
 	if b.empty, err = build(ctx, o.root, dir, "./tests/bench/empty"); err != nil {
+		return "", err
+	}
+	if b.floor, err = build(ctx, o.root, dir, "./tests/bench/floor"); err != nil {
 		return "", err
 	}
 	b.header(o)
