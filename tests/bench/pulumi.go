@@ -17,8 +17,8 @@ func (b *bench) measurePulumi(ctx context.Context) error {
 	if b.cli == "" {
 		return nil
 	}
-	b.section("Pulumi", "`pulumi` with a YAML program and the file backend: clients, each with a group that may use it. The engine is what the same operation takes with as many "+
-		"resources of an empty provider. The server is the time that the in-memory server worked, which overlaps with the engine. "+
+	b.section("Pulumi", "`pulumi` with a YAML program and the file backend: clients, each with a group that may use it. The engine is what the same operation of the same program takes "+
+		"with a plugin that answers every call with what it was given. The server is the time that the in-memory server worked, which overlaps with the engine. "+
 		"`PULUMI_SKIP_CHECKPOINTS=true` switches checkpoints off. The preview is one without changes.",
 		"clients", "checkpoints", "operation", "time", "engine", "ratio", "server", "requests")
 	for _, clients := range b.sizes {
@@ -44,7 +44,7 @@ func (b *bench) measureProgram(ctx context.Context, clients int, checkpoints boo
 	if err != nil {
 		return err
 	}
-	empty, err := b.newProject(ctx, "empty", b.empty, emptyProgram(2*clients), checkpoints, s.web.URL)
+	empty, err := b.newProject(ctx, "empty", b.floor, clientsProgram(clients), checkpoints, "")
 	if err != nil {
 		return err
 	}
@@ -73,14 +73,6 @@ func clientsProgram(n int) string {
 	return y.String()
 }
 
-func emptyProgram(n int) string {
-	var y strings.Builder
-	for i := range n {
-		fmt.Fprintf(&y, "  nothing%d: {type: empty:Nothing, properties: {name: n%d}}\n", i, i)
-	}
-	return y.String()
-}
-
 // project is a Pulumi project with a stack.
 type project struct {
 	dir, cli string
@@ -102,10 +94,10 @@ func (b *bench) newProject(ctx context.Context, name, binary, resources string, 
 			return nil, err
 		}
 	}
-	if err := os.Symlink(binary, filepath.Join(plugins, "pulumi-resource-"+name)); err != nil {
+	if err := os.Symlink(binary, filepath.Join(plugins, "pulumi-resource-pocketid")); err != nil {
 		return nil, err
 	}
-	program := fmt.Sprintf("name: bench\nruntime: yaml\nplugins:\n  providers:\n    - {name: %s, path: %s}\nresources:\n%s", name, plugins, resources)
+	program := fmt.Sprintf("name: bench\nruntime: yaml\nplugins:\n  providers:\n    - {name: pocketid, path: %s}\nresources:\n%s", plugins, resources)
 	if err := os.WriteFile(filepath.Join(dir, "Pulumi.yaml"), []byte(program), 0o600); err != nil {
 		return nil, err
 	}
