@@ -89,6 +89,7 @@ type part struct {
 func (b *bench) parts() []part {
 	return []part{
 		{"start", b.measureStart},
+		{"size", b.measureSize},
 		{"clients", b.measureClients},
 		{"growth", b.measureGrowth},
 		{"entries of one object", b.measureEntries},

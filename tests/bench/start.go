@@ -32,9 +32,6 @@ func (b *bench) measureStart(ctx context.Context) error {
 	b.row("plugin", started[b.plugin], "an infer provider with one empty resource", started[b.empty], ratio(started[b.plugin], started[b.empty]))
 	b.row("GetSchema", schema[b.plugin], "the same document from a plugin without a framework", schema[b.floor], ratio(schema[b.plugin], schema[b.floor]))
 	b.row("GetSchema", schema[b.plugin], "reading schema.json from a file", file, ratio(schema[b.plugin], file))
-	if info, err := os.Stat(b.plugin); err == nil {
-		b.printf("\nThe stripped binary has %.1f MB.\n", float64(info.Size())/1e6)
-	}
 	return nil
 }
 
