@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"reflect"
@@ -160,6 +161,7 @@ func (c *Config) Configure(ctx context.Context) error {
 	c.session = &session{}
 	settings := c.connection()
 	c.session.client, c.session.err = connection.Open(ctx, settings)
+	c.session.err = explainMissing(c.session.err)
 	log := p.GetLogger(ctx)
 	if u, err := url.Parse(settings.Address()); err == nil && u.Scheme == "http" && !inputs.IsLoopback(u.Hostname()) {
 		log.Warningf("baseUrl uses plain http. Anyone who intercepts the connection to %s can read the API key and every secret", u.Host)
@@ -168,6 +170,17 @@ func (c *Config) Configure(ctx context.Context) error {
 		log.Warning("insecureSkipVerify is on. Anyone who intercepts the connection can read the API key and every secret. Set caCertificate instead")
 	}
 	return nil
+}
+
+// explainMissing adds to an error about a setting that is missing how to set it.
+func explainMissing(err error) error {
+	switch {
+	case errors.Is(err, connection.ErrNoAddress):
+		return fmt.Errorf("%w. Set baseUrl (`pulumi config set pocketid:baseUrl https://id.example.com`) or the environment variable POCKETID_BASE_URL", err)
+	case errors.Is(err, connection.ErrNoKey):
+		return fmt.Errorf("%w. Set apiKey (`pulumi config set --secret pocketid:apiKey`) or the environment variable POCKETID_API_KEY", err)
+	}
+	return err
 }
 
 // conn is the connection to Pocket ID. Package lifecycle has checked that there is one

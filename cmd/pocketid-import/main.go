@@ -114,7 +114,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return err
 	}
 	conn, err := connection.Open(ctx, o.settings)
-	if err != nil {
+	switch {
+	case errors.Is(err, connection.ErrNoAddress):
+		return fmt.Errorf("%w: pass -base-url or set POCKETID_BASE_URL", err)
+	case errors.Is(err, connection.ErrNoKey):
+		return fmt.Errorf("%w: pass -api-key-file or set POCKETID_API_KEY", err)
+	case err != nil:
 		return err
 	}
 	if o.terraformState != "" || o.pulumiState != "" {

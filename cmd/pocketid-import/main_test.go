@@ -146,9 +146,9 @@ func TestNoFileIsWrittenWithoutAccess(t *testing.T) {
 	require.NoFileExists(t, path)
 
 	t.Setenv("POCKETID_API_KEY", "")
-	require.ErrorContains(t, run(t.Context(), nil, nil, io.Discard, io.Discard), "the API key is not set")
+	require.ErrorContains(t, run(t.Context(), nil, nil, io.Discard, io.Discard), "the API key is not set: pass -api-key-file or set POCKETID_API_KEY")
 	t.Setenv("POCKETID_BASE_URL", "")
-	require.ErrorContains(t, run(t.Context(), nil, nil, io.Discard, io.Discard), "the address of Pocket ID is not set")
+	require.ErrorContains(t, run(t.Context(), nil, nil, io.Discard, io.Discard), "the address of Pocket ID is not set: pass -base-url or set POCKETID_BASE_URL")
 }
 
 func TestNoFileIsWrittenAfterAFailedRequest(t *testing.T) {

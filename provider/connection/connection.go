@@ -35,7 +35,14 @@ type Settings struct {
 // Address is the base URL, or that of the environment.
 func (s Settings) Address() string { return cmp.Or(s.BaseURL, os.Getenv(envBaseURL)) }
 
-// Open connects to Pocket ID. It makes no request.
+// What Open misses. The caller knows how to set it.
+var (
+	ErrNoAddress = errors.New("the address of Pocket ID is not set")
+	ErrNoKey     = errors.New("the API key is not set")
+)
+
+// Open connects to Pocket ID. It makes no request. It returns ErrNoAddress or ErrNoKey if the
+// settings and the environment lack one.
 func Open(ctx context.Context, s Settings) (*api.Conn, error) {
 	key, err := s.Key.read(ctx)
 	if err != nil {
@@ -43,9 +50,9 @@ func Open(ctx context.Context, s Settings) (*api.Conn, error) {
 	}
 	switch {
 	case s.Address() == "":
-		return nil, errors.New("the address of Pocket ID is not set. Set baseUrl (`pulumi config set pocketid:baseUrl https://id.example.com`) or the environment variable POCKETID_BASE_URL")
+		return nil, ErrNoAddress
 	case key.Value == "":
-		return nil, errors.New("the API key is not set. Set apiKey (`pulumi config set --secret pocketid:apiKey`) or the environment variable POCKETID_API_KEY")
+		return nil, ErrNoKey
 	}
 	transport, err := api.NewTransport(s.Transport)
 	if err != nil {
