@@ -280,3 +280,22 @@ func TestCustomSecretValueOfNewerServersIsRefused(t *testing.T) {
 func newFakeVersion(t *testing.T, version string) *testInstance {
 	return newFake(t, fake.Options{Version: version})
 }
+
+// A null is an omitted property, at any depth. In the state it would be a difference.
+func TestNullInputsAreOmitted(t *testing.T) {
+	t.Parallel()
+	c := newChecker(t, newFake(t, fake.Options{Version: "2.14.0"}))
+	null := resource.NewNullProperty()
+	for typ, inputs := range map[string]props{
+		"Group": {"name": resource.NewProperty("developers"), "friendlyName": resource.NewProperty("Developers"), "customClaims": null},
+		"Api": {"name": resource.NewProperty("API"), "resource": resource.NewProperty("https://api.example.com"), "permissions": resource.NewProperty(props{
+			"read": resource.NewProperty(props{"name": resource.NewProperty("Read"), "description": null}),
+		})},
+	} {
+		urn := string(resource.NewURN("dev", "test", "", tokens.Type(Name+":index:"+typ), "it"))
+		res, err := c.server.Check(t.Context(), &rpc.CheckRequest{Urn: urn, News: c.marshal(inputs)})
+		require.NoError(t, err)
+		require.Empty(t, res.GetFailures())
+		require.NotContains(t, res.GetInputs().String(), "null_value", typ)
+	}
+}
