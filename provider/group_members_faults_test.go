@@ -6,44 +6,30 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
-// TestTwentyMembersOfOneGroupNeedFewRequests is not parallel: whether edits join
-// depends on milliseconds. The best of three runs counts.
+// TestTwentyMembersOfOneGroupNeedFewRequests is not parallel: it needs the whole machine.
 func TestTwentyMembersOfOneGroupNeedFewRequests(t *testing.T) {
 	skipIfEngineRaces(t)
-	best := requestsForTwentyMembers(t)
-	for range 2 {
-		if best > 12 {
-			best = min(best, requestsForTwentyMembers(t))
+	requireFewRequests(t, 20, 12, 12, func() (requests int, took time.Duration) {
+		s := newStack(t, newInstance(t))
+		group, before := s.instance.createGroup(), s.instance.createUser()
+		s.instance.setMembers(group, before)
+		for n := range 20 {
+			s.declare("GroupMember", fmt.Sprint("m", n), map[string]any{"groupId": group, "userId": s.instance.createUser()})
 		}
-	}
-	t.Logf("%d requests for the members of one group", best)
-	require.LessOrEqual(t, best, 12)
-}
-
-func requestsForTwentyMembers(t *testing.T) (requests int) {
-	t.Helper()
-	s := newStack(t, newInstance(t))
-	group, before := s.instance.createGroup(), s.instance.createUser()
-	s.instance.setMembers(group, before)
-	for n := range 20 {
-		s.declare("GroupMember", fmt.Sprint("m", n), map[string]any{"groupId": group, "userId": s.instance.createUser()})
-	}
-	for _, r := range s.instance.requestsDuring(func() { s.mustUp() }) {
-		if strings.Contains(r, "/api/user-groups/"+group) {
-			requests++
-		}
-	}
-	require.Len(t, s.instance.members(group), 21)
-	s.requireNoChanges()
-	require.NoError(t, s.destroy().err)
-	require.Equal(t, []string{before}, s.instance.members(group), "other members must be kept")
-	return requests
+		requests, took = s.countUpdate("/api/user-groups/" + group)
+		require.Len(t, s.instance.members(group), 21)
+		s.requireNoChanges()
+		require.NoError(t, s.destroy().err)
+		require.Equal(t, []string{before}, s.instance.members(group), "other members must be kept")
+		return requests, took
+	})
 }
 
 func TestGroupMembersWithLostResponsesAndConcurrentWriters(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -47,9 +48,39 @@ func joinedKinds() map[string]joinedEntries {
 	}
 }
 
-// TestEntriesOfOneObjectNeedFewRequests is not parallel: how many edits join depends on how
-// fast the engine starts its operations. On an idle machine the budget holds each time, and on a
-// slow one the best of three runs needs at most twice as many.
+// requireFewRequests runs update until its entries have needed at most budget requests for their
+// object, at most five times. The fewest must be at most limit.
+//
+// How many edits join depends on how fast the engine starts its operations. So the limit holds
+// only for a run in which an entry has taken less than 5 ms. On a slower machine the entries must
+// need less than a request each. A test of the api package has exact numbers, and its own clock.
+func requireFewRequests(t *testing.T, entries, budget, limit int, update func() (requests int, took time.Duration)) {
+	t.Helper()
+	fewest := 3 * entries
+	for range 5 {
+		requests, took := update()
+		t.Logf("%d requests in %s, at most %d", requests, took.Round(time.Millisecond), budget)
+		fewest = min(fewest, requests)
+		if fewest <= budget {
+			return
+		}
+		if took > time.Duration(entries)*5*time.Millisecond {
+			limit = entries - 1
+		}
+	}
+	require.LessOrEqual(t, fewest, limit)
+}
+
+// countUpdate updates the stack. It returns the number of requests whose path begins with path,
+// and how long the update took.
+func (s *stack) countUpdate(path string) (requests int, took time.Duration) {
+	s.t.Helper()
+	began := time.Now()
+	all := s.instance.requestsDuring(func() { s.mustUp() })
+	return countRequests(all, "GET "+path) + countRequests(all, "PUT "+path), time.Since(began)
+}
+
+// TestEntriesOfOneObjectNeedFewRequests is not parallel: it needs the whole machine.
 func TestEntriesOfOneObjectNeedFewRequests(t *testing.T) {
 	const entries = 100
 	for kind, joined := range joinedKinds() {
@@ -57,24 +88,18 @@ func TestEntriesOfOneObjectNeedFewRequests(t *testing.T) {
 			t.Run(fmt.Sprint(kind, ", ", parallel, " at a time"), func(t *testing.T) {
 				s := newStack(t, newInstance(t))
 				s.options.Parallel = int32(parallel)
-				var requests []int
-				for run := range 3 {
-					if run > 0 && requests[run-1] <= budget {
-						break
-					}
+				requireFewRequests(t, entries, budget, 2*budget, func() (requests int, took time.Duration) {
 					path := joined.object(s)
 					s.program = nil
 					for n := range entries {
 						joined.entry(s, path, n)
 					}
-					all := s.instance.requestsDuring(func() { s.mustUp() })
-					requests = append(requests, countRequests(all, "GET "+path)+countRequests(all, "PUT "+path))
+					requests, took = s.countUpdate(path)
 					require.Equal(t, entries, joined.count(s, path))
 					require.NoError(t, s.destroy().err)
 					require.Zero(t, joined.count(s, path))
-				}
-				t.Logf("%d requests, at most %d", requests[len(requests)-1], budget)
-				require.LessOrEqual(t, requests[len(requests)-1], 2*budget, requests)
+					return requests, took
+				})
 			})
 		}
 	}
