@@ -128,14 +128,19 @@ func (o editedObjects) apiEdits() []objectEdit {
 	}
 	read := func(ctx context.Context, c *api.Conn) (any, error) { return c.GetAPI(ctx, o.api) }
 	grant := api.Grant{UserDelegatedAccess: true, UserDelegatedPermissions: []string{"read"}, ClientPermissions: []string{}}
+	another := api.Grant{UserDelegatedAccess: true, UserDelegatedPermissions: []string{"admin", "read"}, ClientPermissions: []string{}}
+	readGrant := func(ctx context.Context, c *api.Conn) (any, error) { return c.GetGrant(ctx, o.api, o.open) }
 	edits := []objectEdit{
 		{"the name of an API", 2, func(ctx context.Context, c *api.Conn) (any, error) { return c.RenameAPI(ctx, o.api, "Renamed") }, read},
 		{"the permissions of an API", 2, func(ctx context.Context, c *api.Conn) (any, error) {
 			return c.SetPermissions(ctx, o.api, map[string]api.PermissionSettings{"read": {Name: "Read"}, "admin": {Name: "Admin"}})
 		}, read},
-		{"a grant", 3, func(ctx context.Context, c *api.Conn) (any, error) { // and the API, for the IDs of its permissions
+		{"a new grant", 3, func(ctx context.Context, c *api.Conn) (any, error) { // and the API, for the IDs of its permissions
 			return c.UpdateGrant(ctx, o.api, o.open, grant)
-		}, func(ctx context.Context, c *api.Conn) (any, error) { return c.GetGrant(ctx, o.api, o.open) }},
+		}, readGrant},
+		{"a grant that exists", 3, func(ctx context.Context, c *api.Conn) (any, error) {
+			return c.UpdateGrant(ctx, o.api, o.open, another)
+		}, readGrant},
 	}
 	if o.atLeastMinor(14) {
 		edits = append(edits, objectEdit{"the CIMD access of an API", 2, func(ctx context.Context, c *api.Conn) (any, error) {

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"maps"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -156,5 +158,41 @@ func TestTheAllowedGroupsAfterAnUpdateOfAClient(t *testing.T) {
 			require.Equal(t, row.groups, client.AllowedGroupIDs(), what)
 			require.Equal(t, row.requests, s.all(), what)
 		})
+	}
+}
+
+// The response to the write of a grant names neither its API nor its client. One without a part of
+// the grant is not believed.
+func TestTheResponseToTheWriteOfAGrant(t *testing.T) {
+	t.Parallel()
+	const list, pair = "/api/api-access/app/apis", "/api/apis/a1/clients/app"
+	grant := map[string]any{"userDelegatedAccess": true, "clientAccess": false, "userDelegatedPermissionIds": []string{"p1"}, "clientPermissionIds": []string{}}
+	for _, missing := range []string{"", "userDelegatedAccess", "clientAccess", "userDelegatedPermissionIds", "clientPermissionIds"} {
+		response := maps.Clone(grant)
+		delete(response, missing)
+		stored, log := "[]", requestLog{}
+		c := connectHTTP(t, func(w http.ResponseWriter, r *http.Request) {
+			log.record(r)
+			switch r.Method + " " + r.URL.Path {
+			case "GET /api/version/current":
+				respond(w, 200, `{"currentVersion":"2.14.0"}`)
+			case "GET /api/apis/a1":
+				respond(w, 200, oneAPI)
+			case "GET " + list:
+				respond(w, 200, stored)
+			case "PUT " + pair:
+				stored = grantOf(strings.Trim(toJSON(grant), "{}"))
+				respond(w, 200, toJSON(response))
+			}
+		}, noRetries)
+		wanted := Grant{UserDelegatedAccess: true, UserDelegatedPermissions: []string{"read"}, ClientPermissions: []string{}}
+		now, err := c.UpdateGrant(t.Context(), "a1", "app", wanted)
+		require.NoError(t, err, missing)
+		require.Equal(t, wanted, now, missing)
+		reads := 1
+		if missing != "" {
+			reads = 2
+		}
+		require.Equal(t, reads, log.count("GET "+list), missing)
 	}
 }
