@@ -299,3 +299,26 @@ func TestNullInputsAreOmitted(t *testing.T) {
 		require.NotContains(t, res.GetInputs().String(), "null_value", typ)
 	}
 }
+
+// The state has the inputs as Check returns them, and a program may have them in plain text.
+func TestSecretInputsInPlainTextBecomeSecret(t *testing.T) {
+	t.Parallel()
+	c := newChecker(t, newFake(t, fake.Options{}))
+	checked := 0
+	for token, spec := range embeddedSchema().Resources {
+		if spec.IsComponent {
+			continue
+		}
+		for name, input := range spec.InputProperties {
+			if !input.Secret {
+				continue
+			}
+			checked++
+			urn := string(resource.NewURN("dev", "test", "", tokens.Type(token), "it"))
+			res, err := c.server.Check(t.Context(), &rpc.CheckRequest{Urn: urn, News: c.marshal(props{resource.PropertyKey(name): resource.NewProperty("in plain text")})})
+			require.NoError(t, err)
+			require.True(t, c.unmarshal(res.GetInputs())[resource.PropertyKey(name)].IsSecret(), "%s %s", token, name)
+		}
+	}
+	require.NotZero(t, checked)
+}
