@@ -3,7 +3,9 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -67,6 +69,7 @@ func checkClientURLs(check *inputs.Checker, args *ClientArgs) {
 	for i, u := range args.CallbackURLs {
 		check.RedirectURL(fmt.Sprintf("callbackUrls[%d]", i), u)
 	}
+	warnAboutBroadCallbacks(check, args.CallbackURLs)
 	for i, u := range args.LogoutCallbackURLs {
 		check.RedirectURL(fmt.Sprintf("logoutCallbackUrls[%d]", i), u)
 	}
@@ -75,6 +78,26 @@ func checkClientURLs(check *inputs.Checker, args *ClientArgs) {
 	}
 	if args.BackchannelLogoutURL != nil {
 		check.WebURL("backchannelLogoutUrl", *args.BackchannelLogoutURL)
+	}
+}
+
+// warnAboutBroadCallbacks warns about redirect URLs that match more than they seem to. Each page
+// that one matches can receive the codes of a sign-in. It is silent about those in the state.
+func warnAboutBroadCallbacks(check *inputs.Checker, urls []string) {
+	before := check.OldInputs.Get("callbackUrls")
+	isKnown := func(value string) bool {
+		return before.IsArray() && slices.ContainsFunc(before.AsArray().AsSlice(), func(v property.Value) bool { return inputs.Text(v) == value })
+	}
+	for i, value := range urls {
+		u, err := url.Parse(value)
+		property := fmt.Sprintf("callbackUrls[%d]", i)
+		switch {
+		case isKnown(value):
+		case value == "*":
+			check.Warn("%s: * accepts every URL, so any page can receive the codes of this client. List the URLs of the application", property)
+		case err == nil && u.Path == "" && inputs.IsWebURL(value) && !inputs.IsLoopback(u.Hostname()):
+			check.Warn("%s: %s has no path. Pocket ID 2.4 and later accept every path of this host. Add the path, or a / for the start page", property, check.Quote(property, value))
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,4 +40,27 @@ func TestClientWithAnOpaqueRedirectURI(t *testing.T) {
 		require.Equal(t, []any{"urn:ietf:wg:oauth:2.0:oob"}, s.instance.client("app")["callbackURLs"])
 		s.requireNoChanges()
 	}
+}
+
+// Each page that a redirect URL matches can receive the codes of a sign-in.
+func TestRedirectURLsThatMatchMuchGetAWarning(t *testing.T) {
+	t.Parallel()
+	broad := []any{"https://a.example", "http://b.example:8080", "https://*.c.example", "*"}
+	narrow := []any{"https://a.example/", "https://a.example/cb", "http://localhost:3000", "http://127.0.0.1", "com.example.app:/cb", "urn:ietf:wg:oauth:2.0:oob"}
+	s := newStack(t, newFake(t, fake.Options{}))
+	declare := func(urls []any, description string) {
+		s.declare("Client", "app", map[string]any{"name": "App", "callbackUrls": urls, "description": description})
+	}
+	declare(append(narrow, broad...), "A")
+	o := s.preview()
+	require.Equal(t, 3, strings.Count(o.messages, "has no path. Pocket ID 2.4 and later accept every path of this host"), o.messages)
+	require.Equal(t, 1, strings.Count(o.messages, "* accepts every URL"), o.messages)
+	s.mustUp()
+
+	declare(append(narrow, broad...), "B")
+	require.NotContains(t, s.preview().messages, "accept", "the state has them already")
+	declare(append(narrow, append(broad, "https://d.example")...), "B")
+	o = s.preview()
+	require.Equal(t, 1, strings.Count(o.messages, "has no path"), o.messages)
+	require.Contains(t, o.messages, `"https://d.example" has no path`)
 }
