@@ -96,7 +96,7 @@ func warnAboutBroadCallbacks(check *inputs.Checker, urls []string) {
 		case value == "*":
 			check.Warn("%s: * accepts every URL, so any page can receive the codes of this client. List the URLs of the application", property)
 		case err == nil && u.Path == "" && inputs.IsWebURL(value) && !inputs.IsLoopback(u.Hostname()):
-			check.Warn("%s: %s has no path. Pocket ID 2.4 and later accept every path of this host. Add the path, or a / for the start page", property, check.Quote(property, value))
+			check.Warn("%s: %s has no path. Pocket ID 2.4 and later accept every path of this host. If the application uses one path, add it", property, check.Quote(property, value))
 		}
 	}
 }
