@@ -13,6 +13,7 @@ type options struct {
 	root, cli, out string
 	only           string // the part to measure; all if empty
 	rounds         int
+	long           bool
 	clients        int
 	sizes          []int // programs for the Pulumi CLI
 }
@@ -31,6 +32,7 @@ func main() {
 	flag.StringVar(&o.cli, "cli", "", "`directory` of the Pulumi CLI and its YAML language host; without it, the engine is not measured")
 	flag.StringVar(&o.out, "out", "docs/benchmarks.md", "`file` to write")
 	flag.StringVar(&o.only, "only", "", "`part` to measure, such as start, without writing the file (default: all)")
+	flag.BoolVar(&o.long, "long", false, "also measure large programs with checkpoints, which takes about 20 minutes more")
 	flag.IntVar(&o.rounds, "rounds", 3, "how often each measurement is repeated")
 	flag.Parse()
 	text, err := run(context.Background(), o)
