@@ -52,6 +52,14 @@ func partRequestBudgets() map[string]requestBudget {
 		"access of a group": budgetOf(requestBudget{create: edit + 1, refresh: 1, delete: edit + 1}, "ClientGroupAccess", func(b *budgetStack, n int, _ bool) map[string]any {
 			return map[string]any{"clientId": b.restricted[n], "groupId": b.groups[n]}
 		}),
+		// A new grant also needs the API, for the IDs of its permissions.
+		"grant": budgetOf(requestBudget{create: edit + 1, update: edit, refresh: 1, delete: 1}, "ApiGrant", func(b *budgetStack, n int, changed bool) map[string]any {
+			permissions := []any{"read"}
+			if changed {
+				permissions = append(permissions, "write")
+			}
+			return map[string]any{"apiId": b.api, "clientId": b.clients[n], "userDelegatedPermissions": permissions}
+		}),
 		"SCIM service provider": budgetOf(requestBudget{create: 3, update: edit, refresh: 1, delete: 1}, "ScimServiceProvider", func(b *budgetStack, n int, changed bool) map[string]any {
 			return map[string]any{"clientId": b.clients[n], "endpoint": "https://scim.example/" + textOf(changed)}
 		}),

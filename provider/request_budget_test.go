@@ -25,6 +25,7 @@ type requestBudget struct {
 type budgetStack struct {
 	*stack
 	clients, restricted, groups, users []string // that exist before
+	api                                string
 }
 
 // maxOnce is how many requests an operation may make in addition to those of each object: the
@@ -105,6 +106,7 @@ func TestRequestsOfEachObject(t *testing.T) {
 func requestsOf(t *testing.T, budget requestBudget, n int) map[string][]string {
 	t.Helper()
 	b := &budgetStack{stack: newStack(t, newFake(t, fake.Options{}))}
+	b.api = b.instance.createAPI("https://api.example", permission("read", "Read"), permission("write", "Write"))
 	for range n {
 		b.clients = append(b.clients, b.instance.createClient())
 		b.restricted = append(b.restricted, b.instance.createClient())
