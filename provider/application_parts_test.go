@@ -179,6 +179,19 @@ func TestApplicationImportsExistingParts(t *testing.T) {
 	require.Nil(t, s.instance.client("immich"))
 }
 
+// The engine imports the client, and updates it in the same deployment.
+func TestApplicationUpdatesWhatDiffersAfterAnImport(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, newFake(t, fake.Options{}))
+	s.instance.mustRequest("POST", "/api/oidc/clients", map[string]any{"id": "immich", "name": "Photos", "pkceEnabled": false,
+		"callbackURLs": []string{"https://photos.example.com/auth/login"}})
+	s.declareApplication("immich", immich(map[string]any{"importIds": map[string]any{"client": "immich"}}))
+	s.mustUp()
+	require.Equal(t, "Immich", s.instance.client("immich")["name"])
+	require.Len(t, s.instance.client("immich")["callbackURLs"], 3)
+	s.requireNoChanges()
+}
+
 // The stack configuration has no connection: the parts work only with the component's provider.
 func TestPartsOfAnApplicationHaveItsProvider(t *testing.T) {
 	t.Parallel()
