@@ -41,7 +41,7 @@ func catalogEntryOf(in lifecycle.ComponentInputs) (catalogEntry, error) {
 	}
 	found, err := catalog.Find(name.AsString())
 	if err != nil {
-		return catalogEntry{}, err
+		return catalogEntry{}, fmt.Errorf("%w. For another application, omit application and set name and callbackUrls", err)
 	}
 	url, parameters := in.Values.Get("url"), in.Values.Get("parameters")
 	if !url.HasComputed() && !parameters.HasComputed() {

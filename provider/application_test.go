@@ -115,15 +115,16 @@ func TestApplicationWithoutCatalogue(t *testing.T) {
 func TestApplicationReportsMistakesBeforeItCreatesAnything(t *testing.T) {
 	t.Parallel()
 	for want, inputs := range map[string]map[string]any{
-		`no application "imich"`:                       {"application": "imich", "url": "https://a.example"},
-		"immich needs url":                             {"application": "immich"},
-		"needs the parameter providerId":               {"application": "dbackup", "url": "https://a.example"},
-		"name is required without application":         {"callbackUrls": []any{}},
-		"callbackUrls is required without application": {"name": "Own"},
-		"url has no effect without application":        {"name": "Own", "callbackUrls": []any{}, "url": "https://a.example"},
-		"cannot be set together with clientSecret":     {"application": "immich", "url": "https://a.example", "clientSecret": secretString("hidden-hidden-hidden"), "secretRotation": map[string]any{}},
-		`has the key "other", but the parts`:           {"application": "immich", "url": "https://a.example", "importIds": map[string]any{"other": "x"}},
-		"must not have the key client":                 {"application": "immich", "url": "https://a.example", "federatedIdentities": map[string]any{"client": map[string]any{"issuer": "https://i.example"}}},
+		`no application "imich"`:                         {"application": "imich", "url": "https://a.example"},
+		"omit application and set name and callbackUrls": {"application": "imich", "url": "https://a.example"},
+		"immich needs url":                               {"application": "immich"},
+		"needs the parameter providerId":                 {"application": "dbackup", "url": "https://a.example"},
+		"name is required without application":           {"callbackUrls": []any{}},
+		"callbackUrls is required without application":   {"name": "Own"},
+		"url has no effect without application":          {"name": "Own", "callbackUrls": []any{}, "url": "https://a.example"},
+		"cannot be set together with clientSecret":       {"application": "immich", "url": "https://a.example", "clientSecret": secretString("hidden-hidden-hidden"), "secretRotation": map[string]any{}},
+		`has the key "other", but the parts`:             {"application": "immich", "url": "https://a.example", "importIds": map[string]any{"other": "x"}},
+		"must not have the key client":                   {"application": "immich", "url": "https://a.example", "federatedIdentities": map[string]any{"client": map[string]any{"issuer": "https://i.example"}}},
 	} {
 		s := newStack(t, newFake(t, fake.Options{}))
 		s.declareApplication("app", inputs)

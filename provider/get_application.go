@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
 
@@ -76,7 +77,7 @@ func (r *GetApplicationResult) Annotate(a infer.Annotator) {
 func (*GetApplication) Invoke(_ context.Context, req infer.FunctionRequest[GetApplicationArgs]) (infer.FunctionResponse[GetApplicationResult], error) {
 	application, err := catalog.Find(req.Input.Application)
 	if err != nil {
-		return infer.FunctionResponse[GetApplicationResult]{}, err
+		return infer.FunctionResponse[GetApplicationResult]{}, fmt.Errorf("%w. For another application, use Client and set its URLs", err)
 	}
 	registration, err := application.Register(inputs.ValueOr(req.Input.URL, ""), req.Input.Parameters)
 	if err != nil {

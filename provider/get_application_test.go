@@ -44,6 +44,7 @@ func TestGetApplicationNamesWhatIsMissing(t *testing.T) {
 	for want, args := range map[string]map[string]any{
 		"no application \"imich\"":                {"application": "imich", "url": "https://a.example"},
 		"nearest of":                              {"application": "imich"},
+		"use Client and set its URLs":             {"application": "imich"},
 		"immich needs url":                        {"application": "immich"},
 		"pangolin needs the parameter providerId": {"application": "pangolin", "url": "https://a.example"},
 		"url must be an http(s) URL":              {"application": "immich", "url": "photos.example.com"},

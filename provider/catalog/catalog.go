@@ -75,8 +75,7 @@ func Find(name string) (Application, error) {
 	if i >= 0 {
 		return all[i], nil
 	}
-	return Application{}, fmt.Errorf("the catalogue has no application %q; the nearest of %d are %s. "+
-		"For another application, use Client and set its URLs", name, len(all), strings.Join(nearest(wanted, all), ", "))
+	return Application{}, fmt.Errorf("the catalogue has no application %q; the nearest of %d are %s", name, len(all), strings.Join(nearest(wanted, all), ", "))
 }
 
 // nearest returns the names that are most similar to a name. A part of a name is very similar.
