@@ -4,15 +4,16 @@
 // # The path of a call
 //
 // The engine calls the gRPC server (lifecycle.Server). It passes the call to
-// lifecycle.Wrapper, which normalises inputs, computes diffs and previews, and checks
+// lifecycle.Wrapper, which normalizes inputs, computes diffs and previews, and checks
 // that the server is the instance that the resource was created in. It decodes the inputs
-// into the Go types of a resource here, and calls one of its verbs. A verb makes requests through the REST client (package api), and returns the new state.
+// into the Go types of a resource here, and calls one of its verbs. A verb makes requests
+// through the REST client (package api), and returns the new state.
 //
 // Resources never see a preview, and do not handle what is the same for all: the
 // wrapper turns "not found" from Read into "deleted outside Pulumi", reports a missing
 // connection, and sets the output issuer.
 //
-// # Why infer is wrapped
+// # What infer does
 //
 // infer v1.5.0 derives the schema from Go types, but its diffs, previews, secrets and imports
 // lose information. Package lifecycle calls the resources in its place.
@@ -21,7 +22,7 @@
 //
 //	lifecycle   rules that hold for every resource of any provider
 //	codec       property values as Go structs
-//	inputs      validation and normalisation of inputs
+//	inputs      validation and normalization of inputs
 //	workload    what is known about issuers of workload tokens
 //	inventory   which objects an instance has, also for pocketid-import
 //	connection  where the address and the API key come from

@@ -12,9 +12,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// DecodeInputs converts the inputs of a program to a struct of type T. It returns a failure for each property that is
-// missing, has the wrong type or does not exist. An unknown value becomes the zero value; a
-// pointer to it is not nil, because the property is set.
+// DecodeInputs converts the inputs of a program to a struct of type T. It returns a failure for
+// each property that is missing, has the wrong type or does not exist. An unknown value becomes
+// the zero value; a pointer to it is not nil, because the property is set.
 func DecodeInputs[T any](m property.Map) (T, []p.CheckFailure) {
 	var out T
 	d := decoder{strict: true}

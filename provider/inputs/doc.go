@@ -1,4 +1,4 @@
-// Package inputs validates and normalises what a Pulumi program sets.
+// Package inputs validates and normalizes what a Pulumi program sets.
 //
 //	checker.go    collects validation errors, and knows which inputs are unknown or unchanged
 //	rules.go      lengths, ranges, enumerations

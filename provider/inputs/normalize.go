@@ -10,12 +10,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Check normalises the inputs, and Read returns the same form, so that two programs
+// Check normalizes the inputs, and Read returns the same form, so that two programs
 // that mean the same show no diff. The functions here work on property values, where
 // unknown and secret values stay so. Values of a wrong type are left for the decoder
 // to refuse.
 
-// NFC normalises strings, and maps of strings, to Unicode normal form C.
+// NFC normalizes strings, and maps of strings, to Unicode normal form C.
 func NFC(in property.Map, names ...string) property.Map {
 	for _, name := range names {
 		switch v := in.Get(name); {

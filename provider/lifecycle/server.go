@@ -80,7 +80,7 @@ func (s *Server) Construct(ctx context.Context, req *rpc.ConstructRequest) (_ *r
 	return s.construct(ctx, req)
 }
 
-// Check validates and normalises the inputs of a resource.
+// Check validates and normalizes the inputs of a resource.
 func (s *Server) Check(ctx context.Context, req *rpc.CheckRequest) (_ *rpc.CheckResponse, err error) {
 	defer recoverPanic(req, &err)
 	return s.ResourceProviderServer.Check(ctx, req)
