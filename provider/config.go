@@ -192,7 +192,7 @@ func (c *Config) connection() connection.Settings {
 	key := connection.Key{Command: c.APIKeyCommand, File: c.APIKeyFile, Value: c.APIKey, Origin: "in the provider's configuration (apiKey)"}
 	if !c.checked {
 		key.Origin = "in the stack's state (apiKey of the provider)"
-		key.Advice = "If the key has been replaced in the configuration, run the command with --run-program, or run `pulumi up` first"
+		key.Advice = "If the key has been replaced in the configuration, run `pulumi up` first, or run the refresh with --run-program"
 	}
 	return connection.Settings{
 		BaseURL:        c.BaseURL,
