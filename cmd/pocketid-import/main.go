@@ -39,8 +39,9 @@ const usage = `pocketid-import writes all objects of a Pocket ID instance to a f
   pocketid-import -out import.json
   pulumi import --file import.json --out program.ts
 
-It reads the address and the API key from POCKETID_BASE_URL and POCKETID_API_KEY, or from the flags. It changes nothing, and
-writes no secrets. The file does not contain:
+It reads the address and the API key from POCKETID_BASE_URL and POCKETID_API_KEY, or from the flags. It changes nothing.
+The file does not contain:
+  - secrets.
   - users and groups that come from LDAP, because Pocket ID does not allow changes to them. Their custom claims are included.
   - clients with a client ID metadata document, because the document defines their settings.
 
