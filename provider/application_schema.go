@@ -135,7 +135,7 @@ func applicationInputs() map[string]pschema.PropertySpec {
 		"importIds": {
 			TypeSpec: plainMap,
 			Description: "Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: <clientId>`, `secret: <clientId>/<secretId>` or `<name>: <clientId>#<issuer>`. " +
-				"The update that imports an object also changes what differs from the inputs. It can stay in the program after the import.",
+				"The update that imports an object also changes what differs from the inputs. `importIds` can stay in the program after the import.",
 		},
 	}
 }

@@ -244,7 +244,7 @@ namespace Pulumi.PocketId
         private Dictionary<string, string>? _importIds;
 
         /// <summary>
-        /// Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: &lt;clientId&gt;`, `secret: &lt;clientId&gt;/&lt;secretId&gt;` or `&lt;name&gt;: &lt;clientId&gt;#&lt;issuer&gt;`. The update that imports an object also changes what differs from the inputs. It can stay in the program after the import.
+        /// Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: &lt;clientId&gt;`, `secret: &lt;clientId&gt;/&lt;secretId&gt;` or `&lt;name&gt;: &lt;clientId&gt;#&lt;issuer&gt;`. The update that imports an object also changes what differs from the inputs. `importIds` can stay in the program after the import.
         /// </summary>
         public Dictionary<string, string> ImportIds
         {

@@ -194,7 +194,7 @@ export interface ApplicationArgs {
      */
     groups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: <clientId>`, `secret: <clientId>/<secretId>` or `<name>: <clientId>#<issuer>`. The update that imports an object also changes what differs from the inputs. It can stay in the program after the import.
+     * Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: <clientId>`, `secret: <clientId>/<secretId>` or `<name>: <clientId>#<issuer>`. The update that imports an object also changes what differs from the inputs. `importIds` can stay in the program after the import.
      */
     importIds?: {[key: string]: string};
     /**

@@ -126,7 +126,7 @@ type applicationArgs struct {
 	FormerNames map[string]string `pulumi:"formerNames"`
 	// Names of user groups that exist already and whose members may use the application. Only members of these groups and of `allowedUserGroups` may use it. An empty list allows nobody. Looked up in every preview and update.
 	Groups []string `pulumi:"groups"`
-	// Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: <clientId>`, `secret: <clientId>/<secretId>` or `<name>: <clientId>#<issuer>`. The update that imports an object also changes what differs from the inputs. It can stay in the program after the import.
+	// Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: <clientId>`, `secret: <clientId>/<secretId>` or `<name>: <clientId>#<issuer>`. The update that imports an object also changes what differs from the inputs. `importIds` can stay in the program after the import.
 	ImportIds map[string]string `pulumi:"importIds"`
 	// Whether only members of certain groups may use the application, as in `Client`. Defaults to `true` if `groups` or `allowedUserGroups` is set, even to an empty list, otherwise `false`.
 	IsGroupRestricted *bool `pulumi:"isGroupRestricted"`
@@ -190,7 +190,7 @@ type ApplicationArgs struct {
 	FormerNames map[string]string
 	// Names of user groups that exist already and whose members may use the application. Only members of these groups and of `allowedUserGroups` may use it. An empty list allows nobody. Looked up in every preview and update.
 	Groups pulumi.StringArrayInput
-	// Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: <clientId>`, `secret: <clientId>/<secretId>` or `<name>: <clientId>#<issuer>`. The update that imports an object also changes what differs from the inputs. It can stay in the program after the import.
+	// Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: <clientId>`, `secret: <clientId>/<secretId>` or `<name>: <clientId>#<issuer>`. The update that imports an object also changes what differs from the inputs. `importIds` can stay in the program after the import.
 	ImportIds map[string]string
 	// Whether only members of certain groups may use the application, as in `Client`. Defaults to `true` if `groups` or `allowedUserGroups` is set, even to an empty list, otherwise `false`.
 	IsGroupRestricted pulumi.BoolPtrInput

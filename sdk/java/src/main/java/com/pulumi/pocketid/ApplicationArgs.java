@@ -218,14 +218,14 @@ public final class ApplicationArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: &lt;clientId&gt;`, `secret: &lt;clientId&gt;/&lt;secretId&gt;` or `&lt;name&gt;: &lt;clientId&gt;#&lt;issuer&gt;`. The update that imports an object also changes what differs from the inputs. It can stay in the program after the import.
+     * Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: &lt;clientId&gt;`, `secret: &lt;clientId&gt;/&lt;secretId&gt;` or `&lt;name&gt;: &lt;clientId&gt;#&lt;issuer&gt;`. The update that imports an object also changes what differs from the inputs. `importIds` can stay in the program after the import.
      * 
      */
     @Import(name="importIds")
     private @Nullable Map<String,String> importIds;
 
     /**
-     * @return Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: &lt;clientId&gt;`, `secret: &lt;clientId&gt;/&lt;secretId&gt;` or `&lt;name&gt;: &lt;clientId&gt;#&lt;issuer&gt;`. The update that imports an object also changes what differs from the inputs. It can stay in the program after the import.
+     * @return Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: &lt;clientId&gt;`, `secret: &lt;clientId&gt;/&lt;secretId&gt;` or `&lt;name&gt;: &lt;clientId&gt;#&lt;issuer&gt;`. The update that imports an object also changes what differs from the inputs. `importIds` can stay in the program after the import.
      * 
      */
     public Optional<Map<String,String>> importIds() {
@@ -809,7 +809,7 @@ public final class ApplicationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param importIds Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: &lt;clientId&gt;`, `secret: &lt;clientId&gt;/&lt;secretId&gt;` or `&lt;name&gt;: &lt;clientId&gt;#&lt;issuer&gt;`. The update that imports an object also changes what differs from the inputs. It can stay in the program after the import.
+         * @param importIds Import IDs of parts that exist on the server and in no stack, with the same keys as `formerNames`: `client: &lt;clientId&gt;`, `secret: &lt;clientId&gt;/&lt;secretId&gt;` or `&lt;name&gt;: &lt;clientId&gt;#&lt;issuer&gt;`. The update that imports an object also changes what differs from the inputs. `importIds` can stay in the program after the import.
          * 
          * @return builder
          * 
