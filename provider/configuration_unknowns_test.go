@@ -9,22 +9,41 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSecretAndUnknownConfigurationStaysUnknown(t *testing.T) {
+// The provider must not be used as if an unknown setting were omitted: it would read objects of
+// another instance, or without the headers that an access proxy requires.
+func TestUnknownConfigurationStaysUnknown(t *testing.T) {
 	t.Parallel()
 	server, err := NewServer(nil)
 	require.NoError(t, err)
-	for _, name := range []resource.PropertyKey{"apiKey", "baseUrl", "clientKey", "headers", "maxRetries", "proxyUrl"} {
-		unknown := resource.MakeSecret(resource.MakeComputed(resource.NewProperty("")))
-		res, err := server.CheckConfig(t.Context(), &rpc.CheckRequest{
-			Urn:  string(resource.NewURN("test", "test", "", "pulumi:providers:pocketid", "explicit")),
-			News: marshalProps(t, props{name: unknown}),
-		})
-		require.NoError(t, err, name)
-		require.Empty(t, res.Failures, name)
-		checked, err := plugin.UnmarshalProperties(res.Inputs, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})
-		require.NoError(t, err, name)
-		require.True(t, checked[name].IsSecret(), "%s is %v", name, checked[name])
-		require.True(t, checked[name].SecretValue().Element.IsComputed(), "%s is %v", name, checked[name])
+	unknown := resource.MakeComputed(resource.NewProperty(""))
+	settings := providerSchema(t).Provider.InputProperties
+	for name, spec := range settings {
+		values := []resource.PropertyValue{unknown, resource.MakeSecret(unknown)}
+		switch spec.Type {
+		case "array":
+			values = append(values, resource.NewProperty([]resource.PropertyValue{resource.NewProperty("https://one.example"), unknown}))
+		case "object":
+			values = append(values, resource.NewProperty(props{"X-Known": resource.NewProperty("known"), "X-Unknown": unknown}))
+		}
+		for _, v := range values {
+			res, err := server.CheckConfig(t.Context(), &rpc.CheckRequest{
+				Urn:  string(resource.NewURN("test", "test", "", "pulumi:providers:pocketid", "explicit")),
+				News: marshalProps(t, props{resource.PropertyKey(name): v}),
+			})
+			require.NoError(t, err, name)
+			require.Empty(t, res.Failures, name)
+			checked, err := plugin.UnmarshalProperties(res.Inputs, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})
+			require.NoError(t, err, name)
+			got := checked[resource.PropertyKey(name)]
+			require.Equal(t, v.IsSecret() || spec.Secret, got.IsSecret(), "%s is %v", name, got)
+			if got.IsSecret() {
+				got = got.SecretValue().Element
+			}
+			if v.IsSecret() {
+				v = v.SecretValue().Element
+			}
+			require.Equal(t, v, got, name)
+		}
 	}
 }
 

@@ -93,6 +93,7 @@ func resourceTypes() (names []string) {
 type schemaInputs struct {
 	InputProperties map[string]struct {
 		Type                 string
+		Secret               bool
 		AdditionalProperties struct{ Type string }
 	}
 	RequiredInputs []string

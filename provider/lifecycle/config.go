@@ -26,7 +26,7 @@ func (w *Wrapper) checkConfig(ctx context.Context, req p.CheckRequest) (p.CheckR
 	in, failures := sanitizeInputs(w.configSpec(), in)
 	req.Inputs = in
 	res, err := w.inner.CheckConfig(ctx, req)
-	res.Inputs = restoreUnknowns(res.Inputs, in)
+	res.Inputs = restoreUnknowns(w.configSpec(), res.Inputs, in)
 	secret := func(name string) bool {
 		return w.spec().Provider.InputProperties[name].Secret || in.Get(name).HasSecrets()
 	}

@@ -82,15 +82,15 @@ func withoutNulls(list property.Value, path string, refuse func(path, reason str
 	return property.WithGoValue(list, property.NewArray(clean))
 }
 
-// restoreUnknowns undoes what infer's CheckConfig does to an input that is secret and
-// unknown: it turns it into "".
-func restoreUnknowns(checked, in property.Map) property.Map {
-	for name, v := range in.All {
-		if v.HasComputed() && v.HasSecrets() {
+// restoreUnknowns undoes what infer's CheckConfig does to an unknown input: it omits lists and
+// maps, and turns what is also secret into "". The provider would then be used without the setting.
+func restoreUnknowns(spec schema.ResourceSpec, checked, in property.Map) property.Map {
+	for name := range spec.InputProperties {
+		if v := in.Get(name); v.HasComputed() {
 			checked = checked.Set(name, v)
 		}
 	}
-	return checked
+	return withSecrets(spec, checked)
 }
 
 // redactFailures keeps the engine from printing the value of the property that a failure
