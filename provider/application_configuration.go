@@ -64,12 +64,6 @@ func (c *ApplicationConfigurationArgs) Annotate(a infer.Annotator) {
 	a.SetDefault(&c.OnDestroy, onDestroyRetain)
 }
 
-// WireDependencies makes the passwords secret whatever the inputs are.
-func (*ApplicationConfiguration) WireDependencies(f infer.FieldSelector, _ *ApplicationConfigurationArgs, state *ApplicationConfigurationState) {
-	f.OutputField(&state.SMTPPassword).AlwaysSecret()
-	f.OutputField(&state.LDAPBindPassword).AlwaysSecret()
-}
-
 // Normalize brings the inputs to the form that Read returns.
 func (*ApplicationConfiguration) Normalize(in property.Map) property.Map {
 	in = inputs.Stringify(in, "signupDefaultCustomClaims")
@@ -96,7 +90,8 @@ func checkSettings(check *inputs.Checker, config *Config, args *ApplicationSetti
 		}
 	}
 	check.Length("appName", inputs.ValueOr(args.AppName, "Pocket ID"), 1, 30)
-	check.Require(inputs.ValueOr(args.SessionDurationMinutes, 1) >= 1, "sessionDurationMinutes", "must be at least 1 minute (got %d)", inputs.ValueOr(args.SessionDurationMinutes, 1))
+	session := inputs.ValueOr(args.SessionDurationMinutes, 1)
+	check.Require(session >= 1, "sessionDurationMinutes", "must be at least 1 minute (got %s)", check.Quote("sessionDurationMinutes", session))
 	check.Range("smtpPort", args.SMTPPort, 1, 65535, "")
 	if from := inputs.ValueOr(args.SMTPFrom, ""); from != "" {
 		address, err := mail.ParseAddress(from)

@@ -123,6 +123,8 @@ func TestCheckReportsAllInvalidInputs(t *testing.T) {
 		{"Client", map[string]any{"callbackUrls": []any{"javascript:x"}, "launchUrl": "x"}, []string{"name: ", "callbackUrls[0]: must not have", "launchUrl: must be a URL"}},
 		{"Client", client(map[string]any{"nmae": "x"}), []string{"nmae: "}},
 		{"Client", client(map[string]any{"isPublic": "yes"}), []string{"isPublic: "}},
+		{"Client", client(map[string]any{"allowedUserGroups": []any{1}}), []string{"allowedUserGroups[0]: must be a string"}},
+		{"Api", map[string]any{"name": "Orders", "resource": "https://orders.example", "permissions": map[string]any{"read": "Read"}}, []string{`permissions["read"]: must be an object, not a string`}},
 		{"Group", map[string]any{"name": "x", "friendlyName": strings.Repeat("x", 51)}, []string{"name: must have at least 2 characters (got 1)", "friendlyName: must be at most 50 characters (got 51)"}},
 		{"Group", map[string]any{"name": "devs", "friendlyName": "Devs", "customClaims": map[string]any{"sub": "x", "empty": "", "fine": "y"}}, []string{`customClaims["empty"]: must not be empty`, `customClaims["sub"]: must have another name`}},
 		{"FederatedIdentity", map[string]any{"clientId": "app", "issuer": "https://i.example"}, nil},
@@ -155,6 +157,15 @@ func TestCheckFailuresContainNoSecret(t *testing.T) {
 		{"name": "App", "callbackUrls": []any{}, "isPublic": secret("too-short-9")},
 	} {
 		c.requireRedactedFailures("Client", toProps(inputs), "too-short-9")
+	}
+	for typ, inputs := range map[string]map[string]any{
+		"Client": {"name": "App", "callbackUrls": []any{}, "accessTokenDurationMinutes": 987654321.5}, "SignupToken": {"usageLimit": 987654321}, "ApplicationConfiguration": {"sessionDurationMinutes": -987654321},
+	} {
+		all := toProps(inputs)
+		for name, v := range all {
+			all[name] = resource.MakeSecret(v)
+		}
+		c.requireRedactedFailures(typ, all, "87654321")
 	}
 }
 

@@ -107,11 +107,14 @@ func (d *decoder) value(path string, v property.Value, to reflect.Value) {
 }
 
 func (d *decoder) integer(path string, n float64, to reflect.Value) {
-	if n != math.Trunc(n) || math.Abs(n) >= 1<<53 { // from there on, several integers are the same number
-		d.fail(path, "must be an integer (got %v)", n)
-		return
+	switch {
+	case n != math.Trunc(n):
+		d.fail(path, "must be an integer")
+	case math.Abs(n) >= 1<<53: // from there on, several integers are the same number
+		d.fail(path, "is too large: an integer of this size loses digits")
+	default:
+		to.SetInt(int64(n))
 	}
-	to.SetInt(int64(n))
 }
 
 func (d *decoder) list(path string, list property.Array, to reflect.Value) {

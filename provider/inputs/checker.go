@@ -22,6 +22,7 @@ type Checker struct {
 
 	ctx        context.Context
 	normalized map[string]string
+	undecoded  map[string]bool // inputs whose typed arguments are incomplete
 }
 
 // Check decodes the inputs of a resource, applies the defaults of the schema, and
@@ -48,9 +49,13 @@ func WithDefaults(ctx context.Context, add func(property.Map) property.Map) cont
 	return context.WithValue(ctx, defaultsKey{}, add)
 }
 
-// NewChecker returns a Checker that adds to failures.
+// NewChecker returns a Checker that adds to the failures of decoding the inputs.
 func NewChecker(ctx context.Context, inputs, oldInputs property.Map, failures []p.CheckFailure) *Checker {
-	return &Checker{Inputs: inputs, OldInputs: oldInputs, Failures: failures, ctx: ctx}
+	undecoded := map[string]bool{}
+	for _, f := range failures {
+		undecoded[TopLevel(f.Property)] = true
+	}
+	return &Checker{Inputs: inputs, OldInputs: oldInputs, Failures: failures, ctx: ctx, undecoded: undecoded}
 }
 
 // Context is the context of the check.
@@ -114,10 +119,10 @@ func (c *Checker) Unchanged(properties ...string) bool {
 	return true
 }
 
-// Skips reports whether rules about a property are skipped: it is unknown, or has
-// failed already.
+// Skips reports whether rules about a property are skipped: it is unknown, could not be decoded, or
+// has failed already.
 func (c *Checker) Skips(property string) bool {
-	if c.Inputs.Get(TopLevel(property)).HasComputed() {
+	if top := TopLevel(property); c.undecoded[top] || c.Inputs.Get(top).HasComputed() {
 		return true
 	}
 	for _, f := range c.Failures {
@@ -132,11 +137,15 @@ func (c *Checker) Skips(property string) bool {
 func (c *Checker) Warn(format string, args ...any) { p.GetLogger(c.ctx).Warningf(format, args...) }
 
 // Quote formats the value of a property for a message, without revealing a secret.
-func (c *Checker) Quote(property, value string) string {
-	if c.Inputs.Get(TopLevel(property)).HasSecrets() {
+func (c *Checker) Quote(property string, value any) string {
+	text, isText := value.(string)
+	switch {
+	case c.Inputs.Get(TopLevel(property)).HasSecrets():
 		return "the secret value"
+	case isText:
+		return fmt.Sprintf("%q", text)
 	}
-	return fmt.Sprintf("%q", value)
+	return fmt.Sprint(value)
 }
 
 // IsSet reports whether the program sets a property, to a known value or not.

@@ -15,7 +15,7 @@ func (c *Checker) Range(property string, v *int, least, most int, unit string) {
 	if unit != "" {
 		unit = " " + unit
 	}
-	c.Require(*v >= least && *v <= most, property, "must be from %d to %d%s (got %d)", least, most, unit, *v)
+	c.Require(*v >= least && *v <= most, property, "must be from %d to %d%s (got %s)", least, most, unit, c.Quote(property, *v))
 }
 
 // Length requires a number of characters (Unicode code points).
