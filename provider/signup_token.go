@@ -79,12 +79,6 @@ func (s *SignupTokenState) Annotate(a infer.Annotator) {
 	a.Describe(&s.UsageCount, "Number of people who had used the token when it was last read.")
 }
 
-// WireDependencies makes the token secret whatever the inputs are.
-func (*SignupToken) WireDependencies(f infer.FieldSelector, _ *SignupTokenArgs, state *SignupTokenState) {
-	f.OutputField(&state.Token).AlwaysSecret()
-	f.OutputField(&state.URL).AlwaysSecret()
-}
-
 // Normalize brings the inputs to the form that Read returns.
 func (*SignupToken) Normalize(in property.Map) property.Map {
 	in = inputs.Sets(in, "userGroupIds")
