@@ -28,12 +28,15 @@ func resourceNames(objects []inventory.Object) map[string]string {
 	for _, o := range objects {
 		name := shortName(o)
 		if count[name] > 1 || slug(o.Name) == "" && o.Name != "" {
-			name = fmt.Sprintf("%s-%x", name, sha256.Sum256([]byte(o.ID)))[:len(name)+1+8]
+			name += "-" + shortHash(o.ID)
 		}
 		names[key(o.Type, o.ID)] = name
 	}
 	return names
 }
+
+// shortHash distinguishes objects that have the same name.
+func shortHash(id string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(id)))[:8] }
 
 func shortName(o inventory.Object) string {
 	typ, name := slug(o.Type), slug(o.Name)

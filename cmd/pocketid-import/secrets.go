@@ -22,6 +22,7 @@ type secretSetting struct {
 // verifiedSecrets returns the secrets in the state that Pocket ID accepts. It reports the others, without their values.
 func verifiedSecrets(ctx context.Context, conn *api.Conn, objects []stateObject, names map[string]resourceName, progress io.Writer) ([]secretSetting, error) {
 	var verified []secretSetting
+	configKeys := configKeys(objects, names)
 	for _, o := range objects {
 		if o.secret == "" {
 			continue
@@ -41,21 +42,38 @@ func verifiedSecrets(ctx context.Context, conn *api.Conn, objects []stateObject,
 		if o.Type == "ClientSecret" {
 			property = "value"
 		}
-		verified = append(verified, secretSetting{configKey(name, names), resource, property, o.secret})
+		verified = append(verified, secretSetting{configKeys[key(o.Type, o.ID)], resource, property, o.secret})
 	}
 	return verified, nil
 }
 
-// configKey returns the key of a client's secret in the stack configuration. It is not the name of a resource in the file: in
+// configKeys returns the key of each secret in the stack configuration, by the key of its object. If several secrets would get
+// the same key, or one without the name, a hash of the ID is part of each. A key is not the name of a resource in the file: in
 // YAML, a resource is lost if a key of the configuration has its name.
-func configKey(name string, names map[string]resourceName) string {
-	key := slug(name) + "-client-secret"
-	for _, n := range names {
-		if n.inFile == key {
-			return key + "-value"
+func configKeys(objects []stateObject, names map[string]resourceName) map[string]string {
+	taken := map[string]bool{}
+	for _, name := range names {
+		taken[name.inFile] = true
+	}
+	count := map[string]int{}
+	for _, o := range objects {
+		if o.secret != "" {
+			count[slug(names[key(o.Type, o.ID)].logical)]++
 		}
 	}
-	return key
+	keys := map[string]string{}
+	for _, o := range objects {
+		name := slug(names[key(o.Type, o.ID)].logical)
+		if count[name] > 1 || name == "" {
+			name = strings.Trim(name+"-"+shortHash(o.ID), "-")
+		}
+		configKey := name + "-client-secret"
+		if taken[configKey] {
+			configKey += "-value"
+		}
+		keys[key(o.Type, o.ID)] = configKey
+	}
+	return keys
 }
 
 // writeSecrets writes a shell script that stores secrets in the configuration of the selected stack. Only the user can read

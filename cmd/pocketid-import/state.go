@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -96,7 +95,7 @@ type resourceName struct{ logical, inFile string }
 func stateNames(objects []stateObject) map[string]resourceName {
 	typeOf := func(o stateObject) string { return slug(o.Type) }
 	all := func(stateObject) string { return "" }
-	hash := func(o stateObject) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(o.ID)))[:8] }
+	hash := func(o stateObject) string { return shortHash(o.ID) }
 	logical := map[string]string{}
 	for _, o := range objects {
 		logical[key(o.Type, o.ID)] = o.Name

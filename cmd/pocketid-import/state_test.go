@@ -234,6 +234,31 @@ func TestSecretsFileIsNeverOverwritten(t *testing.T) {
 	require.Contains(t, progress, "the state has 1 client secrets: add -secrets-file")
 }
 
+// A secret under the key of another one would replace that of the other client.
+func TestEachSecretHasItsOwnConfigurationKey(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("very-", 20)
+	var state otherState
+	for id, name := range map[string]string{"a": "wiki_eu", "b": "wiki-eu", "c": long + "one", "d": long + "two", "e": "\u7530", "f": "\u4e2d", "g": "alone"} {
+		state.addSecret("Client", id, name, "the-secret-of-"+id)
+	}
+	state.add("Group", "h", "alone-client-secret")
+	state.addSecret("ClientSecret", "a/1", "wiki-eu", "another-secret-of-a")
+	state.add("Client", "i", "wiki.eu") // without a secret
+	keys := configKeys(state.objects, stateNames(state.objects))
+	used := map[string]bool{}
+	for _, o := range state.objects {
+		if o.secret == "" {
+			continue
+		}
+		configKey := keys[key(o.Type, o.ID)]
+		require.False(t, used[configKey], configKey)
+		used[configKey] = true
+		require.Regexp(t, "^[a-z0-9][a-z0-9-]*-client-secret(-value)?$", configKey)
+	}
+	require.Equal(t, "alone-client-secret-value", keys[key("Client", "g")])
+}
+
 // The shell must pass every byte of a secret on.
 func TestSecretsSurviveTheShell(t *testing.T) {
 	t.Parallel()
