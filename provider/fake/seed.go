@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Seed has the objects that a server has from the start. Each object has the fields that the
@@ -39,6 +41,15 @@ func ReadSeed(r io.Reader) (*Seed, error) {
 	return &seed, nil
 }
 
+// decoded returns a seed with the types that JSON has: a program in Go can contain a []string.
+func decoded(seed *Seed) (*Seed, error) {
+	raw, err := json.Marshal(seed)
+	if err != nil {
+		return nil, fmt.Errorf("the seed is not valid: %w", err)
+	}
+	return ReadSeed(bytes.NewReader(raw))
+}
+
 // sower creates the objects of a seed through the API of a server.
 type sower struct {
 	server          http.Handler
@@ -47,7 +58,11 @@ type sower struct {
 	groups          map[string]any // ID by name
 }
 
-func (sower sower) sow(seed *Seed) error {
+func (sower sower) sow(in *Seed) error {
+	seed, err := decoded(in)
+	if err != nil {
+		return err
+	}
 	sower.groups = map[string]any{}
 	for i, group := range seed.Groups {
 		if err := sower.group(group); err != nil {
@@ -74,7 +89,7 @@ func (s sower) group(group map[string]any) error {
 		return err
 	}
 	name, _ := created["name"].(string)
-	s.groups[name] = created["id"]
+	s.groups[norm.NFC.String(name)] = created["id"]
 	return s.sendIfSet("PUT", "/api/custom-claims/user-group/"+text(created["id"]), extra["customClaims"])
 }
 
@@ -146,7 +161,7 @@ func (s sower) groupIDs(names any) ([]any, error) {
 	}
 	ids := []any{}
 	for _, name := range list {
-		id, known := s.groups[text(name)]
+		id, known := s.groups[norm.NFC.String(text(name))]
 		if !known {
 			return nil, fmt.Errorf("the seed has no group %q; it has %q", text(name), slices.Sorted(maps.Keys(s.groups)))
 		}
@@ -163,24 +178,28 @@ func (s sower) sendIfSet(method, path string, body any) error {
 	return err
 }
 
-// create creates an object. Unlike the server, it does not ignore a field that the version does
-// not have.
+// create creates an object. Unlike the server, it does not ignore a field that a request cannot
+// set.
 func (s sower) create(path string, body map[string]any) (map[string]any, error) {
 	created, err := s.send("POST", path, body)
 	if err != nil {
 		return nil, err
 	}
-	if field := missingIn(created, body); field != "" {
-		return nil, fmt.Errorf("version %s has no field %s", s.version, field)
-	}
 	if id := body["id"]; id != nil && created["id"] != id {
 		return nil, fmt.Errorf("version %s does not let the request choose the id", s.version)
+	}
+	switch field, known := ignoredIn(created, body); {
+	case field != "" && known:
+		return nil, fmt.Errorf("version %s ignores the field %s in the request", s.version, field)
+	case field != "":
+		return nil, fmt.Errorf("version %s has no field %s", s.version, field)
 	}
 	return created, nil
 }
 
-// missingIn returns a field that was sent and that the created object lacks, or "".
-func missingIn(created, sent any) string {
+// ignoredIn returns a field that was sent and that is not in the created object as it was sent,
+// or "". known is whether the object has the field.
+func ignoredIn(created, sent any) (field string, known bool) {
 	switch sent := sent.(type) {
 	case map[string]any:
 		has, _ := created.(map[string]any)
@@ -190,22 +209,44 @@ func missingIn(created, sent any) string {
 		}
 		for _, name := range slices.Sorted(maps.Keys(sent)) {
 			value, known := fields[strings.ToLower(name)]
-			if !known && sent[name] != "" {
-				return name
+			if isIgnored(value, sent[name]) {
+				return name, known
 			}
-			if missing := missingIn(value, sent[name]); missing != "" {
-				return name + "." + missing
+			if field, known := ignoredIn(value, sent[name]); field != "" {
+				return strings.Replace(name+"."+field, ".[", "[", 1), known
 			}
 		}
 	case []any:
 		list, _ := created.([]any)
-		for i := range min(len(list), len(sent)) {
-			if missing := missingIn(list[i], sent[i]); missing != "" {
-				return fmt.Sprintf("[%d].%s", i, missing)
+		for i := range sent {
+			if isIgnored(list[i], sent[i]) {
+				return fmt.Sprintf("[%d]", i), true
+			}
+			if field, known := ignoredIn(list[i], sent[i]); field != "" {
+				return fmt.Sprintf("[%d].%s", i, field), known
 			}
 		}
 	}
-	return ""
+	return "", false
+}
+
+// isIgnored reports whether a value is not the one that was sent. The server normalizes texts, and
+// can set what was sent as empty.
+func isIgnored(value, sent any) bool {
+	switch sent := sent.(type) {
+	case nil:
+		return false
+	case string:
+		text, _ := value.(string)
+		return sent != "" && norm.NFC.String(text) != norm.NFC.String(sent)
+	case []any:
+		list, _ := value.([]any)
+		return len(list) < len(sent)
+	case map[string]any:
+		_, isMap := value.(map[string]any)
+		return !isMap
+	}
+	return sent != false && sent != 0.0 && value != sent
 }
 
 // send sends a request to the server and returns the object in the response.

@@ -59,6 +59,22 @@ func TestServerHasTheObjectsOfItsSeed(t *testing.T) {
 	}
 }
 
+// A program in Go writes lists of texts, and may spell a name in another Unicode form.
+func TestASeedMayBeWrittenInGo(t *testing.T) {
+	t.Parallel()
+	s := start(t, fake.Options{Seed: &fake.Seed{
+		Groups: []map[string]any{{"name": "cafe\u0301", "friendlyName": "Cafe\u0301"}},
+		Clients: []map[string]any{{
+			"id": "wiki", "name": "Wiki", "callbackURLs": []string{"https://wiki.example.com/cb"}, "isPublic": false, "allowedUserGroups": []string{"cafe\u0301"}, "secrets": []string{"not-a-secret-of-the-wiki"},
+			"accessTokenDurationMinutes": 5, "refreshTokenDurationMinutes": 0,
+		}},
+	}})
+	require.Len(t, s.ok("GET", "/api/oidc/clients/wiki", nil)["allowedUserGroups"], 1)
+	require.Equal(t, 200, s.tokenBySecret("wiki", "not-a-secret-of-the-wiki").status)
+	_, err := fake.New(fake.Options{APIKey: "any", Seed: &fake.Seed{Groups: []map[string]any{{"name": func() {}}}}})
+	require.ErrorContains(t, err, "the seed is not valid")
+}
+
 func TestMistakesInASeedAreErrors(t *testing.T) {
 	t.Parallel()
 	for want, text := range map[string]string{
@@ -66,9 +82,15 @@ func TestMistakesInASeedAreErrors(t *testing.T) {
 		"text after the end":     `{} {}`,
 		"EOF":                    `{"groups": [`,
 		`clients[0]: version 2.14.0 has no field callbackUrl`:  `{"clients": [{"name": "Wiki", "callbackURLs": [], "callbackUrl": "https://wiki.example.com"}]}`,
-		`no field credentials.federatedIdentities.[0].subjekt`: `{"clients": [{"name": "Wiki", "callbackURLs": [], "credentials": {"federatedIdentities": [{"issuer": "https://ci.example.com", "subjekt": "ci"}]}}]}`,
+		`no field credentials.federatedIdentities[0].subjekt`:  `{"clients": [{"name": "Wiki", "callbackURLs": [], "credentials": {"federatedIdentities": [{"issuer": "https://ci.example.com", "subjekt": "ci"}]}}]}`,
 		`groups[0]: version 2.14.0 has no field members`:       `{"groups": [{"name": "abc", "friendlyName": "Abc", "members": ["ann"]}]}`,
 		`users[0]: version 2.14.0 has no field admin`:          `{"users": [{"username": "ann", "firstName": "Ann", "lastName": "A", "displayName": "Ann", "email": "ann@example.com", "admin": true}]}`,
+		`groups[0]: version 2.14.0 ignores the field users`:    `{"groups": [{"name": "abc", "friendlyName": "Abc", "users": ["ann"]}]}`,
+		`users[0]: version 2.14.0 ignores the field ldapId`:    `{"users": [{"username": "ann", "firstName": "Ann", "lastName": "A", "displayName": "Ann", "email": "ann@example.com", "ldapId": "ann"}]}`,
+		`users[0]: version 2.14.0 ignores the field userGroup`: `{"users": [{"username": "ann", "firstName": "Ann", "lastName": "A", "displayName": "Ann", "email": "ann@example.com", "userGroups": ["family"]}]}`,
+		`clients[0]: version 2.14.0 ignores the field hasLogo`: `{"clients": [{"name": "Wiki", "callbackURLs": [], "hasLogo": true}]}`,
+		`ignores the field credentials.secrets`:                `{"clients": [{"name": "Wiki", "callbackURLs": [], "credentials": {"secrets": ["not-a-secret-0000000"]}}]}`,
+		`groups[0]: version 2.14.0 ignores the field created`:  `{"groups": [{"name": "abc", "friendlyName": "Abc", "createdAt": "2020-01-01T00:00:00Z"}]}`,
 		`clients[0]: the seed has no`:                          `{"clients": [{"name": "Wiki", "callbackURLs": [], "allowedUserGroups": ["famly"]}]}`,
 		"users[0]: groups must be":                             `{"users": [{"username": "ann", "groups": "family"}]}`,
 		"groups[1]: POST /api/user-gr":                         `{"groups": [{"name": "abc", "friendlyName": "Abc"}, {"name": "abc", "friendlyName": "Abc"}]}`,
