@@ -105,3 +105,30 @@ func TestASingleEditHardlyWaits(t *testing.T) {
 		require.Equal(t, firstWindow, time.Since(began))
 	})
 }
+
+// A cancelled caller gives up while others keep the round going. The server may apply its edit
+// all the same.
+func TestACancelledCallerOfAJoinedEditDoesNotKnowTheOutcome(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		defer waitForQueues()
+		s := newApp()
+		c := connectInProcess(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPut {
+				time.Sleep(2 * cancelGrace)
+			}
+			s.handle(w, r)
+		})
+		other := make(chan error, 1)
+		go func() { other <- c.AddFederatedIdentity(t.Context(), "my-app", identity(1)) }()
+		took, err := cancelWhenBlocked(t, func(ctx context.Context) error {
+			return c.AddFederatedIdentity(ctx, "my-app", identity(2))
+		})
+		require.Equal(t, cancelGrace, took)
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, ErrUnverified)
+		require.False(t, DefinitelyNotApplied(err))
+		require.NoError(t, <-other)
+		require.ElementsMatch(t, []string{"https://i1.example", "https://i2.example"}, s.issuers())
+	})
+}

@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -29,6 +32,36 @@ func TestAReadIsSharedUntilTheNextWrite(t *testing.T) {
 	s.wrote()
 	require.Equal(t, "3", get(), "after the write")
 	require.Equal(t, "3", get())
+}
+
+// A read during a write can have the state before it.
+func TestAReadDuringAWriteIsNotSharedAfterIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newApp()
+		c := connectInProcess(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPut {
+				time.Sleep(time.Second)
+			}
+			s.handle(w, r)
+		})
+		name := func() string {
+			var client OIDCClient
+			require.NoError(t, c.call(withSharedReads(t.Context()), http.MethodGet, nil, &client, "oidc", "clients", "my-app"))
+			return client.Name
+		}
+		require.Equal(t, "App", name()) // the first request of a connection runs alone
+		var write sync.WaitGroup
+		write.Go(func() {
+			require.NoError(t, c.call(t.Context(), http.MethodPut, map[string]string{"name": "New"}, nil, "oidc", "clients", "my-app"))
+		})
+		synctest.Wait()
+		require.Equal(t, "App", name(), "during the write")
+		write.Wait()
+		require.Equal(t, "New", name())
+		require.Equal(t, "New", name())
+		require.Equal(t, 3, s.count(getApp))
+	})
 }
 
 func TestAReadInProgressIsNotSharedAfterAWrite(t *testing.T) {
