@@ -21,7 +21,7 @@ func (c *Checker) LinkURL(property, value string) {
 		return
 	}
 	u, err := url.Parse(value)
-	c.RequireForChanges(err == nil && u.Scheme != "" && (u.Host != "" || u.Path != "") && !strings.ContainsAny(value, whitespace), property,
+	c.RequireForChanges(err == nil && u.Scheme != "" && (u.Host != "" || u.Path != "" && !isWebScheme(u.Scheme)) && !strings.ContainsAny(value, whitespace), property,
 		"must be a URL such as https://app.example.com (got %s)", c.Quote(property, value))
 }
 
@@ -41,7 +41,7 @@ func (c *Checker) RedirectURL(property, value string) {
 	if strings.HasPrefix(scheme, "*") {
 		u, err = url.Parse(strings.ReplaceAll(value, "*", "x"))
 	}
-	ok = ok && scheme != "" && err == nil && !hostAndPort.MatchString(value) && (u.Opaque == "" || !isWebScheme(scheme))
+	ok = ok && scheme != "" && err == nil && !hostAndPort.MatchString(value) && (u.Host != "" || !isWebScheme(scheme))
 	c.RequireForChanges(ok && !strings.ContainsAny(value, whitespace), property,
 		"must be a URL with a scheme, such as https://app.example.com/callback or com.example.app:/callback (got %s)", c.Quote(property, value))
 }
