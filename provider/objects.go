@@ -14,7 +14,7 @@ import (
 // are a conflict, and so that deleting one keeps what another declares.
 
 func groupMembers(groupID string) lifecycle.Object {
-	return lifecycle.Object{Kind: "members", Owner: groupID}
+	return lifecycle.Object{Kind: "members", Owner: foldUUID(groupID)}
 }
 
 func clientGroups(clientID string) lifecycle.Object {
@@ -22,12 +22,16 @@ func clientGroups(clientID string) lifecycle.Object {
 }
 
 func customClaims(owner api.ClaimOwner, id string) lifecycle.Object {
-	return lifecycle.Object{Kind: "custom claims", Owner: string(owner) + " " + strings.ToLower(id)}
+	return lifecycle.Object{Kind: "custom claims", Owner: string(owner) + " " + foldUUID(id)}
 }
 
 func profilePicture(userID string) lifecycle.Object {
-	return lifecycle.Object{Kind: "profile picture", Owner: userID}
+	return lifecycle.Object{Kind: "profile picture", Owner: foldUUID(userID)}
 }
+
+// foldUUID returns the one form of the ID of a user or a group, which is a UUID: a database may compare
+// UUIDs without regard to case.
+func foldUUID(id string) string { return strings.ToLower(id) }
 
 func applicationImage(kind string) lifecycle.Object {
 	return lifecycle.Object{Kind: "image " + kind}
