@@ -1,11 +1,15 @@
 package provider
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
@@ -78,6 +82,49 @@ func TestAnUpdateKeepsTheTokenThatTheProgramNeverSet(t *testing.T) {
 		},
 		stored: func(i *testInstance) any { return i.scimProvider(id)["token"] },
 	}.run(t, instance)
+}
+
+// A server that takes its configuration from the environment does not return a password. The state
+// keeps the one that it has.
+func TestAnUpdateKeepsAnImportedPasswordThatTheServerMasks(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, newFake(t, fake.Options{}))
+	s.instance.changeSettings(map[string]string{"smtpPassword": "a password of mails", "accentColor": "red"})
+	require.NoError(t, s.importResource(applicationConfiguration, "it", "application-configuration").err)
+	s.declare(applicationConfiguration, "it", map[string]any{"accentColor": "red", "onDestroy": "reset"})
+	s.instance.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != "GET" || !strings.HasPrefix(r.URL.Path, "/api/application-configuration") {
+			return false
+		}
+		answer := httptest.NewRecorder()
+		s.instance.server.ServeHTTP(answer, r)
+		reply(w, answer.Code, "application/json", strings.ReplaceAll(answer.Body.String(), "a password of mails", api.MaskedValue))
+		return true
+	})
+	require.Equal(t, []string{"onDestroy"}, s.mustUp().diffs["it"])
+	require.Equal(t, "a password of mails", s.output("it", "smtpPassword"))
+	require.True(t, s.state("it").Outputs["smtpPassword"].IsSecret())
+}
+
+func TestAnUpdateForgetsASecretThatWasRemovedOutsideTheProgram(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, newFake(t, fake.Options{}))
+	id := s.instance.createClient()
+	wire := map[string]any{"endpoint": "https://app.example", "token": "the first secret", "oidcClientId": id}
+	provider := s.instance.mustRequest("POST", "/api/scim/service-provider", wire)["id"].(string)
+	s.instance.changeSettings(map[string]string{"smtpPassword": "the first secret", "accentColor": "red"})
+	require.NoError(t, s.importResource("ScimServiceProvider", "scim", id).err)
+	require.NoError(t, s.importResource(applicationConfiguration, "it", "application-configuration").err)
+	s.instance.mustRequest("PUT", "/api/scim/service-provider/"+provider, withValue(wire, "token", ""))
+	s.instance.changeSettings(map[string]string{"smtpPassword": ""})
+
+	s.declare("ScimServiceProvider", "scim", map[string]any{"clientId": id, "endpoint": "https://app.example/v2"})
+	s.declare(applicationConfiguration, "it", map[string]any{"accentColor": "blue"})
+	s.mustUp()
+	require.Empty(t, s.output("scim", "token"))
+	require.Empty(t, s.output("it", "smtpPassword"))
+	require.Empty(t, s.instance.scimProvider(id)["token"])
+	s.requireNoChanges()
 }
 
 func TestAnUpdateKeepsATokenThatWasAddedOutsideTheProgram(t *testing.T) {

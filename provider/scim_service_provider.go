@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -131,7 +132,11 @@ func (s *ScimServiceProvider) Update(ctx context.Context, req infer.UpdateReques
 	if updated.ID == "" {
 		return infer.UpdateResponse[ScimServiceProviderState]{}, err
 	}
-	return infer.UpdateResponse[ScimServiceProviderState]{Output: scimState(req.State.ClientID, updated)}, lifecycle.Incomplete(err)
+	state := scimState(req.State.ClientID, updated)
+	if state.Token == nil && slices.Contains(lifecycle.Unmanaged(ctx), "token") {
+		state.Token = inputs.Ptr("") // removed by others: the state must not keep it
+	}
+	return infer.UpdateResponse[ScimServiceProviderState]{Output: state}, lifecycle.Incomplete(err)
 }
 
 // Delete deletes the service provider. The application keeps the users and groups.

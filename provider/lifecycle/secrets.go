@@ -60,7 +60,8 @@ func omittedInputs(state, in property.Map) property.Map {
 // them out of the program that Pulumi writes, where they would be in clear text. They stay in
 // the state only, and unmanaged until a program sets them: neither the inputs nor the state
 // of an Update have them, so that an old value is never written back. Update returns the
-// values that the server has, if it knows them (Unmanaged).
+// values that the server has (Unmanaged), "" for one that it has not. The state keeps a value that
+// Update does not know.
 type WriteOnly interface {
 	WriteOnlyInputs() []string
 }
