@@ -66,8 +66,8 @@ func importedSecret(c api.OIDCClient) managedSecret {
 
 // isDue reports whether a replaced secret is to be deleted now.
 func (p PreviousSecret) isDue(in secretInputs, now time.Time) bool {
-	after, ok := inputs.ParseTime(inputs.ValueOr(p.RetireAfter, ""))
-	return !ok || in.validFor == 0 || !now.Before(after)
+	after, _ := inputs.ParseTime(inputs.ValueOr(p.RetireAfter, "")) // without a time, it is long past
+	return in.validFor == 0 || !now.Before(after)
 }
 
 // overdueWarning warns about a replaced secret that still works after the time at which it

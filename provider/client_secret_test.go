@@ -273,9 +273,9 @@ func TestExpiredClientSecretIsReplaced(t *testing.T) {
 func TestExplicitExpiryIsNotRenewed(t *testing.T) {
 	skipIfEngineRaces(t)
 	t.Parallel()
-	for _, key := range []map[string]any{
-		{"expiresAt": "2030-03-01T00:00:00Z", "rotateAfter": "30d"},
-		{"expiresIn": "59d", "value": resource.MakeSecret(resource.NewProperty("a custom value of the secret"))},
+	for warning, key := range map[string]map[string]any{
+		"has expired at expiresAt; set a later time":                            {"expiresAt": "2030-03-01T00:00:00Z", "rotateAfter": "30d"},
+		"has expired; an expired value is not used again, so set another value": {"expiresIn": "59d", "value": secretString("a custom value of the secret")},
 	} {
 		s, clock := newStackWithClock(t)
 		declareClientSecret(s, key)
@@ -284,7 +284,7 @@ func TestExplicitExpiryIsNotRenewed(t *testing.T) {
 		o := s.preview()
 		require.NoError(t, o.err, o.messages)
 		require.Empty(t, o.steps)
-		require.Contains(t, o.messages, "the secret has expired")
+		require.Contains(t, o.messages, "warning: the secret "+warning)
 		require.NoError(t, s.refresh().err)
 		s.requireNoChanges()
 		require.Equal(t, 1, secretCount(s.instance, "app"))
