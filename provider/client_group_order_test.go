@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -130,6 +131,78 @@ func TestAClientIsNotClosedWithoutItsGroups(t *testing.T) {
 	s.mustUp()
 	require.Equal(t, true, s.instance.client("app")["isGroupRestricted"])
 	s.requireNoChanges()
+}
+
+// interceptUpdate makes reply answer the requests that update the settings of the client "app", or
+// its groups.
+func (i *testInstance) interceptUpdate(path string, reply func(http.ResponseWriter)) {
+	i.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		hit := r.Method == "PUT" && r.URL.Path == "/api/oidc/clients/app"+path
+		if hit {
+			reply(w)
+		}
+		return hit
+	})
+}
+
+// The settings and the groups of a client are two requests. If one of them fails, the client is open
+// to nobody who may use it neither before nor after the update, and the next update completes it.
+func TestAFailedUpdateOpensNoClient(t *testing.T) {
+	t.Parallel()
+	const settings, groups = "", "/allowed-user-groups"
+	for name, row := range map[string]struct {
+		before, after string // the allowed group; "" for everybody
+		fails         string
+		ignored       bool // the server accepts the request and ignores it
+		want          string
+		renamed       bool
+	}{
+		"other groups, settings refused": {"devs", "ops", settings, false, "devs", false},
+		"other groups, settings ignored": {"devs", "ops", settings, true, "devs", false},
+		"other groups, groups refused":   {"devs", "ops", groups, false, "devs", true},
+		"restricted, settings refused":   {"", "ops", settings, false, "", false},
+		"restricted, groups refused":     {"", "ops", groups, false, "", false},
+		"opened, settings refused":       {"devs", "", settings, false, "devs", false},
+	} {
+		s := newStack(t, newFake(t, fake.Options{Version: "2.17.0"}))
+		s.config["maxRetries"] = "0"
+		for _, group := range []string{"devs", "ops"} {
+			s.declare("Group", group, map[string]any{"name": group, "friendlyName": group})
+		}
+		declare := func(name, group string) {
+			if r := s.declare("Client", "app", withValue(confidentialClient("app"), "name", name)); group != "" {
+				r.from = map[string]string{"allowedUserGroups[]": group + ".id"}
+			} else {
+				r.from = nil
+			}
+		}
+		requireAccess := func(group string, renamed bool) {
+			client := s.instance.client("app")
+			require.Equal(t, group != "", client["isGroupRestricted"], name)
+			if group != "" {
+				require.Equal(t, []string{string(s.state(group).ID)}, allowedGroupIDs(client), name)
+			}
+			require.Equal(t, renamed, client["name"] == "New", name)
+		}
+		declare("App", row.before)
+		s.mustUp()
+		declare("New", row.after)
+		before, err := json.Marshal(s.instance.client("app"))
+		require.NoError(t, err)
+		s.instance.interceptUpdate(row.fails, func(w http.ResponseWriter) {
+			if row.ignored {
+				reply(w, http.StatusOK, "application/json", string(before))
+				return
+			}
+			reply(w, http.StatusForbidden, "application/json", `{"error":"Not today","code":"forbidden"}`)
+		})
+		require.Error(t, s.up().err, name)
+		s.instance.intercept(nil)
+		requireAccess(row.want, row.renamed)
+		s.mustUp()
+		requireAccess(row.after, true)
+		s.requireNoChanges()
+	}
 }
 
 // A server that drops the groups of an open client gets them after the restriction.
