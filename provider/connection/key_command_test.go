@@ -27,6 +27,8 @@ func TestProgram(t *testing.T) {
 	switch flag.Arg(0) {
 	case "":
 		t.Skip("not started by another test")
+	case "print":
+		fmt.Printf("\r\n \t%s \n\n", flag.Arg(1))
 	case "block":
 		select {}
 	case "leave": // a process that holds the output open
@@ -42,6 +44,15 @@ func TestProgram(t *testing.T) {
 		os.Exit(1)
 	}
 	os.Exit(0)
+}
+
+func TestKeyCommandMayPrintWhitespaceAroundTheKey(t *testing.T) {
+	t.Parallel()
+	key, err := runKeyCommand(t.Context(), program(t, "print", "the-key"), time.Minute)
+	require.NoError(t, err)
+	require.Equal(t, "the-key", key)
+	_, err = runKeyCommand(t.Context(), program(t, "print", ""), time.Minute)
+	require.ErrorContains(t, err, "printed nothing")
 }
 
 func TestKeyCommandMustEnd(t *testing.T) {
