@@ -188,12 +188,12 @@ func requireDependencies(change, next api.Settings) error {
 		}
 		return fmt.Errorf("%s requires %s to be set", switches[on], strings.Join(empty, " and "))
 	}
-	return errors.Join(
+	return lifecycle.Unchanged(errors.Join(
 		missing([]string{"emailLoginNotificationEnabled", "emailLoginNotificationMode", "emailOneTimeAccessAsUnauthenticatedEnabled", "emailOneTimeAccessAsAdminEnabled", "emailApiKeyExpirationEnabled", "emailVerificationEnabled"},
 			[]string{"smtpHost", "smtpPort", "smtpFrom"}),
 		missing([]string{"ldapEnabled"},
 			[]string{"ldapUrl", "ldapBindDn", "ldapBindPassword", "ldapBase", "ldapAttributeUserUniqueIdentifier", "ldapAttributeUserUsername"}),
-	)
+	))
 }
 
 // Read reads the settings that the program sets. An import takes those that differ from

@@ -324,6 +324,7 @@ func TestEnabledApplicationSettingsRequireTheirDependencies(t *testing.T) {
 	o := s.up()
 	require.Error(t, o.err)
 	require.Contains(t, o.messages, "emailLoginNotificationEnabled requires smtpPort and smtpFrom to be set")
+	require.False(t, o.mayBeChanged)
 	require.Equal(t, "", s.instance.settings()["smtpHost"], "nothing was written")
 	s.declare(applicationConfiguration, "it", map[string]any{"ldapEnabled": true, "ldapUrl": "ldaps://ldap.example.com"})
 	o = s.up()

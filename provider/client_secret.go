@@ -214,7 +214,7 @@ func (s *ClientSecret) Update(ctx context.Context, req infer.UpdateRequest[Clien
 	secret := inputs.ValueOr(req.State.Secret, "")
 	if value := inputs.ValueOr(req.Inputs.Value, ""); value != "" && value != secret {
 		if err := verifySecretValue(ctx, conn, req.State.ClientID, found, value); err != nil {
-			return none, err
+			return none, lifecycle.Unchanged(err)
 		}
 		secret = value
 	}

@@ -65,6 +65,7 @@ func TestImportedClientSecretAdoptsItsValue(t *testing.T) {
 		o := s.up()
 		require.Error(t, o.err)
 		require.Contains(t, o.messages, "value is not the value of this secret, or the secret has expired, so it was not adopted")
+		require.False(t, o.mayBeChanged)
 		require.NotContains(t, o.messages, wrong)
 	}
 	s.instance.mustRequest("DELETE", "/api/oidc/clients/app/secrets/"+other["id"].(string), nil)

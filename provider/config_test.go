@@ -70,6 +70,7 @@ func TestAnotherInstanceIsAnErrorAndKeepsTheState(t *testing.T) {
 		require.Contains(t, o.messages, "https://another.example", name)
 		require.Contains(t, o.messages, s.output("app", "issuer"), name)
 		require.Len(t, s.snap.Resources, before, name)
+		require.False(t, o.mayBeChanged, name)
 	}
 	s.declare("Client", "app", map[string]any{"name": "App 2", "clientId": id, "callbackUrls": []any{"https://a.example/cb"}})
 	o := s.up()

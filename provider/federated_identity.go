@@ -314,7 +314,7 @@ func (args FederatedIdentityArgs) requireVersion(ctx context.Context, conn *api.
 	}
 	version, err := conn.VersionWith(ctx, api.CustomSubjects)
 	if err == nil && !version.Has(api.CustomSubjects) {
-		err = errors.New("subject " + customSubjectRefused(version))
+		err = lifecycle.Unchanged(errors.New("subject " + customSubjectRefused(version)))
 	}
 	return err
 }

@@ -74,8 +74,8 @@ func TestAnUpdateWithAnUnknownOutcomeIsRepeated(t *testing.T) {
 	s.requireNoChanges()
 }
 
-// The engine takes the code Unknown as "the change may have been made", and keeps a pending
-// operation. Aborted means that nothing was changed.
+// The engine takes the code Unknown as "the change may have been made". Aborted means that nothing
+// was changed.
 func TestTheErrorCodeTellsWhetherAChangeMayHaveBeenMade(t *testing.T) {
 	t.Parallel()
 	instance := newFake(t, fake.Options{})
@@ -99,6 +99,34 @@ func TestTheErrorCodeTellsWhetherAChangeMayHaveBeenMade(t *testing.T) {
 		require.Equal(t, codes.Aborted, status.Code(operation()), method)
 		instance.goDownAfter(func(r *http.Request) bool { return r.Method == method })
 		require.Equal(t, codes.Unknown, status.Code(operation()), method)
+		instance.intercept(nil)
+	}
+}
+
+// What fails before the first write has changed nothing.
+func TestACreateThatFailsBeforeItsWriteHasChangedNothing(t *testing.T) {
+	t.Parallel()
+	instance := newFakeVersion(t, "2.9.0")
+	urn := string(resource.NewURN("dev", "test", "", typeToken("Client"), "it"))
+	right := props{"name": resource.NewProperty("App"), "callbackUrls": resource.NewProperty([]resource.PropertyValue{})}
+	for want, change := range map[string]func(props){
+		"requires Pocket ID 2.10.0 or later": func(in props) { in["description"] = resource.NewProperty("for the version") },
+		"must be a string, not a number":     func(in props) { in["name"] = resource.NewProperty(1.5) },
+		"not a Pocket ID response": func(props) {
+			instance.intercept(func(w http.ResponseWriter, _ *http.Request) bool {
+				reply(w, http.StatusNotFound, "text/html", "<html>nginx</html>")
+				return true
+			})
+		},
+	} {
+		c, in := newChecker(t, instance), right.Copy()
+		change(in)
+		requests := instance.requestsDuring(func() {
+			_, err := c.server.Create(t.Context(), &rpc.CreateRequest{Urn: urn, Properties: c.marshal(in)})
+			require.ErrorContains(t, err, want)
+			require.Equal(t, codes.Aborted, status.Code(err), want)
+		})
+		require.NotContains(t, requests, "POST /api/oidc/clients")
 		instance.intercept(nil)
 	}
 }

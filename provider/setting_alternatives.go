@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
 // A version of Pocket ID can rename a setting and give it other values. A program may use
@@ -123,7 +124,7 @@ func convertSettings(wanted, current api.Settings) (api.Settings, error) {
 		case other.means(value, now):
 			converted = now
 		case !possible:
-			return nil, fmt.Errorf("%s %q is not possible: this Pocket ID has only %s", s.property, value, other.property)
+			return nil, lifecycle.Unchanged(fmt.Errorf("%s %q is not possible: this Pocket ID has only %s", s.property, value, other.property))
 		}
 		delete(out, s.serverKey())
 		out[other.property] = converted

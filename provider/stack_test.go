@@ -98,6 +98,9 @@ type outcome struct {
 	diffs    map[string][]string         // paths of the detailed diff, by resource name
 	outputs  map[string]props            // outputs that the program receives, perhaps unknown, by resource name
 	messages string                      // all messages to the user
+	// mayBeChanged reports that an operation has failed, and that the provider does not know whether it
+	// has changed the object.
+	mayBeChanged bool
 }
 
 func (s *stack) preview() outcome { return s.run(lt.TestOp(engine.Update), true) }
@@ -227,6 +230,8 @@ func (o *outcome) read(events []engine.Event) {
 			o.step(p.Metadata)
 		case engine.DiagEventPayload:
 			o.messages += p.Message + "\n"
+		case engine.SummaryEventPayload:
+			o.mayBeChanged = p.MaybeCorrupt
 		}
 	}
 }

@@ -230,7 +230,7 @@ func (args UserArgs) protectKeyOwner(ctx context.Context, conn *api.Conn, id str
 	if disabled {
 		failed = errors.Join(failed, errors.New("disabled must not be true, because the provider uses the API key of this user; use the key of another administrator"))
 	}
-	return failed
+	return lifecycle.Unchanged(failed)
 }
 
 // Delete deletes the user, unless the provider uses their API key, or they have passkeys and
@@ -243,7 +243,7 @@ func (u *User) Delete(ctx context.Context, req infer.DeleteRequest[UserState]) (
 		return done, err
 	}
 	if owner == req.ID {
-		return done, errors.New("this user was not deleted, because the provider uses their API key; use the key of another administrator, or remove the user from the stack with `pulumi state delete`")
+		return done, lifecycle.Unchanged(errors.New("this user was not deleted, because the provider uses their API key; use the key of another administrator, or remove the user from the stack with `pulumi state delete`"))
 	}
 	if !inputs.ValueOr(req.State.ForceDestroy, false) {
 		keys, err := conn.ListPasskeys(ctx, req.ID)
@@ -254,8 +254,8 @@ func (u *User) Delete(ctx context.Context, req infer.DeleteRequest[UserState]) (
 			return done, err
 		}
 		if len(keys) > 0 {
-			return done, fmt.Errorf("this user was not deleted, because they have %d passkeys (%s), which cannot be restored; set forceDestroy: true in an update before, or delete the passkeys in Pocket ID",
-				len(keys), inputs.Enumerate(keys, func(k api.Passkey) string { return fmt.Sprintf("%q", k.Name) }))
+			return done, lifecycle.Unchanged(fmt.Errorf("this user was not deleted, because they have %d passkeys (%s), which cannot be restored; set forceDestroy: true in an update before, or delete the passkeys in Pocket ID",
+				len(keys), inputs.Enumerate(keys, func(k api.Passkey) string { return fmt.Sprintf("%q", k.Name) })))
 		}
 	}
 	return done, conn.DeleteUser(ctx, req.ID)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/api"
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/inputs"
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/lifecycle"
 )
 
 // An older Pocket ID ignores the inputs that it does not know. So each of them is
@@ -131,7 +132,7 @@ func requireFeatures(ctx context.Context, conn *api.Conn, used map[api.Feature][
 			}
 		}
 	}
-	return failed
+	return lifecycle.Unchanged(failed)
 }
 
 func ignoredInput(feature api.Feature, version api.Version) string {

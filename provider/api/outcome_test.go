@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The engine drops a pending operation only if nothing can have happened.
+// The engine reports a failed operation as one that may have changed the object, unless nothing can have happened.
 func TestOnlyARejectedOrUnsentChangeIsDefinitelyNotApplied(t *testing.T) {
 	t.Parallel()
 	rejection := &Error{Method: http.MethodPut, Status: http.StatusForbidden, fromPocketID: true}

@@ -168,6 +168,10 @@ func TestAStateMayLackPropertiesAndHaveMore(t *testing.T) {
 	require.Equal(t, state{Text: 1}, decoded)
 	_, err = Decode[state](object(map[string]property.Value{"number": property.New("x"), "id": list()}))
 	require.EqualError(t, err, "the property id must be a string, not a list\nthe property number must be an integer, not a string")
+	for n, want := range map[float64]string{1.5: "must be an integer", 1 << 53: "is too large: an integer of this size loses digits"} {
+		_, err = Decode[state](object(map[string]property.Value{"number": property.New(n)}))
+		require.EqualError(t, err, "the property number "+want)
+	}
 }
 
 func TestAFieldHidesTheEmbeddedOne(t *testing.T) {

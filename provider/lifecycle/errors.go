@@ -31,5 +31,12 @@ func Unchanged(err error) error {
 	if _, hasStatus := status.FromError(err); hasStatus {
 		return err // such as that of a resource that exists but is incomplete
 	}
-	return status.Error(codes.Aborted, err.Error())
+	return unchanged{err}
 }
+
+// unchanged has the text of the error that it wraps, without the code that the error of package status
+// puts before it.
+type unchanged struct{ error }
+
+func (u unchanged) GRPCStatus() *status.Status { return status.New(codes.Aborted, u.Error()) }
+func (u unchanged) Unwrap() error              { return u.error }

@@ -40,7 +40,7 @@ func (t typedVerbs[I, O]) check(ctx context.Context, req p.CheckRequest) (p.Chec
 func (t typedVerbs[I, O]) create(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
 	in, err := codec.Decode[I](req.Properties)
 	if err != nil {
-		return p.CreateResponse{}, err
+		return p.CreateResponse{}, Unchanged(err)
 	}
 	res, err := t.resource.Create(ctx, infer.CreateRequest[I]{Name: req.Urn.Name(), Inputs: in})
 	partial := partialState(err)
@@ -73,7 +73,7 @@ func (t typedVerbs[I, O]) update(ctx context.Context, req p.UpdateRequest) (p.Up
 	in, inErr := codec.Decode[I](req.Inputs)
 	state, stateErr := codec.Decode[O](req.State)
 	if err := errors.Join(inErr, stateErr); err != nil {
-		return p.UpdateResponse{}, err
+		return p.UpdateResponse{}, Unchanged(err)
 	}
 	res, err := t.resource.Update(ctx, infer.UpdateRequest[I, O]{ID: req.ID, State: state, Inputs: in})
 	partial := partialState(err)
@@ -86,7 +86,7 @@ func (t typedVerbs[I, O]) update(ctx context.Context, req p.UpdateRequest) (p.Up
 func (t typedVerbs[I, O]) delete(ctx context.Context, req p.DeleteRequest) error {
 	state, err := codec.Decode[O](req.Properties)
 	if err != nil {
-		return err
+		return Unchanged(err)
 	}
 	_, err = t.resource.Delete(ctx, infer.DeleteRequest[O]{ID: req.ID, State: state})
 	return err

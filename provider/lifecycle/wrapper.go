@@ -320,11 +320,13 @@ func (w *Wrapper) plan(id string, u resource.URN, oldInputs, state, in property.
 // connect is why no request can be made.
 func (w *Wrapper) connect() error { return w.configRedactor.Error(w.backend.Connect()) }
 
+// instance reads the instance before anything is written.
 func (w *Wrapper) instance(ctx context.Context) (string, error) {
 	if err := w.connect(); err != nil {
-		return "", err
+		return "", Unchanged(err)
 	}
-	return w.backend.Instance(ctx)
+	instance, err := w.backend.Instance(ctx)
+	return instance, Unchanged(err)
 }
 
 // guard keeps a stack from reading, changing or deleting objects of another instance
@@ -335,7 +337,7 @@ func (w *Wrapper) guard(ctx context.Context, home string) (instance string, err 
 		return "", err
 	}
 	if home != "" && home != instance && !w.backend.IsFormer(home) {
-		return "", w.backend.WrongInstance(home, instance)
+		return "", Unchanged(w.backend.WrongInstance(home, instance))
 	}
 	return instance, nil
 }
