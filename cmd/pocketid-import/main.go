@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -53,6 +54,7 @@ reference to that object. Check these references before you use the program.
 // options are the values of the flags.
 type options struct {
 	settings      connection.Settings
+	keyFile       string
 	headersFile   string
 	out           string
 	only, exclude typeList
@@ -83,7 +85,7 @@ func parseFlags(args []string, stderr io.Writer) (o options, err error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.settings.BaseURL, "base-url", "", "`URL` of the instance (default: POCKETID_BASE_URL)")
-	flags.StringVar(&o.settings.Key.File, "api-key-file", "", "`file` that contains the API key (default: the key in POCKETID_API_KEY)")
+	flags.StringVar(&o.keyFile, "api-key-file", "", "`file` that contains the API key (default: the key in POCKETID_API_KEY)")
 	flags.StringVar(&o.settings.Transport.CACertificate, "ca-certificate", "", "PEM `file` with certificate authorities to trust in addition to the system's")
 	flags.StringVar(&o.settings.Transport.ClientCertificate, "client-certificate", "", "PEM `file` with the client certificate for mutual TLS; requires -client-key")
 	flags.StringVar(&o.settings.Transport.ClientKey, "client-key", "", "PEM `file` with the private key of the client certificate")
@@ -108,19 +110,41 @@ func parseFlags(args []string, stderr io.Writer) (o options, err error) {
 	return o, err
 }
 
+// connect connects to the instance. Its errors name the flags.
+func (o options) connect(ctx context.Context) (*api.Conn, error) {
+	if o.keyFile != "" {
+		key, err := connection.ReadKeyFile(o.keyFile)
+		if err != nil {
+			return nil, fmt.Errorf("-api-key-file: %w", err)
+		}
+		o.settings.Key = connection.Key{Value: key, Origin: fmt.Sprintf("in the file %s (-api-key-file)", o.keyFile)}
+	}
+	conn, err := connection.Open(ctx, o.settings)
+	switch {
+	case errors.Is(err, connection.ErrNoAddress):
+		return nil, fmt.Errorf("%w: pass -base-url or set POCKETID_BASE_URL", err)
+	case errors.Is(err, connection.ErrNoKey):
+		return nil, fmt.Errorf("%w: pass -api-key-file or set POCKETID_API_KEY", err)
+	case err != nil:
+		return nil, errors.New(settingsInError.ReplaceAllStringFunc(err.Error(), flagsOfSettings.Replace))
+	}
+	return conn, nil
+}
+
+// An error about settings begins with their names in the provider.
+var (
+	settingsInError = regexp.MustCompile(`^[a-zA-Z]+( and [a-zA-Z]+)?`)
+	flagsOfSettings = strings.NewReplacer("caCertificate", "-ca-certificate", "clientCertificate", "-client-certificate", "clientKey", "-client-key", "headers", "-headers-file")
+)
+
 // run writes the import file to the path of -out, or to stdout, and reports progress on stderr.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	o, err := parseFlags(args, stderr)
 	if err != nil {
 		return err
 	}
-	conn, err := connection.Open(ctx, o.settings)
-	switch {
-	case errors.Is(err, connection.ErrNoAddress):
-		return fmt.Errorf("%w: pass -base-url or set POCKETID_BASE_URL", err)
-	case errors.Is(err, connection.ErrNoKey):
-		return fmt.Errorf("%w: pass -api-key-file or set POCKETID_API_KEY", err)
-	case err != nil:
+	conn, err := o.connect(ctx)
+	if err != nil {
 		return err
 	}
 	if o.terraformState != "" || o.pulumiState != "" {

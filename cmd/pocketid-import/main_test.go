@@ -151,6 +151,31 @@ func TestNoFileIsWrittenWithoutAccess(t *testing.T) {
 	require.ErrorContains(t, run(t.Context(), nil, nil, io.Discard, io.Discard), "the address of Pocket ID is not set: pass -base-url or set POCKETID_BASE_URL")
 }
 
+func TestErrorsNameTheFlags(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	missing, key, headers := filepath.Join(dir, "missing"), filepath.Join(dir, "key"), filepath.Join(dir, "headers")
+	require.NoError(t, os.WriteFile(key, []byte("another-key"), 0o600))
+	require.NoError(t, os.WriteFile(headers, []byte("Host: id.example.com"), 0o600))
+	server := httptest.NewServer(newFake(t, ""))
+	t.Cleanup(server.Close)
+	for want, flags := range map[string][]string{
+		"-api-key-file: cannot be read: ":                                    {"-api-key-file", missing},
+		"refuses the API key in the file " + key + " (-api-key-file)":        {"-api-key-file", key},
+		"-ca-certificate: ":                                                  {"-api-key-file", key, "-ca-certificate", missing},
+		"-client-certificate and -client-key belong together":                {"-api-key-file", key, "-client-key", missing},
+		"-client-certificate: ":                                              {"-api-key-file", key, "-client-key", key, "-client-certificate", missing},
+		`-headers-file: "Host" cannot be set`:                                {"-api-key-file", key, "-headers-file", headers},
+		`"ftp://caCertificate" is not an http(s) URL such as https://id.exa`: {"-api-key-file", key, "-base-url", "ftp://caCertificate"},
+	} {
+		err := run(t.Context(), append([]string{"-base-url", server.URL}, flags...), nil, io.Discard, io.Discard)
+		require.ErrorContains(t, err, want)
+		for _, setting := range []string{"apiKeyFile", "caCertificate:", "clientCertificate", "clientKey", "headers:"} {
+			require.NotContains(t, err.Error(), setting)
+		}
+	}
+}
+
 func TestNoFileIsWrittenAfterAFailedRequest(t *testing.T) {
 	pocketID := newFake(t, "")
 	start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
