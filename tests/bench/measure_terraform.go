@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -17,14 +18,22 @@ func (u *usage) add(took time.Duration, requests int64) {
 	u.time, u.requests = best(u.time, took), max(u.requests, requests)
 }
 
+// measure adds one run.
+func (u *usage) measure(s *server, run func() (time.Duration, error)) error {
+	s.reset()
+	took, err := run()
+	u.add(took, s.requests.Load())
+	return err
+}
+
 // measureTerraform compares Pulumi with Terraform.
 func (b *bench) measureTerraform(ctx context.Context) error {
 	if b.cli == "" || os.Getenv(envTerraform) == "" || os.Getenv(envTerraformProvider) == "" {
 		return nil
 	}
 	const groups, clients = 20, 200
-	b.section("Terraform", fmt.Sprintf("`pulumi` without checkpoints, and `terraform` with the provider trozz/pocketid, each with its default settings: %d groups, and %d clients that each "+
-		"have one of the groups. A confidential client has a secret. From Pocket ID 2.14 on, the clients are public: the Terraform provider cannot create secrets there. "+
+	b.section("Terraform", fmt.Sprintf("`pulumi` without checkpoints, and `terraform` with the provider trozz/pocketid, otherwise each with its default settings: %d groups, and %d clients that each "+
+		"have one of the groups. By default, Pulumi writes the whole state before and after each step; the section above shows what that costs. The tools take turns to begin a round. A confidential client has a secret. From Pocket ID 2.14 on, the clients are public: the Terraform provider cannot create secrets there. "+
 		"Before, a refresh of Pulumi tests each secret with a second request. The commands are:\n%s",
 		groups, clients, comparedCommands()),
 		"server", "clients", "operation", "Pulumi", "Terraform", "ratio", "requests of Pulumi", "requests of Terraform")
@@ -67,19 +76,24 @@ func (b *bench) compareTerraform(ctx context.Context, name string, s *server, gr
 		return err
 	}
 	ours, theirs := make([]usage, len(comparedOperations)), make([]usage, len(comparedOperations))
-	for range b.rounds {
+	for round := range b.rounds {
 		for i, operation := range comparedOperations {
-			s.reset()
-			took, err := pulumi.measure(ctx, operation.pulumi...)
-			if err != nil {
-				return err
+			tools := []func() error{
+				func() error {
+					return ours[i].measure(s, func() (time.Duration, error) { return pulumi.measure(ctx, operation.pulumi...) })
+				},
+				func() error {
+					return theirs[i].measure(s, func() (time.Duration, error) { return terraform.measure(ctx, operation.terraform...) })
+				},
 			}
-			ours[i].add(took, s.requests.Load())
-			s.reset()
-			if took, err = terraform.measure(ctx, operation.terraform...); err != nil {
-				return err
+			if round%2 == 1 { // the second tool works beside the objects of the first
+				slices.Reverse(tools)
 			}
-			theirs[i].add(took, s.requests.Load())
+			for _, measure := range tools {
+				if err := measure(); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	for i, operation := range comparedOperations {
