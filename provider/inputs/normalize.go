@@ -43,7 +43,7 @@ func NormalizeNFC(s string) string { return norm.NFC.String(s) }
 func Sets(in property.Map, names ...string) property.Map {
 	for _, name := range names {
 		v := in.Get(name)
-		if !v.IsArray() || v.HasComputed() {
+		if !v.IsArray() {
 			continue
 		}
 		list := v.AsArray().AsSlice()

@@ -62,7 +62,14 @@ func TestRulesAboutUnknownAndFailedInputsAreSkipped(t *testing.T) {
 	check.RequireForChangesOf(false, []string{"y", "x"}, "is wrong")
 	require.Len(t, check.Failures, 1)
 	check.RequireForChangesOf(false, []string{"y"}, "is wrong")
-	require.Len(t, check.Failures, 2)
+	check.Require(false, "y", "is wrong in another way")
+	check.Require(false, "y[0]", "is wrong")
+	require.Len(t, check.Failures, 2, "one failure for each input")
+	for range 2 {
+		check.Require(false, "list[0]", "is wrong")
+		check.Require(false, "list[1]", "is wrong")
+	}
+	require.Len(t, check.Failures, 4, "one failure for each element")
 }
 
 func TestLongListsAreShortened(t *testing.T) {
