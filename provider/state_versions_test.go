@@ -6,6 +6,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pulumi-pocketid/pulumi-pocketid/provider/fake"
 )
 
 func TestStateOfTheFirstReleaseIsReadable(t *testing.T) {
@@ -40,6 +42,29 @@ func TestStateOfANewerReleaseIsReadable(t *testing.T) {
 		nested := s.state("app").Outputs["previousSecrets"].ArrayValue()[0].ObjectValue()
 		require.Contains(t, nested, resource.PropertyKey("future"))
 	})
+}
+
+// A state that somebody has edited must not be lost, and its secrets must not be in the error.
+func TestAStateWithWrongTypesIsAnErrorAndStays(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, newFake(t, fake.Options{}))
+	s.declare("ScimServiceProvider", "scim", scimInputs(s.instance.createClient(), "https://scim.example"))
+	s.mustUp()
+	before := s.state("scim").Outputs.Copy()
+	s.state("scim").Outputs["token"] = resource.MakeSecret(resource.NewProperty(props{"value": resource.NewProperty("a hidden token")}))
+	s.declare("ScimServiceProvider", "scim", scimInputs(s.program[0].inputs["clientId"].StringValue(), "https://changed.example"))
+	for name, operation := range map[string]func() outcome{"refresh": s.refresh, "up": s.up, "destroy": s.destroy} {
+		o := operation()
+		require.Error(t, o.err, name)
+		require.Contains(t, o.messages, "the state is not readable: the property token must be a string, not an object. Use the version", name)
+		require.NotContains(t, o.messages, "a hidden token", name)
+		require.Equal(t, before["serviceProviderId"], s.state("scim").Outputs["serviceProviderId"], name)
+		require.True(t, s.state("scim").Outputs["token"].IsSecret(), name)
+	}
+	s.state("scim").Outputs = before
+	s.mustUp()
+	s.requireNoChanges()
+	require.NoError(t, s.destroy().err)
 }
 
 // addFutureProperties adds a property that no version has to a resource and to each

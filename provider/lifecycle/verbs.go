@@ -7,6 +7,7 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/pulumi-pocketid/pulumi-pocketid/provider/codec"
 )
@@ -54,9 +55,12 @@ func (t typedVerbs[I, O]) create(ctx context.Context, req p.CreateRequest) (p.Cr
 }
 
 func (t typedVerbs[I, O]) read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
-	in, inErr := codec.Decode[I](req.Inputs)
-	state, stateErr := codec.Decode[O](req.Properties)
-	if err := errors.Join(inErr, stateErr); err != nil {
+	in, err := decodeState[I](req.Inputs)
+	if err != nil {
+		return p.ReadResponse{}, err
+	}
+	state, err := decodeState[O](req.Properties)
+	if err != nil {
 		return p.ReadResponse{}, err
 	}
 	res, err := t.resource.Read(ctx, infer.ReadRequest[I, O]{ID: req.ID, Inputs: in, State: state})
@@ -70,9 +74,12 @@ func (t typedVerbs[I, O]) read(ctx context.Context, req p.ReadRequest) (p.ReadRe
 }
 
 func (t typedVerbs[I, O]) update(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
-	in, inErr := codec.Decode[I](req.Inputs)
-	state, stateErr := codec.Decode[O](req.State)
-	if err := errors.Join(inErr, stateErr); err != nil {
+	in, err := codec.Decode[I](req.Inputs)
+	if err != nil {
+		return p.UpdateResponse{}, Unchanged(err)
+	}
+	state, err := decodeState[O](req.State)
+	if err != nil {
 		return p.UpdateResponse{}, Unchanged(err)
 	}
 	res, err := t.resource.Update(ctx, infer.UpdateRequest[I, O]{ID: req.ID, State: state, Inputs: in})
@@ -84,12 +91,21 @@ func (t typedVerbs[I, O]) update(ctx context.Context, req p.UpdateRequest) (p.Up
 }
 
 func (t typedVerbs[I, O]) delete(ctx context.Context, req p.DeleteRequest) error {
-	state, err := codec.Decode[O](req.Properties)
+	state, err := decodeState[O](req.Properties)
 	if err != nil {
 		return Unchanged(err)
 	}
 	_, err = t.resource.Delete(ctx, infer.DeleteRequest[O]{ID: req.ID, State: state})
 	return err
+}
+
+// decodeState is codec.Decode for what the state has. The program cannot correct it.
+func decodeState[T any](m property.Map) (T, error) {
+	out, err := codec.Decode[T](m)
+	if err != nil {
+		err = fmt.Errorf("the state is not readable: %w. Use the version of the provider that wrote it, or correct it with `pulumi stack export` and `pulumi stack import`", err)
+	}
+	return out, err
 }
 
 // partialState is why a resource is incomplete; nil if err is about something else.
