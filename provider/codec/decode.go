@@ -42,7 +42,7 @@ func asError(failures []p.CheckFailure) error {
 }
 
 type decoder struct {
-	strict   bool // properties must neither be missing nor be too many
+	strict   bool // a missing or unknown property is a failure
 	failures []p.CheckFailure
 }
 

@@ -35,7 +35,7 @@ type Settings struct {
 // Address is the base URL, or that of the environment.
 func (s Settings) Address() string { return cmp.Or(s.BaseURL, os.Getenv(envBaseURL)) }
 
-// What Open misses. The caller knows how to set it.
+// Errors of Open. The caller adds how to set what is missing.
 var (
 	ErrNoAddress = errors.New("the address of Pocket ID is not set")
 	ErrNoKey     = errors.New("the API key is not set")

@@ -122,7 +122,7 @@ func withDefaults(types map[string]schema.ComplexTypeSpec, specs map[string]sche
 	return property.NewMap(complete)
 }
 
-// withoutNullProperties is an object without properties that are null, which are as omitted.
+// withoutNullProperties is an object without the properties that are null. They count as omitted.
 func withoutNullProperties(m property.Map) property.Map {
 	set := m.AsMap()
 	for name, v := range set {
