@@ -207,6 +207,23 @@ func TestASubjectOtherThanTheClientIDRequiresANewerServer(t *testing.T) {
 	require.Error(t, s.up().err)
 }
 
+func TestASubjectIsCheckedBeforeAnUpdateIfTheVersionWasUnknown(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, newFake(t, fake.Options{Version: "2.3.0"}))
+	s.config["maxRetries"] = "0"
+	s.declare("Client", "ci", withValue(confidentialClient("ci"), "createSecret", false))
+	identity := map[string]any{"issuer": "https://i.example"}
+	s.declare("FederatedIdentity", "it", identity).from = map[string]string{"clientId": "ci.clientId"}
+	s.mustUp()
+	s.declare("FederatedIdentity", "it", withValue(identity, "subject", "another")).from = map[string]string{"clientId": "ci.clientId"}
+	s.instance.failFirstVersionRequest()
+	o := s.up()
+	require.Error(t, o.err)
+	require.Contains(t, o.messages, "subject requires Pocket ID 2.4.0 or later")
+	require.False(t, o.mayBeChanged)
+	require.NotEqual(t, "another", s.instance.identities("ci")[0].(map[string]any)["subject"])
+}
+
 // Since 2.10, Pocket ID ignores the identities of a public client. Before, such an identity
 // let callers authenticate without any credentials.
 func TestAPublicClientCannotHaveAnIdentity(t *testing.T) {

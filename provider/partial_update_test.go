@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -62,4 +64,27 @@ func TestNothingIsCreatedIfTheIssuerCannotBeRead(t *testing.T) {
 	require.Len(t, s.instance.listAll("/api/oidc/clients"), 1)
 	require.Empty(t, s.instance.listAll("/api/user-groups"))
 	require.Empty(t, s.instance.identities("existing"))
+}
+
+func TestAnUpdateThatCannotReadTheIssuerHasChangedNothing(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, newFake(t, fake.Options{}))
+	s.config["maxRetries"], s.config["startupTimeout"] = "0", "0"
+	s.declare("Group", "devs", map[string]any{"name": "devs", "friendlyName": "Developers"})
+	s.mustUp()
+	s.declare("Group", "devs", map[string]any{"name": "devs", "friendlyName": "Devs"})
+	s.instance.intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		hit := strings.HasSuffix(r.URL.Path, "/openid-configuration")
+		if hit {
+			dropConnection(w)
+		}
+		return hit
+	})
+	o := s.up()
+	require.Error(t, o.err)
+	require.False(t, o.mayBeChanged)
+	s.instance.intercept(nil)
+	require.Equal(t, "Developers", s.instance.group(string(s.state("devs").ID))["friendlyName"])
+	s.mustUp()
+	s.requireNoChanges()
 }
