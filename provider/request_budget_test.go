@@ -33,7 +33,12 @@ type budgetStack struct {
 const maxOnce = 5
 
 // Each edit reads the object and writes it. The response to the write shows whether it was made.
-const edit = 2
+const (
+	edit = 2
+	// removal of an entry of a list is verified with a read: no resource would show that another
+	// writer has restored the entry.
+	removal = 3
+)
 
 func requestBudgets() map[string]requestBudget {
 	client := func(more map[string]any) func(b *budgetStack, n int) {
@@ -73,7 +78,7 @@ func requestBudgets() map[string]requestBudget {
 		"signup token": {create: 1, delete: 1, declare: func(b *budgetStack, n int) {
 			b.declare("SignupToken", fmt.Sprint("token", n), map[string]any{"ttl": "24h", "usageLimit": 1})
 		}},
-		"federated identity": {create: edit, update: edit, refresh: 1, delete: edit, declare: func(b *budgetStack, n int) {
+		"federated identity": {create: edit, update: edit, refresh: 1, delete: removal, declare: func(b *budgetStack, n int) {
 			b.declare("FederatedIdentity", fmt.Sprint("ci", n), map[string]any{"clientId": b.clients[n], "issuer": "https://ci.example"})
 		}, change: func(b *budgetStack, n int) {
 			b.declare("FederatedIdentity", fmt.Sprint("ci", n), map[string]any{"clientId": b.clients[n], "issuer": "https://ci.example", "audience": "changed"})

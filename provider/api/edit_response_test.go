@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"strings"
@@ -36,7 +38,6 @@ func TestASingleEditIsVerifiedInTheResponse(t *testing.T) {
 		for _, edit := range []func() error{
 			func() error { return c.AddFederatedIdentity(t.Context(), "my-app", identity(1)) },
 			func() error { return c.UpdateFederatedIdentity(t.Context(), "my-app", identity(0)) },
-			func() error { return c.DeleteFederatedIdentity(t.Context(), "my-app", "https://i1.example") },
 			func() error { return errorOf(c.UpdateClient(t.Context(), "my-app", ClientSettings{Name: "Renamed"})) },
 		} {
 			before := len(s.all())
@@ -44,9 +45,58 @@ func TestASingleEditIsVerifiedInTheResponse(t *testing.T) {
 			require.Equal(t, []string{getApp, putApp}, s.all()[before:])
 			waitForQueues()
 		}
-		require.Equal(t, []string{"https://i0.example"}, s.issuers())
+		require.Equal(t, []string{"https://i0.example", "https://i1.example"}, s.issuers())
 		require.Equal(t, `"Renamed"`, s.get(app, "name"))
 	})
+}
+
+// No resource has a removed entry any more, so no refresh would show that another writer who read
+// the object before has restored it: a user who was removed from a group would stay a member.
+func TestARemovedEntryThatIsRestoredIsRemovedAgain(t *testing.T) {
+	t.Parallel()
+	const group = "/api/user-groups/devs"
+	for what, row := range map[string]struct {
+		object, field, before, after string
+		remove                       func(context.Context, *Conn) error
+	}{
+		"an identity": {app, "credentials", `{"federatedIdentities":[{"issuer":"https://i0.example","subject":"s"}]}`, `{"federatedIdentities":[]}`, func(ctx context.Context, c *Conn) error {
+			return c.DeleteFederatedIdentity(ctx, "my-app", "https://i0.example")
+		}},
+		"a member": {group, "users", `[{"id":"ann"},{"id":"bob"}]`, `[{"id":"bob"}]`, func(ctx context.Context, c *Conn) error {
+			return c.RemoveGroupMember(ctx, "devs", "ann")
+		}},
+		"all members but one": {group, "users", `[{"id":"ann"},{"id":"bob"}]`, `[{"id":"bob"}]`, func(ctx context.Context, c *Conn) error {
+			return c.ClearGroupMembers(ctx, "devs", []string{"bob"})
+		}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			defer waitForQueues()
+			s := newStore(map[string]string{app: `{"id":"my-app","name":"App","credentials":{}}`, group: `{"id":"devs","name":"devs","users":[]}`})
+			s.put(row.object, row.field, row.before)
+			restored := false
+			c := connectInProcess(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPut && row.object == group { // the members have a path of their own
+					var in struct{ UserIDs []string }
+					require.NoError(t, json.NewDecoder(r.Body).Decode(&in))
+					users := []Ref{}
+					for _, id := range in.UserIDs {
+						users = append(users, Ref{ID: id})
+					}
+					s.put(group, "users", toJSON(users))
+					respond(w, 200, toJSON(s.objects[group]))
+				} else {
+					s.handle(w, r)
+				}
+				if r.Method == http.MethodPut && !restored {
+					restored = true
+					s.put(row.object, row.field, row.before)
+				}
+			})
+			require.NoError(t, row.remove(t.Context(), c), what)
+			require.True(t, restored)
+			require.JSONEq(t, row.after, s.get(row.object, row.field), what)
+		})
+	}
 }
 
 // A proxy may change a response, and older servers may respond with less than the object.

@@ -20,6 +20,7 @@ type edit struct {
 
 	overwrites bool // apply sets the whole object and does not depend on what it was before
 	trusted    bool // nobody else writes the object and nothing is dropped: a confirmed write needs no read
+	removes    bool // removes an entry of a list: if another writer restores it, no refresh shows it, because no resource has it any more
 }
 
 // pendingEdit is an edit and the caller who waits for its result, the changed object.
@@ -143,9 +144,10 @@ func noteWrite(applied []*pendingEdit) {
 // verified without a read. It is not enough
 //   - for several edits: where much is written at once, others may write as well;
 //   - for an edit that was overwritten before: others do write;
+//   - for a removed entry: nothing would show later that another writer has restored it;
 //   - if it lacks a field of the object as it was read before.
 func (t target) isShown(response, before document, applied []*pendingEdit) bool {
-	if response == nil || len(applied) > 1 || applied[0].rounds > 1 {
+	if response == nil || len(applied) > 1 || applied[0].rounds > 1 || applied[0].item.removes {
 		return false
 	}
 	if t.complete != nil && !t.complete(response, before) {

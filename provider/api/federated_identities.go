@@ -133,6 +133,7 @@ func (c *Conn) editIdentities(ctx context.Context, clientID, issuer string, want
 			}
 			return fmt.Errorf("the federated identity of client %s for %s is no longer as written: %w", clientID, issuer, ErrConflict)
 		},
+		removes: want == nil,
 	}, completeClient, "oidc", "clients", clientID)
 	return err
 }

@@ -139,6 +139,7 @@ func (c *Conn) setGrant(ctx context.Context, version Version, apiID, clientID st
 			}
 			return err
 		},
+		removes: !g.GrantsAccess(),
 	}, p.target)
 	if doc == nil {
 		return Grant{}, err
