@@ -86,7 +86,7 @@ func (o editedObjects) clientEdits() []objectEdit {
 			return c.DeleteFederatedIdentity(ctx, o.client, identity.Issuer)
 		}), nil},
 		{"a client that loses its restriction", 2, update(o.client, false), read(o.client)},
-		{"a client that is restricted", 2, update(o.open, true), read(o.open)},
+		{"a client that is restricted", 3, update(o.open, true), read(o.open)},
 		{"a SCIM service provider", 2, func(ctx context.Context, c *api.Conn) (any, error) {
 			return c.UpdateSCIMProvider(ctx, o.client, api.SCIMChange{Endpoint: "https://changed.example"})
 		}, func(ctx context.Context, c *api.Conn) (any, error) { return c.GetSCIMProvider(ctx, o.client) }},
@@ -185,7 +185,7 @@ func TestAnEditNeedsTwoRequestsAndReturnsWhatAReadReturns(t *testing.T) {
 				require.NoError(t, err, e.name)
 				require.Len(t, requests, e.requests, "%s: %v", e.name, requests)
 				wantLast := http.MethodPut
-				if strings.Contains(e.name, "deleted") && !strings.Contains(e.name, "claims") || strings.Contains(e.name, "removed") {
+				if strings.Contains(e.name, "deleted") && !strings.Contains(e.name, "claims") || strings.Contains(e.name, "removed") || strings.HasSuffix(e.name, "is restricted") {
 					wantLast = http.MethodGet
 				}
 				require.True(t, strings.HasPrefix(requests[len(requests)-1], wantLast), "%s: %v", e.name, requests)

@@ -181,15 +181,19 @@ func (c *Conn) updateClient(ctx context.Context, id string, s ClientSettings, al
 
 // completeClient completes the response to a PUT of a client. Before 2.13 it shows no allowed
 // groups, but the server keeps those of a client that stays restricted (measured on 2.3 and 2.9).
-// A client that is not restricted loses them. Whether one that becomes restricted has kept those
-// that were set before is worth a read: without them, nobody can sign in.
+// A client that is not restricted loses them. One that becomes restricted is worth a read: it may
+// have lost the groups that were set before, so that nobody can sign in, and another writer who
+// read it before may have opened it to every user again.
 func completeClient(response, before document) bool {
 	var was, now OIDCClient
 	if before.decode(&was) != nil || response.decode(&now) != nil {
 		return false
 	}
-	if now.IsGroupRestricted && len(now.AllowedUserGroups) == 0 && len(was.AllowedUserGroups) > 0 {
-		return was.IsGroupRestricted && keepFields("allowedUserGroups")(response, before)
+	switch {
+	case now.IsGroupRestricted && !was.IsGroupRestricted:
+		return false
+	case now.IsGroupRestricted && len(now.AllowedUserGroups) == 0 && len(was.AllowedUserGroups) > 0:
+		return keepFields("allowedUserGroups")(response, before)
 	}
 	return true
 }

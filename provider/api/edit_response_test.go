@@ -99,6 +99,27 @@ func TestARemovedEntryThatIsRestoredIsRemovedAgain(t *testing.T) {
 	}
 }
 
+// Another writer who read the client before it was restricted would open it to every user again.
+func TestAClientThatIsOpenedAgainIsRestrictedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		defer waitForQueues()
+		s, opened := newStore(map[string]string{app: `{"id":"my-app","name":"App","credentials":{},"isGroupRestricted":false,"allowedUserGroups":[]}`}), false
+		c := connectInProcess(t, func(w http.ResponseWriter, r *http.Request) {
+			s.handle(w, r)
+			if r.Method == http.MethodPut && !opened {
+				opened = true
+				s.put(app, "isGroupRestricted", "false")
+			}
+		})
+		client, err := c.UpdateClient(t.Context(), "my-app", ClientSettings{Name: "App", IsGroupRestricted: true})
+		require.NoError(t, err)
+		require.True(t, client.IsGroupRestricted)
+		require.True(t, opened)
+		require.Equal(t, "true", s.get(app, "isGroupRestricted"))
+	})
+}
+
 // A proxy may change a response, and older servers may respond with less than the object.
 func TestAResponseThatDoesNotShowTheObjectIsNotBelieved(t *testing.T) {
 	t.Parallel()
@@ -182,9 +203,9 @@ func TestTheAllowedGroupsAfterAnUpdateOfAClient(t *testing.T) {
 		"stays restricted, and is shown":         {`"isGroupRestricted":true,"allowedUserGroups":` + group, group, group, true, []string{"g1"}, []string{getApp, putApp}},
 		"stays restricted, and is not shown":     {`"isGroupRestricted":true,"allowedUserGroups":` + group, `[]`, group, true, []string{"g1"}, []string{getApp, putApp}},
 		"stays restricted without groups":        {`"isGroupRestricted":true,"allowedUserGroups":[]`, `[]`, `[]`, true, []string{}, []string{getApp, putApp}},
-		"becomes restricted without groups":      {`"isGroupRestricted":false,"allowedUserGroups":[]`, `[]`, `[]`, true, []string{}, []string{getApp, putApp}},
+		"becomes restricted without groups":      {`"isGroupRestricted":false,"allowedUserGroups":[]`, `[]`, `[]`, true, []string{}, []string{getApp, putApp, getApp}},
 		"becomes unrestricted":                   {`"isGroupRestricted":true,"allowedUserGroups":` + group, `[]`, `[]`, false, []string{}, []string{getApp, putApp}},
-		"becomes restricted, and is shown":       {`"isGroupRestricted":false,"allowedUserGroups":` + group, group, group, true, []string{"g1"}, []string{getApp, putApp}},
+		"becomes restricted, and is shown":       {`"isGroupRestricted":false,"allowedUserGroups":` + group, group, group, true, []string{"g1"}, []string{getApp, putApp, getApp}},
 		"becomes restricted, and is not shown":   {`"isGroupRestricted":false,"allowedUserGroups":` + group, `[]`, group, true, []string{"g1"}, []string{getApp, putApp, getApp}},
 		"becomes restricted, and loses its ones": {`"isGroupRestricted":false,"allowedUserGroups":` + group, `[]`, `[]`, true, []string{}, []string{getApp, putApp, getApp}},
 		"the list is of an unexpected type":      {`"isGroupRestricted":true,"allowedUserGroups":` + group, `1`, group, true, []string{"g1"}, []string{getApp, putApp, getApp}},
