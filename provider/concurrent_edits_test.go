@@ -130,14 +130,13 @@ func TestAnOverwrittenSingleEditIsDrift(t *testing.T) {
 		instance.mustRequest("PUT", "/api/oidc/clients/"+id, before)
 		return true
 	})
-	s.declare("FederatedIdentity", "ci", map[string]any{"clientId": id, "issuer": "https://ci.example"})
+	s.declare("Client", "app", map[string]any{"name": "Renamed", "clientId": id, "callbackUrls": []any{}, "createSecret": false})
 	s.mustUp()
 	instance.intercept(nil)
-	require.Empty(t, instance.identities(id))
+	require.Equal(t, "App", instance.client(id)["name"])
 	require.NoError(t, s.refresh().err)
-	require.Nil(t, s.find("ci"))
 	s.mustUp()
-	require.Len(t, instance.identities(id), 1)
+	require.Equal(t, "Renamed", instance.client(id)["name"])
 	s.requireNoChanges()
 }
 

@@ -38,18 +38,17 @@ func partRequestBudgets() map[string]requestBudget {
 		"claims of a group": budgetOf(requestBudget{create: edit, update: edit, refresh: 1, delete: edit}, "GroupCustomClaims", func(b *budgetStack, n int, changed bool) map[string]any {
 			return map[string]any{"groupId": b.groups[n], "claims": map[string]any{"team": textOf(changed)}}
 		}),
-		"members of a group": budgetOf(requestBudget{create: edit, update: edit, refresh: 1, delete: removal}, "GroupMembers", func(b *budgetStack, n int, changed bool) map[string]any {
+		"members of a group": budgetOf(requestBudget{create: edit, update: edit, refresh: 1, delete: entryEdit}, "GroupMembers", func(b *budgetStack, n int, changed bool) map[string]any {
 			members := anySlice(b.users[0], b.users[1])
 			if changed {
 				members = members[:1]
 			}
 			return map[string]any{"groupId": b.groups[n], "userIds": members}
 		}),
-		"member of a group": budgetOf(requestBudget{create: edit, refresh: 1, delete: removal}, "GroupMember", func(b *budgetStack, n int, _ bool) map[string]any {
+		"member of a group": budgetOf(requestBudget{create: entryEdit, refresh: 1, delete: entryEdit}, "GroupMember", func(b *budgetStack, n int, _ bool) map[string]any {
 			return map[string]any{"groupId": b.groups[n], "userId": b.users[0]}
 		}),
-		// The response to the write does not show the groups of a client.
-		"access of a group": budgetOf(requestBudget{create: edit + 1, refresh: 1, delete: removal}, "ClientGroupAccess", func(b *budgetStack, n int, _ bool) map[string]any {
+		"access of a group": budgetOf(requestBudget{create: entryEdit, refresh: 1, delete: entryEdit}, "ClientGroupAccess", func(b *budgetStack, n int, _ bool) map[string]any {
 			return map[string]any{"clientId": b.restricted[n], "groupId": b.groups[n]}
 		}),
 		// A new grant also needs the API, for the IDs of its permissions.

@@ -32,12 +32,9 @@ type budgetStack struct {
 // version, the issuer, the API key, and the newest objects of two kinds.
 const maxOnce = 5
 
-// Each edit reads the object and writes it. The response to the write shows whether it was made.
 const (
-	edit = 2
-	// removal of an entry of a list is verified with a read: no resource would show that another
-	// writer has restored the entry.
-	removal = 3
+	edit      = 2 // reads the object and writes it; the response to the write shows whether it was made
+	entryEdit = 3 // an edit of an entry of a list, which is verified with a read
 )
 
 func requestBudgets() map[string]requestBudget {
@@ -78,7 +75,7 @@ func requestBudgets() map[string]requestBudget {
 		"signup token": {create: 1, delete: 1, declare: func(b *budgetStack, n int) {
 			b.declare("SignupToken", fmt.Sprint("token", n), map[string]any{"ttl": "24h", "usageLimit": 1})
 		}},
-		"federated identity": {create: edit, update: edit, refresh: 1, delete: removal, declare: func(b *budgetStack, n int) {
+		"federated identity": {create: entryEdit, update: entryEdit, refresh: 1, delete: entryEdit, declare: func(b *budgetStack, n int) {
 			b.declare("FederatedIdentity", fmt.Sprint("ci", n), map[string]any{"clientId": b.clients[n], "issuer": "https://ci.example"})
 		}, change: func(b *budgetStack, n int) {
 			b.declare("FederatedIdentity", fmt.Sprint("ci", n), map[string]any{"clientId": b.clients[n], "issuer": "https://ci.example", "audience": "changed"})

@@ -14,8 +14,8 @@ import (
 // after the write, and applied again if another process has overwritten it.
 //
 // A single edit is verified in the response to its PUT, which is the object as the server
-// has stored it. Joined edits and removed entries are verified with another GET. So another
-// writer who reads before a single PUT and writes after it is not noticed here: that write
+// has stored it. Joined and contended edits are verified with another GET. So another writer
+// who reads before any other single PUT and writes after it is not noticed here: that write
 // wins, and the next refresh shows it. complete adds what the response does not show; see target.
 func (c *Conn) edit(ctx context.Context, e edit, complete completeFunc, segments ...string) (document, error) {
 	p, err := path(segments...)

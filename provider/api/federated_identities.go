@@ -133,8 +133,8 @@ func (c *Conn) editIdentities(ctx context.Context, clientID, issuer string, want
 			}
 			return fmt.Errorf("the federated identity of client %s for %s is no longer as written: %w", clientID, issuer, ErrConflict)
 		},
-		removes: want == nil,
-	}, completeClient, "oidc", "clients", clientID)
+		contended: true,
+	}, nil, "oidc", "clients", clientID)
 	return err
 }
 

@@ -139,7 +139,7 @@ func (c *Conn) setGrant(ctx context.Context, version Version, apiID, clientID st
 			}
 			return err
 		},
-		removes: !g.GrantsAccess(),
+		contended: !g.GrantsAccess(), // no resource would show a restored grant
 	}, p.target)
 	if doc == nil {
 		return Grant{}, err

@@ -51,7 +51,7 @@ type listEdit struct {
 
 	overwrites bool // apply depends neither on the owner nor on the current IDs
 	trusted    bool // see edit
-	removes    bool // see edit
+	contended  bool // see edit
 }
 
 // edit changes the list and returns its owner as it is afterwards. It joins concurrent edits of the same list. It does not join
@@ -88,7 +88,7 @@ func (l idList) edit(ctx context.Context, e listEdit) (document, error) {
 		onWrite:    e.onWrite,
 		overwrites: e.overwrites,
 		trusted:    e.trusted,
-		removes:    e.removes,
+		contended:  e.contended,
 	}, target{
 		key:   listPath,
 		empty: document{l.field: []byte("[]")},
@@ -109,6 +109,7 @@ func (l idList) edit(ctx context.Context, e listEdit) (document, error) {
 func (l idList) add(ctx context.Context, id string, checkOwner func(document) error, exists *ExistsError) error {
 	rounds := 0
 	_, err := l.edit(ctx, listEdit{
+		contended: true,
 		apply: func(owner document, ids []string) ([]string, error) {
 			if err := checkOwner(owner); err != nil {
 				return nil, err
@@ -140,7 +141,7 @@ func (l idList) add(ctx context.Context, id string, checkOwner func(document) er
 // remove removes an ID from the list. It succeeds if the ID or the owner does not exist.
 func (l idList) remove(ctx context.Context, id string) error {
 	_, err := l.edit(ctx, listEdit{
-		removes: true,
+		contended: true,
 		apply: func(_ document, ids []string) ([]string, error) {
 			if !slices.Contains(ids, id) {
 				return nil, fmt.Errorf("%w: %s is not among the %s of %s", ErrNotFound, id, l.itemName, l.ownerName())
@@ -162,7 +163,7 @@ func (l idList) remove(ctx context.Context, id string) error {
 func (l idList) removeAllExcept(ctx context.Context, keep []string) error {
 	isOther := func(id string) bool { return !slices.Contains(keep, id) }
 	_, err := l.edit(ctx, listEdit{
-		removes: true,
+		contended: true,
 		apply: func(_ document, ids []string) ([]string, error) {
 			return slices.DeleteFunc(ids, isOther), nil
 		},

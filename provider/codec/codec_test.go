@@ -30,7 +30,7 @@ type args struct {
 	Objects  map[string]inner      `pulumi:"objects,optional"`
 	Inner    *inner                `pulumi:"inner,optional"`
 	Image    *types.AssetOrArchive `pulumi:"image,optional"`
-	internal string
+	Internal string                // without a property
 }
 
 type base struct {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,10 +135,16 @@ func TestExamplesShareTheirPackages(t *testing.T) {
 	for _, exampleName := range exampleNames(t) {
 		path := examplePath(exampleName, "typescript", "package.json")
 		for name, version := range dependencies(path) {
+			if exampleName == "hand-over" && packages[name] == "" {
+				continue // it has an installation of its own
+			}
 			require.Equal(t, packages[name], version, "%s in %s", name, path)
 		}
 		path = examplePath(exampleName, "python", "requirements.txt")
 		for line := range strings.SplitSeq(string(read(path)), "\n") {
+			if name, _, _ := strings.Cut(line, "=="); exampleName == "hand-over" && !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, name+"==") }) {
+				continue
+			}
 			require.Contains(t, lines, line, path)
 		}
 	}
