@@ -74,11 +74,13 @@ func (p *plugin) configure(ctx context.Context, baseURL, key string, parallel in
 	return err
 }
 
+var errNoMemory = errors.New("this system does not report the memory of a process")
+
 // memory returns the current and the peak memory of the process in MB.
 func (p *plugin) memory() (now, peak float64, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, errNoMemory
 	}
 	for line := range strings.Lines(string(status)) {
 		fields := strings.Fields(line)
@@ -94,7 +96,7 @@ func (p *plugin) memory() (now, peak float64, err error) {
 		}
 	}
 	if peak == 0 {
-		return 0, 0, errors.New("this system does not report the memory of a process")
+		return 0, 0, errNoMemory
 	}
 	return now, peak, nil
 }
