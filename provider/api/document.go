@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // document is a JSON object kept field by field, so that fields which this version
@@ -41,6 +42,16 @@ func (d document) requireFields(fields ...string) error {
 		}
 	}
 	return nil
+}
+
+// jsonFields returns the names of the fields of a struct type in JSON.
+func jsonFields(t reflect.Type) []string {
+	var names []string
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
 }
 
 // isEmptyJSON reports whether raw is null or has no content at all.

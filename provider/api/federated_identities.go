@@ -145,10 +145,7 @@ func (d document) requireSettings(version Version) error {
 	if version.IsKnown() {
 		return nil
 	}
-	for _, field := range []string{
-		"name", "description", "callbackURLs", "logoutCallbackURLs", "launchURL", "backchannelLogoutURL", "isPublic", "pkceEnabled", "requiresReauthentication",
-		"requiresPushedAuthorizationRequests", "skipConsent", "isGroupRestricted", "accessTokenDurationMinutes", "refreshTokenDurationMinutes",
-	} {
+	for _, field := range jsonFields(reflect.TypeFor[ClientSettings]()) {
 		if d.requireFields(field) != nil {
 			return fmt.Errorf("this version of Pocket ID (%s) does not return the setting %s of a client, so a change of its federated identities could reset it; use a version of the provider that supports it", version, field)
 		}
