@@ -74,69 +74,62 @@ func TestConcurrentStacksKeepEachOthersEdits(t *testing.T) {
 	require.Empty(t, instance.members(all))
 }
 
-// The provider notices that somebody overwrites its edit with an older version of the object,
-// wherever it reads the object after its write: if the response does not show it, and after it was
-// overwritten once.
-func TestAnOverwrittenEditIsRepeated(t *testing.T) {
-	t.Parallel()
+// newOverwrittenClient returns a stack with a client, and lets somebody write back the client as it
+// was after each of the first n writes. It returns the number of writes.
+func newOverwrittenClient(t *testing.T, id string, n int32) (*stack, *atomic.Int32) {
+	t.Helper()
 	instance := newInstance(t)
 	s := newStack(t, instance)
-	id := uniqueName("app")
-	s.declare("Client", "app", map[string]any{"name": "App", "clientId": id, "callbackUrls": []any{}, "createSecret": false})
+	s.declare("Client", "app", confidentialClientWithoutSecret(id, "App"))
 	s.mustUp()
 	t.Cleanup(func() { instance.intercept(nil); s.destroy() })
 	before := instance.client(id)
 	var writes atomic.Int32
 	var inside atomic.Bool
 	instance.intercept(func(w http.ResponseWriter, r *http.Request) bool {
-		if r.Method != "PUT" || inside.Load() || writes.Add(1) > 2 {
-			return false
-		}
-		if writes.Load() == 1 {
-			instance.hideResponse(w, r)
-		} else {
-			instance.server.ServeHTTP(w, r)
-		}
-		inside.Store(true)
-		instance.mustRequest("PUT", "/api/oidc/clients/"+id, before) // the web interface writes back what it read earlier
-		inside.Store(false)
-		return true
-	})
-	s.declare("FederatedIdentity", "ci", map[string]any{"clientId": id, "issuer": "https://ci.example"})
-	s.mustUp()
-	instance.intercept(nil)
-	require.EqualValues(t, 3, writes.Load())
-	require.Len(t, instance.identities(id), 1)
-	s.requireNoChanges()
-}
-
-// The response to a single edit shows it. If somebody overwrites it afterwards, the next refresh
-// shows what is missing.
-func TestAnOverwrittenSingleEditIsDrift(t *testing.T) {
-	t.Parallel()
-	instance := newInstance(t)
-	s := newStack(t, instance)
-	id := uniqueName("app")
-	s.declare("Client", "app", map[string]any{"name": "App", "clientId": id, "callbackUrls": []any{}, "createSecret": false})
-	s.mustUp()
-	t.Cleanup(func() { instance.intercept(nil); s.destroy() })
-	before := instance.client(id)
-	var inside atomic.Bool
-	instance.intercept(func(w http.ResponseWriter, r *http.Request) bool {
-		if r.Method != "PUT" || inside.Swap(true) {
+		if r.Method != "PUT" || inside.Load() || writes.Add(1) > n {
 			return false
 		}
 		instance.server.ServeHTTP(w, r)
+		inside.Store(true)
 		instance.mustRequest("PUT", "/api/oidc/clients/"+id, before)
+		inside.Store(false)
 		return true
 	})
-	s.declare("Client", "app", map[string]any{"name": "Renamed", "clientId": id, "callbackUrls": []any{}, "createSecret": false})
+	return s, &writes
+}
+
+func confidentialClientWithoutSecret(id, name string) map[string]any {
+	return map[string]any{"name": name, "clientId": id, "callbackUrls": []any{}, "createSecret": false}
+}
+
+// An edit of an entry is verified with a read, which shows that somebody has overwritten it.
+func TestAnOverwrittenEntryIsWrittenAgain(t *testing.T) {
+	t.Parallel()
+	id := uniqueName("app")
+	s, writes := newOverwrittenClient(t, id, 2)
+	s.declare("FederatedIdentity", "ci", map[string]any{"clientId": id, "issuer": "https://ci.example"})
 	s.mustUp()
-	instance.intercept(nil)
-	require.Equal(t, "App", instance.client(id)["name"])
+	s.instance.intercept(nil)
+	require.EqualValues(t, 3, writes.Load())
+	require.Len(t, s.instance.identities(id), 1)
+	s.requireNoChanges()
+}
+
+// An edit of settings is verified in the response to its write. If somebody overwrites it
+// afterwards, the next refresh shows the difference.
+func TestAnOverwrittenSettingIsDrift(t *testing.T) {
+	t.Parallel()
+	id := uniqueName("app")
+	s, writes := newOverwrittenClient(t, id, 1)
+	s.declare("Client", "app", confidentialClientWithoutSecret(id, "Renamed"))
+	s.mustUp()
+	s.instance.intercept(nil)
+	require.EqualValues(t, 1, writes.Load())
+	require.Equal(t, "App", s.instance.client(id)["name"])
 	require.NoError(t, s.refresh().err)
 	s.mustUp()
-	require.Equal(t, "Renamed", instance.client(id)["name"])
+	require.Equal(t, "Renamed", s.instance.client(id)["name"])
 	s.requireNoChanges()
 }
 
